@@ -1,0 +1,71 @@
+import type { DerivationPath } from '@iolaus/nix';
+import type { AttemptTimes, BuildResult } from './facts.ts';
+import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
+import type { BuildOutcome, StepOutcome } from './outcome.ts';
+
+/**
+ * What the farm wants done, in this order. The shell records the effects of an event (and of its neighbours) in one
+ * transaction before anybody outside learns of them: builders, notifications, whoever asked.
+ */
+export type FarmEffect =
+  /** Record a busy row, then send the step to the builder. */
+  | {
+      readonly type: 'start-attempt';
+      readonly attempt: AttemptNumber;
+      readonly derivation: DerivationPath;
+      readonly builder: BuilderId;
+      /** The build that is charged: one whose own derivation this is, else any above it. */
+      readonly build: BuildId;
+      readonly hostname: string;
+      readonly maxSilentSeconds: number;
+      readonly timeoutSeconds: number;
+      readonly startedAt: Instant;
+    }
+  /** Record how the attempt ended. */
+  | {
+      readonly type: 'finish-attempt';
+      readonly attempt: AttemptNumber;
+      readonly derivation: DerivationPath;
+      readonly build: BuildId;
+      readonly outcome: StepOutcome;
+      readonly message: string | null;
+      readonly stoppedAt: Instant;
+      /** Null where nobody reported: the builder was lost, the build withdrawn. */
+      readonly times: AttemptTimes | null;
+      /** Of a success. */
+      readonly result: BuildResult | null;
+    }
+  /** Tell the builder to stop; its report will be ignored. */
+  | { readonly type: 'abort-attempt'; readonly attempt: AttemptNumber; readonly builder: BuilderId }
+  /** Record a row for a build that fails because of a step that was charged to another build, or was never tried. */
+  | {
+      readonly type: 'record-failure';
+      readonly build: BuildId;
+      readonly derivation: DerivationPath;
+      readonly outcome: StepOutcome;
+      readonly message: string | null;
+      readonly hostname: string;
+      /** The build whose step failed; null if it is this one, or if nobody knows. */
+      readonly propagatedFrom: BuildId | null;
+    }
+  | {
+      readonly type: 'succeed-build';
+      readonly build: BuildId;
+      readonly derivation: DerivationPath;
+      readonly result: BuildResult;
+      /** Nothing was built for this build itself. */
+      readonly cached: boolean;
+      readonly startedAt: Instant;
+      readonly stoppedAt: Instant;
+    }
+  | {
+      readonly type: 'fail-build';
+      readonly build: BuildId;
+      readonly outcome: Exclude<BuildOutcome, 'succeeded' | 'failed-with-output'>;
+      /** It failed before and was not tried again. */
+      readonly cached: boolean;
+      readonly startedAt: Instant;
+      readonly stoppedAt: Instant;
+    }
+  /** Say `time-came` at that time; replaces an earlier wish. */
+  | { readonly type: 'wake-at'; readonly at: Instant };

@@ -1,0 +1,64 @@
+import type { DerivationPath } from '@iolaus/nix';
+import type {
+  AttemptTimes,
+  BuildFacts,
+  BuildResult,
+  BuilderFacts,
+  BuilderHealth,
+  StepFacts,
+} from './facts.ts';
+import type { AttemptNumber, BuildId, BuilderId, JobsetId } from './identity.ts';
+import type { AttemptFailure } from './outcome.ts';
+
+/** Everything that can happen to the farm. */
+export type FarmEvent =
+  /** A jobset is seen for the first time, or its shares changed. `usedSeconds`: build time in the window so far. */
+  | { readonly type: 'jobset-seen'; readonly jobset: JobsetId; readonly shares: number; readonly usedSeconds: number }
+  /**
+   * Builds and the unfinished part of their graph. Steps that are known already are merged; an input that is neither
+   * known nor among `steps` counts as there. Builds whose own derivation is neither do not come here but as
+   * `build-found-built`. A build that is known already changes nothing but its priority.
+   */
+  | { readonly type: 'builds-queued'; readonly builds: readonly BuildFacts[]; readonly steps: readonly StepFacts[] }
+  /** All outputs of the build's derivation were there when it was looked at. */
+  | { readonly type: 'build-found-built'; readonly build: BuildFacts; readonly result: BuildResult }
+  /** The build can never run: its derivation, or one that it needs, is gone or cannot be read. */
+  | { readonly type: 'build-unreadable'; readonly build: BuildFacts; readonly message: string }
+  | { readonly type: 'build-reprioritised'; readonly build: BuildId; readonly globalPriority: number }
+  /** Somebody else finished or deleted the row. */
+  | { readonly type: 'build-withdrawn'; readonly build: BuildId }
+  | { readonly type: 'builder-joined'; readonly builder: BuilderId; readonly facts: BuilderFacts }
+  | { readonly type: 'builder-pinged'; readonly builder: BuilderId; readonly health: BuilderHealth }
+  | { readonly type: 'builder-left'; readonly builder: BuilderId }
+  /** The shell could not send the step (the derivation cannot be read or resolved, the tunnel broke). */
+  | { readonly type: 'dispatch-failed'; readonly attempt: AttemptNumber; readonly message: string }
+  | {
+      readonly type: 'attempt-succeeded';
+      readonly attempt: AttemptNumber;
+      readonly result: BuildResult;
+      readonly times: AttemptTimes;
+    }
+  | {
+      readonly type: 'attempt-failed';
+      readonly attempt: AttemptNumber;
+      readonly failure: AttemptFailure;
+      readonly message: string;
+      readonly times: AttemptTimes;
+    }
+  /** The outputs of the derivation turned up by other means. */
+  | { readonly type: 'step-found-built'; readonly derivation: DerivationPath; readonly result: BuildResult }
+  /** The time of a `wake-at` has come. */
+  | { readonly type: 'time-came' }
+  | { readonly type: 'settings-changed'; readonly settings: FarmSettings };
+
+/** What can be set about decisions. Names and defaults: `spec/queue-runner.md` §11. */
+export type FarmSettings = {
+  readonly maxTries: number;
+  readonly retryIntervalSeconds: number;
+  readonly retryBackoff: number;
+  /** How long a step may wait for a builder of its kind before it fails as unsupported. */
+  readonly maxUnsupportedSeconds: number;
+  /** Defaults, and floors for dependencies. */
+  readonly maxSilentSeconds: number;
+  readonly timeoutSeconds: number;
+};

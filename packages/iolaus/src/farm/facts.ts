@@ -1,0 +1,95 @@
+import type { DerivationPath, StorePath } from '@iolaus/nix';
+import type { BuildId, JobsetId } from './identity.ts';
+
+/** A build that somebody queued: an unfinished row of `Builds`. */
+export type BuildFacts = {
+  readonly id: BuildId;
+  readonly derivation: DerivationPath;
+  readonly jobset: JobsetId;
+  readonly globalPriority: number;
+  readonly localPriority: number;
+  /** Seconds without output, and in all, after which the build's own step is stopped; null: the default. */
+  readonly maxSilentSeconds: number | null;
+  readonly timeoutSeconds: number | null;
+};
+
+/** A derivation whose outputs are not there yet. */
+export type StepFacts = {
+  readonly derivation: DerivationPath;
+  readonly system: string;
+  readonly requiredFeatures: readonly string[];
+  /** Null where the path is not known before the build. */
+  readonly outputs: ReadonlyMap<string, StorePath | null>;
+  /** Derivations that must be built first; those that are there already are left out. */
+  readonly inputs: readonly DerivationPath[];
+  /** An output is in `FailedPaths`: the step fails without being tried. */
+  readonly failedBefore: boolean;
+};
+
+/** What a builder said of itself when it joined. */
+export type BuilderFacts = {
+  readonly hostname: string;
+  readonly systems: readonly string[];
+  readonly supportedFeatures: readonly string[];
+  readonly mandatoryFeatures: readonly string[];
+  /** Steps that it builds at once. */
+  readonly slots: number;
+  /** Steps that it takes besides, to have the next one at hand when a slot falls free; 0 for builders that are not ours. */
+  readonly ahead: number;
+  readonly speedFactor: number;
+  readonly cpuCount: number;
+  readonly bogomips: number;
+  /** Percent free below which it gets no work. */
+  readonly buildDirectoryThreshold: number;
+  readonly storeThreshold: number;
+};
+
+/** What a builder's ping tells. Until the first one a builder gets no work. */
+export type BuilderHealth = {
+  readonly buildDirectoryFreePercent: number;
+  readonly storeFreePercent: number;
+};
+
+/** One output of a successful attempt. Sizes in bytes. */
+export type BuiltOutput = {
+  readonly path: StorePath;
+  readonly narSize: number;
+  readonly closureSize: number;
+};
+
+/** A file or folder that a build wants shown (`nix-support/hydra-build-products`). */
+export type BuildProduct = {
+  readonly type: string;
+  readonly subtype: string;
+  readonly storePath: StorePath;
+  /** Inside the store path, without a leading slash; empty for the path itself. */
+  readonly subPath: string;
+  readonly defaultPath: string;
+  readonly name: string;
+  readonly fileSize: number | null;
+  /** Base 16. */
+  readonly sha256: string | null;
+};
+
+export type BuildMetric = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string | null;
+};
+
+/** What came out of a step; the farm passes it on and looks at nothing but `outputs` and `failedMarker`. */
+export type BuildResult = {
+  readonly outputs: ReadonlyMap<string, BuiltOutput>;
+  /** `nix-support/failed` exists in an output: "failed with output". */
+  readonly failedMarker: boolean;
+  readonly releaseName: string | null;
+  readonly products: readonly BuildProduct[];
+  readonly metrics: readonly BuildMetric[];
+};
+
+/** Milliseconds spent in an attempt. */
+export type AttemptTimes = {
+  readonly importMilliseconds: number;
+  readonly buildMilliseconds: number;
+  readonly uploadMilliseconds: number;
+};

@@ -1,0 +1,23 @@
+/** Every kind of fault, what it means, and with which status a command ends because of it. */
+export const catalogue = {
+  'bad-usage': { exitStatus: 2, meaning: 'The command line cannot be understood.' },
+  'bad-configuration': { exitStatus: 2, meaning: 'A configuration file is wrong.' },
+  'no-such-file': { exitStatus: 2, meaning: 'A file that was named does not exist.' },
+  'bad-expression': { exitStatus: 2, meaning: 'Nix cannot evaluate the file that was named.' },
+  'no-nix': { exitStatus: 2, meaning: 'There is no Nix on this machine.' },
+  'daemon-refused': { exitStatus: 2, meaning: 'The Nix daemon does not accept this user.' },
+  'daemon-unreachable': { exitStatus: 1, meaning: 'The Nix daemon does not answer.' },
+  'foreign-database': { exitStatus: 2, meaning: "A database is not one of Hydra's." },
+  'database-unreachable': { exitStatus: 2, meaning: 'The database does not answer.' },
+  'database-failed': { exitStatus: 1, meaning: 'A statement failed in the database.' },
+  'data-folder-in-use': { exitStatus: 2, meaning: 'Another iolaus works in the data folder.' },
+  'port-in-use': { exitStatus: 2, meaning: 'Another program listens on the port.' },
+  'disk-full': { exitStatus: 2, meaning: 'There is no space left on a disk.' },
+  'not-permitted': { exitStatus: 2, meaning: 'The system does not allow an operation.' },
+  'protocol-mismatch': { exitStatus: 1, meaning: 'Runner and builder do not speak one dialect.' },
+  'child-failed': { exitStatus: 1, meaning: 'A program that the farm needs ended or never started.' },
+  'runner-unreachable': { exitStatus: 1, meaning: 'The runner does not answer.' },
+  'build-failed': { exitStatus: 1, meaning: 'Something that was asked for could not be built.' },
+} as const satisfies Record<string, { readonly exitStatus: 1 | 2; readonly meaning: string }>;
+
+export type FaultCode = keyof typeof catalogue;
