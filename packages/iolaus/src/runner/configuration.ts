@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { FarmSettings } from '../farm/event.ts';
+
+const seconds = z.number().int().nonnegative();
+
+/**
+ * The runner's configuration file (TOML). Names and defaults are those of Hydra's queue runner
+ * (`hydra-queue-runner`, its section on configuration); unknown keys are an error there as here.
+ */
+export const runnerConfigurationSchema = z.strictObject({
+  hydraDataDir: z.string().min(1).default('/tmp/hydra'),
+  dbUrl: z.string().min(1).default('postgres://hydra@%2Frun%2Fpostgresql:5432/hydra'),
+  maxDbConnections: z.number().int().min(2).default(128),
+  machineSortFn: z
+    .enum(['SpeedFactorOnly', 'CpuCoreCountWithSpeedFactor', 'BogomipsWithSpeedFactor'])
+    .default('BogomipsWithSpeedFactor'),
+  machineFreeFn: z.enum(['Static', 'Dynamic', 'DynamicWithMaxJobLimit']).default('Static'),
+  stepSortFn: z.enum(['Legacy', 'WithRdeps', 'WithCriticalPath']).default('WithRdeps'),
+  dispatchTriggerTimerInS: z.number().int().default(120),
+  queueTriggerTimerInS: z.number().int().default(-1),
+  remoteStoreAddr: z.array(z.string()).default([]),
+  useSubstitutes: z.boolean().default(false),
+  rootsDir: z.string().min(1).optional(),
+  maxRetries: z.number().int().min(1).default(5),
+  retryInterval: seconds.default(60),
+  retryBackoff: z.number().min(1).default(3),
+  maxUnsupportedTimeInS: seconds.default(120),
+  stopQueueRunAfterInS: z.number().int().default(60),
+  maxConcurrentDownloads: z.number().int().min(1).default(5),
+  concurrentUploadLimit: z.number().int().min(1).default(5),
+  tokenPaths: z.array(z.string()).optional(),
+  enableFodChecker: z.boolean().default(false),
+  usePresignedUploads: z.boolean().default(false),
+  maxOutputSize: z.number().int().nonnegative().default(0),
+  maxSilentTime: seconds.default(3600),
+  buildTimeout: seconds.default(36_000),
+  maxLogSize: z.number().int().positive().default(67_108_864),
+  forcedSubstituters: z.array(z.string()).default([]),
+  overflowStore: z
+    .strictObject({ store: z.string().startsWith('s3://'), jobsets: z.array(z.string()) })
+    .optional(),
+});
+
+export type RunnerConfiguration = z.infer<typeof runnerConfigurationSchema>;
+
+/** What of it the farm decides by. */
+export function farmSettings(configuration: RunnerConfiguration): FarmSettings {
+  return {
+    maxTries: configuration.maxRetries,
+    retryIntervalSeconds: configuration.retryInterval,
+    retryBackoff: configuration.retryBackoff,
+    maxUnsupportedSeconds: configuration.maxUnsupportedTimeInS,
+    maxSilentSeconds: configuration.maxSilentTime,
+    timeoutSeconds: configuration.buildTimeout,
+  };
+}
