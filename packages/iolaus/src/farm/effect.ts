@@ -1,5 +1,5 @@
 import type { DerivationPath } from '@iolaus/nix';
-import type { AttemptTimes, BuildResult } from './facts.ts';
+import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
 
@@ -12,7 +12,7 @@ export type FarmEffect =
   | {
       readonly type: 'start-attempt';
       readonly attempt: AttemptNumber;
-      readonly derivation: DerivationPath;
+      readonly step: StepFacts;
       readonly builder: BuilderId;
       /** The build that is charged: one whose own derivation this is, else any above it. */
       readonly build: BuildId;
@@ -41,7 +41,7 @@ export type FarmEffect =
   | {
       readonly type: 'record-failure';
       readonly build: BuildId;
-      readonly derivation: DerivationPath;
+      readonly step: StepFacts;
       readonly outcome: StepOutcome;
       readonly message: string | null;
       readonly hostname: string;
