@@ -1,0 +1,14 @@
+import { Fault, describeError } from '../fault/fault.ts';
+import { paintFor } from './paint.ts';
+
+/** Tells the person what went wrong and what would put it right; returns the status to end with. */
+export function reportFailure(error: unknown): number {
+  const paint = paintFor(process.stderr);
+  console.error(`${paint('red', 'iolaus:')} ${describeError(error)}`);
+  if (!(error instanceof Fault)) {
+    if (error instanceof Error && error.stack !== undefined) console.error(error.stack);
+    return 1;
+  }
+  if (error.remedy !== undefined) console.error(error.remedy);
+  return error.exitStatus;
+}

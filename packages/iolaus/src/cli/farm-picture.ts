@@ -1,0 +1,23 @@
+import type { BuildOutcome } from '../farm/outcome.ts';
+import type { RunnerProgress } from '../runner/progress.ts';
+
+/** A build that the person in front of the terminal asked for. Times in milliseconds since the epoch. */
+export type WatchedBuild = {
+  readonly id: number;
+  /** Dotted attribute path. */
+  readonly attribute: string;
+  /** Null while it is not finished. */
+  readonly outcome: BuildOutcome | null;
+  readonly startedAt: number | null;
+  readonly stoppedAt: number | null;
+};
+
+/** What the terminal shows. */
+export type FarmPicture = {
+  readonly builds: readonly WatchedBuild[];
+  /** Undefined until the runner has told something. */
+  readonly progress: RunnerProgress | undefined;
+  readonly startedAt: number;
+  /** Shown on top while there is something besides building, such as `evaluating examples`. */
+  readonly activity: string | undefined;
+};

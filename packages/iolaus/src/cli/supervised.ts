@@ -1,0 +1,42 @@
+import type { FaultCode } from '../fault/catalogue.ts';
+import type { RunnerProgress } from '../runner/progress.ts';
+
+/** What a part of the farm tells the process that started it. */
+export type FromPart =
+  | { readonly type: 'ready'; readonly address: string }
+  | { readonly type: 'progress'; readonly progress: RunnerProgress }
+  /** It cannot start, and starting it again would not help. */
+  | {
+      readonly type: 'refused';
+      readonly code: FaultCode;
+      readonly sentence: string;
+      readonly remedy: string | null;
+    };
+
+/** What it is told. */
+export type ToPart = { readonly type: 'stop' };
+
+export const isSupervised = process.send !== undefined;
+
+export function tellSupervisor(message: FromPart): void {
+  if (process.connected) process.send?.(message);
+}
+
+/**
+ * Resolves when this process is to stop: told by who started it, or left alone by its death, or by a signal where
+ * nobody started it. Under a supervisor an interrupt at the terminal is the supervisor's to deal with.
+ */
+export function whenToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (isSupervised) {
+      process.on('SIGINT', () => {});
+      process.on('message', (message: ToPart) => {
+        if (message.type === 'stop') resolve();
+      });
+      process.on('disconnect', resolve);
+    } else {
+      process.on('SIGINT', resolve);
+    }
+    process.on('SIGTERM', resolve);
+  });
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Farm } from '../farm/farm.ts';
+import type { FarmEffect } from '../farm/effect.ts';
+import type { FarmEvent } from '../farm/event.ts';
+import { instant } from '../farm/identity.ts';
+import { describeError } from '../fault/fault.ts';
+import type { Logger } from '../logging/logger.ts';
+
+/** What carries out the farm's effects: first all of them are recorded, then each is made known. */
+export type Deeds = {
+  /** One transaction. Called again with the same effects when it fails; must then do nothing twice. */
+  record(effects: readonly FarmEffect[]): Promise<void>;
+  /** Makes a recorded effect known: sends it to a builder, tells a listener. Never throws. */
+  perform(effect: FarmEffect): void;
+  /** Begins work that can go on while the effect is being recorded. Never throws. */
+  prepare(effect: FarmEffect): void;
+};
+
+// A transaction holds so many effects at most: it keeps the row locks short and the memory bounded.
+const effectsPerTransactionMax = 2_000;
+// A database that restarts is back within seconds; nobody gains from asking it more often.
+const recordRetryMillisecondsMax = 5_000;
+
+type Waiting = { readonly effects: FarmEffect[]; readonly recorded: PromiseWithResolvers<void> };
+
+/**
+ * Events go in one by one; what the farm decides comes out recorded before it is visible. While one transaction is
+ * under way the effects of further events gather for the next, so that a thousand small steps cost a few commits.
+ */
+export class Decisions implements AsyncDisposable {
+  readonly #farm: Farm;
+  readonly #deeds: Deeds;
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  readonly #stopping = new AbortController();
+  #waiting: Waiting = { effects: [], recorded: Promise.withResolvers() };
+  #recording: Promise<void> | undefined;
+  #alarm: NodeJS.Timeout | undefined;
+
+  constructor(options: {
+    readonly farm: Farm;
+    readonly deeds: Deeds;
+    readonly logger: Logger;
+    readonly now: () => number;
+  }) {
+    this.#farm = options.farm;
+    this.#deeds = options.deeds;
+    this.#logger = options.logger;
+    this.#now = options.now;
+  }
+
+  /** Lets the farm decide. Resolves when everything it decided is in the database. */
+  submit(event: FarmEvent): Promise<void> {
+    const effects = this.#farm.apply(event, instant(this.#now()));
+    const lasting = effects.filter((effect) => effect.type !== 'wake-at');
+    for (const effect of effects) {
+      if (effect.type === 'wake-at') this.#wakeAt(effect.at);
+      else this.#deeds.prepare(effect);
+    }
+    // An event that changes nothing may still repeat one whose effects are on their way to the database.
+    if (lasting.length === 0 && this.#recording === undefined) return Promise.resolve();
+    for (const effect of lasting) this.#waiting.effects.push(effect);
+    const { promise } = this.#waiting.recorded;
+    this.#recording ??= this.#recordAll();
+    return promise;
+  }
+
+  /** Resolves when nothing is left to record. */
+  async settle(): Promise<void> {
+    while (this.#recording !== undefined) await this.#recording;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#alarm);
+    this.#stopping.abort();
+    await this.settle();
+  }
+
+  async #recordAll(): Promise<void> {
+    // Events that arrive together, as a tunnel's messages do, are worth one transaction.
+    await Promise.resolve();
+    while (this.#waiting.effects.length > 0) {
+      const { effects, recorded } = this.#waiting;
+      this.#waiting = { effects: [], recorded: Promise.withResolvers() };
+      const done = await this.#recordInTurn(effects);
+      if (done) recorded.resolve();
+      else recorded.reject(new Error('the runner stopped before this could be recorded'));
+    }
+    this.#waiting.recorded.resolve();
+    this.#waiting = { effects: [], recorded: Promise.withResolvers() };
+    this.#recording = undefined;
+  }
+
+  async #recordInTurn(effects: readonly FarmEffect[]): Promise<boolean> {
+    for (let start = 0; start < effects.length; start += effectsPerTransactionMax) {
+      const part = effects.slice(start, start + effectsPerTransactionMax);
+      if (!(await this.#recordUntilDone(part))) return false;
+      for (const effect of part) this.#deeds.perform(effect);
+    }
+    return true;
+  }
+
+  /** The farm has decided, so there is no way but forward: a database that fails is asked again until it answers. */
+  async #recordUntilDone(effects: readonly FarmEffect[]): Promise<boolean> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        await this.#deeds.record(effects);
+        return true;
+      } catch (error) {
+        this.#logger.error(
+          { error: describeError(error), effects: effects.length },
+          'the database did not take what was decided; trying again',
+        );
+        if (this.#stopping.signal.aborted) return false;
+        await sleep(Math.min(100 * 2 ** failures, recordRetryMillisecondsMax));
+      }
+    }
+  }
+
+  #wakeAt(at: number): void {
+    clearTimeout(this.#alarm);
+    // Node's timers take 31 bits of milliseconds; a longer wish is looked at again on the way.
+    const wait = Math.min(Math.max(at - this.#now(), 0), 2 ** 31 - 1);
+    this.#alarm = setTimeout(() => void this.submit({ type: 'time-came' }).catch(() => {}), wait);
+  }
+}

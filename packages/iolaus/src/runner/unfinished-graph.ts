@@ -1,0 +1,196 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
+import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
+import type { StepFacts } from '../farm/facts.ts';
+import { describeError } from '../fault/fault.ts';
+import type { Derivations } from './derivations.ts';
+
+/** What has to be known of the world to tell which part of a graph is still to be built. */
+export type GraphSources = {
+  readonly derivations: Derivations;
+  /** Which of these paths are in the store. */
+  validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** Which of these paths could not be built before. */
+  failedPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** The farm has this step already: there is no need to look below it. */
+  isStep(derivation: DerivationPath): boolean;
+};
+
+export type UnfinishedGraph = {
+  /** New steps that the readable roots need. */
+  readonly steps: readonly StepFacts[];
+  /** Roots whose outputs are all there. */
+  readonly built: ReadonlySet<DerivationPath>;
+  /** Roots that can never be built, and why. */
+  readonly unreadable: ReadonlyMap<DerivationPath, string>;
+};
+
+// Between so many files the runner looks at what else happened: some ten milliseconds.
+const filesAtATime = 200;
+
+type Visited = {
+  readonly unfinished: Map<DerivationPath, StepFacts>;
+  readonly built: Set<DerivationPath>;
+  readonly unreadable: Map<DerivationPath, string>;
+};
+
+/**
+ * Walks down from the roots a whole frontier at a time and no deeper than what is there already: one question to the
+ * daemon a level, however many derivations it has.
+ */
+export async function readUnfinishedGraph(
+  roots: readonly DerivationPath[],
+  sources: GraphSources,
+): Promise<UnfinishedGraph> {
+  const visited: Visited = { unfinished: new Map(), built: new Set(), unreadable: new Map() };
+  const seen = new Set<DerivationPath>();
+  let frontier = takeNew(roots, seen, sources);
+  while (frontier.length > 0) {
+    const inputs = await visitFrontier(frontier, sources, visited);
+    frontier = takeNew(inputs, seen, sources);
+  }
+  return conclude(roots, visited);
+}
+
+function takeNew(
+  candidates: Iterable<DerivationPath>,
+  seen: Set<DerivationPath>,
+  sources: GraphSources,
+): DerivationPath[] {
+  const fresh: DerivationPath[] = [];
+  for (const derivation of candidates) {
+    if (seen.has(derivation) || sources.isStep(derivation)) continue;
+    seen.add(derivation);
+    fresh.push(derivation);
+  }
+  return fresh;
+}
+
+/** Sorts a frontier into built, unfinished and unreadable; returns the inputs of the unfinished ones. */
+async function visitFrontier(
+  frontier: readonly DerivationPath[],
+  sources: GraphSources,
+  visited: Visited,
+): Promise<DerivationPath[]> {
+  const parsed = await readAll(frontier, sources.derivations, visited.unreadable);
+  const paths = [...parsed.keys()].flatMap((path) => knownPaths(sources.derivations, path));
+  const valid = await sources.validPaths(paths);
+  const missing = paths.filter((path) => !valid.has(path));
+  const failed = missing.length === 0 ? new Set<StorePath>() : await sources.failedPaths(missing);
+  const inputs: DerivationPath[] = [];
+  for (const [path, derivation] of parsed) {
+    const outputs = sources.derivations.outputs(path);
+    if ([...outputs.values()].every((output) => output !== null && valid.has(output))) {
+      visited.built.add(path);
+      continue;
+    }
+    const step = stepFacts(path, derivation, outputs, failed);
+    visited.unfinished.set(path, step);
+    if (!step.failedBefore) inputs.push(...step.inputs);
+  }
+  return inputs;
+}
+
+async function readAll(
+  paths: readonly DerivationPath[],
+  derivations: Derivations,
+  unreadable: Map<DerivationPath, string>,
+): Promise<Map<DerivationPath, Derivation>> {
+  const parsed = new Map<DerivationPath, Derivation>();
+  for (const [index, path] of paths.entries()) {
+    if (index % filesAtATime === filesAtATime - 1) await yieldToOthers();
+    try {
+      const derivation = derivations.read(path);
+      const reason = whyUnbuildable(derivation);
+      if (reason === null) parsed.set(path, derivation);
+      else unreadable.set(path, `${path}: ${reason}`);
+    } catch (error) {
+      unreadable.set(path, `the derivation ${path} cannot be read: ${describeError(error)}`);
+    }
+  }
+  return parsed;
+}
+
+function whyUnbuildable(derivation: Derivation): string | null {
+  for (const [name, output] of derivation.outputs) {
+    if (output.type === 'input-addressed' || output.type === 'fixed') continue;
+    return `output ${name} is ${output.type}: content-addressed derivations cannot be built by this farm`;
+  }
+  const dynamic = [...derivation.inputDerivations.values()].some(({ dynamic }) => dynamic.size > 0);
+  return dynamic ? 'it needs a dynamic derivation, which this farm cannot build' : null;
+}
+
+function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[] {
+  return [...derivations.outputs(path).values()].filter((output) => output !== null);
+}
+
+function stepFacts(
+  path: DerivationPath,
+  derivation: Derivation,
+  outputs: ReadonlyMap<string, StorePath | null>,
+  failed: ReadonlySet<StorePath>,
+): StepFacts {
+  return {
+    derivation: path,
+    system: toUtf8(derivation.system),
+    requiredFeatures: requiredSystemFeatures(derivation),
+    outputs,
+    inputs: [...derivation.inputDerivations.keys()],
+    failedBefore: [...outputs.values()].some((output) => output !== null && failed.has(output)),
+  };
+}
+
+/** Leaves out inputs that are there, and everything above or only below what cannot be read. */
+function conclude(roots: readonly DerivationPath[], visited: Visited): UnfinishedGraph {
+  const blocked = findBlocked(visited);
+  const readable = roots.filter((root) => !blocked.has(root));
+  const steps = reachable(readable, visited.unfinished).map((step) => ({
+    ...step,
+    inputs: step.inputs.filter((input) => !visited.built.has(input)),
+  }));
+  const unreadable = new Map<DerivationPath, string>();
+  for (const root of roots) {
+    const reason = blocked.get(root);
+    if (reason !== undefined) unreadable.set(root, reason);
+  }
+  return { steps, built: new Set(roots.filter((root) => visited.built.has(root))), unreadable };
+}
+
+/** Everything that is unreadable or needs something unreadable, with the reason. */
+function findBlocked({ unfinished, unreadable }: Visited): Map<DerivationPath, string> {
+  const blocked = new Map(unreadable);
+  if (unreadable.size === 0) return blocked;
+  const dependents = new Map<DerivationPath, DerivationPath[]>();
+  for (const step of unfinished.values()) {
+    for (const input of step.inputs) {
+      const known = dependents.get(input);
+      if (known === undefined) dependents.set(input, [step.derivation]);
+      else known.push(step.derivation);
+    }
+  }
+  const queue = [...unreadable];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const [derivation, reason] = next;
+    for (const dependent of dependents.get(derivation) ?? []) {
+      if (blocked.has(dependent)) continue;
+      blocked.set(dependent, reason);
+      queue.push([dependent, reason]);
+    }
+  }
+  return blocked;
+}
+
+function reachable(
+  roots: readonly DerivationPath[],
+  unfinished: ReadonlyMap<DerivationPath, StepFacts>,
+): StepFacts[] {
+  const found = new Map<DerivationPath, StepFacts>();
+  const queue = [...roots];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const step = unfinished.get(next);
+    if (step === undefined || found.has(next)) continue;
+    found.set(next, step);
+    queue.push(...step.inputs);
+  }
+  return [...found.values()];
+}
