@@ -1,0 +1,93 @@
+import type { Hash, StorePath } from '@iolaus/nix';
+import type { AttemptUuid, MachineUuid } from './identity.ts';
+
+/** Where an attempt is. Builders tell of sending inputs, building, receiving outputs and post-processing. */
+export type Phase =
+  | 'preparing'
+  | 'connecting'
+  | 'sending-inputs'
+  | 'building'
+  | 'waiting-for-local-slot'
+  | 'receiving-outputs'
+  | 'post-processing';
+
+export type StepUpdate = {
+  readonly attempt: AttemptUuid;
+  readonly machine: MachineUuid;
+  readonly phase: Phase;
+};
+
+/** The four `-failed` but the first are the farm's fault and are tried again. */
+export type ReportedFailure =
+  | 'build-failed'
+  | 'timed-out'
+  | 'log-limit-exceeded'
+  | 'output-limit-exceeded'
+  | 'preparing-failed'
+  | 'import-failed'
+  | 'upload-failed'
+  | 'post-processing-failed';
+
+/** How an attempt ended, in the builder's words. */
+export type AttemptReport = {
+  readonly attempt: AttemptUuid;
+  readonly machine: MachineUuid;
+  readonly result:
+    | { readonly type: 'succeeded'; readonly outputs: ReadonlyMap<string, ReportedOutput> }
+    | {
+        readonly type: 'failed';
+        readonly failure: ReportedFailure;
+        readonly message: string | null;
+      };
+  readonly importMilliseconds: number;
+  readonly buildMilliseconds: number;
+  readonly uploadMilliseconds: number;
+  /** The builder's Nix had the outputs already, or fetched them. */
+  readonly cached: boolean;
+  /** Of the build itself, in milliseconds since the epoch by the builder's clock; null: not told. */
+  readonly startedAt: number | null;
+  readonly stoppedAt: number | null;
+  readonly cpuUserMicroseconds: number | null;
+  readonly cpuSystemMicroseconds: number | null;
+};
+
+/** Sizes in bytes; `closureSize` of this output alone. */
+export type ReportedOutput = {
+  readonly path: StorePath;
+  readonly closureSize: number;
+  readonly narSize: number;
+  readonly narHash: Hash | null;
+  readonly nixSupport: NixSupport | null;
+};
+
+/** What an output says of itself in its folder `nix-support`. */
+export type NixSupport = {
+  /** There is a file `failed`. */
+  readonly failed: boolean;
+  readonly releaseName: string | null;
+  readonly products: readonly BuildProduct[];
+  readonly metrics: readonly BuildMetric[];
+};
+
+/** A line of `nix-support/hydra-build-products`. */
+export type BuildProduct = {
+  readonly type: string;
+  readonly subtype: string;
+  readonly storePath: StorePath;
+  /** Inside the store path, without a leading slash; empty for the path itself. */
+  readonly subPath: string;
+  readonly defaultPath: string;
+  readonly name: string;
+  readonly isRegularFile: boolean;
+  /** Bytes. */
+  readonly fileSize: number | null;
+  /** Lower-case base 16. */
+  readonly sha256: string | null;
+};
+
+/** A line of `nix-support/hydra-metrics`. */
+export type BuildMetric = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string | null;
+};
