@@ -1,0 +1,149 @@
+import { NixFormatError } from '../format-error.ts';
+import type { ByteString } from '../byte-string.ts';
+import {
+  checkStorePathName,
+  derivationName,
+  derivationPath,
+  parseStorePath,
+} from '../store-path/store-path.ts';
+import type { DerivationPath, StoreDirectory, StorePath } from '../store-path/store-path.ts';
+import { AtermReader } from './aterm-reader.ts';
+import type { Derivation, DerivationOutput, WantedOutputs } from './derivation.ts';
+import { parseOutputFields } from './output-fields.ts';
+
+const none: ReadonlyMap<string, WantedOutputs> = new Map();
+
+/**
+ * Reads the text of a `.drv` file, in the plain form or the one for dynamic derivations.
+ * @param path tells the derivation's name, which the text does not contain
+ * @throws NixFormatError that names the derivation and the place
+ */
+export function parseDerivation(
+  directory: StoreDirectory,
+  path: DerivationPath,
+  text: Uint8Array,
+): Derivation {
+  try {
+    return readDerivation(directory, derivationName(path), new AtermReader(text));
+  } catch (error) {
+    if (!(error instanceof NixFormatError)) throw error;
+    throw new NixFormatError(`${path} is no derivation: ${error.message}`, { cause: error });
+  }
+}
+
+function readDerivation(directory: StoreDirectory, name: string, term: AtermReader): Derivation {
+  const dynamic = term.startsWith('DrvWithVersion');
+  term.expect(dynamic ? 'DrvWithVersion("xp-dyn-drv",' : 'Derive(');
+  const outputs = readOutputs(directory, term);
+  term.expect(',');
+  const inputDerivations = readInputDerivations(directory, term, dynamic);
+  term.expect(',');
+  const inputSources = readInputSources(directory, term);
+  term.expect(',');
+  const system = term.readString();
+  term.expect(',');
+  const builder = term.readString();
+  term.expect(',');
+  const parameters = readStrings(term);
+  term.expect(',');
+  const environment = readEnvironment(term);
+  term.expect(')');
+  term.expectEnd();
+  return {
+    name,
+    outputs,
+    inputDerivations,
+    inputSources,
+    system,
+    builder,
+    arguments: parameters,
+    environment,
+  };
+}
+
+function readOutputs(directory: StoreDirectory, term: AtermReader): Map<string, DerivationOutput> {
+  const outputs = new Map<string, DerivationOutput>();
+  term.readList(() => {
+    term.expect('(');
+    const name = readOutputName(term);
+    term.expect(',');
+    const path = term.readString();
+    term.expect(',');
+    const hashAlgorithm = term.readString();
+    term.expect(',');
+    const hash = term.readString();
+    term.expect(')');
+    outputs.set(name, parseOutputFields(directory, { path, hashAlgorithm, hash }));
+  });
+  if (outputs.size === 0) throw new NixFormatError('it has no outputs');
+  return outputs;
+}
+
+function readInputDerivations(
+  directory: StoreDirectory,
+  term: AtermReader,
+  dynamic: boolean,
+): Map<DerivationPath, WantedOutputs> {
+  const inputs = new Map<DerivationPath, WantedOutputs>();
+  term.readList(() => {
+    term.expect('(');
+    const path = derivationPath(parseStorePath(directory, term.readString()));
+    term.expect(',');
+    inputs.set(path, readWantedOutputs(term, dynamic));
+    term.expect(')');
+  });
+  return inputs;
+}
+
+function readWantedOutputs(term: AtermReader, dynamic: boolean): WantedOutputs {
+  if (!dynamic || !term.startsWith('(')) return { outputs: readOutputNames(term), dynamic: none };
+  term.expect('(');
+  const outputs = readOutputNames(term);
+  term.expect(',');
+  const ofOutputs = new Map<string, WantedOutputs>();
+  term.readList(() => {
+    term.expect('(');
+    const name = readOutputName(term);
+    term.expect(',');
+    ofOutputs.set(name, readWantedOutputs(term, dynamic));
+    term.expect(')');
+  });
+  term.expect(')');
+  return { outputs, dynamic: ofOutputs };
+}
+
+function readInputSources(directory: StoreDirectory, term: AtermReader): StorePath[] {
+  const paths: StorePath[] = [];
+  term.readList(() => paths.push(parseStorePath(directory, term.readString())));
+  return paths;
+}
+
+function readOutputNames(term: AtermReader): string[] {
+  const names: string[] = [];
+  term.readList(() => names.push(readOutputName(term)));
+  return names;
+}
+
+function readOutputName(term: AtermReader): string {
+  const name = term.readString();
+  checkStorePathName(name);
+  return name;
+}
+
+function readStrings(term: AtermReader): ByteString[] {
+  const strings: ByteString[] = [];
+  term.readList(() => strings.push(term.readString()));
+  return strings;
+}
+
+function readEnvironment(term: AtermReader): Map<ByteString, ByteString> {
+  const environment = new Map<ByteString, ByteString>();
+  term.readList(() => {
+    term.expect('(');
+    const name = term.readString();
+    term.expect(',');
+    environment.set(name, term.readString());
+    term.expect(')');
+  });
+  return environment;
+}

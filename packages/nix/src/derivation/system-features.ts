@@ -1,0 +1,44 @@
+import { NixFormatError } from '../format-error.ts';
+import { environmentVariable } from './derivation.ts';
+import type { BasicDerivation } from './derivation.ts';
+
+const featuresKey = 'requiredSystemFeatures';
+
+/**
+ * The features a machine must have to build this, such as `kvm` or `big-parallel`. Read from the
+ * structured attributes where there are any, else from the environment. Outputs without a known path
+ * need `ca-derivations`, although no derivation says so.
+ * @throws NixFormatError for structured attributes that are not JSON
+ */
+export function requiredSystemFeatures(derivation: BasicDerivation): string[] {
+  const structured = environmentVariable(derivation, '__json');
+  const stated =
+    structured === undefined
+      ? (environmentVariable(derivation, featuresKey) ?? '').split(/\s+/).filter(Boolean)
+      : structuredFeatures(structured);
+  const implied = needsContentAddressing(derivation) ? ['ca-derivations'] : [];
+  return [...new Set([...stated, ...implied])];
+}
+
+function structuredFeatures(json: string): string[] {
+  // Attributes can be megabytes; most derivations state no features.
+  if (!json.includes(featuresKey)) return [];
+  const attributes = parseAttributes(json);
+  if (typeof attributes !== 'object' || attributes === null) return [];
+  const features: unknown = Object.getOwnPropertyDescriptor(attributes, featuresKey)?.value;
+  return Array.isArray(features) ? features.filter((item) => typeof item === 'string') : [];
+}
+
+function parseAttributes(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new NixFormatError('The structured attributes (__json) are not JSON', { cause: error });
+  }
+}
+
+function needsContentAddressing(derivation: BasicDerivation): boolean {
+  return [...derivation.outputs.values()].some(
+    ({ type }) => type === 'floating' || type === 'deferred',
+  );
+}

@@ -1,0 +1,16 @@
+export { NixFormatError } from './format-error.ts';
+export { fromBytes, fromUtf8, toBytes, toUtf8 } from './byte-string.ts';
+export type { ByteString } from './byte-string.ts';
+export * from './hash/hash.ts';
+export * from './hash/nix32.ts';
+export * from './store-path/store-path.ts';
+export * from './store-path/content-address.ts';
+export * from './store-path/make-path.ts';
+export * from './derivation/derivation.ts';
+export { parseDerivation } from './derivation/parse-derivation.ts';
+export { printDerivation } from './derivation/print-derivation.ts';
+export { makeDerivationPath } from './derivation/make-derivation-path.ts';
+export { resolveInputs } from './derivation/resolve-inputs.ts';
+export type { OutputOf } from './derivation/resolve-inputs.ts';
+export { requiredSystemFeatures } from './derivation/system-features.ts';
+export type { PathInfo } from './path-info/path-info.ts';
