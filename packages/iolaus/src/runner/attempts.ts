@@ -3,11 +3,13 @@ import type { DerivationPath } from '@iolaus/nix';
 import { LRUCache } from 'lru-cache';
 import type { AttemptNumber, BuildId, BuilderId } from '../farm/identity.ts';
 import type { Phase } from '../farm/outcome.ts';
+import { parseAttemptUuid } from '../protocol/identity.ts';
+import type { AttemptUuid } from '../protocol/identity.ts';
 
 /** An attempt that a builder may report on. */
 export type LiveAttempt = {
   /** What it is called on the wire. */
-  readonly uuid: string;
+  readonly uuid: AttemptUuid;
   readonly attempt: AttemptNumber;
   readonly derivation: DerivationPath;
   readonly builder: BuilderId;
@@ -24,14 +26,14 @@ const endedRemembered = 10_000;
 
 /** The attempts that are under way, by all the names they have. */
 export class Attempts {
-  readonly #byUuid = new Map<string, LiveAttempt>();
+  readonly #byUuid = new Map<AttemptUuid, LiveAttempt>();
   readonly #byNumber = new Map<AttemptNumber, LiveAttempt>();
-  readonly #ended = new LRUCache<string, true>({ max: endedRemembered });
+  readonly #ended = new LRUCache<AttemptNumber, AttemptUuid>({ max: endedRemembered });
 
   add(facts: Omit<LiveAttempt, 'uuid' | 'stepNumber' | 'phase'>): LiveAttempt {
     const live: LiveAttempt = {
       ...facts,
-      uuid: randomUUID(),
+      uuid: newUuid(),
       stepNumber: undefined,
       phase: 'preparing',
     };
@@ -40,7 +42,7 @@ export class Attempts {
     return live;
   }
 
-  byUuid(uuid: string): LiveAttempt | undefined {
+  byUuid(uuid: AttemptUuid): LiveAttempt | undefined {
     return this.#byUuid.get(uuid);
   }
 
@@ -50,12 +52,12 @@ export class Attempts {
 
   /** The attempt at this derivation, for peers that name no attempt. */
   byDerivation(derivation: DerivationPath): LiveAttempt | undefined {
-    return this.#byUuid.values().find((live) => live.derivation === derivation);
+    return this.values().find((live) => live.derivation === derivation);
   }
 
-  /** It was there and is over: what is said of it now is late, not wrong. */
-  hasEnded(uuid: string): boolean {
-    return this.#ended.has(uuid);
+  /** What an attempt is called on the wire, also for a while after its end. */
+  uuidOf(attempt: AttemptNumber): AttemptUuid | undefined {
+    return this.#byNumber.get(attempt)?.uuid ?? this.#ended.get(attempt);
   }
 
   end(attempt: AttemptNumber): void {
@@ -63,10 +65,16 @@ export class Attempts {
     if (live === undefined) return;
     this.#byNumber.delete(attempt);
     this.#byUuid.delete(live.uuid);
-    this.#ended.set(live.uuid, true);
+    this.#ended.set(attempt, live.uuid);
   }
 
-  values(): Iterable<LiveAttempt> {
+  values(): IteratorObject<LiveAttempt> {
     return this.#byUuid.values();
   }
+}
+
+function newUuid(): AttemptUuid {
+  const uuid = parseAttemptUuid(randomUUID());
+  if (uuid === null) throw new Error('the system made a UUID that is none');
+  return uuid;
 }

@@ -1,0 +1,59 @@
+import type { DerivationPath } from '@iolaus/nix';
+import type { IncomingLog } from '../protocol/store-transfer.ts';
+import type { Attempts } from './attempts.ts';
+import { logFilePath, writeLogFile } from './log-files.ts';
+
+/** Takes the logs that builders send. */
+export type Logs = {
+  /** Resolves when the log is written. */
+  receive(log: IncomingLog): Promise<void>;
+};
+
+export function openLogs(options: {
+  readonly directory: string;
+  readonly attempts: Attempts;
+  readonly limitBytes: number;
+}): Logs {
+  const { directory, attempts, limitBytes } = options;
+  /** Who writes the file of a derivation now. */
+  const writers = new Map<DerivationPath, symbol>();
+
+  const receive = async (log: IncomingLog): Promise<void> => {
+    if (!isWanted(log)) return discard(log.data);
+    const writer = Symbol(log.derivation);
+    writers.set(log.derivation, writer);
+    const isCurrent = (): boolean => writers.get(log.derivation) === writer;
+    try {
+      const file = logFilePath(directory, log.derivation);
+      await writeLogFile(file, takeWhile(log.data, isCurrent), limitBytes);
+    } finally {
+      if (isCurrent()) writers.delete(log.derivation);
+    }
+  };
+
+  /** Only who has the lease may write: not a builder that was given up, nor one that was never asked. */
+  const isWanted = (log: IncomingLog): boolean => {
+    const live =
+      log.attempt === null
+        ? attempts.byDerivation(log.derivation)
+        : attempts.byUuid(log.attempt);
+    return live?.derivation === log.derivation;
+  };
+
+  return { receive };
+}
+
+/** Ends early, when a newer attempt has taken over the file. */
+async function* takeWhile(
+  data: AsyncIterable<Uint8Array>,
+  isCurrent: () => boolean,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of data) {
+    if (!isCurrent()) return;
+    yield chunk;
+  }
+}
+
+async function discard(data: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of data);
+}

@@ -1,0 +1,181 @@
+import type { DerivationPath } from '@iolaus/nix';
+import type { Database } from '../database/connection.ts';
+import { readJobsets } from '../database/read-jobsets.ts';
+import { readUnfinishedBuilds, readUnfinishedPriorities } from '../database/read-unfinished-builds.ts';
+import type { BuildFacts } from '../farm/facts.ts';
+import type { BuildId, JobsetId } from '../farm/identity.ts';
+import { describeError } from '../fault/fault.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Decisions } from './decisions.ts';
+import type { FoundResults } from './found-results.ts';
+import { readUnfinishedGraph } from './unfinished-graph.ts';
+import type { GraphSources } from './unfinished-graph.ts';
+
+// Builds whose graphs are read together: enough to share their questions to the daemon, and few enough that the first
+// of a large evaluation start while the rest is read.
+const buildsAtATime = 500;
+
+/** What changed in the queue, as far as a notification tells. */
+export type QueueChange = 'builds-added' | 'builds-changed' | 'shares-changed';
+
+/** Brings what the database has queued into the farm, and tells it what somebody else changed there. */
+export class Queue {
+  readonly #database: Database;
+  readonly #decisions: Decisions;
+  readonly #sources: GraphSources;
+  readonly #results: FoundResults;
+  readonly #logger: Logger;
+  readonly #known = new Map<BuildId, { derivation: DerivationPath; globalPriority: number }>();
+  readonly #jobsets = new Set<JobsetId>();
+  /** Steps that succeed while a graph is read: what was read of them is out of date. */
+  #succeededMeanwhile: Set<DerivationPath> | undefined;
+  #highestSeen = 0;
+
+  constructor(options: {
+    readonly database: Database;
+    readonly decisions: Decisions;
+    readonly sources: GraphSources;
+    readonly results: FoundResults;
+    readonly logger: Logger;
+  }) {
+    this.#database = options.database;
+    this.#decisions = options.decisions;
+    this.#sources = options.sources;
+    this.#results = options.results;
+    this.#logger = options.logger;
+  }
+
+  /** The derivation that a queued build asks for. */
+  derivationOf(build: BuildId): DerivationPath | undefined {
+    return this.#known.get(build)?.derivation;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** The build's row says that it is finished. */
+  forget(build: BuildId): void {
+    this.#known.delete(build);
+  }
+
+  noteSuccess(derivation: DerivationPath): void {
+    this.#succeededMeanwhile?.add(derivation);
+  }
+
+  /** Reads what the changes are about. One call at a time. */
+  async follow(changes: ReadonlySet<QueueChange>): Promise<void> {
+    if (changes.has('shares-changed')) await this.#readShares([...this.#jobsets]);
+    if (changes.has('builds-changed')) await this.#compare();
+    if (changes.has('builds-added')) await this.#takeAdded();
+  }
+
+  /** New rows have higher ids than all that were seen. */
+  async #takeAdded(): Promise<void> {
+    const builds = await readUnfinishedBuilds(this.#database, { afterId: this.#highestSeen });
+    await this.#take(builds.filter(({ id }) => !this.#known.has(id)));
+  }
+
+  /** Looks for builds that were cancelled, deleted, bumped or restarted. */
+  async #compare(): Promise<void> {
+    const rows = await readUnfinishedPriorities(this.#database);
+    const unfinished = new Map(rows.map(({ id, globalPriority }) => [id, globalPriority]));
+    for (const [build, { globalPriority }] of this.#known) {
+      const now = unfinished.get(build);
+      if (now === undefined) this.#withdraw(build);
+      else if (now !== globalPriority) this.#reprioritise(build, now);
+    }
+    const restarted = [...unfinished.keys()].filter((id) => !this.#known.has(id));
+    if (restarted.length === 0) return;
+    const builds = await readUnfinishedBuilds(this.#database, { ids: restarted });
+    await this.#take(builds.filter(({ id }) => !this.#known.has(id)));
+  }
+
+  #withdraw(build: BuildId): void {
+    this.#known.delete(build);
+    void this.#decisions.submit({ type: 'build-withdrawn', build }).catch(() => {});
+  }
+
+  #reprioritise(build: BuildId, globalPriority: number): void {
+    const known = this.#known.get(build);
+    if (known !== undefined) known.globalPriority = globalPriority;
+    const event = { type: 'build-reprioritised', build, globalPriority } as const;
+    void this.#decisions.submit(event).catch(() => {});
+  }
+
+  async #take(builds: readonly BuildFacts[]): Promise<void> {
+    for (let start = 0; start < builds.length; start += buildsAtATime) {
+      const some = builds.slice(start, start + buildsAtATime);
+      for (const { id, derivation, globalPriority } of some) {
+        this.#known.set(id, { derivation, globalPriority });
+        this.#highestSeen = Math.max(this.#highestSeen, id);
+      }
+      try {
+        await this.#ingest(some);
+      } catch (error) {
+        // They are taken again with the next look at the queue.
+        for (const { id } of some) this.#known.delete(id);
+        throw error;
+      }
+    }
+  }
+
+  async #ingest(builds: readonly BuildFacts[]): Promise<void> {
+    await this.#readShares(
+      [...new Set(builds.map(({ jobset }) => jobset))].filter((id) => !this.#jobsets.has(id)),
+    );
+    const succeeded = new Set<DerivationPath>();
+    this.#succeededMeanwhile = succeeded;
+    const roots = [...new Set(builds.map(({ derivation }) => derivation))];
+    const graph = await readUnfinishedGraph(roots, this.#sources);
+    const isBuilt = (derivation: DerivationPath): boolean =>
+      graph.built.has(derivation) || succeeded.has(derivation);
+    const current = builds.filter(({ id }) => this.#known.has(id));
+    const queued = this.#decisions.submit({
+      type: 'builds-queued',
+      builds: current.filter(
+        ({ derivation }) => !graph.unreadable.has(derivation) && !isBuilt(derivation),
+      ),
+      steps: graph.steps.filter(({ derivation }) => !succeeded.has(derivation)),
+    });
+    this.#succeededMeanwhile = undefined;
+    this.#abandon(current, graph.unreadable);
+    await this.#finishFound(current.filter(({ derivation }) => isBuilt(derivation)));
+    await queued;
+    this.#logger.info({ builds: builds.length, steps: graph.steps.length }, 'queued');
+  }
+
+  #abandon(
+    builds: readonly BuildFacts[],
+    unreadable: ReadonlyMap<DerivationPath, string>,
+  ): void {
+    for (const build of builds) {
+      const message = unreadable.get(build.derivation);
+      if (message === undefined) continue;
+      void this.#decisions.submit({ type: 'build-unreadable', build, message }).catch(() => {});
+    }
+  }
+
+  async #finishFound(builds: readonly BuildFacts[]): Promise<void> {
+    for (const build of builds) {
+      try {
+        const result = await this.#results.read(build.derivation);
+        void this.#decisions.submit({ type: 'build-found-built', build, result }).catch(() => {});
+      } catch (error) {
+        this.#known.delete(build.id);
+        this.#logger.error(
+          { build: build.id, error: describeError(error) },
+          'the outputs of a build are there but cannot be read',
+        );
+      }
+    }
+  }
+
+  async #readShares(jobsets: readonly JobsetId[]): Promise<void> {
+    if (jobsets.length === 0) return;
+    for (const { id, shares, usedSeconds } of await readJobsets(this.#database, jobsets)) {
+      this.#jobsets.add(id);
+      await this.#decisions.submit({ type: 'jobset-seen', jobset: id, shares, usedSeconds });
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { measureOverhead } from '../bench/overhead.ts';
+import { printReport } from '../bench/report.ts';
+import type { BenchReport } from '../bench/report.ts';
+
+type Bench = {
+  readonly summary: string;
+  measure(options: {
+    readonly graph: string | undefined;
+    readonly limit: number;
+  }): Promise<BenchReport>;
+};
+
+const benches: Readonly<Record<string, Bench>> = {
+  overhead: {
+    summary: 'what the whole farm adds to building 500 trivial derivations',
+    measure: measureOverhead,
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    graph: { type: 'string' },
+    limit: { type: 'string', default: '500' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const bench = benches[positionals[0] ?? ''];
+if (values.help || bench === undefined) {
+  console.log('npm run bench -- NAME [--json] [--graph FILE.jsonl.gz] [--limit N]\n');
+  for (const [name, { summary }] of Object.entries(benches)) console.log(`  ${name}  ${summary}`);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  const limit = Number(values.limit);
+  printReport(await bench.measure({ graph: values.graph, limit }), values.json);
+}
