@@ -1,0 +1,18 @@
+import { writeSync } from 'node:fs';
+import { cancelBuilds } from '../database/cancel-builds.ts';
+import { readBuildReports } from '../database/read-build-reports.ts';
+import { countAttempts } from '../database/count-attempts.ts';
+import { Fault } from '../fault/fault.ts';
+import type { BuildId } from '../farm/identity.ts';
+import { printReport, reportBuild, reportEvaluationError } from './build-report.ts';
+import type { BuildReport } from './build-report.ts';
+import { parseCount, parseParameters } from './command.ts';
+import type { Command } from './command.ts';
+import { defaultDataDirectory } from '../setup/data-folder.ts';
+import { openLiveView } from './live-view.ts';
+import type { LiveView } from './live-view.ts';
+import { startLocalFarm } from './local-farm.ts';
+import type { LocalFarm } from './local-farm.ts';
+import { paintFor } from './paint.ts';
+import { queueFile } from './queue-file.ts';
+import { watchBuilds } from './watch-builds.ts';

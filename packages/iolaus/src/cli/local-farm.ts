@@ -1,0 +1,179 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DaemonAddress } from '@iolaus/nix';
+import { stringify } from 'smol-toml';
+import { openDatabase } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
+import { startEmbeddedDatabase } from '../database/embedded.ts';
+import { prepareDatabase } from '../database/prepare.ts';
+import type { RunnerProgress } from '../runner/progress.ts';
+import { openDataFolder } from '../setup/data-folder.ts';
+import type { DataFolder } from '../setup/data-folder.ts';
+import { provideDaemon } from '../setup/nix-daemon.ts';
+import type { ProvidedDaemon } from '../setup/nix-daemon.ts';
+import { findOrInstallNix } from '../setup/nix-installation.ts';
+import { Part } from './part.ts';
+import type { PartOptions } from './part.ts';
+
+// Evaluating and watching need one connection each, and one to listen.
+const ownConnectionsMax = 4;
+
+export type LocalFarmOptions = {
+  readonly dataDirectory: string;
+  /** An existing server's database; null: an embedded one in the data folder. */
+  readonly databaseUrl: string | null;
+  /** Settings of the parts, by their configuration files' keys. */
+  readonly runnerSettings: Readonly<Record<string, unknown>>;
+  readonly builderSettings: Readonly<Record<string, unknown>>;
+  /** Where the page is to be; null: nowhere. */
+  readonly page: { readonly host: string; readonly port: number } | null;
+  /** A line for the person who waits. */
+  say(line: string): void;
+};
+
+/** A whole farm on this machine: daemon, database, runner, builder and, if wanted, the page. */
+export interface LocalFarm extends AsyncDisposable {
+  readonly daemon: DaemonAddress;
+  /** For Nix commands that shall work on the farm's store. */
+  readonly nixEnvironment: NodeJS.ProcessEnv;
+  readonly database: Database;
+  readonly pageUrl: string | null;
+  readonly processIds: Readonly<Record<'runner' | 'builder' | 'database' | 'daemon', number | null>>;
+  /** The last that the runner told. */
+  progress(): RunnerProgress | undefined;
+}
+
+export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFarm> {
+  await using starting = new AsyncDisposableStack();
+  const folder = starting.use(await openDataFolder(options.dataDirectory));
+  const nix = await findOrInstallNix({ say: options.say });
+  const daemon = starting.use(
+    await provideDaemon({ dataDirectory: folder.path, nix, environment: process.env }),
+  );
+  const { url, processId: databaseProcess } = await provideDatabase(options, folder, starting);
+  const database = starting.adopt(
+    await openDatabase({ url, maxConnections: ownConnectionsMax, applicationName: 'iolaus' }),
+    (opened) => opened.close(),
+  );
+  await prepareDatabase(database);
+
+  let progress: RunnerProgress | undefined;
+  const place: Place = { folder, daemon, databaseUrl: url, say: options.say };
+  const runner = await startRunnerPart(place, options.runnerSettings, (next) => {
+    progress = next;
+  });
+  starting.use(runner.part);
+  const builder = await startBuilderPart(place, options.builderSettings, runner.address);
+  // Registered last, stopped first: the runner, so that nobody is sent what would be stopped at once.
+  starting.use(builder.part);
+  const page = options.page === null ? null : await startServerPart(place, options.page);
+  if (page !== null) starting.use(page.part);
+  starting.defer(() => runner.part.stop());
+  const running = starting.move();
+
+  return {
+    daemon: daemon.address,
+    nixEnvironment: daemon.environment,
+    database,
+    pageUrl: page?.address ?? null,
+    get processIds() {
+      return {
+        runner: runner.part.processId ?? null,
+        builder: builder.part.processId ?? null,
+        database: databaseProcess,
+        daemon: daemon.processId,
+      };
+    },
+    progress: () => progress,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+type Place = {
+  readonly folder: DataFolder;
+  readonly daemon: ProvidedDaemon;
+  readonly databaseUrl: string;
+  say(line: string): void;
+};
+
+async function provideDatabase(
+  options: LocalFarmOptions,
+  folder: DataFolder,
+  starting: AsyncDisposableStack,
+): Promise<{ readonly url: string; readonly processId: number | null }> {
+  if (options.databaseUrl !== null) return { url: options.databaseUrl, processId: null };
+  const embedded = starting.adopt(
+    await startEmbeddedDatabase({ directory: join(folder.path, 'postgresql') }),
+    (server) => server.stop(),
+  );
+  return { url: embedded.url, processId: embedded.pid };
+}
+
+function startRunnerPart(
+  place: Place,
+  settings: Readonly<Record<string, unknown>>,
+  onProgress: (progress: RunnerProgress) => void,
+): Promise<{ part: Part; address: string }> {
+  const config = writeSettings(place, 'runner', {
+    ...settings,
+    hydraDataDir: place.folder.path,
+    maxDbConnections: 8,
+  });
+  return Part.start({
+    ...partOptions(place, 'runner'),
+    parameters: ['--config', config, '--grpc-bind', '127.0.0.1:0'],
+    onMessage: (message) => {
+      if (message.type === 'progress') onProgress(message.progress);
+    },
+  });
+}
+
+function startBuilderPart(
+  place: Place,
+  settings: Readonly<Record<string, unknown>>,
+  endpoint: string,
+): Promise<{ part: Part; address: string }> {
+  const config = writeSettings(place, 'builder', settings);
+  return Part.start({
+    ...partOptions(place, 'builder'),
+    parameters: ['--config', config, '--gateway-endpoint', endpoint],
+  });
+}
+
+function startServerPart(
+  place: Place,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<{ part: Part; address: string }> {
+  return Part.start({
+    ...partOptions(place, 'server'),
+    parameters: ['--data-dir', place.folder.path, '--host', host, '--port', String(port)],
+  });
+}
+
+function partOptions(place: Place, name: PartOptions['name']): Omit<PartOptions, 'parameters'> {
+  const logs = join(place.folder.path, 'logs');
+  mkdirSync(logs, { recursive: true });
+  return {
+    name,
+    environment: {
+      ...process.env,
+      ...place.daemon.environment,
+      HYDRA_DATABASE_URL: place.databaseUrl,
+    },
+    logFile: join(logs, `${name}.log`),
+    onRestart: (reason, milliseconds) => {
+      place.say(`the ${name} ${reason}; starting it again in ${milliseconds / 1_000} s`);
+    },
+  };
+}
+
+function writeSettings(
+  place: Place,
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+): string {
+  const file = join(place.folder.path, 'run', `${name}.toml`);
+  mkdirSync(join(place.folder.path, 'run'), { recursive: true });
+  writeFileSync(file, stringify(settings));
+  return file;
+}
