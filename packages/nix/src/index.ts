@@ -14,3 +14,7 @@ export { resolveInputs } from './derivation/resolve-inputs.ts';
 export type { OutputOf } from './derivation/resolve-inputs.ts';
 export { requiredSystemFeatures } from './derivation/system-features.ts';
 export type { PathInfo } from './path-info/path-info.ts';
+export { daemonAddressFromEnvironment } from './daemon/address.ts';
+export type { DaemonAddress } from './daemon/address.ts';
+export { DaemonError } from './daemon/daemon-error.ts';
+export type { DaemonErrorKind } from './daemon/daemon-error.ts';
