@@ -13,18 +13,31 @@ import type { AttemptFailure } from './outcome.ts';
 /** Everything that can happen to the farm. */
 export type FarmEvent =
   /** A jobset is seen for the first time, or its shares changed. `usedSeconds`: build time in the window so far. */
-  | { readonly type: 'jobset-seen'; readonly jobset: JobsetId; readonly shares: number; readonly usedSeconds: number }
+  | {
+      readonly type: 'jobset-seen';
+      readonly jobset: JobsetId;
+      readonly shares: number;
+      readonly usedSeconds: number;
+    }
   /**
    * Builds and the unfinished part of their graph. Steps that are known already are merged; an input that is neither
    * known nor among `steps` counts as there. Builds whose own derivation is neither do not come here but as
    * `build-found-built`. A build that is known already changes nothing but its priority.
    */
-  | { readonly type: 'builds-queued'; readonly builds: readonly BuildFacts[]; readonly steps: readonly StepFacts[] }
+  | {
+      readonly type: 'builds-queued';
+      readonly builds: readonly BuildFacts[];
+      readonly steps: readonly StepFacts[];
+    }
   /** All outputs of the build's derivation were there when it was looked at. */
   | { readonly type: 'build-found-built'; readonly build: BuildFacts; readonly result: BuildResult }
   /** The build can never run: its derivation, or one that it needs, is gone or cannot be read. */
   | { readonly type: 'build-unreadable'; readonly build: BuildFacts; readonly message: string }
-  | { readonly type: 'build-reprioritised'; readonly build: BuildId; readonly globalPriority: number }
+  | {
+      readonly type: 'build-reprioritised';
+      readonly build: BuildId;
+      readonly globalPriority: number;
+    }
   /** Somebody else finished or deleted the row. */
   | { readonly type: 'build-withdrawn'; readonly build: BuildId }
   | { readonly type: 'builder-joined'; readonly builder: BuilderId; readonly facts: BuilderFacts }
@@ -46,7 +59,11 @@ export type FarmEvent =
       readonly times: AttemptTimes;
     }
   /** The outputs of the derivation turned up by other means. */
-  | { readonly type: 'step-found-built'; readonly derivation: DerivationPath; readonly result: BuildResult }
+  | {
+      readonly type: 'step-found-built';
+      readonly derivation: DerivationPath;
+      readonly result: BuildResult;
+    }
   /** The time of a `wake-at` has come. */
   | { readonly type: 'time-came' }
   | { readonly type: 'settings-changed'; readonly settings: FarmSettings };

@@ -1,11 +1,87 @@
+import { dispatch } from './dispatch.ts';
 import type { FarmEffect } from './effect.ts';
+import { endFoundBuild, endUnreadableBuild, withdrawBuild } from './end-build.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
-import type { Instant } from './identity.ts';
+import { createFarmState } from './farm-state.ts';
+import type { FarmState } from './farm-state.ts';
+import { attemptNumber } from './identity.ts';
+import type { AttemptNumber, Instant } from './identity.ts';
+import { seeJobset } from './jobset.ts';
+import { joinBuilder, leaveBuilder, noteHealth } from './membership.ts';
+import { queueBuilds, reprioritise } from './queue-builds.ts';
+import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
+import { watchSupport } from './support.ts';
+import { handleDue, moveTime, wishToWake } from './time.ts';
+import { createView } from './view.ts';
+import type { FarmView } from './view.ts';
 
 /** The one place where the farm's truth lives. */
 export interface Farm {
-  /** Same events, same order, same times: same effects. */
+  /** Same events, same order, same times: same effects. An event that names nothing known changes nothing. */
   apply(event: FarmEvent, now: Instant): readonly FarmEffect[];
+  /** What is going on, to be looked at between events. */
+  readonly view: FarmView;
 }
 
-export declare function createFarm(settings: FarmSettings): Farm;
+/**
+ * An empty farm. Attempts are numbered from `firstAttempt`: a farm that follows another one after a restart must begin
+ * above all numbers that builders may still speak of.
+ */
+export function createFarm(
+  settings: FarmSettings,
+  firstAttempt: AttemptNumber = attemptNumber(1),
+): Farm {
+  const farm = createFarmState(settings, firstAttempt);
+  return { apply: (event, now) => apply(farm, event, now), view: createView(farm) };
+}
+
+function apply(farm: FarmState, event: FarmEvent, now: Instant): readonly FarmEffect[] {
+  farm.effects = [];
+  moveTime(farm, now);
+  takeIn(farm, event);
+  handleDue(farm);
+  dispatch(farm);
+  wishToWake(farm);
+  return farm.effects;
+}
+
+function takeIn(farm: FarmState, event: FarmEvent): void {
+  switch (event.type) {
+    case 'jobset-seen':
+      return seeJobset(farm, event);
+    case 'builds-queued':
+      return queueBuilds(farm, event.builds, event.steps);
+    case 'build-found-built':
+      return endFoundBuild(farm, event.build, event.result);
+    case 'build-unreadable':
+      return endUnreadableBuild(farm, event.build);
+    case 'build-reprioritised':
+      return reprioritise(farm, event.build, event.globalPriority);
+    case 'build-withdrawn':
+      return withdrawBuild(farm, event.build);
+    case 'builder-joined':
+      return joinBuilder(farm, event.builder, event.facts);
+    case 'builder-pinged':
+      return noteHealth(farm, event.builder, event.health);
+    case 'builder-left':
+      return leaveBuilder(farm, event.builder);
+    case 'dispatch-failed':
+      return receiveDispatchFailure(farm, event);
+    case 'attempt-succeeded':
+      return receiveSuccess(farm, event);
+    case 'attempt-failed':
+      return receiveFailure(farm, event);
+    case 'step-found-built':
+      return receiveFound(farm, event);
+    case 'time-came':
+      farm.wish = undefined;
+      return undefined;
+    case 'settings-changed':
+      return changeSettings(farm, event.settings);
+  }
+}
+
+function changeSettings(farm: FarmState, settings: FarmSettings): void {
+  farm.settings = settings;
+  for (const queue of farm.queues.values()) watchSupport(farm, queue);
+}

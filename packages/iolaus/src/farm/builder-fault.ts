@@ -1,0 +1,33 @@
+import type { Builder } from './builder.ts';
+import type { FarmState } from './farm-state.ts';
+import { instant } from './identity.ts';
+import type { Lease } from './lease.ts';
+import { refreshFitness } from './queue.ts';
+
+/** One fault can be the step's or the network's; from the second in a row on the builder rests. */
+const faultsForFree = 1;
+/** The rest grows no further after so many: with Hydra's settings at 27 minutes. */
+const growingRestsMax = 4;
+
+/**
+ * A builder that fails everything at full speed would use up the tries of every step that it is offered; so it rests
+ * for the time that a step would. Attempts that were under way when it failed last tell nothing new.
+ */
+export function noteFault(farm: FarmState, { builder, startedAt }: Lease): void {
+  if (startedAt < builder.faultsCountFrom) return;
+  builder.faults += 1;
+  builder.faultsCountFrom = farm.now;
+  const rests = Math.min(builder.faults - faultsForFree, growingRestsMax);
+  const { retryIntervalSeconds, retryBackoff } = farm.settings;
+  if (rests < 1 || retryIntervalSeconds === 0) return;
+  const seconds = Math.trunc(retryIntervalSeconds * retryBackoff ** (rests - 1));
+  builder.pausedUntil = instant(farm.now + 1000 * seconds);
+  builder.faultsCountFrom = builder.pausedUntil;
+  farm.deadlines.set(builder, builder.pausedUntil);
+  refreshFitness(farm, builder);
+}
+
+export function endPause(farm: FarmState, builder: Builder): void {
+  builder.pausedUntil = undefined;
+  refreshFitness(farm, builder);
+}

@@ -1,0 +1,51 @@
+import type { BuilderFacts, BuilderHealth } from './facts.ts';
+import type { BuilderId, Instant } from './identity.ts';
+import type { Lease } from './lease.ts';
+import type { Queue } from './queue.ts';
+
+/** A builder that has joined and has not left. */
+export type Builder = {
+  readonly type: 'builder';
+  readonly id: BuilderId;
+  readonly facts: BuilderFacts;
+  /** Order of joining: decides between builders that are equal in everything else. */
+  readonly sequence: number;
+  /** Until its first ping nobody knows whether it has space left. */
+  health: BuilderHealth | undefined;
+  readonly leases: Set<Lease>;
+  /** The queues that it can serve. */
+  readonly queues: Set<Queue>;
+  /** Faults of its own in a row, and since when the next one would count. */
+  faults: number;
+  faultsCountFrom: Instant;
+  pausedUntil: Instant | undefined;
+};
+
+/** Why a builder gets no work at all for now; null if it does. */
+export type Closure = 'no-ping-yet' | 'build-directory-full' | 'store-full' | 'paused';
+
+export function whyClosed({ health, facts, pausedUntil }: Builder): Closure | null {
+  if (health === undefined) return 'no-ping-yet';
+  if (health.buildDirectoryFreePercent < facts.buildDirectoryThreshold)
+    return 'build-directory-full';
+  if (health.storeFreePercent < facts.storeThreshold) return 'store-full';
+  return pausedUntil === undefined ? null : 'paused';
+}
+
+/** A builder without slots takes nothing, not even ahead. */
+export function hasRoom({ leases, facts }: Builder): boolean {
+  return facts.slots > 0 && leases.size < facts.slots + facts.ahead;
+}
+
+/**
+ * Fewest leases for its slots first: a free slot anywhere comes before a step taken ahead, and work spreads. Then the
+ * faster one, then who joined first.
+ */
+export function isLessLoaded(one: Builder, other: Builder): boolean {
+  const difference = one.leases.size * other.facts.slots - other.leases.size * one.facts.slots;
+  if (difference !== 0) return difference < 0;
+  if (one.facts.speedFactor !== other.facts.speedFactor) {
+    return one.facts.speedFactor > other.facts.speedFactor;
+  }
+  return one.sequence < other.sequence;
+}

@@ -1,0 +1,70 @@
+import type { DerivationPath } from '@iolaus/nix';
+import type { Build } from './build.ts';
+import type { Builder } from './builder.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Demand } from './demand.ts';
+import type { FarmEffect } from './effect.ts';
+import type { FarmSettings } from './event.ts';
+import { instant } from './identity.ts';
+import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
+import type { Jobset } from './jobset.ts';
+import type { Lease } from './lease.ts';
+import type { Queue } from './queue.ts';
+import type { Step, StepState } from './step.ts';
+import type { StepChange } from './step-state.ts';
+
+/** Everything that the farm knows. */
+export type FarmState = {
+  settings: FarmSettings;
+  /** The time of the event that is being applied; it never goes back. */
+  now: Instant;
+  nextAttempt: AttemptNumber;
+  nextSequence: number;
+  readonly builds: Map<BuildId, Build>;
+  readonly steps: Map<DerivationPath, Step>;
+  /** How many steps are in each state. */
+  readonly counts: Record<Exclude<StepState['type'], 'finished'>, number>;
+  /** How often each change of a step has happened. */
+  readonly changes: Map<StepChange, number>;
+  readonly demands: Map<string, Demand>;
+  readonly jobsets: Map<JobsetId, Jobset>;
+  readonly builders: Map<BuilderId, Builder>;
+  readonly leases: Map<AttemptNumber, Lease>;
+  readonly queues: Map<string, Queue>;
+  /** Queues in which a step and a builder could come together. */
+  readonly ready: Set<Queue>;
+  /** The end of a step's back-off, of a queue's patience without builders, of a builder's pause. */
+  readonly deadlines: Deadlines<Step | Queue | Builder>;
+  /** What the shell was last asked to wake us at. */
+  wish: Instant | undefined;
+  /** What has been decided about the event that is being applied. */
+  effects: FarmEffect[];
+};
+
+export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNumber): FarmState {
+  return {
+    settings,
+    now: instant(-Infinity),
+    nextAttempt: firstAttempt,
+    nextSequence: 0,
+    builds: new Map(),
+    steps: new Map(),
+    counts: { waiting: 0, runnable: 0, leased: 0, 'backing-off': 0 },
+    changes: new Map(),
+    demands: new Map(),
+    jobsets: new Map(),
+    builders: new Map(),
+    leases: new Map(),
+    queues: new Map(),
+    ready: new Set(),
+    deadlines: new Deadlines(),
+    wish: undefined,
+    effects: [],
+  };
+}
+
+/** Numbers things in the order in which they came. */
+export function takeSequence(farm: FarmState): number {
+  farm.nextSequence += 1;
+  return farm.nextSequence;
+}

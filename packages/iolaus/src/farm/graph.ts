@@ -1,0 +1,101 @@
+import { addDemand, lowerLowestBuild } from './demand.ts';
+import type { Demand } from './demand.ts';
+import { cancelLease } from './attempt.ts';
+import type { FarmState } from './farm-state.ts';
+import { takeSequence } from './farm-state.ts';
+import type { StepFacts } from './facts.ts';
+import { buildId } from './identity.ts';
+import { joinQueue } from './queue.ts';
+import { rerank } from './rank.ts';
+import { requirementOf } from './requirement.ts';
+import type { Step } from './step.ts';
+import { changeStep, enterState } from './step-state.ts';
+
+/** A step that was not known: unlinked, and asked for by nobody yet. */
+export function addStep(farm: FarmState, facts: StepFacts): Step {
+  const step: Step = {
+    type: 'step',
+    facts,
+    sequence: takeSequence(farm),
+    state: { type: 'waiting' },
+    queue: joinQueue(farm, requirementOf(facts), []),
+    tries: 0,
+    losses: 0,
+    lowestBuild: buildId(Infinity),
+    builds: new Set(),
+    inputs: new Set(),
+    dependents: new Set(),
+    demands: new Map(),
+  };
+  farm.steps.set(facts.derivation, step);
+  enterState(farm, step);
+  return step;
+}
+
+/** The step cannot start before this input is built. */
+export function linkInput(farm: FarmState, step: Step, input: Step): void {
+  if (step.inputs.has(input)) return;
+  step.inputs.add(input);
+  input.dependents.add(step);
+  for (const demand of step.demands.keys()) addDemand(farm, input, demand);
+  lowerLowestBuild(farm, input, step.lowestBuild);
+}
+
+/** Lets the state follow from the inputs: nothing missing, or something after all. */
+export function settleStep(farm: FarmState, step: Step): void {
+  const { type } = step.state;
+  if (step.inputs.size === 0) {
+    if (type === 'waiting')
+      changeStep(farm, step, 'inputs-built', { type: 'runnable', since: farm.now });
+  } else if (type === 'runnable' || type === 'backing-off') {
+    changeStep(farm, step, 'input-missed', { type: 'waiting' });
+  }
+}
+
+/** Takes a finished step out of the graph; what only it needed is withdrawn, what waited for it is returned. */
+export function unlinkStep(farm: FarmState, step: Step): Step[] {
+  const dependents = [...step.dependents];
+  for (const dependent of dependents) dependent.inputs.delete(step);
+  for (const input of step.inputs) {
+    input.dependents.delete(step);
+    for (const demand of step.demands.keys()) withdrawDemand(farm, input, demand);
+  }
+  step.dependents.clear();
+  step.inputs.clear();
+  step.demands.clear();
+  return dependents;
+}
+
+/** One less of the step's builds and dependents asks this. A step that nobody asks for is forgotten. */
+export function withdrawDemand(farm: FarmState, step: Step, demand: Demand): void {
+  const reached = [step];
+  for (let next = reached.pop(); next !== undefined; next = reached.pop()) {
+    const count = next.demands.get(demand);
+    if (count === undefined || next.state.type === 'finished') continue;
+    if (count > 1) {
+      next.demands.set(demand, count - 1);
+      continue;
+    }
+    next.demands.delete(demand);
+    for (const input of next.inputs) reached.push(input);
+    if (next.demands.size === 0) forgetStep(farm, next);
+    else rerank(farm, next);
+  }
+}
+
+/** Nobody needs it: if it is being built, that stops. */
+export function forgetStep(farm: FarmState, step: Step): void {
+  const { state } = step;
+  if (state.type === 'leased') cancelLease(farm, state.lease);
+  changeStep(farm, step, 'withdrawn', { type: 'finished' });
+  for (const input of step.inputs) input.dependents.delete(step);
+  step.inputs.clear();
+}
+
+/** The step and everything that needs it, directly or not; the step first. */
+export function stepsAbove(step: Step): Set<Step> {
+  // A set goes on to what is added while it is walked through.
+  const above = new Set([step]);
+  for (const next of above) for (const dependent of next.dependents) above.add(dependent);
+  return above;
+}

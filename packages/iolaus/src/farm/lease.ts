@@ -1,0 +1,16 @@
+import type { Builder } from './builder.ts';
+import type { AttemptNumber, BuildId, Instant } from './identity.ts';
+import type { Jobset } from './jobset.ts';
+import type { Step } from './step.ts';
+
+/** The right of one builder to build one step, under one attempt number. */
+export type Lease = {
+  readonly attempt: AttemptNumber;
+  readonly step: Step;
+  readonly builder: Builder;
+  /** The build that is charged with the attempt's row. */
+  readonly build: BuildId;
+  /** The jobsets that share its cost, as they were when it started. */
+  readonly jobsets: readonly Jobset[];
+  readonly startedAt: Instant;
+};

@@ -1,0 +1,49 @@
+import type { FarmState } from './farm-state.ts';
+import { takeSequence } from './farm-state.ts';
+import type { BuilderFacts, BuilderHealth } from './facts.ts';
+import { instant } from './identity.ts';
+import type { BuilderId } from './identity.ts';
+import type { Builder } from './builder.ts';
+import { admitBuilder, dismissBuilder, refreshFitness } from './queue.ts';
+import { loseAttempt } from './retry.ts';
+import { watchSupport } from './support.ts';
+
+/** A tunnel was opened. A second one under the same id takes the place of the first. */
+export function joinBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts): void {
+  leaveBuilder(farm, id);
+  const builder: Builder = {
+    type: 'builder',
+    id,
+    facts,
+    sequence: takeSequence(farm),
+    health: undefined,
+    leases: new Set(),
+    queues: new Set(),
+    faults: 0,
+    faultsCountFrom: instant(-Infinity),
+    pausedUntil: undefined,
+  };
+  farm.builders.set(id, builder);
+  for (const queue of farm.queues.values()) admitBuilder(farm, queue, builder);
+}
+
+/** The builder tells how much space it has: it may become fit for work, or unfit. */
+export function noteHealth(farm: FarmState, id: BuilderId, health: BuilderHealth): void {
+  const builder = farm.builders.get(id);
+  if (builder === undefined) return;
+  builder.health = health;
+  refreshFitness(farm, builder);
+}
+
+/** The tunnel is gone, and with it all that the builder was doing under it. */
+export function leaveBuilder(farm: FarmState, id: BuilderId): void {
+  const builder = farm.builders.get(id);
+  if (builder === undefined) return;
+  farm.builders.delete(id);
+  farm.deadlines.clear(builder);
+  for (const queue of builder.queues) {
+    dismissBuilder(farm, queue, builder);
+    watchSupport(farm, queue);
+  }
+  for (const lease of builder.leases) loseAttempt(farm, lease);
+}

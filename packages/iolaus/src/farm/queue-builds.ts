@@ -1,0 +1,88 @@
+import type { Build } from './build.ts';
+import { addDemand, dropDemand, lowerLowestBuild, takeDemand } from './demand.ts';
+import { failStep } from './fail.ts';
+import type { FarmState } from './farm-state.ts';
+import type { BuildFacts, StepFacts } from './facts.ts';
+import { addStep, forgetStep, linkInput, settleStep, withdrawDemand } from './graph.ts';
+import type { BuildId } from './identity.ts';
+import type { Step } from './step.ts';
+
+/** Takes in builds and the unfinished part of their graph. */
+export function queueBuilds(
+  farm: FarmState,
+  builds: readonly BuildFacts[],
+  facts: readonly StepFacts[],
+): void {
+  const steps = addSteps(farm, facts);
+  // In the order of their ids, so that the oldest is known below before the others come.
+  for (const build of [...builds].sort((one, other) => one.id - other.id)) addBuild(farm, build);
+  for (const step of steps) {
+    if (step.demands.size === 0 && step.state.type !== 'finished') forgetStep(farm, step);
+  }
+  for (const step of steps) {
+    if (step.facts.failedBefore && step.state.type === 'waiting') failFailedBefore(farm, step);
+  }
+  for (const step of steps) settleStep(farm, step);
+}
+
+function addSteps(farm: FarmState, facts: readonly StepFacts[]): Set<Step> {
+  const steps = new Set<Step>();
+  for (const fact of facts) steps.add(farm.steps.get(fact.derivation) ?? addStep(farm, fact));
+  for (const { derivation, inputs } of facts) {
+    const step = farm.steps.get(derivation);
+    if (step === undefined) continue;
+    for (const path of inputs) {
+      const input = farm.steps.get(path);
+      if (input !== undefined) linkInput(farm, step, input);
+    }
+  }
+  return steps;
+}
+
+/** A build whose step is not known was overtaken by the step's end: it is left out, to be looked at again. */
+function addBuild(farm: FarmState, facts: BuildFacts): void {
+  const known = farm.builds.get(facts.id);
+  if (known !== undefined) {
+    changeFacts(farm, known, facts);
+    return;
+  }
+  const step = farm.steps.get(facts.derivation);
+  if (step === undefined) return;
+  const build: Build = { facts, step, demand: takeDemand(farm, facts) };
+  farm.builds.set(facts.id, build);
+  step.builds.add(build);
+  addDemand(farm, step, build.demand);
+  lowerLowestBuild(farm, step, facts.id);
+}
+
+/** Up or down: the steps below have their new place at once. */
+export function reprioritise(farm: FarmState, id: BuildId, globalPriority: number): void {
+  const build = farm.builds.get(id);
+  if (build !== undefined) changeFacts(farm, build, { ...build.facts, globalPriority });
+}
+
+function changeFacts(farm: FarmState, build: Build, facts: BuildFacts): void {
+  const { globalPriority, localPriority } = facts;
+  const former = build.demand;
+  build.facts = { ...build.facts, globalPriority, localPriority };
+  build.demand = takeDemand(farm, build.facts);
+  if (build.demand !== former) {
+    // First the new one, so that nobody seems unneeded in between.
+    addDemand(farm, build.step, build.demand);
+    withdrawDemand(farm, build.step, former);
+  }
+  dropDemand(farm, former);
+}
+
+/** Hydra's cached failure: what failed before is not tried again. */
+function failFailedBefore(farm: FarmState, step: Step): void {
+  failStep(farm, step, {
+    change: 'failed-before',
+    outcome: 'cached-failure',
+    message: null,
+    hostname: '',
+    charged: null,
+    propagatedFrom: null,
+    startedAt: farm.now,
+  });
+}

@@ -1,0 +1,73 @@
+import { finishAttempt } from './attempt.ts';
+import type { FarmEvent } from './event.ts';
+import { failStep } from './fail.ts';
+import type { FarmState } from './farm-state.ts';
+import type { Lease } from './lease.ts';
+import type { AttemptFailure, StepOutcome } from './outcome.ts';
+import { postpone } from './retry.ts';
+import { acceptFound, acceptResult } from './succeed.ts';
+
+type Event<Type extends FarmEvent['type']> = Extract<FarmEvent, { readonly type: Type }>;
+type Verdict = Extract<
+  StepOutcome,
+  'failed' | 'timed-out' | 'log-limit-exceeded' | 'output-limit-exceeded' | 'not-deterministic'
+>;
+
+/** The builder's verdict on a derivation; null is a fault of the farm, which is tried again. */
+const verdicts: { readonly [Failure in AttemptFailure]: Verdict | null } = {
+  'build-failed': 'failed',
+  'timed-out': 'timed-out',
+  'log-limit-exceeded': 'log-limit-exceeded',
+  'output-limit-exceeded': 'output-limit-exceeded',
+  'not-deterministic': 'not-deterministic',
+  'preparing-failed': null,
+  'import-failed': null,
+  'upload-failed': null,
+  'post-processing-failed': null,
+};
+
+// Whatever comes under an attempt that is over finds no lease: it changes nothing.
+
+export function receiveSuccess(farm: FarmState, event: Event<'attempt-succeeded'>): void {
+  const lease = farm.leases.get(event.attempt);
+  if (lease !== undefined) acceptResult(farm, lease, event.result, event.times);
+}
+
+export function receiveFailure(farm: FarmState, event: Event<'attempt-failed'>): void {
+  const lease = farm.leases.get(event.attempt);
+  if (lease === undefined) return;
+  const verdict = verdicts[event.failure];
+  if (verdict === null) postpone(farm, lease, { ...event, builderAtFault: true });
+  else acceptVerdict(farm, lease, verdict, event);
+}
+
+export function receiveDispatchFailure(farm: FarmState, event: Event<'dispatch-failed'>): void {
+  const lease = farm.leases.get(event.attempt);
+  if (lease === undefined) return;
+  postpone(farm, lease, { message: event.message, builderAtFault: false });
+}
+
+export function receiveFound(farm: FarmState, event: Event<'step-found-built'>): void {
+  const step = farm.steps.get(event.derivation);
+  if (step !== undefined) acceptFound(farm, step, event.result);
+}
+
+function acceptVerdict(
+  farm: FarmState,
+  lease: Lease,
+  outcome: Verdict,
+  { message, times }: Event<'attempt-failed'>,
+): void {
+  // A builder that comes to a verdict works.
+  lease.builder.faults = 0;
+  finishAttempt(farm, lease, { outcome, message, times });
+  failStep(farm, lease.step, {
+    change: 'failed',
+    outcome,
+    message,
+    hostname: lease.builder.facts.hostname,
+    charged: lease.build,
+    propagatedFrom: farm.builds.has(lease.build) ? lease.build : null,
+    startedAt: lease.startedAt,
+  });
+}

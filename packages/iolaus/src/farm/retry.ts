@@ -1,0 +1,93 @@
+import { finishAttempt } from './attempt.ts';
+import { noteFault } from './builder-fault.ts';
+import { failStep } from './fail.ts';
+import type { FarmState } from './farm-state.ts';
+import type { AttemptTimes } from './facts.ts';
+import { settleStep } from './graph.ts';
+import { instant } from './identity.ts';
+import type { Instant } from './identity.ts';
+import type { Lease } from './lease.ts';
+import { joinQueue, leaveQueue } from './queue.ts';
+import type { Step } from './step.ts';
+import { changeStep } from './step-state.ts';
+
+/** Loses of a builder that cost a step no time: a builder that restarts, and one that stepped in for it. */
+const lossesForFree = 2;
+/** A step that takes its builders down with it must not do so all day; an hour is short beside repairing one. */
+const lostBackOffSecondsMax = 3600;
+/** Longer than that nobody would call it a retry, whatever the settings multiply to. */
+const backOffSecondsMax = 24 * 3600;
+
+type Fault = {
+  readonly message: string;
+  readonly times?: AttemptTimes;
+  /** False where the builder had no part in it. */
+  readonly builderAtFault: boolean;
+};
+
+/** The attempt came to nothing through no fault of the step: it is tried again later, but not for ever. */
+export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
+  const { step, builder } = lease;
+  const { maxTries, retryIntervalSeconds } = farm.settings;
+  const { message, builderAtFault, ...times } = fault;
+  finishAttempt(farm, lease, { outcome: 'aborted', message, ...times });
+  if (builderAtFault) noteFault(farm, lease);
+  step.tries += 1;
+  if (step.tries >= maxTries) {
+    giveUp(farm, lease, message);
+    return;
+  }
+  const seconds = backOffSeconds(farm, retryIntervalSeconds, step.tries - 1, backOffSecondsMax);
+  changeStep(farm, step, 'postponed', { type: 'backing-off', until: after(farm, seconds) });
+  avoidHost(farm, step, builder.facts.hostname);
+  settleStep(farm, step);
+}
+
+/** The builder is gone. That is never held against the step: it waits only if it happens again and again. */
+export function loseAttempt(farm: FarmState, lease: Lease): void {
+  const { step } = lease;
+  finishAttempt(farm, lease, { outcome: 'aborted', message: 'the builder was lost' });
+  step.losses += 1;
+  if (step.losses <= lossesForFree) {
+    changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });
+  } else {
+    const repeated = step.losses - lossesForFree - 1;
+    const { retryIntervalSeconds } = farm.settings;
+    const seconds = backOffSeconds(farm, retryIntervalSeconds, repeated, lostBackOffSecondsMax);
+    changeStep(farm, step, 'postponed', { type: 'backing-off', until: after(farm, seconds) });
+  }
+  settleStep(farm, step);
+}
+
+/** The step has rested. */
+export function endBackOff(farm: FarmState, step: Step): void {
+  changeStep(farm, step, 'back-off-ended', { type: 'runnable', since: farm.now });
+}
+
+function giveUp(farm: FarmState, lease: Lease, message: string): void {
+  failStep(farm, lease.step, {
+    change: 'failed',
+    outcome: 'aborted',
+    message,
+    hostname: lease.builder.facts.hostname,
+    charged: lease.build,
+    propagatedFrom: farm.builds.has(lease.build) ? lease.build : null,
+    startedAt: lease.startedAt,
+  });
+}
+
+function avoidHost(farm: FarmState, step: Step, hostname: string): void {
+  const { queue } = step;
+  if (queue.avoided.includes(hostname)) return;
+  step.queue = joinQueue(farm, queue.requirement, [...queue.avoided, hostname].sort());
+  leaveQueue(farm, queue);
+}
+
+/** Hydra's back-off: the interval, multiplied each time, in whole seconds. */
+function backOffSeconds(farm: FarmState, interval: number, repeated: number, most: number): number {
+  return Math.min(Math.trunc(interval * farm.settings.retryBackoff ** repeated), most);
+}
+
+function after(farm: FarmState, seconds: number): Instant {
+  return instant(farm.now + 1000 * seconds);
+}

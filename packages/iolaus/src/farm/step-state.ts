@@ -1,0 +1,111 @@
+import { refreshLoad } from './queue.ts';
+import type { FarmState } from './farm-state.ts';
+import { startCharging, stopCharging } from './jobset.ts';
+import type { Lease } from './lease.ts';
+import { leaveQueue } from './queue.ts';
+import { dequeue, enqueue } from './rank.ts';
+import type { Step, StepState } from './step.ts';
+
+type StateName = StepState['type'];
+type Edges = { readonly from: readonly StateName[]; readonly to: StateName };
+
+/** All that can happen to a step: from which states, and what it is afterwards. There are no other ways. */
+export const stepChanges = {
+  /** Its last missing input is there, or it had none. */
+  'inputs-built': { from: ['waiting'], to: 'runnable' },
+  /** An input that was thought to be there is not. */
+  'input-missed': { from: ['runnable', 'backing-off'], to: 'waiting' },
+  dispatched: { from: ['runnable'], to: 'leased' },
+  /** Its builder was lost; it may go to another one at once. */
+  returned: { from: ['leased'], to: 'runnable' },
+  /** The attempt came to nothing through no fault of the step. */
+  postponed: { from: ['leased'], to: 'backing-off' },
+  'back-off-ended': { from: ['backing-off'], to: 'runnable' },
+  succeeded: { from: ['leased'], to: 'finished' },
+  /** Its outputs turned up without an attempt. */
+  'found-built': { from: ['waiting', 'runnable', 'backing-off'], to: 'finished' },
+  /** The builder's verdict, or one try too many. */
+  failed: { from: ['leased'], to: 'finished' },
+  'failed-before': { from: ['waiting'], to: 'finished' },
+  unsupported: { from: ['runnable'], to: 'finished' },
+  'input-failed': { from: ['waiting', 'leased'], to: 'finished' },
+  /** No unfinished build needs it any more. */
+  withdrawn: { from: ['waiting', 'runnable', 'leased', 'backing-off'], to: 'finished' },
+} as const satisfies Record<string, Edges>;
+
+export type StepChange = keyof typeof stepChanges;
+type StateAfter<Change extends StepChange> = Extract<
+  StepState,
+  { readonly type: (typeof stepChanges)[Change]['to'] }
+>;
+
+/** The only way in which a step's state changes; whatever follows from where a step is, is put right here. */
+export function changeStep<Change extends StepChange>(
+  farm: FarmState,
+  step: Step,
+  change: Change,
+  next: StateAfter<Change>,
+): void {
+  const { from }: Edges = stepChanges[change];
+  if (!from.includes(step.state.type)) {
+    throw new Error(`${step.facts.derivation} is ${step.state.type}: it cannot be ${change}`);
+  }
+  leaveState(farm, step);
+  step.state = next;
+  enterState(farm, step);
+  farm.changes.set(change, (farm.changes.get(change) ?? 0) + 1);
+}
+
+/** A step that was not known before: it waits until its inputs have been looked at. */
+export function enterState(farm: FarmState, step: Step): void {
+  const { state } = step;
+  if (state.type !== 'finished') farm.counts[state.type] += 1;
+  switch (state.type) {
+    case 'waiting':
+      return;
+    case 'runnable':
+      enqueue(farm, step);
+      return;
+    case 'leased':
+      takeLease(farm, state.lease);
+      return;
+    case 'backing-off':
+      farm.deadlines.set(step, state.until);
+      return;
+    case 'finished':
+      farm.steps.delete(step.facts.derivation);
+      leaveQueue(farm, step.queue);
+  }
+}
+
+function leaveState(farm: FarmState, step: Step): void {
+  const { state } = step;
+  if (state.type !== 'finished') farm.counts[state.type] -= 1;
+  switch (state.type) {
+    case 'waiting':
+    case 'finished':
+      return;
+    case 'runnable':
+      dequeue(farm, step);
+      return;
+    case 'leased':
+      endLease(farm, state.lease);
+      return;
+    case 'backing-off':
+      farm.deadlines.clear(step);
+  }
+}
+
+function takeLease(farm: FarmState, lease: Lease): void {
+  farm.leases.set(lease.attempt, lease);
+  lease.builder.leases.add(lease);
+  startCharging(lease);
+  refreshLoad(farm, lease.builder);
+}
+
+function endLease(farm: FarmState, lease: Lease): void {
+  farm.leases.delete(lease.attempt);
+  lease.builder.leases.delete(lease);
+  stopCharging(lease, farm.now);
+  refreshLoad(farm, lease.builder);
+}

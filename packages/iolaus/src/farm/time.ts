@@ -1,0 +1,39 @@
+import { endPause } from './builder-fault.ts';
+import type { FarmState } from './farm-state.ts';
+import { instant } from './identity.ts';
+import type { Instant } from './identity.ts';
+import { endBackOff } from './retry.ts';
+import { failUnsupported } from './unsupported.ts';
+
+/** A clock that was set back stands still for the farm until it has caught up. */
+export function moveTime(farm: FarmState, now: Instant): void {
+  farm.now = instant(Math.max(farm.now, now));
+}
+
+/** Everything that is due happens, whatever the event was. */
+export function handleDue(farm: FarmState): void {
+  for (
+    let subject = farm.deadlines.takeDue(farm.now);
+    subject !== undefined;
+    subject = farm.deadlines.takeDue(farm.now)
+  ) {
+    switch (subject.type) {
+      case 'step':
+        endBackOff(farm, subject);
+        break;
+      case 'builder':
+        endPause(farm, subject);
+        break;
+      case 'queue':
+        failUnsupported(farm, subject);
+    }
+  }
+}
+
+/** Asks to be woken when something will be due, if the shell does not know yet. */
+export function wishToWake(farm: FarmState): void {
+  const earliest = farm.deadlines.earliest();
+  if (earliest === undefined || earliest === farm.wish) return;
+  farm.wish = earliest;
+  farm.effects.push({ type: 'wake-at', at: earliest });
+}
