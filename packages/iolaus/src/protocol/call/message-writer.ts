@@ -1,0 +1,49 @@
+import type { Http2Stream } from 'node:http2';
+import { frameMessage } from './message-frame.ts';
+
+type Waiting = { readonly message: Uint8Array; readonly resolve: (written: boolean) => void };
+
+/** Writes messages to a stream, in the order of the calls and no faster than the peer takes them. */
+export class MessageWriter {
+  readonly #stream: Http2Stream;
+  readonly #waiting: Waiting[] = [];
+  #ending = false;
+
+  constructor(stream: Http2Stream) {
+    this.#stream = stream;
+    stream.on('drain', () => this.#writeWaiting());
+    stream.once('close', () => this.#dropWaiting());
+  }
+
+  /** Waits for room and writes. False if the stream is over, or if `end` was called before. Never rejects. */
+  write(message: Uint8Array): Promise<boolean> {
+    if (this.#ending || !this.#stream.writable) return Promise.resolve(false);
+    if (this.#waiting.length === 0 && !this.#stream.writableNeedDrain) {
+      this.#stream.write(frameMessage(message));
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ message, resolve });
+    });
+  }
+
+  /** Ends our side of the stream when all messages are written. */
+  end(): void {
+    this.#ending = true;
+    if (this.#waiting.length === 0) this.#stream.end();
+  }
+
+  #writeWaiting(): void {
+    while (!this.#stream.writableNeedDrain) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#stream.write(frameMessage(next.message));
+      next.resolve(true);
+    }
+    if (this.#ending) this.end();
+  }
+
+  #dropWaiting(): void {
+    for (const { resolve } of this.#waiting.splice(0)) resolve(false);
+  }
+}

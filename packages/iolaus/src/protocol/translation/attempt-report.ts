@@ -1,0 +1,172 @@
+import { create } from '@bufbuild/protobuf';
+import type {
+  AttemptReport,
+  Phase,
+  ReportedFailure,
+  ReportedOutput,
+  StepUpdate,
+} from '../attempt-report.ts';
+import type * as wire from '../generated/runner/v1/build_pb.ts';
+import {
+  BuildResultInfoSchema,
+  BuildResultState,
+  OutputInfoSchema,
+  StepStatus,
+  StepUpdateSchema,
+} from '../generated/runner/v1/build_pb.ts';
+import { toHashMessage } from './content-address.ts';
+import { toNumber, zeroAsNull } from './field.ts';
+import { fromNixSupportMessage, toNixSupportMessage } from './nix-support.ts';
+import { fromNarHashMessage } from './path-info.ts';
+import { fromStorePathMessage, toStorePathMessage } from './store-path.ts';
+import { readAttempt, readMachine } from './uuid.ts';
+
+const phaseNumbers = {
+  preparing: StepStatus.Preparing,
+  connecting: StepStatus.Connecting,
+  'sending-inputs': StepStatus.SeningInputs,
+  building: StepStatus.Building,
+  'waiting-for-local-slot': StepStatus.WaitingForLocalSlot,
+  'receiving-outputs': StepStatus.ReceivingOutputs,
+  'post-processing': StepStatus.PostProcessing,
+} as const satisfies Record<Phase, wire.StepStatus>;
+
+const phases = new Map<wire.StepStatus, Phase>([
+  [StepStatus.Preparing, 'preparing'],
+  [StepStatus.Connecting, 'connecting'],
+  [StepStatus.SeningInputs, 'sending-inputs'],
+  [StepStatus.Building, 'building'],
+  [StepStatus.WaitingForLocalSlot, 'waiting-for-local-slot'],
+  [StepStatus.ReceivingOutputs, 'receiving-outputs'],
+  [StepStatus.PostProcessing, 'post-processing'],
+]);
+
+const failureNumbers = {
+  'build-failed': BuildResultState.BuildFailure,
+  'preparing-failed': BuildResultState.PreparingFailure,
+  'import-failed': BuildResultState.ImportFailure,
+  'upload-failed': BuildResultState.UploadFailure,
+  'post-processing-failed': BuildResultState.PostProcessingFailure,
+  'timed-out': BuildResultState.TimedOutFailure,
+  'log-limit-exceeded': BuildResultState.LogLimitFailure,
+  'output-limit-exceeded': BuildResultState.NarSizeLimitFailure,
+} as const satisfies Record<ReportedFailure, wire.BuildResultState>;
+
+const failures = new Map<wire.BuildResultState, ReportedFailure>([
+  [BuildResultState.BuildFailure, 'build-failed'],
+  [BuildResultState.PreparingFailure, 'preparing-failed'],
+  [BuildResultState.ImportFailure, 'import-failed'],
+  [BuildResultState.UploadFailure, 'upload-failed'],
+  [BuildResultState.PostProcessingFailure, 'post-processing-failed'],
+  [BuildResultState.TimedOutFailure, 'timed-out'],
+  [BuildResultState.LogLimitFailure, 'log-limit-exceeded'],
+  [BuildResultState.NarSizeLimitFailure, 'output-limit-exceeded'],
+]);
+
+export function toStepUpdateMessage({ attempt, machine, phase }: StepUpdate): wire.StepUpdate {
+  return create(StepUpdateSchema, {
+    buildId: attempt,
+    machineId: machine,
+    stepStatus: phaseNumbers[phase],
+  });
+}
+
+/** Throws `CallError('invalid-argument')`. A number that we do not know reads as `preparing`. */
+export function fromStepUpdateMessage(message: wire.StepUpdate): StepUpdate {
+  return {
+    attempt: readAttempt(message.buildId),
+    machine: readMachine(message.machineId),
+    phase: phases.get(message.stepStatus) ?? 'preparing',
+  };
+}
+
+export function toAttemptReportMessage(report: AttemptReport): wire.BuildResultInfo {
+  return create(BuildResultInfoSchema, {
+    buildId: report.attempt,
+    machineId: report.machine,
+    importTimeMs: toInteger(report.importMilliseconds),
+    buildTimeMs: toInteger(report.buildMilliseconds),
+    uploadTimeMs: toInteger(report.uploadMilliseconds),
+    ...toResultFields(report.result),
+    cached: report.cached,
+    startTimeMs: toInteger(report.startedAt),
+    stopTimeMs: toInteger(report.stoppedAt),
+    cpuUserUs: toInteger(report.cpuUserMicroseconds),
+    cpuSystemUs: toInteger(report.cpuSystemMicroseconds),
+  });
+}
+
+/** Throws `CallError('invalid-argument')`. */
+export function fromAttemptReportMessage(message: wire.BuildResultInfo): AttemptReport {
+  const number = (field: string, value: bigint) => toNumber(field, value);
+  return {
+    attempt: readAttempt(message.buildId),
+    machine: readMachine(message.machineId),
+    result: readResult(message),
+    importMilliseconds: number('import_time_ms', message.importTimeMs),
+    buildMilliseconds: number('build_time_ms', message.buildTimeMs),
+    uploadMilliseconds: number('upload_time_ms', message.uploadTimeMs),
+    cached: message.cached,
+    startedAt: zeroAsNull(number('start_time_ms', message.startTimeMs)),
+    stoppedAt: zeroAsNull(number('stop_time_ms', message.stopTimeMs)),
+    cpuUserMicroseconds: zeroAsNull(number('cpu_user_us', message.cpuUserUs)),
+    cpuSystemMicroseconds: zeroAsNull(number('cpu_system_us', message.cpuSystemUs)),
+  };
+}
+
+function toResultFields(
+  result: AttemptReport['result'],
+): Pick<wire.BuildResultInfo, 'resultState' | 'outputInfos' | 'errorMsg'> {
+  if (result.type === 'succeeded') {
+    const outputs = [...result.outputs].map(([name, output]) => [name, toOutputMessage(output)]);
+    return {
+      resultState: BuildResultState.Success,
+      outputInfos: Object.fromEntries(outputs) as Record<string, wire.OutputInfo>,
+    };
+  }
+  const { failure, message } = result;
+  return {
+    resultState: failureNumbers[failure],
+    outputInfos: {},
+    ...(message === null ? {} : { errorMsg: message }),
+  };
+}
+
+/** A number that we do not know reads as the failure of the build, as it does in Hydra's runner. */
+function readResult(message: wire.BuildResultInfo): AttemptReport['result'] {
+  if (message.resultState === BuildResultState.Success) {
+    const outputs = Object.entries(message.outputInfos).map(
+      ([name, output]): [string, ReportedOutput] => [name, fromOutputMessage(name, output)],
+    );
+    return { type: 'succeeded', outputs: new Map(outputs) };
+  }
+  const failure = failures.get(message.resultState) ?? 'build-failed';
+  return { type: 'failed', failure, message: message.errorMsg ?? null };
+}
+
+function toOutputMessage(output: ReportedOutput): wire.OutputInfo {
+  const { narHash, nixSupport } = output;
+  return create(OutputInfoSchema, {
+    path: toStorePathMessage(output.path),
+    closureSize: BigInt(output.closureSize),
+    narSize: BigInt(output.narSize),
+    ...(narHash === null ? {} : { narHash: toHashMessage(narHash) }),
+    ...(nixSupport === null ? {} : { nixSupport: toNixSupportMessage(nixSupport) }),
+  });
+}
+
+function fromOutputMessage(name: string, message: wire.OutputInfo): ReportedOutput {
+  const { narHash, nixSupport } = message;
+  return {
+    path: fromStorePathMessage(`path of output ${name}`, message.path),
+    closureSize: toNumber(`closure_size of output ${name}`, message.closureSize),
+    narSize: toNumber(`nar_size of output ${name}`, message.narSize),
+    narHash:
+      narHash === undefined ? null : fromNarHashMessage(`nar_hash of output ${name}`, narHash),
+    nixSupport: nixSupport === undefined ? null : fromNixSupportMessage(nixSupport),
+  };
+}
+
+function toInteger(value: number | null): bigint {
+  return BigInt(Math.round(value ?? 0));
+}
