@@ -26,7 +26,8 @@ export function printReport({ bench, figures, explanation }: BenchReport, asJson
   }
   const width = Math.max(...Object.keys(rounded).map((key) => key.length));
   console.log(`${bench} on ${machine.cores} × ${machine.cpu}, Node ${machine.node}\n`);
-  for (const [key, value] of Object.entries(rounded)) console.log(`  ${key.padEnd(width)}  ${value}`);
+  for (const [key, value] of Object.entries(rounded))
+    console.log(`  ${key.padEnd(width)}  ${value}`);
   console.log(`\n${explanation}`);
 }
 

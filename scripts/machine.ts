@@ -18,7 +18,15 @@ export function prepareMachine(): void {
   console.error(`Installing what the tests need: ${packages.join(', ')}`);
   const administrator = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   run([...administrator, 'apt-get', 'update', '-qq']);
-  run([...administrator, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages]);
+  run([
+    ...administrator,
+    'apt-get',
+    'install',
+    '-y',
+    '-qq',
+    '--no-install-recommends',
+    ...packages,
+  ]);
 }
 
 function isInstalled(program: string): boolean {
@@ -33,6 +41,8 @@ function run(command: readonly string[]): void {
     encoding: 'utf8',
   });
   if (status === 0) return;
-  console.error(`${command.join(' ')} failed: ${error?.message ?? `status ${status}`}\n${stdout}${stderr}`);
+  console.error(
+    `${command.join(' ')} failed: ${error?.message ?? `status ${status}`}\n${stdout}${stderr}`,
+  );
   process.exit(2);
 }

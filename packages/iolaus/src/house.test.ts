@@ -10,7 +10,10 @@ const rooms = readTable();
 test('every folder of sources is a room of the table', () => {
   const folders = new Set(sources().map((file) => roomOf(file)));
   folders.delete(undefined);
-  assert.deepEqual([...folders].filter((folder) => !rooms.has(folder ?? '')), []);
+  assert.deepEqual(
+    [...folders].filter((folder) => !rooms.has(folder ?? '')),
+    [],
+  );
 });
 
 test('a room imports only what the table in ARCHITECTURE.md allows', () => {

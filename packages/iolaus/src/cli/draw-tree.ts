@@ -1,5 +1,5 @@
 import { stepName } from '../runner/progress.ts';
-import type { RunningStep } from '../runner/progress.ts';
+import type { RunnerProgress, RunningStep } from '../runner/progress.ts';
 import { printDuration } from './duration.ts';
 import type { FarmPicture, WatchedBuild } from './farm-picture.ts';
 import type { Paint } from './paint.ts';
@@ -13,13 +13,14 @@ export function drawTree(
   size: TerminalSize,
   paint: Paint,
 ): string[] {
-  const head = paint('bold', headline(picture, now));
+  const progress = picture.progress();
+  const head = paint('bold', headline(picture, progress, now));
   const room = Math.max(size.rows - 3, 1);
-  const running = drawRunning(picture, now, paint);
+  const running = drawRunning(picture, progress, now, paint);
   const done = drawDone(picture, paint);
   const shownRunning = running.slice(0, room);
   const shownDone = done.slice(0, Math.min(Math.max(room - shownRunning.length, 0), recentShown));
-  const waiting = waitingLine(picture, running.length - shownRunning.length, paint);
+  const waiting = waitingLine(picture, progress, running.length - shownRunning.length, paint);
   const branches = [...shownDone, ...shownRunning, ...waiting];
   return [head, ...branches].map((line) => fit(line, size.columns));
 }
@@ -27,7 +28,11 @@ export function drawTree(
 // Enough to see that it goes on, and little enough to leave the eye on what runs.
 const recentShown = 6;
 
-function headline({ builds, progress, startedAt, activity }: FarmPicture, now: number): string {
+function headline(
+  { builds, startedAt, activity }: FarmPicture,
+  progress: RunnerProgress | undefined,
+  now: number,
+): string {
   const finished = builds.filter(({ outcome }) => outcome !== null);
   const failed = finished.filter(({ outcome }) => outcome !== 'succeeded').length;
   const parts = [`${finished.length} of ${builds.length} builds done`];
@@ -39,7 +44,12 @@ function headline({ builds, progress, startedAt, activity }: FarmPicture, now: n
   return activity === undefined ? parts.join(' · ') : `${activity} · ${parts.join(' · ')}`;
 }
 
-function drawRunning({ builds, progress }: FarmPicture, now: number, paint: Paint): string[] {
+function drawRunning(
+  { builds }: FarmPicture,
+  progress: RunnerProgress | undefined,
+  now: number,
+  paint: Paint,
+): string[] {
   const attributes = new Map(builds.map((build) => [build.id, build.attribute]));
   const byBuild = Map.groupBy(progress?.running ?? [], (step) => step.build);
   return [...byBuild].flatMap(([build, steps]) => [
@@ -73,7 +83,12 @@ export function drawFinished(build: WatchedBuild, paint: Paint): string {
   return `${paint('red', '✖')} ${build.attribute}  ${printDuration(seconds)}  ${paint('red', ending)}`;
 }
 
-function waitingLine({ builds, progress }: FarmPicture, hidden: number, paint: Paint): string[] {
+function waitingLine(
+  { builds }: FarmPicture,
+  progress: RunnerProgress | undefined,
+  hidden: number,
+  paint: Paint,
+): string[] {
   const busy = new Set(progress?.running.map((step) => step.build));
   const waiting = builds.filter(({ id, outcome }) => outcome === null && !busy.has(id)).length;
   const parts = [];

@@ -15,8 +15,8 @@ export type WatchedBuild = {
 /** What the terminal shows. */
 export type FarmPicture = {
   readonly builds: readonly WatchedBuild[];
-  /** Undefined until the runner has told something. */
-  readonly progress: RunnerProgress | undefined;
+  /** The last that the runner told; undefined until it has told something. */
+  progress(): RunnerProgress | undefined;
   readonly startedAt: number;
   /** Shown on top while there is something besides building, such as `evaluating examples`. */
   readonly activity: string | undefined;

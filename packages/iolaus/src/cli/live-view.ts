@@ -5,6 +5,8 @@ import { paintFor } from './paint.ts';
 /** Shows a picture that changes: a tree that redraws itself on a terminal, a line for each news in a pipe. */
 export interface LiveView {
   show(picture: FarmPicture): void;
+  /** Leaves the picture as it is: nothing will change any more. */
+  rest(): void;
   /** A line that stays. */
   say(line: string): void;
   close(): void;
@@ -43,6 +45,11 @@ function openTree(stream: NodeJS.WriteStream): LiveView {
       drawn = 0;
       draw();
     },
+    rest: () => {
+      draw();
+      picture = undefined;
+      drawn = 0;
+    },
     close: () => {
       clearInterval(timer);
       stream.write(`${up(drawn)}\r${clearDown}${showCursor}`);
@@ -61,6 +68,7 @@ function openLines(stream: NodeJS.WriteStream): LiveView {
         stream.write(`${drawFinished(build, paint)}\n`);
       }
     },
+    rest: () => {},
     say: (line) => void stream.write(`${line}\n`),
     close: () => {},
   };

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DaemonAddress } from '@iolaus/nix';
 import { stringify } from 'smol-toml';
@@ -25,10 +26,18 @@ export type LocalFarmOptions = {
   /** Settings of the parts, by their configuration files' keys. */
   readonly runnerSettings: Readonly<Record<string, unknown>>;
   readonly builderSettings: Readonly<Record<string, unknown>>;
+  /** Steps at once; null: as many as there are cores. */
+  readonly slots: number | null;
   /** Where the page is to be; null: nowhere. */
-  readonly page: { readonly host: string; readonly port: number } | null;
+  readonly page: PagePlace | null;
   /** A line for the person who waits. */
   say(line: string): void;
+};
+
+export type PagePlace = {
+  readonly host: string;
+  /** `orAnother`: any free port will do where somebody else has the wanted one. */
+  readonly port: { readonly wanted: number; readonly orAnother: boolean };
 };
 
 /** A whole farm on this machine: daemon, database, runner, builder and, if wanted, the page. */
@@ -38,7 +47,9 @@ export interface LocalFarm extends AsyncDisposable {
   readonly nixEnvironment: NodeJS.ProcessEnv;
   readonly database: Database;
   readonly pageUrl: string | null;
-  readonly processIds: Readonly<Record<'runner' | 'builder' | 'database' | 'daemon', number | null>>;
+  readonly processIds: Readonly<
+    Record<'runner' | 'builder' | 'database' | 'daemon', number | null>
+  >;
   /** The last that the runner told. */
   progress(): RunnerProgress | undefined;
 }
@@ -63,7 +74,11 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
     progress = next;
   });
   starting.use(runner.part);
-  const builder = await startBuilderPart(place, options.builderSettings, runner.address);
+  const builder = await startBuilderPart(
+    place,
+    { maxJobs: options.slots ?? availableParallelism(), ...options.builderSettings },
+    runner.address,
+  );
   // Registered last, stopped first: the runner, so that nobody is sent what would be stopped at once.
   starting.use(builder.part);
   const page = options.page === null ? null : await startServerPart(place, options.page);
@@ -109,7 +124,7 @@ async function provideDatabase(
   return { url: embedded.url, processId: embedded.pid };
 }
 
-function startRunnerPart(
+async function startRunnerPart(
   place: Place,
   settings: Readonly<Record<string, unknown>>,
   onProgress: (progress: RunnerProgress) => void,
@@ -121,7 +136,8 @@ function startRunnerPart(
   });
   return Part.start({
     ...partOptions(place, 'runner'),
-    parameters: ['--config', config, '--grpc-bind', '127.0.0.1:0'],
+    // A socket in the farm's own folder stays the same when the runner is started again, and is nobody else's business.
+    parameters: ['--config', config, '--grpc-bind', await place.folder.socketPath('runner')],
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message.progress);
     },
@@ -142,11 +158,14 @@ function startBuilderPart(
 
 function startServerPart(
   place: Place,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port }: PagePlace,
 ): Promise<{ part: Part; address: string }> {
   return Part.start({
     ...partOptions(place, 'server'),
-    parameters: ['--data-dir', place.folder.path, '--host', host, '--port', String(port)],
+    parameters: [
+      ...['--data-dir', place.folder.path, '--host', host, '--port', String(port.wanted)],
+      ...(port.orAnother ? ['--or-another-port'] : []),
+    ],
   });
 }
 

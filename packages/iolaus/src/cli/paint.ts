@@ -7,5 +7,7 @@ export type Paint = (style: Style, text: string) => string;
 
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   const coloured = stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
-  return coloured ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+  return coloured
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : (_, text) => text;
 }

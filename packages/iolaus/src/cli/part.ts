@@ -69,12 +69,16 @@ export class Part implements AsyncDisposable {
   /** Starts the process; resolves with its address when it is ready. */
   async #launch(): Promise<string> {
     const log = openSync(this.#options.logFile, 'a');
-    const child = spawn(process.execPath, [program, this.#options.name, ...this.#options.parameters], {
-      stdio: ['ignore', log, log, 'ipc'],
-      env: this.#options.environment,
-      // In a group of its own, so that an interrupt at the terminal reaches only who stops everything in order.
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [program, this.#options.name, ...this.#options.parameters],
+      {
+        stdio: ['ignore', log, log, 'ipc'],
+        env: this.#options.environment,
+        // In a group of its own, so that an interrupt at the terminal reaches only who stops everything in order.
+        detached: true,
+      },
+    );
     closeSync(log);
     this.#child = child;
     const { promise, resolve, reject } = Promise.withResolvers<string>();

@@ -4,19 +4,29 @@ import type { Evaluation, EvaluationOptions } from '../evaluator/evaluate-file.t
 import { recordEvaluation } from '../evaluator/record-evaluation.ts';
 import type { LocalFarm } from './local-farm.ts';
 
-/** Evaluates a file and queues what it finds. */
+/** What of a file is to be built. */
+export type Wanted = Pick<
+  EvaluationOptions,
+  'file' | 'attributes' | 'args' | 'argStrings' | 'system'
+>;
+
+export type QueuedFile = { readonly evaluation: Evaluation; readonly builds: readonly BuildId[] };
+
+/**
+ * Evaluates a file and queues what it finds. `reuse`: whether builds of an earlier evaluation of the file count, finished
+ * or not, or only those that are not finished, so that what failed is tried again.
+ */
 export async function queueFile(
   farm: LocalFarm,
-  what: Pick<EvaluationOptions, 'file' | 'attributes' | 'args' | 'argStrings' | 'signal'> & {
-    readonly system?: string;
-  },
-  reuse: 'any' | 'unfinished',
-): Promise<{ readonly evaluation: Evaluation; readonly builds: readonly BuildId[] }> {
+  wanted: Wanted,
+  { reuse, signal }: { readonly reuse: 'any' | 'unfinished'; readonly signal: AbortSignal },
+): Promise<QueuedFile> {
   const evaluation = await evaluateFile({
-    ...what,
+    ...wanted,
+    signal,
     environment: farm.nixEnvironment,
     storeDirectory: farm.daemon.storeDirectory,
   });
-  const builds = await recordEvaluation(farm.database, { file: what.file, evaluation, reuse });
+  const builds = await recordEvaluation(farm.database, { file: wanted.file, evaluation, reuse });
   return { evaluation, builds };
 }

@@ -34,9 +34,10 @@ export async function watchBuilds(
       const unfinished = states.filter(({ outcome }) => outcome === null);
       onChange([...finished.values(), ...unfinished]);
       if (unfinished.length === 0) return;
-      await Promise.race([hint.promise, sleep(lookMilliseconds, undefined, { signal, ref: false })]).catch(
-        () => {},
-      );
+      await Promise.race([
+        hint.promise,
+        sleep(lookMilliseconds, undefined, { signal, ref: false }),
+      ]).catch(() => {});
       if (unfinished.length > smallNumber) await sleep(restMilliseconds);
     }
   } finally {

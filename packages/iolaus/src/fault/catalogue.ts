@@ -15,7 +15,10 @@ export const catalogue = {
   'disk-full': { exitStatus: 2, meaning: 'There is no space left on a disk.' },
   'not-permitted': { exitStatus: 2, meaning: 'The system does not allow an operation.' },
   'protocol-mismatch': { exitStatus: 1, meaning: 'Runner and builder do not speak one dialect.' },
-  'child-failed': { exitStatus: 1, meaning: 'A program that the farm needs ended or never started.' },
+  'child-failed': {
+    exitStatus: 1,
+    meaning: 'A program that the farm needs ended or never started.',
+  },
   'runner-unreachable': { exitStatus: 1, meaning: 'The runner does not answer.' },
   'build-failed': { exitStatus: 1, meaning: 'Something that was asked for could not be built.' },
 } as const satisfies Record<string, { readonly exitStatus: 1 | 2; readonly meaning: string }>;

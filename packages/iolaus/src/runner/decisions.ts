@@ -28,7 +28,7 @@ type Waiting = { readonly effects: FarmEffect[]; readonly recorded: PromiseWithR
  * under way the effects of further events gather for the next, so that a thousand small steps cost a few commits.
  */
 export class Decisions implements AsyncDisposable {
-  readonly #farm: Farm;
+  readonly #farm: Pick<Farm, 'apply'>;
   readonly #deeds: Deeds;
   readonly #logger: Logger;
   readonly #now: () => number;
@@ -38,7 +38,7 @@ export class Decisions implements AsyncDisposable {
   #alarm: NodeJS.Timeout | undefined;
 
   constructor(options: {
-    readonly farm: Farm;
+    readonly farm: Pick<Farm, 'apply'>;
     readonly deeds: Deeds;
     readonly logger: Logger;
     readonly now: () => number;

@@ -43,8 +43,7 @@ export function openDerivations(directory: StoreDirectory): Derivations {
     return derivation;
   };
 
-  const outputs = (path: DerivationPath): Outputs =>
-    outputsOf.get(path) ?? namedPaths(read(path));
+  const outputs = (path: DerivationPath): Outputs => outputsOf.get(path) ?? namedPaths(read(path));
 
   const resolve = (path: DerivationPath): BasicDerivation =>
     resolveInputs(read(path), (input, output) => {

@@ -59,8 +59,14 @@ export function openDispatch(options: {
     const live = attempts.byNumber(effect.attempt);
     if (ready === undefined || live === undefined) return;
     if (ready.type === 'unreadable') {
-      const event = { type: 'dispatch-failed', attempt: effect.attempt, message: ready.message } as const;
-      decisions().submit(event).catch(() => {});
+      const event = {
+        type: 'dispatch-failed',
+        attempt: effect.attempt,
+        message: ready.message,
+      } as const;
+      decisions()
+        .submit(event)
+        .catch(() => {});
       return;
     }
     live.phase = 'connecting';

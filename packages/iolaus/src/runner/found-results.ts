@@ -20,11 +20,12 @@ export function openFoundResults(options: {
   const read = async (derivation: DerivationPath): Promise<BuildResult> => {
     const outputs = new Map<string, BuiltOutput>();
     for (const [name, path] of derivations.outputs(derivation)) {
-      if (path === null) throw new Error(`the path of output ${name} of ${derivation} is not known`);
+      if (path === null)
+        throw new Error(`the path of output ${name} of ${derivation} is not known`);
       outputs.set(name, await measure(path));
     }
     const paths = new Map([...outputs].map(([name, { path }]) => [name, path]));
-    return { outputs, ...(await readNixSupport(storeDirectory, paths)) };
+    return { outputs, ...combineNixSupport(await readNixSupport(storeDirectory, paths)) };
   };
 
   const measure = async (path: StorePath): Promise<BuiltOutput> => {

@@ -34,9 +34,7 @@ export function openLogs(options: {
   /** Only who has the lease may write: not a builder that was given up, nor one that was never asked. */
   const isWanted = (log: IncomingLog): boolean => {
     const live =
-      log.attempt === null
-        ? attempts.byDerivation(log.derivation)
-        : attempts.byUuid(log.attempt);
+      log.attempt === null ? attempts.byDerivation(log.derivation) : attempts.byUuid(log.attempt);
     return live?.derivation === log.derivation;
   };
 

@@ -53,7 +53,10 @@ export class PhaseWriter implements AsyncDisposable {
     try {
       await this.#database.transaction((transaction) => updateStepPhases(transaction, rows));
     } catch (error) {
-      this.#logger.warn({ error: describeError(error) }, 'phases of running steps were not written');
+      this.#logger.warn(
+        { error: describeError(error) },
+        'phases of running steps were not written',
+      );
     }
   }
 }

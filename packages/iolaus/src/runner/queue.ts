@@ -1,7 +1,10 @@
 import type { DerivationPath } from '@iolaus/nix';
 import type { Database } from '../database/connection.ts';
 import { readJobsets } from '../database/read-jobsets.ts';
-import { readUnfinishedBuilds, readUnfinishedPriorities } from '../database/read-unfinished-builds.ts';
+import {
+  readUnfinishedBuilds,
+  readUnfinishedPriorities,
+} from '../database/read-unfinished-builds.ts';
 import type { BuildFacts } from '../farm/facts.ts';
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import { describeError } from '../fault/fault.ts';
@@ -145,10 +148,7 @@ export class Queue {
     this.#logger.info({ builds: builds.length, steps: graph.steps.length }, 'queued');
   }
 
-  #abandon(
-    builds: readonly BuildFacts[],
-    unreadable: ReadonlyMap<DerivationPath, string>,
-  ): void {
+  #abandon(builds: readonly BuildFacts[], unreadable: ReadonlyMap<DerivationPath, string>): void {
     for (const build of builds) {
       const message = unreadable.get(build.derivation);
       if (message === undefined) continue;

@@ -113,8 +113,7 @@ export function openRecords(options: {
     finish: Effect<'finish-attempt'>,
     started: ReadonlyMap<AttemptNumber, number>,
   ): number => {
-    const stepNumber =
-      started.get(finish.attempt) ?? attempts.byNumber(finish.attempt)?.stepNumber;
+    const stepNumber = started.get(finish.attempt) ?? attempts.byNumber(finish.attempt)?.stepNumber;
     if (stepNumber === undefined) throw new Error(`attempt ${finish.attempt} has no row`);
     return stepNumber;
   };
@@ -249,7 +248,8 @@ function overheadOf({ times }: Effect<'finish-attempt'>): number | null {
 
 const toSeconds = (at: Instant): number => Math.floor(at / 1000);
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
 
 const join = (path: string, subPath: string): string =>
   subPath === '' ? path : `${path}/${subPath}`;

@@ -1,8 +1,9 @@
 import type { DaemonPool } from '@iolaus/nix';
-import type { AttemptTimes, BuildResult } from '../farm/facts.ts';
+import type { AttemptTimes, BuildResult, BuiltOutput } from '../farm/facts.ts';
 import type { Phase } from '../farm/outcome.ts';
 import { describeError } from '../fault/fault.ts';
-import type { AttemptReport, ReportedOutput } from '../protocol/attempt-report.ts';
+import { combineNixSupport } from '../nix-support/nix-support.ts';
+import type { AttemptReport, NixSupport, ReportedOutput } from '../protocol/attempt-report.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { Decisions } from './decisions.ts';
@@ -89,23 +90,14 @@ export function openReports(options: {
   return { notePhase, complete };
 }
 
-/** Outputs in the order of their names, so that numbers of products do not depend on chance. */
 function resultOf(reported: ReadonlyMap<string, ReportedOutput>): BuildResult {
-  const outputs = [...reported].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const supports = outputs.map(([, { nixSupport }]) => nixSupport).filter((one) => one !== null);
-  const metrics = new Map(supports.flatMap((one) => one.metrics).map((one) => [one.name, one]));
-  return {
-    outputs: new Map(
-      outputs.map(([name, { path, narSize, closureSize }]) => [
-        name,
-        { path, narSize, closureSize },
-      ]),
-    ),
-    failedMarker: supports.some(({ failed }) => failed),
-    releaseName: supports.findLast(({ releaseName }) => releaseName !== null)?.releaseName ?? null,
-    products: supports.flatMap(({ products }) => products),
-    metrics: [...metrics.values()],
-  };
+  const outputs = new Map<string, BuiltOutput>();
+  const supports = new Map<string, NixSupport>();
+  for (const [name, { path, narSize, closureSize, nixSupport }] of reported) {
+    outputs.set(name, { path, narSize, closureSize });
+    if (nixSupport !== null) supports.set(name, nixSupport);
+  }
+  return { outputs, ...combineNixSupport(supports) };
 }
 
 function timesOf(report: AttemptReport): AttemptTimes {

@@ -7,6 +7,9 @@ import type { Database } from '../database/connection.ts';
 import { readFailedPaths } from '../database/read-failed-paths.ts';
 import type { FarmEffect } from '../farm/effect.ts';
 import { createFarm } from '../farm/farm.ts';
+import { attemptNumber } from '../farm/identity.ts';
+import type { AttemptNumber } from '../farm/identity.ts';
+import type { Counts } from '../farm/view.ts';
 import type { Logger } from '../logging/logger.ts';
 import { serveRunner } from '../protocol/server.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
@@ -61,7 +64,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const pool = starting.use(new DaemonPool(daemon, { limit: daemonConnectionsMax }));
   const attempts = new Attempts();
   const derivations = openDerivations(storeDirectory);
-  const farm = createFarm(farmSettings(configuration));
+  const farm = createFarm(farmSettings(configuration), firstAttempt(now()));
   const phases = starting.use(
     new PhaseWriter({ database, logger, isLive: (live) => attempts.byUuid(live.uuid) === live }),
   );
@@ -129,18 +132,27 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       derivations,
       validPaths: (paths) => pool.use((connection) => connection.queryValidPaths(paths)),
       failedPaths: (paths) => findFailed(paths),
-      isStep: (derivation) => farm.hasStep(derivation),
+      isStep: (derivation) => farm.view.hasStep(derivation),
     },
   });
 
   const findFailed = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
     const byText = new Map(paths.map((path) => [printStorePath(storeDirectory, path), path]));
     const failed = await readFailedPaths(database, [...byText.keys()]);
-    return new Set(byText.entries().filter(([text]) => failed.has(text)).map(([, path]) => path));
+    return new Set(
+      byText
+        .entries()
+        .filter(([text]) => failed.has(text))
+        .map(([, path]) => path),
+    );
   };
 
   const transfers = openStoreTransfers(pool, daemon);
-  const logs = openLogs({ directory: logDirectory, attempts, limitBytes: configuration.maxLogSize });
+  const logs = openLogs({
+    directory: logDirectory,
+    attempts,
+    limitBytes: configuration.maxLogSize,
+  });
   const handlers: RunnerHandlers = {
     openTunnel: (join) => builders.open(join),
     receiveLog: (log) => logs.receive(log),
@@ -181,7 +193,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
         phase: live.phase,
         startedAt: live.startedAt,
       })),
-      waitingSteps: farm.counts().steps - farm.counts().leased,
+      waitingSteps: stepsWaiting(farm.view.counts()),
       unfinishedBuilds: queue.size,
       builders: builders.count,
       ...counted,
@@ -191,3 +203,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+/** Above all attempts of an earlier runner: that made fewer than a thousand a millisecond. */
+const firstAttempt = (now: number): AttemptNumber => attemptNumber(now * 1_000);
+
+const stepsWaiting = ({ steps, leased }: Counts): number => steps - leased;

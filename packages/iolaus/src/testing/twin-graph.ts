@@ -23,7 +23,11 @@ export function readGraph(file: string, limit: number): GraphNode[] {
 }
 
 /** A share of the nodes, the same for the same seed. */
-export function chooseFailing(nodes: readonly GraphNode[], share: number, seed: string): Set<number> {
+export function chooseFailing(
+  nodes: readonly GraphNode[],
+  share: number,
+  seed: string,
+): Set<number> {
   const chance = (id: number): number =>
     createHash('sha256').update(`${seed}/${id}`).digest().readUInt32LE() / 2 ** 32;
   return new Set(nodes.map(({ id }) => id).filter((id) => chance(id) < share));

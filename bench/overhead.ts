@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { DaemonConnection, derivationPath, parseDerivation, resolveInputs } from '@iolaus/nix';
+import type { BasicDerivation, DerivationPath, StorePath } from '@iolaus/nix';
+import { queueFile } from '../packages/iolaus/src/cli/queue-file.ts';
+import { startLocalFarm } from '../packages/iolaus/src/cli/local-farm.ts';
+import type { LocalFarm } from '../packages/iolaus/src/cli/local-farm.ts';
+import { watchBuilds } from '../packages/iolaus/src/cli/watch-builds.ts';
+import { readGraph, twinExpression } from '../packages/iolaus/src/testing/twin-graph.ts';
+import { measureTree } from './process-use.ts';
+import { median } from './report.ts';
+import type { BenchReport } from './report.ts';
+
+const rounds = 3;
+const slots = 2;
+const parts = ['runner', 'builder', 'database', 'daemon'] as const;
+type Part = (typeof parts)[number];
+type Cpu = Readonly<Record<Part, number>>;
+
+/**
+ * The same derivations three ways, in turns: through the farm, by `nix-build -j2`, and by a bare loop of BuildDerivation
+ * over two open connections. The farm and Nix's command include the evaluation; the loop is told what to build.
+ */
+export async function measureOverhead(options: {
+  readonly graph: string | undefined;
+  readonly limit: number;
+}): Promise<BenchReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'iolaus-bench-'));
+  try {
+    await using farm = await startLocalFarm({
+      dataDirectory: join(folder, 'farm'),
+      databaseUrl: null,
+      runnerSettings: {},
+      builderSettings: {},
+      slots,
+      page: null,
+      say: () => {},
+    });
+    return await compare(farm, folder, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function compare(
+  farm: LocalFarm,
+  folder: string,
+  { graph, limit }: { readonly graph: string | undefined; readonly limit: number },
+): Promise<BenchReport> {
+  const expression = (): string => {
+    const file = join(folder, `${randomUUID()}.nix`);
+    writeFileSync(file, graph === undefined ? trivial(limit) : twin(graph, limit));
+    return file;
+  };
+  const measured: { farm: FarmRun; nix: number; loop: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const nix = runNixBuild(farm, expression());
+    const ours = await runFarm(farm, expression());
+    const loop = await runLoop(farm, expression());
+    measured.push({ farm: ours, nix, loop });
+  }
+  const farmSeconds = median(measured.map((round) => round.farm.seconds));
+  const nixSeconds = median(measured.map((round) => round.nix));
+  const loopSeconds = median(measured.map((round) => round.loop));
+  const buildSeconds = median(measured.map((round) => round.farm.buildSeconds));
+  const cpu = (part: Part): number => median(measured.map((round) => round.farm.cpu[part]));
+  const memory = (part: Part): number => measureTree(farm.processIds[part] ?? 0).memoryMb;
+  const steps = measured[0]?.farm.steps ?? limit;
+  return {
+    bench: 'overhead',
+    figures: {
+      wallRatio: farmSeconds / nixSeconds,
+      limitRatio: buildSeconds / loopSeconds,
+      perStepMs: ((buildSeconds - loopSeconds) / steps) * 1_000,
+      runnerRssMb: memory('runner'),
+      builderRssMb: memory('builder'),
+      databaseRssMb: memory('database'),
+      farmSeconds,
+      buildSeconds,
+      nixBuildSeconds: nixSeconds,
+      loopSeconds,
+      steps,
+      daemonCpuMsPerStep: (cpu('daemon') / steps) * 1_000,
+      runnerCpuMsPerStep: (cpu('runner') / steps) * 1_000,
+      builderCpuMsPerStep: (cpu('builder') / steps) * 1_000,
+      databaseCpuMsPerStep: (cpu('database') / steps) * 1_000,
+    },
+    explanation: [
+      'wallRatio     the farm, evaluation included, against nix-build -j2 of as many; the aim is at most 1.0',
+      'limitRatio    the farm from queued to finished against a bare loop over two connections; at most 1.6',
+      'perStepMs     what the farm adds to each step, wall time on two slots',
+      '…CpuMsPerStep where the processors were; the wire is in the runner and the builder, half in each',
+    ].join('\n'),
+  };
+}
+
+type FarmRun = { seconds: number; buildSeconds: number; steps: number; cpu: Cpu };
+
+async function runFarm(farm: LocalFarm, file: string): Promise<FarmRun> {
+  const before = readCpu(farm);
+  const signal = new AbortController().signal;
+  const started = performance.now();
+  const what = { file, attributes: [], args: [], argStrings: [] };
+  const { builds } = await queueFile(farm, what, { reuse: 'unfinished', signal });
+  const queued = performance.now();
+  await watchBuilds(farm.database, builds, () => {}, signal);
+  const ended = performance.now();
+  const after = readCpu(farm);
+  const used = (part: Part): number => after[part] - before[part];
+  const steps = await stepsOf(farm, builds);
+  return {
+    seconds: (ended - started) / 1_000,
+    buildSeconds: (ended - queued) / 1_000,
+    steps,
+    cpu: {
+      runner: used('runner'),
+      builder: used('builder'),
+      database: used('database'),
+      daemon: used('daemon'),
+    },
+  };
+}
+
+async function stepsOf(farm: LocalFarm, builds: readonly number[]): Promise<number> {
+  const [row] = await farm.database.query<{ count: number }>(
+    `select count(*)::int4 as count from buildsteps where build = any($1::int[]) and type = 0`,
+    [builds],
+  );
+  return row?.count ?? 0;
+}
+
+function readCpu(farm: LocalFarm): Cpu {
+  const seconds = (part: Part): number => measureTree(farm.processIds[part] ?? 0).cpuSeconds;
+  return {
+    runner: seconds('runner'),
+    builder: seconds('builder'),
+    database: seconds('database'),
+    daemon: seconds('daemon'),
+  };
+}
+
+function runNixBuild(farm: LocalFarm, file: string): number {
+  const started = performance.now();
+  const { status, stderr } = spawnSync('nix-build', ['-j2', '-k', '--no-out-link', file], {
+    env: farm.nixEnvironment,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`nix-build failed:\n${stderr.slice(-2_000)}`);
+  return (performance.now() - started) / 1_000;
+}
+
+/** Two connections, each taking the next derivation whose inputs are there. */
+async function runLoop(farm: LocalFarm, file: string): Promise<number> {
+  const order = buildOrder(farm, instantiate(farm, file));
+  const connections = await Promise.all(
+    Array.from({ length: slots }, () => DaemonConnection.connect(farm.daemon)),
+  );
+  const started = performance.now();
+  await runInOrder(connections, order);
+  const seconds = (performance.now() - started) / 1_000;
+  for (const connection of connections) connection.close();
+  return seconds;
+}
+
+type Item = {
+  readonly path: DerivationPath;
+  readonly derivation: BasicDerivation;
+  readonly inputs: readonly DerivationPath[];
+};
+
+async function runInOrder(
+  connections: readonly DaemonConnection[],
+  order: readonly Item[],
+): Promise<void> {
+  const built = new Map<DerivationPath, Promise<unknown>>();
+  let next = 0;
+  const loop = async (connection: DaemonConnection): Promise<void> => {
+    for (let item = order[next++]; item !== undefined; item = order[next++]) {
+      const { path, derivation, inputs } = item;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      built.set(path, promise);
+      await Promise.all(inputs.map((input) => built.get(input)));
+      await connection.buildDerivation(path, derivation);
+      resolve();
+    }
+  };
+  await Promise.all(connections.map(loop));
+}
+
+function instantiate(farm: LocalFarm, file: string): string[] {
+  const { status, stdout, stderr } = spawnSync('nix-instantiate', [file], {
+    env: farm.nixEnvironment,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`nix-instantiate failed:\n${stderr.slice(-2_000)}`);
+  return stdout.trim().split('\n');
+}
+
+/** The closure of derivations, inputs first. */
+function buildOrder(farm: LocalFarm, roots: readonly string[]): Item[] {
+  const { storeDirectory } = farm.daemon;
+  const items = new Map<DerivationPath, Item>();
+  const outputs = new Map<string, StorePath>();
+  const visit = (path: DerivationPath): void => {
+    if (items.has(path)) return;
+    const text = readFileSync(join(storeDirectory, path));
+    const derivation = parseDerivation(storeDirectory, path, text);
+    const inputs = [...derivation.inputDerivations.keys()];
+    inputs.forEach(visit);
+    for (const [name, output] of derivation.outputs) {
+      if ('path' in output) outputs.set(`${path}!${name}`, output.path);
+    }
+    const resolved = resolveInputs(derivation, (input, output) => {
+      const found = outputs.get(`${input}!${output}`);
+      if (found === undefined) throw new Error(`no path for ${input}!${output}`);
+      return found;
+    });
+    items.set(path, { path, derivation: resolved, inputs });
+  };
+  for (const root of roots) visit(derivationIn(root));
+  return [...items.values()];
+}
+
+function derivationIn(path: string): DerivationPath {
+  return derivationPath(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function trivial(count: number): string {
+  return `builtins.listToAttrs (builtins.genList (i: {
+    name = "trivial-\${toString i}";
+    value = derivation {
+      name = "trivial-\${toString i}";
+      salt = "${randomUUID()}";
+      system = builtins.currentSystem;
+      builder = "/bin/sh";
+      args = [ "-c" "echo \${toString i} > $out" ];
+    };
+  }) ${count})`;
+}
+
+function twin(graph: string, limit: number): string {
+  const nodes = readGraph(graph, limit);
+  return twinExpression(nodes, { salt: randomUUID(), failing: new Set() });
+}

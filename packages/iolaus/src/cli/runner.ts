@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs';
+import { daemonAddressFromEnvironment } from '@iolaus/nix';
+import { readConfiguration } from '../configuration/configuration.ts';
+import { openDatabase } from '../database/connection.ts';
+import { prepareDatabase } from '../database/prepare.ts';
+import { createLogger } from '../logging/logger.ts';
+import { runnerConfigurationSchema } from '../runner/configuration.ts';
+import { startRunner } from '../runner/runner.ts';
+import { readTokens } from '../runner/tokens.ts';
+import { parseParameters, refusePositionals } from './command.ts';
+import type { Command } from './command.ts';
+import { runPart } from './run-part.ts';
+import { tellSupervisor } from './supervised.ts';
+
+const help = `iolaus runner: takes what is queued, has it built by builders, records what came of it
+
+  -c, --config FILE        TOML; the keys are those of Hydra's queue runner: hydraDataDir, dbUrl, maxDbConnections,
+                           maxRetries, retryInterval, retryBackoff, maxUnsupportedTimeInS, maxSilentTime, buildTimeout,
+                           maxLogSize, maxOutputSize, maxConcurrentDownloads, tokenPaths, queueTriggerTimerInS, ...
+  -g, --grpc-bind ADDRESS  where builders dial: host:port or the path of a Unix socket (default: [::1]:50051)
+  --data-dir DIR           instead of hydraDataDir: the logs are in its folder build-logs
+  --db-url URL             instead of dbUrl (also: HYDRA_DATABASE_URL)
+
+The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.`;
+
+// Five times a second is enough for an eye, and nothing for the runner.
+const progressMilliseconds = 200;
+// The runner writes on one connection at a time, reads on another, and listens on a third.
+const connectionsMin = 3;
+
+export const runnerCommand: Command = {
+  name: 'runner',
+  summary: 'the queue runner alone',
+  help,
+  run: (parameters) => runPart('runner', () => start(parameters)),
+};
+
+async function start(
+  parameters: readonly string[],
+): Promise<AsyncDisposable & { readonly address: string }> {
+  const { values, positionals } = parseParameters('runner', parameters, {
+    config: { type: 'string', short: 'c' },
+    'grpc-bind': { type: 'string', short: 'g', default: '[::1]:50051' },
+    'data-dir': { type: 'string' },
+    'db-url': { type: 'string' },
+  });
+  refusePositionals('runner', positionals);
+  const configured =
+    values.config === undefined
+      ? runnerConfigurationSchema.parse({})
+      : readConfiguration(values.config, runnerConfigurationSchema);
+  const configuration = {
+    ...configured,
+    hydraDataDir: values['data-dir'] ?? configured.hydraDataDir,
+    dbUrl: values['db-url'] ?? process.env['HYDRA_DATABASE_URL'] ?? configured.dbUrl,
+  };
+  const logger = createLogger({ program: 'runner', level: 'info' });
+  const tokens = readTokens(configuration.tokenPaths);
+  mkdirSync(configuration.hydraDataDir, { recursive: true });
+
+  await using starting = new AsyncDisposableStack();
+  const database = starting.adopt(
+    await openDatabase({
+      url: configuration.dbUrl,
+      maxConnections: Math.max(configuration.maxDbConnections, connectionsMin),
+      applicationName: 'hydra-queue-runner',
+    }),
+    (opened) => opened.close(),
+  );
+  await prepareDatabase(database);
+  const runner = starting.use(
+    await startRunner({
+      configuration,
+      database,
+      daemon: daemonAddressFromEnvironment(process.env),
+      grpcBind: values['grpc-bind'],
+      tokens,
+      logger,
+      now: Date.now,
+    }),
+  );
+  const timer = setInterval(() => {
+    tellSupervisor({ type: 'progress', progress: runner.progress() });
+  }, progressMilliseconds);
+  starting.defer(() => clearInterval(timer));
+  const running = starting.move();
+  return { address: runner.endpoint, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,118 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildId } from '../farm/identity.ts';
+import { parseCount, parseParameters, parsePort } from './command.ts';
+import type { Command } from './command.ts';
+import { openLiveView } from './live-view.ts';
+import type { LiveView } from './live-view.ts';
+import { startLocalFarm } from './local-farm.ts';
+import type { LocalFarm } from './local-farm.ts';
+import { farmPlace, placeHelp, placeOptions } from './place.ts';
+import { queueFile } from './queue-file.ts';
+import { whenToStop } from './supervised.ts';
+import { watchBuilds } from './watch-builds.ts';
+
+const help = `iolaus up: a whole farm on this machine
+
+  iolaus up [FILE.nix | DIRECTORY]...
+
+Starts a Nix daemon where none answers, a database, a runner, a builder and the page; queues every derivation in the files
+that are named; goes on until it is interrupted. Started again, it goes on where it stopped.
+
+  --port N                where the page is (default: 3000, or another that is free)
+  --host ADDRESS          for whom (default: localhost only)
+  --slots N               steps at once (default: the number of cores)
+${placeHelp}`;
+
+const defaultPort = 3000;
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'run a whole farm on this machine, with a page',
+  help,
+  run,
+};
+
+async function run(parameters: readonly string[]): Promise<number> {
+  const { values, positionals } = parseParameters('up', parameters, {
+    ...placeOptions,
+    port: { type: 'string' },
+    host: { type: 'string', default: 'localhost' },
+    slots: { type: 'string' },
+  });
+  const slots = values.slots === undefined ? null : parseCount('--slots', values.slots, 1);
+  const port =
+    values.port === undefined
+      ? { wanted: defaultPort, orAnother: true }
+      : { wanted: parsePort('--port', values.port), orAnother: false };
+  const stopping = new AbortController();
+  void whenToStop().then(() => stopping.abort());
+  const view = openLiveView(process.stderr);
+  try {
+    view.say('Starting the farm');
+    await using farm = await startLocalFarm({
+      ...farmPlace(values),
+      page: { host: values.host, port },
+      slots,
+      say: (line) => view.say(line),
+    });
+    view.say(`The page is at ${farm.pageUrl ?? ''}`);
+    await work(farm, positionals, view, stopping.signal);
+    view.say('Stopping');
+    return 0;
+  } finally {
+    view.close();
+  }
+}
+
+async function work(
+  farm: LocalFarm,
+  files: readonly string[],
+  view: LiveView,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = Date.now();
+  const builds = await queueAll(farm, files, view, signal);
+  await watchBuilds(
+    farm.database,
+    builds,
+    (watched) => {
+      view.show({
+        builds: watched,
+        progress: () => farm.progress(),
+        startedAt,
+        activity: undefined,
+      });
+    },
+    signal,
+  );
+  if (signal.aborted) return;
+  view.rest();
+  view.say(`All done. The page stays at ${farm.pageUrl ?? ''}; Ctrl-C ends the farm.`);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+async function queueAll(
+  farm: LocalFarm,
+  files: readonly string[],
+  view: LiveView,
+  signal: AbortSignal,
+): Promise<BuildId[]> {
+  const builds: BuildId[] = [];
+  for (const named of files) {
+    const file = expressionIn(named);
+    view.say(`Evaluating ${file}`);
+    const what = { file, attributes: [], args: [], argStrings: [] };
+    const queued = await queueFile(farm, what, { reuse: 'any', signal });
+    for (const { attribute, message } of queued.evaluation.errors) {
+      view.say(`${attribute}: ${message}`);
+    }
+    builds.push(...queued.builds);
+  }
+  return builds;
+}
+
+/** As Nix has it: a folder stands for its `default.nix`. */
+function expressionIn(path: string): string {
+  return existsSync(path) && statSync(path).isDirectory() ? join(path, 'default.nix') : path;
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { derivationPath, fromUtf8, parseBaseName } from '@iolaus/nix';
+import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
+import type { Derivations } from './derivations.ts';
+import { readUnfinishedGraph } from './unfinished-graph.ts';
+import type { GraphSources } from './unfinished-graph.ts';
+
+test('the graph ends where outputs are there', async () => {
+  const world = makeWorld({ top: ['middle'], middle: ['leaf'], leaf: [] }, { built: ['middle'] });
+  const graph = await readUnfinishedGraph([drv('top')], world.sources);
+  assert.deepEqual(describe(graph.steps), { top: [] });
+  assert.equal(world.read.has('leaf'), false, 'nothing below what is there is looked at');
+});
+
+test('a root whose outputs are there is built and no step', async () => {
+  const { sources } = makeWorld({ top: ['leaf'], leaf: [] }, { built: ['top'] });
+  const graph = await readUnfinishedGraph([drv('top')], sources);
+  assert.deepEqual([graph.steps, [...graph.built]], [[], [drv('top')]]);
+});
+
+test('the daemon is asked once a level, however wide it is', async () => {
+  const leaves = Array.from({ length: 50 }, (_, index) => `leaf${index}`);
+  const shape = Object.fromEntries(leaves.map((leaf) => [leaf, [] as string[]]));
+  const world = makeWorld({ top: leaves, ...shape }, {});
+  const graph = await readUnfinishedGraph([drv('top')], world.sources);
+  assert.equal(graph.steps.length, 51);
+  assert.equal(world.questions.length, 2);
+});
+
+test('a step that the farm has already is not read again, but stays an input', async () => {
+  const world = makeWorld({ top: ['known'], known: ['leaf'], leaf: [] }, { steps: ['known'] });
+  const graph = await readUnfinishedGraph([drv('top')], world.sources);
+  assert.deepEqual(describe(graph.steps), { top: ['known'] });
+  assert.equal(world.read.has('known'), false);
+});
+
+test('what cannot be read blocks everything above it, and only that', async () => {
+  const { sources } = makeWorld(
+    { bad: ['middle'], middle: ['gone', 'leaf'], good: ['leaf'], leaf: [] },
+    {},
+  );
+  const graph = await readUnfinishedGraph([drv('bad'), drv('good')], sources);
+  assert.deepEqual([...graph.unreadable.keys()], [drv('bad')]);
+  assert.match(graph.unreadable.get(drv('bad')) ?? '', /gone\.drv cannot be read/);
+  assert.deepEqual(describe(graph.steps), { good: ['leaf'], leaf: [] });
+});
+
+test('below a step that failed before nothing is built', async () => {
+  const { sources } = makeWorld({ top: ['leaf'], leaf: [] }, { failed: ['top'] });
+  const { steps } = await readUnfinishedGraph([drv('top')], sources);
+  assert.deepEqual(
+    steps.map(({ derivation, failedBefore }) => [derivation, failedBefore]),
+    [[drv('top'), true]],
+  );
+});
+
+const digest = '0'.repeat(32);
+const drv = (name: string): DerivationPath => derivationPath(`${digest}-${name}.drv`);
+const out = (name: string): StorePath => parseBaseName(`${digest}-${name}`);
+const nameOf = (path: string): string => path.slice(33).replace(/\.drv$/, '');
+
+function describe(
+  steps: readonly { readonly derivation: DerivationPath; readonly inputs: readonly string[] }[],
+): Record<string, string[]> {
+  return Object.fromEntries(
+    steps
+      .toSorted((a, b) => (a.derivation < b.derivation ? -1 : 1))
+      .map(({ derivation, inputs }) => [nameOf(derivation), inputs.map(nameOf)]),
+  );
+}
+
+/** A store in which each derivation has one output, and `shape` says what needs what. */
+function makeWorld(
+  shape: Readonly<Record<string, readonly string[]>>,
+  state: {
+    readonly built?: readonly string[];
+    readonly failed?: readonly string[];
+    readonly steps?: readonly string[];
+  },
+): { sources: GraphSources; read: Set<string>; questions: number[] } {
+  const read = new Set<string>();
+  const questions: number[] = [];
+  const derivations: Derivations = {
+    read: (path) => {
+      const inputs = shape[nameOf(path)];
+      if (inputs === undefined) throw new Error('no such file');
+      read.add(nameOf(path));
+      return derivation(nameOf(path), inputs);
+    },
+    outputs: (path) => new Map([['out', out(nameOf(path))]]),
+    resolve: () => {
+      throw new Error('nobody resolves here');
+    },
+  };
+  const named = (names: readonly string[] = []): Set<StorePath> => new Set(names.map(out));
+  const sources: GraphSources = {
+    derivations,
+    validPaths: async (paths) => {
+      questions.push(paths.length);
+      return new Set(paths.filter((path) => named(state.built).has(path)));
+    },
+    failedPaths: async (paths) => new Set(paths.filter((path) => named(state.failed).has(path))),
+    isStep: (path) => state.steps?.includes(nameOf(path)) === true,
+  };
+  return { sources, read, questions };
+}
+
+function derivation(name: string, inputs: readonly string[]): Derivation {
+  return {
+    name,
+    outputs: new Map([['out', { type: 'input-addressed', path: out(name) }]]),
+    inputDerivations: new Map(
+      inputs.map((input) => [drv(input), { outputs: ['out'], dynamic: new Map() }]),
+    ),
+    inputSources: [],
+    system: fromUtf8('x86_64-linux'),
+    builder: fromUtf8('/bin/sh'),
+    arguments: [],
+    environment: new Map(),
+  };
+}
