@@ -8,6 +8,7 @@ import { attemptNumber } from './identity.ts';
 import type { AttemptNumber, Instant } from './identity.ts';
 import { seeJobset } from './jobset.ts';
 import { joinBuilder, leaveBuilder, noteHealth } from './membership.ts';
+import { checkPromises } from './promises.ts';
 import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
 import { watchSupport } from './support.ts';
@@ -21,6 +22,8 @@ export interface Farm {
   apply(event: FarmEvent, now: Instant): readonly FarmEffect[];
   /** What is going on, to be looked at between events. */
   readonly view: FarmView;
+  /** Names each promise that is broken; looks at everything, so only now and then. */
+  checkPromises(): readonly string[];
 }
 
 /**
@@ -32,7 +35,11 @@ export function createFarm(
   firstAttempt: AttemptNumber = attemptNumber(1),
 ): Farm {
   const farm = createFarmState(settings, firstAttempt);
-  return { apply: (event, now) => apply(farm, event, now), view: createView(farm) };
+  return {
+    apply: (event, now) => apply(farm, event, now),
+    view: createView(farm),
+    checkPromises: () => checkPromises(farm),
+  };
 }
 
 function apply(farm: FarmState, event: FarmEvent, now: Instant): readonly FarmEffect[] {

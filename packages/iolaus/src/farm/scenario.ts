@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import type { DerivationPath, StorePath } from '@iolaus/nix';
+import type { FarmEffect } from './effect.ts';
+import type { FarmEvent, FarmSettings } from './event.ts';
+import type { BuildFacts, BuildResult, BuilderFacts, StepFacts } from './facts.ts';
+import { createFarm } from './farm.ts';
+import type { Farm } from './farm.ts';
+import { attemptNumber, buildId, builderId, instant, jobsetId } from './identity.ts';
+import type { AttemptNumber, BuildId } from './identity.ts';
+import type { AttemptFailure } from './outcome.ts';
+
+/** Hydra's defaults. */
+export const settings: FarmSettings = {
+  maxTries: 5,
+  retryIntervalSeconds: 60,
+  retryBackoff: 3,
+  maxUnsupportedSeconds: 120,
+  maxSilentSeconds: 3600,
+  timeoutSeconds: 36_000,
+};
+
+export const derivation = (name: string) => name as DerivationPath;
+export const storePath = (name: string) => name as StorePath;
+
+type StepOptions = Partial<Pick<StepFacts, 'system' | 'requiredFeatures' | 'failedBefore'>>;
+
+export function build(id: number, name: string, options: Partial<BuildFacts> = {}): BuildFacts {
+  return {
+    id: buildId(id),
+    derivation: derivation(name),
+    jobset: jobsetId(1),
+    globalPriority: 0,
+    localPriority: 100,
+    maxSilentSeconds: null,
+    timeoutSeconds: null,
+    ...options,
+  };
+}
+
+export function step(name: string, inputs = '', options: StepOptions = {}): StepFacts {
+  return {
+    derivation: derivation(name),
+    system: 'linux',
+    requiredFeatures: [],
+    outputs: new Map([['out', storePath(`${name}-out`)]]),
+    inputs: inputs.split(' ').filter(Boolean).map(derivation),
+    failedBefore: false,
+    ...options,
+  };
+}
+
+/** `{ app: 'lib tool', lib: '' }`: inputs by step; inputs that are no steps are there already. */
+export function graph(inputs: Readonly<Record<string, string>>): StepFacts[] {
+  return Object.entries(inputs).map(([name, needed]) => step(name, needed));
+}
+
+export function builderFacts(hostname: string, options: Partial<BuilderFacts> = {}): BuilderFacts {
+  return {
+    hostname,
+    systems: ['linux'],
+    supportedFeatures: [],
+    mandatoryFeatures: [],
+    slots: 1,
+    ahead: 0,
+    speedFactor: 1,
+    cpuCount: 1,
+    bogomips: 1,
+    buildDirectoryThreshold: 10,
+    storeThreshold: 10,
+    ...options,
+  };
+}
+
+export function resultOf({ outputs }: Pick<StepFacts, 'outputs'>): BuildResult {
+  const built = outputs.entries().map(([name, path]) => {
+    return [
+      name,
+      { path: path ?? storePath(`${name}-found`), narSize: 1, closureSize: 1 },
+    ] as const;
+  });
+  const nothing = { failedMarker: false, releaseName: null, products: [], metrics: [] };
+  return { outputs: new Map(built), ...nothing };
+}
+
+export const times = { importMilliseconds: 1, buildMilliseconds: 2, uploadMilliseconds: 3 };
+export const healthy = { buildDirectoryFreePercent: 50, storeFreePercent: 50 };
+
+/**
+ * A farm that is told things in a few words and answers in a few. Every call returns what the farm decided, and every
+ * promise is checked after it.
+ */
+export class Scenario {
+  readonly farm: Farm;
+  seconds = 0;
+  readonly #attempts = new Map<AttemptNumber, string>();
+  readonly #steps = new Map<string, StepFacts>();
+
+  constructor(changed: Partial<FarmSettings> = {}) {
+    this.farm = createFarm({ ...settings, ...changed });
+  }
+
+  apply(event: FarmEvent): string[] {
+    const effects = this.farm.apply(event, instant(1000 * this.seconds));
+    assert.deepEqual(this.farm.checkPromises(), []);
+    return effects.map((effect) => this.#tell(effect));
+  }
+
+  queue(builds: BuildFacts | readonly BuildFacts[], steps: readonly StepFacts[]): string[] {
+    for (const facts of steps) this.#steps.set(facts.derivation, facts);
+    return this.apply({ type: 'builds-queued', builds: [builds].flat(), steps });
+  }
+
+  /** Joins and pings with plenty of space. */
+  join(name: string, options: Partial<BuilderFacts> = {}): string[] {
+    const joined = this.apply({
+      type: 'builder-joined',
+      builder: builderId(name),
+      facts: builderFacts(name, options),
+    });
+    return [...joined, ...this.ping(name)];
+  }
+
+  ping(name: string, health = healthy): string[] {
+    return this.apply({ type: 'builder-pinged', builder: builderId(name), health });
+  }
+
+  leave(name: string): string[] {
+    return this.apply({ type: 'builder-left', builder: builderId(name) });
+  }
+
+  succeed(
+    name: string,
+    result: BuildResult = resultOf(this.#steps.get(name) ?? step(name)),
+  ): string[] {
+    return this.apply({ type: 'attempt-succeeded', attempt: this.attempt(name), result, times });
+  }
+
+  fail(name: string, failure: AttemptFailure = 'build-failed', message = 'it broke'): string[] {
+    const attempt = this.attempt(name);
+    return this.apply({ type: 'attempt-failed', attempt, failure, message, times });
+  }
+
+  withdraw(id: number): string[] {
+    return this.apply({ type: 'build-withdrawn', build: buildId(id) });
+  }
+
+  /** Time passes, and the alarm rings. */
+  pass(seconds: number): string[] {
+    this.seconds += seconds;
+    return this.apply({ type: 'time-came' });
+  }
+
+  /** The live attempt at the step. */
+  attempt(name: string): AttemptNumber {
+    for (const { attempt, derivation: path } of this.farm.view.attempts()) {
+      if (path === name) return attempt;
+    }
+    return attemptNumber(0);
+  }
+
+  state(name: string): string | undefined {
+    return this.farm.view.step(derivation(name))?.state.type;
+  }
+
+  #tell(effect: FarmEffect): string {
+    switch (effect.type) {
+      case 'start-attempt':
+        this.#attempts.set(effect.attempt, effect.step.derivation);
+        return `start ${effect.step.derivation} on ${effect.builder} for ${effect.build}`;
+      case 'finish-attempt':
+        return `${effect.derivation} ${effect.outcome}${because(effect.message)}`;
+      case 'abort-attempt':
+        return `stop ${this.#attempts.get(effect.attempt)} on ${effect.builder}`;
+      case 'record-failure':
+        return `row of ${effect.build}: ${effect.step.derivation} ${effect.outcome}${from(effect.propagatedFrom)}${because(effect.message)}`;
+      case 'succeed-build':
+        return `build ${effect.build} succeeded${effect.cached ? ', cached' : ''}`;
+      case 'fail-build':
+        return `build ${effect.build} ${effect.outcome}${effect.cached ? ', cached' : ''}`;
+      default:
+        return `wake at ${effect.at / 1000}`;
+    }
+  }
+}
+
+const because = (message: string | null) => (message === null ? '' : `: ${message}`);
+const from = (id: BuildId | null) => (id === null ? '' : ` from ${id}`);
