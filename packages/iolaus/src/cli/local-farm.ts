@@ -57,9 +57,13 @@ export interface LocalFarm extends AsyncDisposable {
 export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFarm> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await openDataFolder(options.dataDirectory));
-  const nix = await findOrInstallNix({ say: options.say });
   const daemon = starting.use(
-    await provideDaemon({ dataDirectory: folder.path, nix, environment: process.env }),
+    await provideDaemon({
+      dataDirectory: folder.path,
+      socketPath: folder.socketPath('nix'),
+      nix: findOrInstallNix({ say: options.say }),
+      environment: process.env,
+    }),
   );
   const { url, processId: databaseProcess } = await provideDatabase(options, folder, starting);
   const database = starting.adopt(
@@ -137,7 +141,7 @@ async function startRunnerPart(
   return Part.start({
     ...partOptions(place, 'runner'),
     // A socket in the farm's own folder stays the same when the runner is started again, and is nobody else's business.
-    parameters: ['--config', config, '--grpc-bind', await place.folder.socketPath('runner')],
+    parameters: ['--config', config, '--grpc-bind', place.folder.socketPath('runner')],
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message.progress);
     },
