@@ -31,7 +31,7 @@ export class WireCursor {
     return this.#bytes.length - this.#position;
   }
 
-  /** Puts `chunks` behind what has not been read. */
+  /** Puts `chunks` behind what has not been read; the next unit begins with that. */
   append(chunks: readonly Buffer[]): void {
     const rest = this.#bytes.subarray(this.#position);
     const [only] = chunks;
@@ -40,6 +40,7 @@ export class WireCursor {
         ? only
         : Buffer.concat([rest, ...chunks]);
     this.#position = 0;
+    this.#start = 0;
   }
 
   /** Begins a unit that can be read again from here. */
