@@ -19,10 +19,8 @@ export function queueBuilds(
   for (const step of steps) {
     if (step.demands.size === 0 && step.state.type !== 'finished') forgetStep(farm, step);
   }
-  for (const step of steps) {
-    if (step.facts.failedBefore && step.state.type === 'waiting') failFailedBefore(farm, step);
-  }
-  for (const step of steps) settleStep(farm, step);
+  for (const step of steps) if (!step.facts.failedBefore) settleStep(farm, step);
+  for (const step of steps) if (step.facts.failedBefore) failFailedBefore(farm, step);
 }
 
 function addSteps(farm: FarmState, facts: readonly StepFacts[]): Set<Step> {
@@ -76,6 +74,7 @@ function changeFacts(farm: FarmState, build: Build, facts: BuildFacts): void {
 
 /** Hydra's cached failure: what failed before is not tried again. */
 function failFailedBefore(farm: FarmState, step: Step): void {
+  if (step.state.type === 'finished') return;
   failStep(farm, step, {
     change: 'failed-before',
     outcome: 'cached-failure',

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { FarmEffect } from './effect.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
@@ -10,7 +9,7 @@ import type { AttemptNumber, BuildId } from './identity.ts';
 import type { AttemptFailure } from './outcome.ts';
 
 /** Hydra's defaults. */
-export const settings: FarmSettings = {
+export const defaultSettings: FarmSettings = {
   maxTries: 5,
   retryIntervalSeconds: 60,
   retryBackoff: 3,
@@ -91,17 +90,20 @@ export const healthy = { buildDirectoryFreePercent: 50, storeFreePercent: 50 };
  */
 export class Scenario {
   readonly farm: Farm;
+  readonly settings: FarmSettings;
   seconds = 0;
   readonly #attempts = new Map<AttemptNumber, string>();
   readonly #steps = new Map<string, StepFacts>();
 
   constructor(changed: Partial<FarmSettings> = {}) {
-    this.farm = createFarm({ ...settings, ...changed });
+    this.settings = { ...defaultSettings, ...changed };
+    this.farm = createFarm(this.settings);
   }
 
   apply(event: FarmEvent): string[] {
     const effects = this.farm.apply(event, instant(1000 * this.seconds));
-    assert.deepEqual(this.farm.checkPromises(), []);
+    const breaches = this.farm.checkPromises();
+    if (breaches.length > 0) throw new Error(breaches.join('\n'));
     return effects.map((effect) => this.#tell(effect));
   }
 

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { build, graph, Scenario } from './scenario.ts';
+
+test('a step whose attempt goes wrong through no fault of its own is tried again later', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  assert.deepEqual(farm.fail('app', 'import-failed', 'no space'), [
+    'app aborted: no space',
+    'wake at 60',
+  ]);
+  assert.equal(farm.state('app'), 'backing-off');
+  assert.deepEqual(farm.pass(59.999), ['wake at 60']);
+  assert.deepEqual(farm.pass(0.001), ['start app on ant for 1']);
+});
+
+test('each further back-off is longer, and after the last try the builds end as aborted', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue([build(1, 'lib'), build(2, 'app')], graph({ app: 'lib', lib: '' }));
+  const waits: number[] = [];
+  for (let tries = 1; tries < 5; tries += 1) {
+    farm.apply({ type: 'dispatch-failed', attempt: farm.attempt('lib'), message: 'tunnel broke' });
+    const start = farm.seconds;
+    while (farm.state('lib') === 'backing-off') farm.pass(1);
+    waits.push(farm.seconds - start);
+  }
+  assert.deepEqual(waits, [60, 180, 540, 1620]);
+  const last = {
+    type: 'dispatch-failed',
+    attempt: farm.attempt('lib'),
+    message: 'no more',
+  } as const;
+  assert.deepEqual(farm.apply(last), [
+    'lib aborted: no more',
+    'build 1 aborted',
+    'row of 2: lib aborted from 1: no more',
+    'build 2 aborted',
+  ]);
+});
+
+test('a retry goes to another builder if there is one that can', () => {
+  const farm = new Scenario();
+  farm.join('fast', { speedFactor: 9 });
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  farm.fail('app', 'upload-failed');
+  farm.join('slow');
+  assert.deepEqual(farm.pass(60), ['start app on slow for 1']);
+});
+
+test('a retry waits for another builder that is busy rather than fail on the same one again', () => {
+  const farm = new Scenario();
+  farm.join('bad', { speedFactor: 9 });
+  farm.join('good');
+  farm.queue([build(1, 'app'), build(2, 'long')], graph({ app: '', long: '' }));
+  farm.fail('app', 'upload-failed');
+  assert.deepEqual(farm.pass(60), []);
+  assert.deepEqual(farm.succeed('long'), [
+    'long succeeded',
+    'build 2 succeeded',
+    'start app on good for 1',
+  ]);
+});
+
+test('a retry goes back to the same builder when the other ones leave or run out of space', () => {
+  for (const goes of ['leaves', 'is full']) {
+    const farm = new Scenario();
+    farm.join('bad', { speedFactor: 9 });
+    farm.join('good');
+    farm.queue([build(1, 'app'), build(2, 'long')], graph({ app: '', long: '' }));
+    farm.fail('app', 'upload-failed');
+    farm.pass(60);
+    const effects =
+      goes === 'leaves'
+        ? farm.leave('good')
+        : farm.ping('good', { buildDirectoryFreePercent: 0, storeFreePercent: 0 });
+    assert.equal(effects.at(-1), 'start app on bad for 1');
+  }
+});
+
+test('a lost builder is never held against a step: it is runnable at once', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.join('bee');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  const lost = 'app aborted: the builder was lost';
+  assert.deepEqual(farm.leave('ant'), [lost, 'start app on bee for 1']);
+  assert.deepEqual(farm.leave('bee'), [lost, 'wake at 120']);
+  assert.deepEqual(farm.join('cat'), ['start app on cat for 1']);
+});
+
+test('from the third loss on a step rests longer each time, but never fails', () => {
+  const farm = new Scenario({ maxTries: 1 });
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  const waits: number[] = [];
+  for (let losses = 1; losses <= 9; losses += 1) {
+    farm.join(`host-${losses}`);
+    const start = farm.seconds;
+    while (farm.state('app') !== 'leased') farm.pass(30);
+    waits.push(farm.seconds - start);
+    farm.leave(`host-${losses}`);
+  }
+  assert.deepEqual(waits, [0, 0, 0, 60, 180, 540, 1620, 3600, 3600]);
+  assert.equal(farm.farm.view.counts().builds, 1);
+});
+
+test('a builder that fails one step after the other rests; its success ends the row', () => {
+  const farm = new Scenario();
+  farm.join('bad');
+  const steps = graph({ a: '', b: '', c: '', d: '' });
+  farm.queue(
+    steps.map(({ derivation }, index) => build(index + 1, derivation)),
+    steps,
+  );
+  assert.deepEqual(farm.fail('a', 'preparing-failed').at(-2), 'start b on bad for 2');
+  assert.deepEqual(farm.fail('b', 'preparing-failed'), ['b aborted: it broke']);
+  assert.deepEqual(farm.pass(60), ['start a on bad for 1']);
+  farm.succeed('a');
+  assert.deepEqual(farm.fail('b', 'preparing-failed').at(-2), 'start c on bad for 3');
+});
+
+test('faults of attempts that were under way together count once against their builder', () => {
+  const farm = new Scenario();
+  farm.join('bad', { slots: 3 });
+  const steps = graph({ a: '', b: '', c: '', d: '' });
+  farm.queue(
+    steps.map(({ derivation }, index) => build(index + 1, derivation)),
+    steps,
+  );
+  farm.seconds = 1;
+  for (const name of ['a', 'b', 'c']) farm.fail(name, 'import-failed');
+  assert.deepEqual(farm.queue(build(9, 'e'), graph({ e: '' })), ['start e on bad for 9']);
+});

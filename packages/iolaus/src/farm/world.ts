@@ -1,0 +1,268 @@
+import type { StepFacts } from './facts.ts';
+import type { FarmSettings } from './event.ts';
+import { attemptNumber, buildId, builderId, instant, jobsetId } from './identity.ts';
+import type { BuilderId } from './identity.ts';
+import { Observer, insist } from './observer.ts';
+import type { LiveAttempt } from './observer.ts';
+import type { AttemptFailure } from './outcome.ts';
+import { build, builderFacts, healthy, resultOf, step, times } from './scenario.ts';
+
+/** What could be built. Inputs are counted backwards from the derivation itself, so there are no circles. */
+export type Blueprint = {
+  readonly inputs: readonly number[];
+  readonly system: number;
+  readonly features: number;
+  readonly failedBefore: boolean;
+};
+
+/** A number below the limit, from wherever it comes. */
+export type Dice = (limit: number) => number;
+
+const systems = ['linux', 'darwin', 'builtin'];
+const featureSets = [[], [], [], ['kvm'], ['big', 'kvm']];
+const failures: readonly AttemptFailure[] = [
+  'build-failed',
+  'timed-out',
+  'preparing-failed',
+  'import-failed',
+  'upload-failed',
+  'post-processing-failed',
+];
+
+/**
+ * A made-up world around a farm: people who queue, bump and withdraw builds, builders that come, fail and vanish,
+ * garbage collectors, time. The dice decide what happens next.
+ */
+export class World {
+  readonly observer: Observer;
+  readonly #universe: readonly StepFacts[];
+  readonly #built = new Set<string>();
+  readonly #dice: Dice;
+  readonly #settings: FarmSettings;
+  #builds = 0;
+  #builders = 0;
+
+  constructor(blueprints: readonly Blueprint[], settings: FarmSettings, dice: Dice) {
+    this.#dice = dice;
+    this.#settings = settings;
+    this.observer = new Observer(settings);
+    this.#universe = blueprints.map((blueprint, index) => {
+      const inputs = blueprint.inputs.map((back) => index - 1 - back).filter((input) => input >= 0);
+      return step(`s${index}`, inputs.map((input) => `s${input}`).join(' '), {
+        system: pick(systems, blueprint.system),
+        requiredFeatures: pick(featureSets, blueprint.features),
+        failedBefore: blueprint.failedBefore,
+      });
+    });
+  }
+
+  /** Something happens. */
+  act(): void {
+    const { observer } = this;
+    observer.now = instant(observer.now + this.#dice(3) * this.#dice(20_000));
+    const deeds = [
+      () => this.#queue(),
+      () => this.#queue(),
+      () => this.#join(),
+      () => this.#ping(),
+      () => this.#leave(),
+      () => this.#report(),
+      () => this.#report(),
+      () => this.#report(),
+      () => this.#reportLate(),
+      () => this.#find(),
+      () => this.#collectGarbage(),
+      () => this.#withdraw(),
+      () => this.#bump(),
+      () => this.#passTime(),
+      () => this.#seeJobset(),
+    ];
+    pick(deeds, this.#dice(deeds.length))();
+  }
+
+  /** No more faults: all builds must end within a number of steps that can be stated, and nothing be left. */
+  settle(): void {
+    const { observer } = this;
+    const able = { systems, supportedFeatures: ['kvm', 'big'], slots: 2 };
+    const facts = builderFacts('able', able);
+    observer.apply({ type: 'builder-joined', builder: builderId('able'), facts });
+    observer.apply({ type: 'builder-pinged', builder: builderId('able'), health: healthy });
+    const patience = 4 * this.#universe.length + 10;
+    for (let turns = 0; observer.unfinished.size > 0; turns += 1) {
+      insist(turns < patience, `builds do not end: ${[...observer.unfinished.keys()].join(', ')}`);
+      for (const live of observer.live.values()) this.#succeed(live);
+      this.#sleepUntilNeeded();
+    }
+    const counts = Object.values(observer.farm.view.counts());
+    insist(
+      counts.every((count) => count === 0),
+      'something is left when all builds have ended',
+    );
+  }
+
+  #sleepUntilNeeded(): void {
+    const { observer } = this;
+    if (observer.live.size > 0 || observer.unfinished.size === 0) return;
+    insist(observer.wish !== undefined, 'nothing goes on, and nobody will look again');
+    observer.now = instant(Math.max(observer.now, observer.wish ?? 0));
+    observer.apply({ type: 'time-came' });
+  }
+
+  #queue(): void {
+    const facts = Array.from({ length: 1 + this.#dice(2) }, () => {
+      this.#builds += 1;
+      return build(this.#builds, pick(this.#universe, this.#dice(1000)).derivation, {
+        jobset: jobsetId(1 + this.#dice(3)),
+        globalPriority: this.#dice(2) * this.#dice(3),
+        localPriority: 100 + this.#dice(2),
+        maxSilentSeconds: this.#dice(2) === 0 ? null : this.#dice(100),
+      });
+    });
+    const isThere = ({ derivation }: { readonly derivation: string }) =>
+      this.#built.has(derivation);
+    for (const found of facts.filter(isThere)) {
+      const result = resultOf(this.#factsOf(found.derivation));
+      this.observer.apply({ type: 'build-found-built', build: found, result });
+    }
+    const builds = facts.filter((wanted) => !isThere(wanted));
+    const steps = this.#unfinishedBelow(builds.map(({ derivation }) => derivation));
+    this.observer.apply({ type: 'builds-queued', builds, steps });
+  }
+
+  #unfinishedBelow(derivations: readonly string[]): StepFacts[] {
+    const below = new Set(derivations.filter((derivation) => !this.#built.has(derivation)));
+    for (const derivation of below) {
+      for (const input of this.#factsOf(derivation).inputs) {
+        if (!this.#built.has(input)) below.add(input);
+      }
+    }
+    return [...below].map((derivation) => this.#unfinishedFacts(derivation));
+  }
+
+  #unfinishedFacts(derivation: string): StepFacts {
+    const facts = this.#factsOf(derivation);
+    return { ...facts, inputs: facts.inputs.filter((input) => !this.#built.has(input)) };
+  }
+
+  #factsOf(derivation: string): StepFacts {
+    const facts = this.#universe[Number(derivation.slice(1))];
+    if (facts === undefined) throw new Error(`${derivation} is not of this world`);
+    return facts;
+  }
+
+  #join(): void {
+    this.#builders += 1;
+    const facts = builderFacts(`host-${this.#dice(5)}`, {
+      systems: this.#dice(3) === 0 ? ['linux', 'darwin'] : [pick(systems, this.#dice(2))],
+      supportedFeatures: pick(featureSets, this.#dice(5)),
+      mandatoryFeatures: this.#dice(4) === 0 ? ['kvm'] : [],
+      slots: this.#dice(4),
+      ahead: this.#dice(3),
+      speedFactor: 1 + this.#dice(2),
+    });
+    const builder = builderId(`builder-${this.#builders}`);
+    this.observer.apply({ type: 'builder-joined', builder, facts });
+  }
+
+  #ping(): void {
+    const builder = this.#someBuilder();
+    if (builder === undefined) return;
+    const health = this.#dice(4) === 0 ? { ...healthy, storeFreePercent: 1 } : healthy;
+    this.observer.apply({ type: 'builder-pinged', builder, health });
+  }
+
+  #leave(): void {
+    const builder = this.#someBuilder();
+    if (builder !== undefined) this.observer.apply({ type: 'builder-left', builder });
+  }
+
+  #someBuilder(): BuilderId | undefined {
+    const builders = [...this.observer.builders.keys()];
+    return builders[this.#dice(Math.max(builders.length, 1))];
+  }
+
+  #report(): void {
+    const attempts = [...this.observer.live.values()];
+    const live = attempts[this.#dice(Math.max(attempts.length, 1))];
+    if (live === undefined) return;
+    const { attempt } = live;
+    const kind = this.#dice(10);
+    if (kind < 6) {
+      this.#succeed(live);
+    } else if (kind === 6) {
+      const result = resultOf({ outputs: new Map() });
+      this.observer.apply({ type: 'attempt-succeeded', attempt, result, times });
+    } else if (kind === 7) {
+      this.observer.apply({ type: 'dispatch-failed', attempt, message: 'the tunnel broke' });
+    } else {
+      const failure = pick(failures, this.#dice(failures.length));
+      this.observer.apply({ type: 'attempt-failed', attempt, failure, message: 'no', times });
+    }
+  }
+
+  #succeed({ attempt, step: facts }: LiveAttempt): void {
+    if (!this.observer.live.has(attempt)) return;
+    this.#built.add(facts.derivation);
+    this.observer.apply({ type: 'attempt-succeeded', attempt, result: resultOf(facts), times });
+  }
+
+  /** About an attempt that is over, or never was. */
+  #reportLate(): void {
+    const attempt = attemptNumber(this.#dice(200));
+    if (this.observer.live.has(attempt)) return;
+    const result = resultOf(pick(this.#universe, 0));
+    this.observer.apply({ type: 'attempt-succeeded', attempt, result, times });
+  }
+
+  #find(): void {
+    const facts = pick(this.#universe, this.#dice(1000));
+    const attempts = this.observer.live.values();
+    const isLive = attempts.some(({ step: { derivation } }) => derivation === facts.derivation);
+    if (!isLive) this.#built.add(facts.derivation);
+    const { derivation } = facts;
+    this.observer.apply({ type: 'step-found-built', derivation, result: resultOf(facts) });
+  }
+
+  /** Something is gone; whoever needs it is told at once. */
+  #collectGarbage(): void {
+    const { derivation } = pick(this.#universe, this.#dice(1000));
+    if (!this.#built.delete(derivation)) return;
+    const needing = this.#universe.filter(
+      (facts) =>
+        facts.inputs.includes(derivation) && this.observer.farm.view.hasStep(facts.derivation),
+    );
+    const steps = this.#unfinishedBelow(needing.map((facts) => facts.derivation));
+    this.observer.apply({ type: 'builds-queued', builds: [], steps });
+  }
+
+  #withdraw(): void {
+    const builds = [...this.observer.unfinished.keys()];
+    const id = builds[this.#dice(Math.max(builds.length, 1))];
+    if (id !== undefined) this.observer.apply({ type: 'build-withdrawn', build: id });
+  }
+
+  #bump(): void {
+    const id = buildId(this.#dice(this.#builds + 1));
+    const globalPriority = this.#dice(4);
+    this.observer.apply({ type: 'build-reprioritised', build: id, globalPriority });
+  }
+
+  #passTime(): void {
+    this.observer.now = instant(this.observer.now + this.#dice(400_000));
+    this.observer.apply({ type: 'time-came' });
+  }
+
+  #seeJobset(): void {
+    const jobset = jobsetId(1 + this.#dice(3));
+    const shares = 1 + this.#dice(100);
+    this.observer.apply({ type: 'jobset-seen', jobset, shares, usedSeconds: this.#dice(1000) });
+    const settings = { ...this.#settings, maxTries: 1 + this.#dice(5) };
+    this.observer.apply({ type: 'settings-changed', settings });
+  }
+}
+
+function pick<Item>(items: readonly Item[], number: number): Item {
+  const item = items[number % items.length];
+  if (item === undefined) throw new Error('there is nothing to pick from');
+  return item;
+}
