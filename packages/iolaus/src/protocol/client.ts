@@ -1,16 +1,35 @@
+import { create } from '@bufbuild/protobuf';
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
 import type { AttemptReport, StepUpdate } from './attempt-report.ts';
+import { Connection } from './call/connection.ts';
+import { parseEndpoint } from './call/endpoint.ts';
+import { invoke, invokeDownload, invokeUpload } from './call/invoke.ts';
+import type { CallOptions } from './call/invoke.ts';
+import { openTunnel } from './client-tunnel.ts';
+import { RunnerService } from './generated/runner/v1/runner_pb.ts';
+import { VersionCheckRequestSchema } from './generated/runner/v1/version_pb.ts';
 import type { MachineUuid } from './identity.ts';
 import type { Join } from './join.ts';
+import { encodeLog } from './log-stream.ts';
+import { decodeStorePaths, encodeStorePaths } from './store-stream.ts';
 import type { IncomingPaths, OutgoingLog, OutgoingPaths } from './store-transfer.ts';
+import { toAttemptReportMessage, toStepUpdateMessage } from './translation/attempt-report.ts';
+import {
+  fromStorePathMessages,
+  toStorePathMessage,
+  toStorePathsMessage,
+} from './translation/store-path.ts';
 import type { BuilderTunnel } from './tunnel.ts';
+import { protocolVersion, spokenVersions } from './version.ts';
 
-export type CallOptions = { readonly signal?: AbortSignal };
+export type { CallOptions } from './call/invoke.ts';
 
 /** Which dialect the runner speaks, or what it said if it is none of ours. */
 export type VersionAnswer =
   | { readonly type: 'compatible'; readonly version: string }
   | { readonly type: 'incompatible'; readonly runnerVersion: string };
+
+export type BuilderIdentity = { readonly machine: MachineUuid; readonly hostname: string };
 
 /**
  * What a builder can ask of its runner, over one HTTP/2 connection that is dialled when it is needed and dialled
@@ -19,10 +38,7 @@ export type VersionAnswer =
  */
 export interface RunnerClient extends AsyncDisposable {
   /** Offers our version, and once more the runner's own if that is one we speak. */
-  checkVersion(
-    builder: { readonly machine: MachineUuid; readonly hostname: string },
-    options?: CallOptions,
-  ): Promise<VersionAnswer>;
+  checkVersion(builder: BuilderIdentity, options?: CallOptions): Promise<VersionAnswer>;
   openTunnel(join: Join, options?: CallOptions): BuilderTunnel;
   /** Resolves when the log is written. To be opened when the build starts: pieces are sent as they come. */
   sendLog(log: OutgoingLog, options?: CallOptions): Promise<void>;
@@ -37,7 +53,7 @@ export interface RunnerClient extends AsyncDisposable {
     options?: CallOptions,
   ): Promise<readonly StorePath[]>;
   hasPath(path: StorePath, options?: CallOptions): Promise<boolean>;
-  /** Resolves when the header has come; read it on with `importEach`. */
+  /** Resolves when the header has come; the archives follow with `importEach`, which has to be called. */
   fetchPaths(paths: readonly StorePath[], options?: CallOptions): Promise<IncomingPaths>;
   /** Ends all calls and the connection. */
   close(): void;
@@ -49,8 +65,113 @@ export type RunnerClientOptions = {
   readonly storeDirectory: StoreDirectory;
 };
 
+const { method } = RunnerService;
+
 /**
  * A client for the runner at `http://host:port`, `https://host:port` or `unix:///path`. Dials at the first call.
  * Throws `Fault` ('bad-configuration') for any other endpoint.
  */
-export declare function connectRunner(endpoint: string, options: RunnerClientOptions): RunnerClient;
+export function connectRunner(endpoint: string, options: RunnerClientOptions): RunnerClient {
+  return new DiallingClient(
+    new Connection(parseEndpoint(endpoint), options.token),
+    options.storeDirectory,
+  );
+}
+
+class DiallingClient implements RunnerClient {
+  readonly #connection: Connection;
+  readonly #directory: StoreDirectory;
+
+  constructor(connection: Connection, directory: StoreDirectory) {
+    this.#connection = connection;
+    this.#directory = directory;
+  }
+
+  async checkVersion(builder: BuilderIdentity, options?: CallOptions): Promise<VersionAnswer> {
+    const runnerVersion = await this.#offerVersion(protocolVersion, builder, options);
+    if (runnerVersion === null) return { type: 'compatible', version: protocolVersion };
+    if (spokenVersions.has(runnerVersion) && runnerVersion !== protocolVersion) {
+      const refusal = await this.#offerVersion(runnerVersion, builder, options);
+      if (refusal === null) return { type: 'compatible', version: runnerVersion };
+    }
+    return { type: 'incompatible', runnerVersion };
+  }
+
+  openTunnel(join: Join, options?: CallOptions): BuilderTunnel {
+    return openTunnel(this.#connection, this.#directory, join, options);
+  }
+
+  async sendLog(log: OutgoingLog, options?: CallOptions): Promise<void> {
+    await invokeUpload(this.#connection, method.buildLog, encodeLog(log), options);
+  }
+
+  async sendPaths(paths: OutgoingPaths, options?: CallOptions): Promise<void> {
+    const messages = encodeStorePaths(this.#directory, paths);
+    await invokeUpload(this.#connection, method.buildResult, messages, options);
+  }
+
+  async updateStep(update: StepUpdate, options?: CallOptions): Promise<void> {
+    const message = toStepUpdateMessage(update);
+    await invoke(this.#connection, method.buildStepUpdate, message, options);
+  }
+
+  async completeBuild(report: AttemptReport, options?: CallOptions): Promise<void> {
+    const message = toAttemptReportMessage(report);
+    await invoke(this.#connection, method.completeBuild, message, options);
+  }
+
+  async fetchRequisites(
+    paths: readonly StorePath[],
+    options?: CallOptions,
+  ): Promise<readonly StorePath[]> {
+    const request = toStorePathsMessage(paths);
+    const answer = await invoke(this.#connection, method.fetchRequisites, request, options);
+    return fromStorePathMessages('requisites', answer.requisites);
+  }
+
+  async hasPath(path: StorePath, options?: CallOptions): Promise<boolean> {
+    const request = toStorePathMessage(path);
+    const answer = await invoke(this.#connection, method.hasPath, request, options);
+    return answer.hasPath;
+  }
+
+  async fetchPaths(paths: readonly StorePath[], options: CallOptions = {}): Promise<IncomingPaths> {
+    const done = new AbortController();
+    const signals = options.signal === undefined ? [] : [options.signal];
+    const signal = AbortSignal.any([done.signal, ...signals]);
+    const request = toStorePathsMessage(paths);
+    const messages = invokeDownload(this.#connection, method.fetchPaths, request, { signal });
+    const incoming = await decodeStorePaths(this.#directory, messages).catch((error: unknown) => {
+      done.abort();
+      throw error;
+    });
+    return {
+      infos: incoming.infos,
+      importEach: (importPath) => incoming.importEach(importPath).finally(() => done.abort()),
+    };
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** What the runner speaks instead, or null if it accepts. */
+  async #offerVersion(
+    version: string,
+    { machine, hostname }: BuilderIdentity,
+    options: CallOptions | undefined,
+  ): Promise<string | null> {
+    const request = create(VersionCheckRequestSchema, {
+      version,
+      machineId: machine,
+      hostname,
+      storeDir: this.#directory,
+    });
+    const answer = await invoke(this.#connection, method.checkVersion, request, options);
+    return answer.compatible ? null : answer.serverVersion;
+  }
+}

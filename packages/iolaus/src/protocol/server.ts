@@ -1,47 +1,26 @@
-import type { StoreDirectory, StorePath } from '@iolaus/nix';
-import type { AttemptReport, StepUpdate } from './attempt-report.ts';
-import type { Join, JoinAnswer } from './join.ts';
-import type { IncomingLog, IncomingPaths, OutgoingPaths } from './store-transfer.ts';
-import type { RunnerTunnel, TunnelEnd } from './tunnel.ts';
-import type { VersionCheck, VersionVerdict } from './version-check.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import type { Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StoreDirectory } from '@iolaus/nix';
+import { boundAddress, listen, localEndpoint, parseBind } from './bind.ts';
+import { answerCalls, guarded } from './call/answer-calls.ts';
+import {
+  concurrentCalls,
+  sessionMemoryMegabytes,
+  sessionWindowBytes,
+  streamWindowBytes,
+} from './call/flow-control.ts';
+import { keepAlive } from './call/keep-alive.ts';
+import type { Caller } from './caller.ts';
+import type { RunnerHandlers } from './runner-handlers.ts';
+import { healthRoute, runnerRoutes } from './server-routes.ts';
+import { tunnelRoute } from './server-tunnel.ts';
+import { tokenGuard } from './token-guard.ts';
+import type { RunnerTunnel } from './tunnel.ts';
 
-/** Who calls; the token has been checked. */
-export type Caller = {
-  /** Address and port, or "unix". */
-  readonly address: string;
-};
-
-/** A tunnel that the runner takes. */
-export type AcceptedTunnel = {
-  readonly accept: JoinAnswer;
-  /** Called once, when the answer is queued. When it returns or throws, the tunnel is closed. */
-  converse(tunnel: RunnerTunnel): Promise<void>;
-  /** Called exactly once, whatever way the tunnel ends, and after `converse` has settled. */
-  ended(end: TunnelEnd): void;
-};
-
-/**
- * What the runner does when a builder calls. What arrives has been checked for form: names are UUIDs, paths are store
- * paths. A handler that throws `CallError` chooses the status; anything else thrown is INTERNAL.
- */
-export interface RunnerHandlers {
-  /** Told of each check of versions, which is answered here already. */
-  versionChecked?(check: VersionCheck, verdict: VersionVerdict): void;
-  /** To refuse the builder, throw `CallError('invalid-argument', 'Machine is not valid')`. */
-  openTunnel(join: Join, caller: Caller): AcceptedTunnel | Promise<AcceptedTunnel>;
-  /** Resolves when the log is written. `data` throws if the builder goes away in the middle. */
-  receiveLog(log: IncomingLog, caller: Caller): Promise<void>;
-  /** `BuildResult`: resolves when all paths are in the store. */
-  receivePaths(paths: IncomingPaths, caller: Caller): Promise<void>;
-  updateStep(update: StepUpdate, caller: Caller): void | Promise<void>;
-  /** Resolves when the report is recorded. May come again: the builder repeats it when an answer is lost. */
-  completeBuild(report: AttemptReport, caller: Caller): Promise<void>;
-  /** The closure of the paths, themselves included, dependencies first; paths that are not there are left out. */
-  fetchRequisites(paths: readonly StorePath[], caller: Caller): Promise<readonly StorePath[]>;
-  hasPath(path: StorePath, caller: Caller): Promise<boolean>;
-  /** `FetchPaths`: in the order of dependencies. Throws `CallError('not-found', …)` for a path that is not there. */
-  fetchPaths(paths: readonly StorePath[], caller: Caller): Promise<OutgoingPaths>;
-}
+export type { AcceptedTunnel, RunnerHandlers } from './runner-handlers.ts';
+export type { Caller } from './caller.ts';
 
 export type RunnerServerOptions = {
   readonly handlers: RunnerHandlers;
@@ -60,11 +39,92 @@ export interface RunnerServer extends AsyncDisposable {
   readonly address: string;
   /** What `connectRunner` takes: http://… or unix://… */
   readonly endpoint: string;
-  /** Builders connected by HTTP/2 sessions just now. */
+  /** Connections just now. */
   readonly sessions: number;
-  /** Takes no more calls, ends all tunnels and connections, and resolves when all of it is over. */
+  /** Takes no more calls, ends all tunnels and connections, and resolves when all handlers are done. */
   close(): Promise<void>;
 }
 
-/** Listens for builders. Throws `Fault` ('port-in-use', 'not-permitted') if it cannot. */
-export declare function serveRunner(options: RunnerServerOptions): Promise<RunnerServer>;
+// For the builders to take leave; whoever has not done so by then is cut off.
+const farewellMilliseconds = 2_000;
+
+/** Listens for builders. Throws `Fault` ('port-in-use', 'not-permitted', 'bad-configuration') if it cannot. */
+export async function serveRunner(options: RunnerServerOptions): Promise<RunnerServer> {
+  const server = createServer({
+    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: concurrentCalls },
+    maxSessionMemory: sessionMemoryMegabytes,
+  });
+  const runnerServer = new ListeningServer(server, options);
+  await listen(server, parseBind(options.bind));
+  return runnerServer;
+}
+
+class ListeningServer implements RunnerServer {
+  readonly #server: Http2Server;
+  readonly #sessions = new Map<Http2Session, Caller>();
+  readonly #tunnels = new Set<RunnerTunnel>();
+  readonly #answering = new Set<Promise<void>>();
+
+  constructor(server: Http2Server, { handlers, tokens, storeDirectory }: RunnerServerOptions) {
+    this.#server = server;
+    const guard = tokenGuard(tokens);
+    const routes = [
+      ...runnerRoutes(handlers, storeDirectory),
+      tunnelRoute(handlers, this.#tunnels),
+    ];
+    const answer = answerCalls([...routes.map((route) => guarded(guard, route)), healthRoute()]);
+    server.on('session', (session) => this.#welcome(session));
+    server.on('stream', (stream, headers) => {
+      const caller = stream.session && this.#sessions.get(stream.session);
+      if (caller === undefined) return;
+      const answering = answer(stream, headers, caller);
+      this.#answering.add(answering);
+      void answering.then(() => this.#answering.delete(answering));
+    });
+  }
+
+  get address(): string {
+    return boundAddress(this.#server);
+  }
+
+  get endpoint(): string {
+    return localEndpoint(this.address);
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    await this.#closeTunnels();
+    for (const session of this.#sessions.keys()) session.destroy();
+    await Promise.all(this.#answering);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #welcome(session: ServerHttp2Session): void {
+    const { remoteAddress, remotePort } = session.socket;
+    const address = remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort}`;
+    this.#sessions.set(session, { address });
+    session.once('close', () => this.#sessions.delete(session));
+    session.setLocalWindowSize(sessionWindowBytes);
+    keepAlive(session);
+  }
+
+  async #closeTunnels(): Promise<void> {
+    const tunnels = [...this.#tunnels];
+    for (const tunnel of tunnels) tunnel.close();
+    const allEnded = Promise.all(tunnels.map(({ signal }) => aborted(signal)));
+    const timer = new AbortController();
+    await Promise.race([allEnded, delay(farewellMilliseconds, undefined, timer)]);
+    timer.abort();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

@@ -2,11 +2,12 @@ import type { BuilderMessage, FromRunner, RunnerMessage } from './tunnel-message
 
 /** The runner's end of a tunnel. */
 export interface RunnerTunnel {
-  /** To be read once. Ends when the builder closes its side; throws if the connection is lost. */
+  /** To be read once. Ends when the builder or we close the tunnel; throws `CallError` if the connection is lost. */
   readonly messages: AsyncIterable<BuilderMessage>;
   /**
    * Queues a message; the promise waits while the queue is full. False if the tunnel has ended: the message is lost,
-   * as it may be even after true. Messages arrive in the order of the calls. Never rejects.
+   * as it may be even after true. Messages arrive in the order of the calls. Rejects with `CallError` only for a
+   * `build` that the protocol has no form for, such as one with variable names that are not UTF-8.
    */
   send(message: RunnerMessage): Promise<boolean>;
   /** Aborted when the tunnel has ended. */
@@ -17,16 +18,21 @@ export interface RunnerTunnel {
 
 /** The builder's end of a tunnel. */
 export interface BuilderTunnel {
-  /** To be read once; the first one is `joined`. Ends when the runner ends the tunnel; throws `CallError` if it is lost. */
+  /**
+   * To be read once; the first one is `joined`. Ends when the runner ends the tunnel; throws `CallError` if it refuses
+   * the join or if the connection is lost. Leaving the loop early gives up the tunnel.
+   */
   readonly messages: AsyncIterable<FromRunner>;
-  /** As `RunnerTunnel.send`. The join has been sent already. */
+  /** As `RunnerTunnel.send`, but never rejects. The join has been sent already. */
   send(message: BuilderMessage): Promise<boolean>;
+  /** Aborted when the tunnel has ended. */
   readonly signal: AbortSignal;
+  /** Sends what is queued, then ends our side; the runner will end the tunnel. */
   close(): void;
 }
 
 export type TunnelEnd =
   | { readonly reason: 'closed-by-builder' }
   | { readonly reason: 'closed-by-runner' }
-  /** The connection broke, or the builder broke the rules. */
+  /** The connection broke, the builder broke the rules, or `converse` threw. */
   | { readonly reason: 'lost'; readonly cause: unknown };

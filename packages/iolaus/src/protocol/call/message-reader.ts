@@ -5,13 +5,11 @@ import { MessageCutter } from './message-frame.ts';
 
 /**
  * The messages of a stream, to be read once; the peer is held back while nobody asks for more. Leaving the loop early
- * leaves the stream open. Throws `CallError` for a breach of the framing, and what the stream throws when it is lost.
+ * leaves the stream open. Throws `CallError`: for a breach of the framing, or `unavailable` if the stream is lost.
  */
 export async function* readMessages(stream: Readable): AsyncGenerator<Uint8Array, void, void> {
   const cutter = new MessageCutter(messageLimitBytes);
-  for await (const piece of stream.iterator({ destroyOnReturn: false })) {
-    yield* cutter.push(piece);
-  }
+  for await (const piece of readPieces(stream)) yield* cutter.push(piece);
   cutter.finish();
 }
 
@@ -24,4 +22,12 @@ export async function readOnlyMessage(messages: AsyncIterable<Uint8Array>): Prom
   }
   if (only === undefined) throw new CallError('invalid-argument', 'no message');
   return only;
+}
+
+async function* readPieces(stream: Readable): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* stream.iterator({ destroyOnReturn: false });
+  } catch (error) {
+    throw new CallError('unavailable', 'the connection was lost', { cause: error });
+  }
 }

@@ -30,7 +30,7 @@ export class MessageWriter {
   /** Ends our side of the stream when all messages are written. */
   end(): void {
     this.#ending = true;
-    if (this.#waiting.length === 0) this.#stream.end();
+    if (this.#waiting.length === 0 && !this.#stream.writableEnded) this.#stream.end();
   }
 
   #writeWaiting(): void {

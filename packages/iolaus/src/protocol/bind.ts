@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import type { Http2Server } from 'node:http2';
+import { connect } from 'node:net';
+import { unlink } from 'node:fs/promises';
+import { Fault } from '../fault/fault.ts';
+
+/** Where a server listens: a host name or address and a port, or a Unix socket. */
+export type Bind =
+  | { readonly type: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly type: 'unix'; readonly path: string };
+
+const hostAndPort = /^(?:\[(?<six>[^\]]+)\]|(?<other>[^:]*)):(?<port>\d{1,5})$/;
+
+/** Reads "host:port", "[::1]:port" or an absolute path. Throws `Fault('bad-configuration')`. */
+export function parseBind(text: string): Bind {
+  if (text.startsWith('/')) return { type: 'unix', path: text };
+  const { six, other, port } = hostAndPort.exec(text)?.groups ?? {};
+  const host = six ?? other;
+  if (host === undefined || port === undefined || Number(port) > 65_535) {
+    throw new Fault('bad-configuration', `'${text}' is no address to listen at`, {
+      remedy: 'write host:port, [::1]:port, or the absolute path of a Unix socket',
+    });
+  }
+  return { type: 'tcp', host: host === '' ? '::' : host, port: Number(port) };
+}
+
+/** Throws `Fault` if it cannot listen there. A socket that a dead server left behind makes way. */
+export async function listen(server: Http2Server, bind: Bind): Promise<void> {
+  try {
+    if (bind.type === 'unix') await removeDeadSocket(bind.path);
+    server.listen(
+      bind.type === 'unix' ? { path: bind.path } : { host: bind.host, port: bind.port },
+    );
+    await once(server, 'listening');
+  } catch (error) {
+    throw asFault(bind, error);
+  }
+}
+
+/** As in `parseBind`, with the real port. */
+export function boundAddress(server: Http2Server): string {
+  const address = server.address();
+  if (address === null) throw new Error('the server does not listen');
+  if (typeof address === 'string') return address;
+  return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+/** What a client on the same machine dials. */
+export function localEndpoint(address: string): string {
+  if (address.startsWith('/')) return `unix://${encodeURI(address)}`;
+  return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+}
+
+async function removeDeadSocket(path: string): Promise<void> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    if (codeOf(error) === 'ECONNREFUSED') await unlink(path);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function asFault(bind: Bind, cause: unknown): Fault {
+  const where = bind.type === 'unix' ? bind.path : `port ${bind.port} of ${bind.host}`;
+  switch (codeOf(cause)) {
+    case 'EADDRINUSE':
+      return new Fault('port-in-use', `another program listens at ${where}`, { cause });
+    case 'EACCES':
+    case 'EPERM':
+      return new Fault('not-permitted', `nobody allows us to listen at ${where}`, { cause });
+    default:
+      return new Fault('bad-configuration', `we cannot listen at ${where}`, { cause });
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

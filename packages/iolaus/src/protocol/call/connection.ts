@@ -1,0 +1,70 @@
+import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
+import { describeError } from '../../fault/fault.ts';
+import { CallError } from '../call-error.ts';
+import { dial } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { sessionWindowBytes } from './flow-control.ts';
+import { keepAlive } from './keep-alive.ts';
+import { OutgoingCall } from './outgoing-call.ts';
+
+type Session = { readonly http2: ClientHttp2Session; error: unknown };
+
+/** One HTTP/2 session for all calls; dialled at the first call, and anew at the first one after it broke. */
+export class Connection {
+  readonly #endpoint: Endpoint;
+  readonly #headers: OutgoingHttpHeaders;
+  #session: Session | undefined;
+  #closed = false;
+
+  constructor(endpoint: Endpoint, token: string | undefined) {
+    this.#endpoint = endpoint;
+    this.#headers = {
+      ':method': 'POST',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'user-agent': 'iolaus',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  /** Throws `CallError('cancelled')` after `close` or if the signal is aborted already. */
+  call(path: string, signal: AbortSignal | undefined): OutgoingCall {
+    if (this.#closed || signal?.aborted === true) throw givenUp(signal?.reason);
+    const session = this.#liveSession();
+    const stream = session.http2.request({ ...this.#headers, ':path': path }, { endStream: false });
+    return new OutgoingCall(stream, signal, (error) =>
+      this.#closed ? givenUp(undefined) : lost(session.error ?? error),
+    );
+  }
+
+  /** Ends the connection and all calls at once. */
+  close(): void {
+    this.#closed = true;
+    this.#session?.http2.destroy();
+  }
+
+  #liveSession(): Session {
+    const known = this.#session;
+    if (known !== undefined && !known.http2.closed && !known.http2.destroyed) return known;
+    const http2 = dial(this.#endpoint);
+    const session: Session = { http2, error: undefined };
+    http2.once('connect', () => http2.setLocalWindowSize(sessionWindowBytes));
+    http2.on('error', (error) => {
+      session.error = error;
+    });
+    // The other side takes no more calls, but finishes those that are under way.
+    http2.once('goaway', () => http2.close());
+    keepAlive(http2);
+    this.#session = session;
+    return session;
+  }
+}
+
+function givenUp(reason: unknown): CallError {
+  return new CallError('cancelled', 'the call was given up', { cause: reason });
+}
+
+function lost(cause: unknown): CallError {
+  const why = cause === undefined ? '' : `: ${describeError(cause)}`;
+  return new CallError('unavailable', `the connection to the runner was lost${why}`, { cause });
+}

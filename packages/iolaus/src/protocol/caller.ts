@@ -1,0 +1,5 @@
+/** Who calls; the token has been checked. */
+export type Caller = {
+  /** Address and port, or "unix". */
+  readonly address: string;
+};
