@@ -1,0 +1,103 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Database } from '../../database/connection.ts';
+import { notFound } from '../http/api-error.ts';
+import type { Changes } from '../changes/changes.ts';
+import type { RequestContext } from '../http/context.ts';
+import { encodeEvent, heartbeat, openEventStream } from '../http/event-stream.ts';
+import type { EventStream } from '../http/event-stream.ts';
+import { dataPolicy } from '../http/headers.ts';
+import type { Listeners } from '../http/listeners.ts';
+import { logFilePath, openLog } from './log-file.ts';
+import { tailLog } from './log-tail.ts';
+import type { LogPiece } from './log-tail.ts';
+import { readNumber } from '../http/parameters.ts';
+import { sendFile } from '../http/send-file.ts';
+import { watchStep } from './step-watch.ts';
+import { findStep } from '../builds/steps.ts';
+
+export type LogSources = {
+  readonly database: Database;
+  readonly changes: Changes;
+  readonly listeners: Listeners;
+  readonly logDirectory: string;
+};
+
+type StepAddress = { readonly build: number; readonly number: number };
+
+/** The whole log of a step as it is now. */
+export async function answerLog(
+  context: RequestContext,
+  sources: LogSources,
+  address: StepAddress,
+): Promise<Response> {
+  const { derivation } = await findStep(sources.database, address.build, address.number);
+  const path = logFilePath(sources.logDirectory, derivation);
+  const file = path === undefined ? undefined : await openLog(path);
+  if (file === undefined)
+    throw notFound(`Step ${address.number} of build ${address.build} has left no log.`);
+  const { size } = await file.stat();
+  return sendFile(context, {
+    file,
+    size,
+    compress: true,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-security-policy': dataPolicy,
+      'cache-control': 'no-cache',
+    },
+  });
+}
+
+/** The log of a step as it grows. */
+export async function answerLiveLog(
+  context: RequestContext,
+  sources: LogSources,
+  address: StepAddress,
+): Promise<Response> {
+  const { database, changes, listeners } = sources;
+  const offset = readOffset(context);
+  const step = await findStep(database, address.build, address.number);
+  const path = logFilePath(sources.logDirectory, step.derivation);
+  if (path === undefined)
+    throw notFound(`Step ${address.number} of build ${address.build} can have no log.`);
+  listeners.expectOneMore();
+  const stream = openEventStream(context);
+  listeners.add(stream);
+  const { hasEnded } = watchStep(
+    database,
+    changes,
+    { ...address, busy: step.busy !== 0 },
+    stream.gone,
+  );
+  await sendPieces(stream, tailLog({ path, offset, hasEnded, signal: stream.gone }));
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** How far whoever comes back had got: what the browser says by itself counts more than the address. */
+function readOffset(context: RequestContext): number {
+  const query = context.req.query();
+  const lastId = context.req.header('last-event-id');
+  const offset = lastId === undefined || lastId === '' ? query : { offset: lastId };
+  return readNumber(offset, 'offset', { least: 0, most: Number.MAX_SAFE_INTEGER }) ?? 0;
+}
+
+/** One piece is read when the one before it has been taken. */
+async function sendPieces(stream: EventStream, pieces: AsyncIterable<LogPiece>): Promise<void> {
+  try {
+    for await (const piece of pieces) {
+      stream.send(encodePiece(piece));
+      await stream.drained();
+    }
+    stream.end();
+  } catch (error) {
+    if (stream.gone.aborted) return;
+    stream.drop();
+    throw error;
+  }
+}
+
+function encodePiece(piece: LogPiece): Uint8Array {
+  if (piece.type === 'text') return encodeEvent('text', piece.text, piece.offset);
+  if (piece.type === 'reset') return encodeEvent('reset', null, 0);
+  return piece.type === 'quiet' ? heartbeat : encodeEvent('end', null);
+}

@@ -1,0 +1,154 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Overview } from '@iolaus/web/api';
+import { Hono } from 'hono';
+import type { Database } from '../database/connection.ts';
+import type { Logger } from '../logging/logger.ts';
+import { answerError, answerJson } from './http/answer.ts';
+import { ApiError, notFound } from './http/api-error.ts';
+import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
+import type { Changes } from './changes/changes.ts';
+import { openEventStream } from './http/event-stream.ts';
+import { securityHeaders } from './http/headers.ts';
+import type { Listeners } from './http/listeners.ts';
+import { answerLiveLog, answerLog } from './logs/logs.ts';
+import type { Page } from './page.ts';
+import { readId } from './http/parameters.ts';
+import { answerProduct } from './products/products.ts';
+import { describeStep, listRunningSteps } from './builds/steps.ts';
+
+/** What the routes answer from. */
+export type Sources = {
+  readonly database: Database;
+  readonly changes: Changes;
+  readonly overview: () => Promise<Overview>;
+  readonly changeListeners: Listeners;
+  readonly logListeners: Listeners;
+  readonly logDirectory: string;
+  readonly storeDirectory: string;
+  readonly page: Page;
+  readonly logger: Logger;
+};
+
+type App = Hono<{ Bindings: HttpBindings }>;
+
+/**
+ * All that the server answers. Everything can be read by everybody and changed by nobody: only GET and HEAD are
+ * understood. The shapes of JSON are the types of `@iolaus/web/api`; lists come newest first, a page at a time
+ * (`limit`, and `before` with the `next` of the page before); errors are `{ error: { code, message } }`.
+ */
+export function createRoutes(sources: Sources): App {
+  const app: App = new Hono();
+  app.onError((error, context) => answerError(context, error, sources.logger));
+  app.use(async (context, next) => {
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (value !== undefined) context.env.outgoing.setHeader(name, value);
+    }
+    const { method } = context.req;
+    if (method !== 'GET' && method !== 'HEAD') {
+      context.env.outgoing.setHeader('allow', 'GET, HEAD');
+      throw new ApiError(
+        405,
+        'method-not-allowed',
+        `Nothing can be done by ${method} here; GET and HEAD read.`,
+      );
+    }
+    await next();
+  });
+  addFarmRoutes(app, sources);
+  addBuildRoutes(app, sources);
+  addLogRoutes(app, sources);
+  app.all('/api/*', (context) => {
+    throw notFound(`There is nothing at ${context.req.path}.`);
+  });
+  addPageRoutes(app, sources);
+  return app;
+}
+
+function addFarmRoutes(app: App, { database, overview, changeListeners }: Sources): void {
+  /** Overview: numbers of builds by group, and the machines. */
+  app.get('/api/overview', async (context) => answerJson(context, await overview()));
+
+  /** EvaluationList: `?jobset=PROJECT:NAME`, paged. */
+  app.get('/api/evaluations', async (context) =>
+    answerJson(context, await answerEvaluationList(database, context.req.query())),
+  );
+
+  /** RunningSteps: what machines are at, longest running first. */
+  app.get('/api/steps/running', async (context) =>
+    answerJson(context, await listRunningSteps(database)),
+  );
+
+  /** Server-sent events `change` (Change), a few a second at most. Whoever comes (back) reads everything first. */
+  app.get('/api/events', (context) => {
+    changeListeners.expectOneMore();
+    changeListeners.add(openEventStream(context));
+    return RESPONSE_ALREADY_SENT;
+  });
+}
+
+function addBuildRoutes(app: App, { database, storeDirectory }: Sources): void {
+  /** BuildList: `?status=GROUP`, `?jobset=PROJECT:NAME`, `?search=PART-OF-A-NAME`, paged. */
+  app.get('/api/builds', async (context) =>
+    answerJson(context, await answerBuildList(database, context.req.query())),
+  );
+
+  /** BuildDetail: a build with its steps, outputs, products and metrics. */
+  app.get('/api/builds/:build', async (context) => {
+    const build = readId(context.req.param('build'), 'build');
+    return answerJson(context, await describeBuild(database, storeDirectory, build));
+  });
+
+  /** The file or folder that is a product, and what is in the folder. Ranges are understood. */
+  const productPath = /^\/api\/builds\/[^/]+\/products\/[^/]+/;
+  app.on(
+    'GET',
+    ['/api/builds/:build/products/:product', '/api/builds/:build/products/:product/*'],
+    (context) =>
+      answerProduct(
+        context,
+        { database, storeDirectory },
+        {
+          build: readId(context.req.param('build'), 'build'),
+          number: readId(context.req.param('product'), 'product'),
+          rest: context.req.path.replace(productPath, ''),
+        },
+      ),
+  );
+}
+
+function addLogRoutes(app: App, sources: Sources): void {
+  const logs = { ...sources, listeners: sources.logListeners };
+
+  /** StepDetail. */
+  app.get('/api/builds/:build/steps/:step', async (context) => {
+    const { build, number } = readStepAddress(context.req.param());
+    return answerJson(context, await describeStep(sources.database, build, number));
+  });
+
+  /** The log as it is now, as plain text. Ranges are understood. */
+  app.get('/api/builds/:build/steps/:step/log', (context) =>
+    answerLog(context, logs, readStepAddress(context.req.param())),
+  );
+
+  /**
+   * The log as it grows, from `Last-Event-ID` or `?offset=BYTES` on, as server-sent events: `text` (a JSON string; its id
+   * is the offset after it), `reset` (begin anew: the step did), `end` (the step has ended and this is all).
+   */
+  app.get('/api/builds/:build/steps/:step/log/live', (context) =>
+    answerLiveLog(context, logs, readStepAddress(context.req.param())),
+  );
+}
+
+/** The addresses that the page knows. */
+const pagePaths = ['/', '/builds/:build', '/builds/:build/steps/:step'];
+
+function addPageRoutes(app: App, { page }: Sources): void {
+  app.on('GET', pagePaths, (context) => page.answerPage(context, 200));
+  app.get('*', (context) => page.answerFile(context) ?? page.answerPage(context, 404));
+}
+
+const readStepAddress = (parameters: { build: string; step: string }) => ({
+  build: readId(parameters.build, 'build'),
+  number: readId(parameters.step, 'step'),
+});

@@ -1,0 +1,126 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { once } from 'node:events';
+import { getRequestListener } from '@hono/node-server';
+import type { Change } from '@iolaus/web/api';
+import type { Database } from '../database/connection.ts';
+import { Fault } from '../fault/fault.ts';
+import type { Logger } from '../logging/logger.ts';
+import { watchChanges } from './changes/changes.ts';
+import { encodeEvent, heartbeat } from './http/event-stream.ts';
+import { createListeners } from './http/listeners.ts';
+import { createOverview } from './builds/overview.ts';
+import { builtPageDirectory, loadPage } from './page.ts';
+import { createRoutes } from './routes.ts';
+
+export type ServerOptions = {
+  /** Stays open when the server is closed. */
+  readonly database: Database;
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Where the runner writes logs: `build-logs` in its data directory. */
+  readonly logDirectory: string;
+  /** Where store paths can be read, e.g. `/nix/store`; with a chroot store, its place on the machine. */
+  readonly storeDirectory: string;
+  /** The runner's REST endpoint, to ask for machines. */
+  readonly runnerUrl?: string;
+  /** Where the built page is, if it is not the one of `@iolaus/web`. */
+  readonly pageDirectory?: string;
+  readonly logger: Logger;
+};
+
+export type RunningServer = AsyncDisposable & {
+  /** Where it is, e.g. `http://localhost:3000`. */
+  readonly url: string;
+  /** Ends all streams and connections. */
+  close(): Promise<void>;
+};
+
+// A team and its tabs; each is a socket and some kilobytes.
+const changeListenersMax = 1000;
+// Each holds an open file, and looks at it ten times a second.
+const logListenersMax = 200;
+const heartbeatMilliseconds = 15_000;
+
+/**
+ * Serves the page and its API (`routes.ts`), which only read. Throws `Fault` `port-in-use` or `not-permitted` where the
+ * port cannot be had, and what the database throws if it cannot be listened to.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { database, logger, logDirectory, storeDirectory } = options;
+  await using starting = new AsyncDisposableStack();
+  const changes = starting.adopt(await watchChanges(database), (watched) => watched.close());
+  const changeListeners = createListeners(changeListenersMax);
+  const logListeners = createListeners(logListenersMax);
+  const routes = createRoutes({
+    database,
+    changes,
+    logger,
+    logDirectory,
+    storeDirectory,
+    changeListeners,
+    logListeners,
+    overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
+    page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
+  });
+  changes.onChange((change: Change) => changeListeners.tell(encodeEvent('change', change)));
+  const heart = setInterval(() => changeListeners.tell(heartbeat), heartbeatMilliseconds);
+  starting.defer(() => clearInterval(heart));
+
+  const server = createServer(getRequestListener(routes.fetch));
+  await listen(server, options);
+  starting.defer(() => stopListening(server));
+  starting.defer(() => logListeners.close());
+  starting.defer(() => changeListeners.close());
+  const running = starting.move();
+  return {
+    url: addressOf(server, options.host),
+    close: () => running.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw wordListenError(error, host, port);
+  }
+}
+
+function wordListenError(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new Fault('port-in-use', `another program listens on port ${port} of ${host}`, {
+      remedy: 'Stop it, or choose another port with --port.',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    return new Fault('not-permitted', `the system does not give out port ${port} of ${host}`, {
+      remedy: 'Choose a port above 1023 and an address of this machine.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Who has said all that is to be said to them is let go; all others are cut off. */
+async function stopListening(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  // Streams were ended a moment ago: their last words leave in this turn of the loop.
+  setImmediate(() => server.closeAllConnections());
+  await closed;
+}
+
+/** The address that a browser on this machine takes. */
+function addressOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost'].includes(host);
+  return `http://${isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,121 @@
+import type { BuildDetail, Step } from '../api/shapes.ts';
+import { derivationName } from '../parts/store-path.ts';
+import { hasEnded } from '../status/words.ts';
+import { StepMark } from '../status/status-mark.tsx';
+import { Elapsed } from '../time/elapsed.tsx';
+
+export function StepTable({ build }: { build: BuildDetail }) {
+  const { steps, standIn } = build;
+  return (
+    <section>
+      <h2>
+        Steps <span class="count">{steps.length}</span>
+      </h2>
+      {standIn === null ? null : <StandIn step={standIn} ended={hasEnded(build.status)} />}
+      {steps.length === 0 ? (
+        <p class="muted">{standIn === null ? emptyWords(build) : null}</p>
+      ) : (
+        <Steps steps={steps} />
+      )}
+      {build.stepsLeftOut ? <p class="muted">Earlier steps are left out.</p> : null}
+    </section>
+  );
+}
+
+function Steps({ steps }: { steps: readonly Step[] }) {
+  return (
+    <table class="rows steps">
+      <thead>
+        <tr>
+          <th scope="col" class="number">
+            #
+          </th>
+          <th scope="col">Status</th>
+          <th scope="col">What</th>
+          <th scope="col">Machine</th>
+          <th scope="col" class="number">
+            Duration
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {steps.map((step) => (
+          <StepRow key={step.number} step={step} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function StepRow({ step }: { step: Step }) {
+  return (
+    <tr>
+      <td class="number nr muted">{step.number}</td>
+      <td class="state">
+        <StepMark status={step.status} phase={step.phase} />
+      </td>
+      <td class="name">
+        <StepName step={step} />
+        {step.error === null ? null : <span class="error-text">{step.error}</span>}
+      </td>
+      <td class="machine muted">{step.machine ?? '–'}</td>
+      <td class="number duration">
+        <Elapsed {...step} running={step.status === 'running'} />
+      </td>
+    </tr>
+  );
+}
+
+function StepName({ step }: { step: Step }) {
+  const name = derivationName(step.derivation);
+  if (step.type === 'substitution') {
+    return (
+      <>
+        {name} <span class="muted">was there</span>
+      </>
+    );
+  }
+  if (step.origin !== null) {
+    const { build, step: number } = step.origin;
+    return (
+      <>
+        {number === null ? (
+          name
+        ) : (
+          <a data-row href={`/builds/${build}/steps/${number}`}>
+            {name}
+          </a>
+        )}
+        <span class="muted">
+          {' '}
+          in <a href={`/builds/${build}`}>build {build}</a>
+        </span>
+      </>
+    );
+  }
+  if (!step.hasLog) return <>{name}</>;
+  return (
+    <a data-row href={`/builds/${step.build}/steps/${step.number}`}>
+      {name}
+    </a>
+  );
+}
+
+/** The work was charged to another build, which wanted the same. */
+function StandIn({ step, ended }: { step: Step; ended: boolean }) {
+  return (
+    <p class="stand-in">
+      {ended ? 'Its work was done' : 'Its work is being done'} in{' '}
+      <a href={`/builds/${step.build}`}>build {step.build}</a>:{' '}
+      <a href={`/builds/${step.build}/steps/${step.number}`}>
+        log of {derivationName(step.derivation)}
+      </a>
+      .
+    </p>
+  );
+}
+
+function emptyWords(build: BuildDetail): string {
+  if (build.status === 'queued') return 'None yet: it waits for its turn.';
+  return build.cached ? 'None: the result was there already.' : 'None.';
+}
