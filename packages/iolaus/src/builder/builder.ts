@@ -1,0 +1,132 @@
+import { hostname as systemHostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DaemonConnection, DaemonError } from '@iolaus/nix';
+import type { DaemonAddress } from '@iolaus/nix';
+import { Fault } from '../fault/fault.ts';
+import type { Logger } from '../logging/logger.ts';
+import { connectRunner } from '../protocol/client.ts';
+import { BuildConnections } from './build-connections.ts';
+import type { BuilderConfiguration } from './configuration.ts';
+import { openMember } from './member.ts';
+import { keepMembership } from './membership.ts';
+
+/** PEM files for a runner that wants to know its builders by certificate; `domainName` is the runner's. */
+export type TlsFiles = {
+  readonly rootCertificate: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  readonly domainName: string;
+};
+
+export type BuilderOptions = {
+  /** `http://host:port`, `https://host:port` or `unix:///path`. */
+  readonly gatewayEndpoint: string;
+  readonly token: string | null;
+  readonly tls: TlsFiles | null;
+  readonly configuration: BuilderConfiguration;
+  readonly daemon: DaemonAddress;
+  /** For `nix`, and for where the store is. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+  /** Instead of the machine's own name. */
+  readonly hostname?: string;
+};
+
+/** A builder at work. */
+export interface Builder extends AsyncDisposable {
+  /** Resolves when it has stopped; rejects with `Fault` when there is no sense in going on. */
+  readonly ended: Promise<void>;
+  /** Aborts all builds and leaves the runner; takes five seconds at most. */
+  stop(): Promise<void>;
+}
+
+// Everything is cancelled at once; what does not end in that time is not waited for.
+const stopMillisecondsMax = 4_500;
+
+/**
+ * Starts to build for a runner, over the Nix daemon of this machine. Resolves when the runner has taken the builder, or
+ * when the first try to reach it has failed: it goes on trying for ever. Throws `Fault`: 'no-nix', 'daemon-unreachable',
+ * 'daemon-refused', 'protocol-mismatch', 'bad-configuration'.
+ */
+export async function startBuilder(options: BuilderOptions): Promise<Builder> {
+  const { configuration, daemon } = options;
+  refuseTls(options.tls);
+  await checkDaemon(daemon);
+  await using starting = new AsyncDisposableStack();
+  const client = starting.use(connectRunner(options.gatewayEndpoint, clientOptions(options)));
+  const connections = starting.use(
+    new BuildConnections(daemon, { idleMax: configuration.maxJobs }),
+  );
+  const stopping = new AbortController();
+  const hostname = options.hostname ?? systemHostname();
+  const { signal } = stopping;
+  const member = await openMember({ ...options, hostname, client, connections, signal });
+  const { begun, ended } = keepMembership(member, signal);
+  await begun;
+  return new RunningBuilder(ended, stopping, starting.move());
+}
+
+class RunningBuilder implements Builder {
+  readonly ended: Promise<void>;
+  readonly #stopping: AbortController;
+  readonly #resources: AsyncDisposableStack;
+
+  constructor(ended: Promise<void>, stopping: AbortController, resources: AsyncDisposableStack) {
+    this.ended = ended;
+    this.#stopping = stopping;
+    this.#resources = resources;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const given = new AbortController();
+    const patience = sleep(stopMillisecondsMax, undefined, { signal: given.signal });
+    await Promise.race([this.ended, patience]).catch(() => {});
+    given.abort();
+    await patience.catch(() => {});
+    await this.#resources.disposeAsync();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function clientOptions({ token, daemon }: BuilderOptions): Parameters<typeof connectRunner>[1] {
+  const { storeDirectory } = daemon;
+  return token === null ? { storeDirectory } : { storeDirectory, token };
+}
+
+function refuseTls(tls: TlsFiles | null): void {
+  if (tls === null) return;
+  throw new Fault('bad-usage', 'client certificates are not supported', {
+    remedy: 'Use https:// with a token, or a tunnel that does TLS.',
+  });
+}
+
+/** Better to say so now than to fail every build. */
+async function checkDaemon(daemon: DaemonAddress): Promise<void> {
+  try {
+    await using connection = await DaemonConnection.connect(daemon);
+    if (connection.trusted === false) throw untrusted(daemon);
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error;
+    throw error.kind === 'refused'
+      ? new Fault('daemon-refused', `the Nix daemon at ${daemon.socketPath} refuses this user`, {
+          remedy: 'Name the user in allowed-users and trusted-users of nix.conf.',
+          cause: error,
+        })
+      : new Fault('daemon-unreachable', `no Nix daemon answers at ${daemon.socketPath}`, {
+          remedy: 'Start nix-daemon, or set NIX_REMOTE=unix://PATH to where it listens.',
+          cause: error,
+        });
+  }
+}
+
+function untrusted(daemon: DaemonAddress): Fault {
+  return new Fault(
+    'daemon-refused',
+    `the Nix daemon at ${daemon.socketPath} does not trust this user, and would refuse to build for it`,
+    { remedy: 'Name the user in trusted-users of nix.conf, and restart nix-daemon.' },
+  );
+}

@@ -1,0 +1,104 @@
+import type { DaemonAddress } from '@iolaus/nix';
+import type { Logger } from '../logging/logger.ts';
+import type { RunnerClient } from '../protocol/client.ts';
+import type { MachineUuid } from '../protocol/identity.ts';
+import type { Join, Ping } from '../protocol/join.ts';
+import { identifyStore } from '../protocol/store-identity.ts';
+import type { Workplace } from './attempt.ts';
+import type { BuildConnections } from './build-connections.ts';
+import type { BuilderConfiguration } from './configuration.ts';
+import { describeBuilder } from './join.ts';
+import { readNixSettings } from './nix-settings.ts';
+import { newPathCounters } from './path-counters.ts';
+import { findBuildDirectory, measurePing } from './ping.ts';
+import type { Reports } from './reports.ts';
+import { Slots } from './slots.ts';
+import { locateStore } from './store-location.ts';
+
+/** What the runner told when it took us, and how it is to be answered. */
+export type Told = {
+  readonly machine: MachineUuid;
+  readonly reports: Reports;
+  /** The runner's store is ours: nothing is fetched or handed over. */
+  readonly sharesStore: boolean;
+  /** It wants a log for every build, even if it is empty. */
+  readonly wantsEveryLog: boolean;
+  readonly maxConcurrentDownloads: () => number;
+};
+
+/** A builder as its runner knows it: what stays the same from one tunnel to the next. */
+export type Member = {
+  readonly hostname: string;
+  readonly client: RunnerClient;
+  readonly logger: Logger;
+  readonly pingMilliseconds: number;
+  /** Asks Nix anew, whose settings may have changed. */
+  refresh(): Promise<void>;
+  describe(machine: MachineUuid): Join;
+  measure(machine: MachineUuid): Promise<Ping>;
+  workplace(told: Told): Workplace;
+};
+
+export async function openMember(options: {
+  readonly hostname: string;
+  readonly configuration: BuilderConfiguration;
+  readonly daemon: DaemonAddress;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+  readonly client: RunnerClient;
+  readonly connections: BuildConnections;
+  readonly signal: AbortSignal;
+}): Promise<Member> {
+  const { hostname, configuration, daemon, environment, logger, client, signal } = options;
+  const location = locateStore(environment, daemon.storeDirectory);
+  // A store that is not where its paths say is nobody else's.
+  const isMoved = location.physicalDirectory !== String(daemon.storeDirectory);
+  const storeIdentity = isMoved ? null : identifyStore(daemon.storeDirectory);
+  let nix = await readNixSettings(environment, signal);
+  const counters = newPathCounters();
+  const slots = new Slots(configuration.maxJobs);
+  const importing = new Slots(1);
+  return {
+    hostname,
+    client,
+    logger,
+    pingMilliseconds: configuration.pingInterval * 1_000,
+    refresh: async () => {
+      try {
+        nix = await readNixSettings(environment, signal);
+      } catch (error) {
+        logger.warn({ error }, 'joining with the settings that Nix told before');
+      }
+    },
+    describe: (machine) =>
+      describeBuilder({ machine, hostname, configuration, nix, storeIdentity }),
+    measure: (machine) =>
+      measurePing({
+        machine,
+        buildDirectory: findBuildDirectory(nix, location),
+        storeDirectory: location.physicalDirectory,
+        counters,
+      }),
+    workplace: ({ maxConcurrentDownloads, ...told }) => ({
+      ...told,
+      daemon,
+      physicalDirectory: location.physicalDirectory,
+      connections: options.connections,
+      slots,
+      settings: {
+        cores: configuration.buildCores,
+        useSubstitutes: configuration.useSubstitutes,
+      },
+      client,
+      inputs: {
+        client,
+        daemon,
+        counters,
+        useSubstitutes: configuration.useSubstitutes,
+        maxConcurrentDownloads,
+        turns: importing,
+      },
+      logger,
+    }),
+  };
+}
