@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DaemonAddress } from '@iolaus/nix';
 import { stringify } from 'smol-toml';
 import { openDatabase } from '../database/connection.ts';
@@ -122,7 +122,11 @@ async function provideDatabase(
 ): Promise<{ readonly url: string; readonly processId: number | null }> {
   if (options.databaseUrl !== null) return { url: options.databaseUrl, processId: null };
   const embedded = starting.adopt(
-    await startEmbeddedDatabase({ directory: join(folder.path, 'postgresql') }),
+    await startEmbeddedDatabase({
+      directory: join(folder.path, 'postgresql'),
+      // PostgreSQL names the socket itself, in a folder that is told.
+      socketDirectory: dirname(folder.socketPath(join('postgresql', '.s.PGSQL.5432'))),
+    }),
     (server) => server.stop(),
   );
   return { url: embedded.url, processId: embedded.pid };

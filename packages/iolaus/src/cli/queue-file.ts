@@ -1,7 +1,7 @@
 import type { BuildId } from '../farm/identity.ts';
 import { evaluateFile } from '../evaluator/evaluate-file.ts';
 import type { Evaluation, EvaluationOptions } from '../evaluator/evaluate-file.ts';
-import { recordEvaluation } from '../evaluator/record-evaluation.ts';
+import { queueEvaluation } from '../evaluator/queue-evaluation.ts';
 import type { LocalFarm } from './local-farm.ts';
 
 /** What of a file is to be built. */
@@ -21,12 +21,20 @@ export async function queueFile(
   wanted: Wanted,
   { reuse, signal }: { readonly reuse: 'any' | 'unfinished'; readonly signal: AbortSignal },
 ): Promise<QueuedFile> {
+  const started = performance.now();
   const evaluation = await evaluateFile({
     ...wanted,
     signal,
     environment: farm.nixEnvironment,
     storeDirectory: farm.daemon.storeDirectory,
   });
-  const builds = await recordEvaluation(farm.database, { file: wanted.file, evaluation, reuse });
+  const builds = await queueEvaluation(farm.database, {
+    file: wanted.file,
+    evaluation,
+    evaluationSeconds: (performance.now() - started) / 1_000,
+    storeDirectory: farm.daemon.storeDirectory,
+    reuse,
+    now: Math.floor(Date.now() / 1_000),
+  });
   return { evaluation, builds };
 }

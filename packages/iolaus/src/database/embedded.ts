@@ -162,7 +162,8 @@ function launch(
     unix_socket_directories: socketDirectory,
   };
   const [program, ...parameters] = commandAs(account, [
-    ...[join(programs.folder, 'bin', 'postgres'), '-D', cluster],
+    join(programs.folder, 'bin', 'postgres'),
+    ...['-D', cluster],
     ...Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]);
   const output = openSync(log, 'w');

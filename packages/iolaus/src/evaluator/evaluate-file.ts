@@ -56,7 +56,9 @@ export async function evaluateFile(options: EvaluationOptions): Promise<Evaluati
   refuseMissing(sights, starts);
   const failed = sights.filter(({ failed }) => failed !== undefined);
   return {
-    jobs: sights.flatMap(({ path, job }) => (job === undefined ? [] : [makeJob(path, job, options)])),
+    jobs: sights.flatMap(({ path, job }) =>
+      job === undefined ? [] : [makeJob(path, job, options)],
+    ),
     errors: await explainAll(request, failed),
   };
 }
@@ -77,7 +79,8 @@ async function walkAll(request: WalkRequest, starts: readonly StartPath[]): Prom
     const unseen = unseenPaths(left, walk.sights);
     if (walk.failure === null) return sights;
     const [culprit, ...rest] = unseen;
-    if (culprit === undefined || culprit.path.length === 0) throw badFile(request.file, walk.failure);
+    if (culprit === undefined || culprit.path.length === 0)
+      throw badFile(request.file, walk.failure);
     sights.push({ path: [...culprit.path], failed: walk.failure });
     left = rest;
   }

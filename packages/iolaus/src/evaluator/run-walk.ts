@@ -76,7 +76,8 @@ export async function runWalk(
   const read = async (): Promise<void> => {
     const mark = `trace: ${tag}`;
     for await (const line of createInterface({ input: child.stderr })) {
-      if (line.startsWith(mark)) sights.push(sightSchema.parse(JSON.parse(line.slice(mark.length))));
+      if (line.startsWith(mark))
+        sights.push(sightSchema.parse(JSON.parse(line.slice(mark.length))));
       else message = `${message}${line}\n`.slice(-messageBytesMax);
     }
   };
@@ -118,7 +119,9 @@ function applied(
 
 /** What Nix says is wrong, without colours and without the way there. */
 function essence(message: string): string {
-  const text = stripVTControlCharacters(message).replace(/^\(use '--show-trace' .*\)$/m, '').trim();
+  const text = stripVTControlCharacters(message)
+    .replace(/^\(use '--show-trace' .*\)$/m, '')
+    .trim();
   const last = text.lastIndexOf('error: ');
   const found = (last === -1 ? text : text.slice(last + 'error: '.length)).trim();
   return found === '' ? 'Nix ended without a word' : found;

@@ -76,7 +76,11 @@ function effectsOf(event: FarmEvent): FarmEffect[] {
   if (event.type !== 'builder-left' || event.builder === '') return [];
   return event.builder
     .split(' ')
-    .map((name) => ({ type: 'abort-attempt', attempt: attemptNumber(1), builder: builderId(name) }));
+    .map((name) => ({
+      type: 'abort-attempt',
+      attempt: attemptNumber(1),
+      builder: builderId(name),
+    }));
 }
 
 const nameOf = (effect: FarmEffect): string =>

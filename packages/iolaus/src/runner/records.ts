@@ -5,7 +5,8 @@ import { finishBuilds } from '../database/finish-builds.ts';
 import { finishSteps } from '../database/finish-steps.ts';
 import { insertBusySteps } from '../database/insert-busy-steps.ts';
 import { insertFinishedSteps } from '../database/insert-finished-steps.ts';
-import { notify, notifyBuildFinished } from '../database/notify.ts';
+import { buildFinished, notify } from '../database/notify.ts';
+import type { Notification } from '../database/notify.ts';
 import { replaceBuildResults } from '../database/replace-build-results.ts';
 import { buildStatusNumber, phaseNumber, stepStatusNumber } from '../database/status.ts';
 import type { FarmEffect } from '../farm/effect.ts';
@@ -72,14 +73,16 @@ export function openRecords(options: {
       })),
     );
     const started = new Map<AttemptNumber, number>();
+    const notifications: Notification[] = [];
     for (const [index, start] of starts.entries()) {
       const stepNumber = stepNumbers[index] ?? 0;
       started.set(start.attempt, stepNumber);
-      await notify(transaction, 'step_started', `${start.build}\t${stepNumber}`);
+      notifications.push({ channel: 'step_started', payload: `${start.build}\t${stepNumber}` });
       if (isOwnStep(start.build, start)) {
-        await notify(transaction, 'build_started', String(start.build));
+        notifications.push({ channel: 'build_started', payload: String(start.build) });
       }
     }
+    await notify(transaction, notifications);
     return started;
   };
 
@@ -103,10 +106,13 @@ export function openRecords(options: {
         outputs: finish.result === null ? null : printBuiltOutputs(finish.result),
       })),
     );
-    for (const { finish, stepNumber } of rows) {
-      const log = logFilePath(logDirectory, finish.derivation);
-      await notify(transaction, 'step_finished', `${finish.build}\t${stepNumber}\t${log}`);
-    }
+    await notify(
+      transaction,
+      rows.map(({ finish, stepNumber }) => ({
+        channel: 'step_finished',
+        payload: `${finish.build}\t${stepNumber}\t${logFilePath(logDirectory, finish.derivation)}`,
+      })),
+    );
   };
 
   const stepNumberOf = (
@@ -187,10 +193,11 @@ async function notifyFinished(
   effects: readonly FarmEffect[],
   changed: ReadonlySet<BuildId>,
 ): Promise<void> {
-  for (const group of groupFinished(effects)) {
-    const builds = group.filter((build) => changed.has(build));
-    if (builds.length > 0) await notifyBuildFinished(transaction, builds);
-  }
+  const notifications = groupFinished(effects).flatMap((group) => {
+    const [first, ...dependents] = group.filter((build) => changed.has(build));
+    return first === undefined ? [] : buildFinished([first, ...dependents]);
+  });
+  await notify(transaction, notifications);
 }
 
 function groupFinished(effects: readonly FarmEffect[]): BuildId[][] {

@@ -1,0 +1,11 @@
+import type { Queryable } from './connection.ts';
+
+/** Status 3, aborted: nobody works on them any more, and the builds are still queued. */
+export const closeBusyStepsStatement = `
+  update buildsteps set busy = 0, status = 3, stoptime = $1, errormsg = coalesce(errormsg, 'the runner was restarted')
+  where busy != 0`;
+
+/** Ends the rows that a runner left busy when it went. `now` in seconds. */
+export async function closeBusySteps(database: Queryable, now: number): Promise<void> {
+  await database.query(closeBusyStepsStatement, [now]);
+}

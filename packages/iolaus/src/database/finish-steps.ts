@@ -1,0 +1,46 @@
+import type { BuildId } from '../farm/identity.ts';
+import type { Transaction } from './connection.ts';
+import { insertStepOutputs } from './insert-step-outputs.ts';
+
+/** How an attempt ended. Time in seconds; `outputs`: of a success, with the store directory. */
+export type FinishedAttempt = {
+  readonly build: BuildId;
+  readonly stepNumber: number;
+  readonly status: number;
+  readonly errorMessage: string | null;
+  readonly stopTime: number;
+  readonly overheadMilliseconds: number | null;
+  readonly outputs: ReadonlyMap<string, string> | null;
+};
+
+/** Only rows that are still busy, so that doing it twice is harmless. */
+export const finishStepsStatement = `
+  update buildsteps s set busy = 0, status = n.status, errormsg = n.errormsg, stoptime = n.stoptime, overhead = n.overhead
+  from unnest($1::int[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[])
+    as n (build, stepnr, status, errormsg, stoptime, overhead)
+  where s.build = n.build and s.stepnr = n.stepnr and s.busy != 0`;
+
+export async function finishSteps(
+  transaction: Transaction,
+  attempts: readonly FinishedAttempt[],
+): Promise<void> {
+  await transaction.query(finishStepsStatement, [
+    attempts.map(({ build }) => build),
+    attempts.map(({ stepNumber }) => stepNumber),
+    attempts.map(({ status }) => status),
+    attempts.map(({ errorMessage }) => withoutNul(errorMessage)),
+    attempts.map(({ stopTime }) => stopTime),
+    attempts.map(({ overheadMilliseconds }) => overheadMilliseconds),
+  ]);
+  await insertStepOutputs(
+    transaction,
+    attempts.flatMap(({ build, stepNumber, outputs }) =>
+      [...(outputs ?? [])].map(([name, path]) => ({ build, stepNumber, name, path })),
+    ),
+  );
+}
+
+/** PostgreSQL's texts hold every character but this. */
+export function withoutNul(text: string | null): string | null {
+  return text === null ? null : text.replaceAll('\0', '');
+}

@@ -1,0 +1,181 @@
+import type { BuildId, JobsetId } from '../farm/identity.ts';
+import type { Transaction } from './connection.ts';
+import { notify } from './notify.ts';
+
+/** A job of an evaluation. Paths with the store directory. */
+export type EvaluatedJob = {
+  readonly job: string;
+  readonly name: string;
+  readonly system: string;
+  readonly derivation: string;
+  readonly outputs: ReadonlyMap<string, string | null>;
+  readonly description: string | null;
+  readonly homepage: string | null;
+  readonly license: readonly string[];
+  readonly maintainers: readonly string[];
+  readonly priority: number | null;
+  readonly maxSilentSeconds: number | null;
+  readonly timeoutSeconds: number | null;
+  readonly isChannel: boolean;
+};
+
+export type EvaluationRecord = {
+  readonly jobset: JobsetId;
+  readonly jobs: readonly EvaluatedJob[];
+  /** What went wrong, for people; empty if nothing did. */
+  readonly errorMessage: string;
+  /** Seconds that the evaluation took, and when it ended, in seconds since the epoch. */
+  readonly evaluationSeconds: number;
+  readonly now: number;
+  /**
+   * Which builds of the newest evaluation are members of this one too, if job and derivation are the same: any, as Hydra
+   * does it, or only those that are not finished, so that what failed is tried again.
+   */
+  readonly reuse: 'any' | 'unfinished';
+};
+
+// Hydra's default of `meta.schedulingPriority`.
+const defaultPriority = 100;
+
+export const insertEvaluationErrorStatement = `
+  insert into evaluationerrors (errormsg, errortime) values ($1, $2) returning id`;
+
+export const insertEvaluationStatement = `
+  insert into jobsetevals
+    (jobset_id, evaluationerror_id, timestamp, checkouttime, evaltime, hasnewbuilds, hash, nrbuilds)
+  values ($1, $2, $3, 0, $4, 1, $5, $6) returning id`;
+
+export const readReusableBuildsStatement = `
+  select b.id, b.job, b.drvpath as "derivation" from builds b
+  join jobsetevalmembers m on m.build = b.id
+  where m.eval = (select max(e.id) from jobsetevals e where e.jobset_id = $1 and e.hasnewbuilds = 1)
+    and (b.finished = 0 or $2)`;
+
+export const insertBuildsStatement = `
+  insert into builds (finished, timestamp, jobset_id, job, nixname, description, drvpath, system, license, homepage,
+    maintainers, maxsilent, timeout, ischannel, iscurrent, priority)
+  select 0, $1::int, $2::int, n.job, n.nixname, n.description, n.drvpath, n.system, n.license, n.homepage, n.maintainers,
+    n.maxsilent, n.timeout, n.ischannel, 1, n.priority
+  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+      $11::int[], $12::int[], $13::int[], $14::int[])
+    with ordinality as n (job, nixname, description, drvpath, system, license, homepage, maintainers, maxsilent,
+      timeout, ischannel, priority, position)
+  order by n.position
+  returning id`;
+
+export const insertBuildOutputsStatement = `
+  insert into buildoutputs (build, name, path) select * from unnest($1::int[], $2::text[], $3::text[])`;
+
+export const insertMembersStatement = `
+  insert into jobsetevalmembers (eval, build, isnew) select $1::int, * from unnest($2::int[], $3::int[])`;
+
+export const updateCurrentStatement = `
+  update builds set iscurrent = (id = any($2::int[]))::int
+  where jobset_id = $1 and iscurrent is distinct from (id = any($2::int[]))::int and (iscurrent = 1 or id = any($2::int[]))`;
+
+export const updateJobsetStatement = `
+  update jobsets set lastcheckedtime = $2, errormsg = $3, errortime = $2 where id = $1`;
+
+/** Records an evaluation and queues its new builds. Returns the build of each job, in order. */
+export async function recordEvaluation(
+  transaction: Transaction,
+  record: EvaluationRecord,
+): Promise<BuildId[]> {
+  const reusable = await readReusable(transaction, record);
+  const fresh = record.jobs.filter((job) => !reusable.has(keyOf(job)));
+  const added = await insertBuilds(transaction, record, fresh);
+  const builds = new Map([
+    ...reusable,
+    ...fresh.map((job, index) => [keyOf(job), added[index]] as const),
+  ]);
+  const members = record.jobs.map((job) => builds.get(keyOf(job))).filter((id) => id !== undefined);
+  await insertMembers(transaction, record, members, new Set(added));
+  await notify(transaction, [
+    ...added.map((id) => ({ channel: 'build_queued', payload: String(id) }) as const),
+    ...(added.length === 0
+      ? []
+      : [{ channel: 'builds_added', payload: String(added[0]) } as const]),
+  ]);
+  return members;
+}
+
+const keyOf = ({
+  job,
+  derivation,
+}: {
+  readonly job: string;
+  readonly derivation: string;
+}): string => `${job} ${derivation}`;
+
+async function readReusable(
+  transaction: Transaction,
+  { jobset, reuse }: EvaluationRecord,
+): Promise<Map<string, BuildId>> {
+  const rows = await transaction.query<{ id: BuildId; job: string; derivation: string }>(
+    readReusableBuildsStatement,
+    [jobset, reuse === 'any'],
+  );
+  return new Map(rows.map((row) => [keyOf(row), row.id]));
+}
+
+async function insertBuilds(
+  transaction: Transaction,
+  { jobset, now }: EvaluationRecord,
+  jobs: readonly EvaluatedJob[],
+): Promise<BuildId[]> {
+  if (jobs.length === 0) return [];
+  const rows = await transaction.query<{ id: BuildId }>(insertBuildsStatement, [
+    now,
+    jobset,
+    jobs.map(({ job }) => job),
+    jobs.map(({ name }) => name),
+    jobs.map(({ description }) => description),
+    jobs.map(({ derivation }) => derivation),
+    jobs.map(({ system }) => system),
+    jobs.map(({ license }) => license.join(', ')),
+    jobs.map(({ homepage }) => homepage),
+    jobs.map(({ maintainers }) => maintainers.join(', ')),
+    jobs.map(({ maxSilentSeconds }) => maxSilentSeconds),
+    jobs.map(({ timeoutSeconds }) => timeoutSeconds),
+    jobs.map(({ isChannel }) => Number(isChannel)),
+    jobs.map(({ priority }) => priority ?? defaultPriority),
+  ]);
+  const ids = rows.map(({ id }) => id);
+  const outputs = jobs.flatMap(({ outputs }, index) =>
+    [...outputs].map(([name, path]) => ({ build: ids[index] ?? 0, name, path })),
+  );
+  await transaction.query(insertBuildOutputsStatement, [
+    outputs.map(({ build }) => build),
+    outputs.map(({ name }) => name),
+    outputs.map(({ path }) => path),
+  ]);
+  return ids;
+}
+
+async function insertMembers(
+  transaction: Transaction,
+  record: EvaluationRecord,
+  members: readonly BuildId[],
+  added: ReadonlySet<BuildId>,
+): Promise<void> {
+  const { jobset, now, errorMessage, evaluationSeconds } = record;
+  const [error] = await transaction.query<{ id: number }>(insertEvaluationErrorStatement, [
+    errorMessage,
+    now,
+  ]);
+  const [evaluation] = await transaction.query<{ id: number }>(insertEvaluationStatement, [
+    jobset,
+    error?.id ?? null,
+    now,
+    evaluationSeconds,
+    '',
+    members.length,
+  ]);
+  await transaction.query(insertMembersStatement, [
+    evaluation?.id ?? null,
+    members,
+    members.map((id) => Number(added.has(id))),
+  ]);
+  await transaction.query(updateCurrentStatement, [jobset, members]);
+  await transaction.query(updateJobsetStatement, [jobset, now, errorMessage]);
+}

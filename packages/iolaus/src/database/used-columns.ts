@@ -1,0 +1,27 @@
+/** What our statements read and write, table by table, without what every version since 80 has had. */
+const columns: Readonly<Record<string, string>> = {
+  users: 'username emailaddress password',
+  projects: 'name displayname owner',
+  jobsets:
+    'id name project nixexprinput nixexprpath emailoverride schedulingshares lastcheckedtime type flake',
+  builds:
+    'id finished timestamp jobset_id job nixname description drvpath system license homepage maintainers maxsilent ' +
+    'timeout ischannel iscurrent priority globalpriority starttime stoptime iscachedbuild buildstatus size closuresize ' +
+    'releasename notificationpendingsince',
+  buildoutputs: 'build name path',
+  buildsteps:
+    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead',
+  buildstepoutputs: 'build stepnr name path',
+  buildproducts: 'build productnr type subtype filesize sha256hash path name defaultpath',
+  buildmetrics: 'build name unit value project jobset job timestamp',
+  jobsetevals:
+    'id jobset_id evaluationerror_id timestamp checkouttime evaltime hasnewbuilds hash nrbuilds nixexprinput',
+  jobsetevalmembers: 'eval build isnew',
+  evaluationerrors: 'id errormsg errortime',
+  failedpaths: 'path',
+};
+
+/** As `table.column`, in lower case as PostgreSQL keeps them. */
+export const usedColumns: readonly string[] = Object.entries(columns).flatMap(([table, names]) =>
+  names.split(' ').map((name) => `${table}.${name}`),
+);
