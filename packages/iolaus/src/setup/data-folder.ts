@@ -1,97 +1,79 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
-import type { Server } from 'node:net';
+import { chmodSync, mkdirSync, realpathSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Fault } from '../fault/fault.ts';
 import { faultOfFile } from './file-fault.ts';
-import { placeSocket } from './socket-place.ts';
+import { lockFolder } from './folder-lock.ts';
+import { makeShortFolder } from './short-folder.ts';
 
-/** A farm's folder, which no other iolaus works in as long as this one does. */
+/** Where a farm keeps all that it has, for one process tree at a time. */
 export interface DataFolder extends AsyncDisposable {
   /** Absolute, without symbolic links. */
   readonly path: string;
-  /** Where a Unix socket of that name is to be: the same at every start. */
+  /** For Unix sockets: at most 64 bytes long, the same every time, and only this user may enter. */
+  readonly socketFolder: string;
+  /** The path for a socket in that folder. */
   socketPath(name: string): string;
 }
 
-/** Where a farm's data are if nobody says otherwise: `$XDG_STATE_HOME/iolaus`. */
+export type DataFolderOptions = {
+  /** Less free space than this is a full disk. */
+  readonly freeBytesMin?: number;
+};
+
+const privateFolders = ['nix', 'build-logs', 'logs', 'run'];
+const bytesPerMegabyte = 1024 * 1024;
+// A new PostgreSQL takes about 50 MB, and its write-ahead log as much again soon.
+const defaultFreeBytesMin = 128 * bytesPerMegabyte;
+
+/** `$XDG_STATE_HOME/iolaus`, or `~/.local/state/iolaus` where that is not set. */
 export function defaultDataDirectory(environment: NodeJS.ProcessEnv): string {
-  const configured = environment['XDG_STATE_HOME'] ?? '';
-  const states = configured === '' ? join(homedir(), '.local', 'state') : configured;
-  return join(states, 'iolaus');
-}
-
-// Others may pass through: PostgreSQL runs under an account of its own where the farm runs as root.
-const folderMode = 0o711;
-
-/**
- * Makes the folder if there is none and takes it for this process. Throws `Fault` `data-folder-in-use` where another
- * iolaus has it, `not-permitted` or `disk-full` where it cannot be written.
- */
-export async function openDataFolder(directory: string): Promise<DataFolder> {
-  const path = makeFolder(resolve(directory));
-  const lock = await takeLock(path);
-  try {
-    writeFileSync(join(path, 'pid'), `${process.pid}\n`);
-  } catch (error) {
-    lock.close();
-    throw faultOfFile(path, error);
-  }
-  return {
-    path,
-    socketPath: (name) => placeSocket(path, name),
-    async [Symbol.asyncDispose](): Promise<void> {
-      const closed = once(lock, 'close');
-      lock.close();
-      await closed;
-    },
-  };
-}
-
-function makeFolder(directory: string): string {
-  try {
-    mkdirSync(directory, { recursive: true, mode: folderMode });
-    accessSync(directory, constants.W_OK | constants.X_OK);
-    return realpathSync(directory);
-  } catch (error) {
-    throw faultOfFile(directory, error);
-  }
+  const home = environment['HOME'] || homedir();
+  return join(environment['XDG_STATE_HOME'] || join(home, '.local/state'), 'iolaus');
 }
 
 /**
- * The lock is a socket in Linux's abstract namespace, named after the folder: it takes no file, and the kernel frees it
- * with the process, however that ends.
+ * Makes the folder if there is none, and takes it until the result is disposed of or this process ends.
+ * @throws Fault `data-folder-in-use`, `not-permitted` or `disk-full`
  */
-async function takeLock(path: string): Promise<Server> {
-  const name = createHash('sha256').update(path).digest('hex');
-  const server = createServer((visitor) => visitor.destroy());
-  server.unref();
-  server.listen(`\0iolaus-${name}`);
+export async function openDataFolder(
+  directory: string,
+  { freeBytesMin = defaultFreeBytesMin }: DataFolderOptions = {},
+): Promise<DataFolder> {
+  await using opening = new AsyncDisposableStack();
   try {
-    await once(server, 'listening');
-  } catch (cause) {
-    throw new Fault('data-folder-in-use', `${path} is in use by another iolaus${ownerOf(path)}`, {
-      remedy: 'Stop that one, or give this one a folder of its own with --state-dir.',
-      cause,
-    });
+    const path = makeFolder(resolve(directory));
+    checkSpace(path, freeBytesMin);
+    opening.use(await lockFolder(path));
+    for (const name of privateFolders)
+      mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+    const socketFolder = makeShortFolder(join(path, 'run'));
+    const open = opening.move();
+    return {
+      path,
+      socketFolder,
+      socketPath: (name) => join(socketFolder, `${name}.sock`),
+      [Symbol.asyncDispose]: () => open.disposeAsync(),
+    };
+  } catch (error) {
+    throw error instanceof Fault ? error : faultOfFile(resolve(directory), error);
   }
-  return server;
 }
 
-function ownerOf(path: string): string {
-  try {
-    return ` (process ${readFileSync(join(path, 'pid'), 'utf8').trim()})`;
-  } catch {
-    return '';
-  }
+function makeFolder(folder: string): string {
+  const isNew = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+  // PostgreSQL refuses to run as root: it runs as another user in a folder below.
+  if (isNew && process.getuid?.() === 0) chmodSync(folder, 0o711);
+  // Nix wants no symbolic link above its store.
+  return realpathSync(folder);
 }
+
+function checkSpace(path: string, freeBytesMin: number): void {
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize >= freeBytesMin) return;
+  throw new Fault('disk-full', `there are only ${megabytes(bavail * bsize)} left for ${path}`, {
+    remedy: `Free at least ${megabytes(freeBytesMin)}, or put the farm elsewhere with --state-dir.`,
+  });
+}
+
+const megabytes = (bytes: number): string => `${Math.floor(bytes / bytesPerMegabyte)} MB`;

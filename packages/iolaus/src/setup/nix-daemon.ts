@@ -1,82 +1,78 @@
-import { DaemonConnection, DaemonError, daemonAddressFromEnvironment } from '@iolaus/nix';
+import { join } from 'node:path';
 import type { DaemonAddress } from '@iolaus/nix';
-import { Fault } from '../fault/fault.ts';
+import { findDaemon } from './existing-daemon.ts';
 import type { NixInstallation } from './nix-installation.ts';
-import { startPrivateDaemon } from './private-nix-daemon.ts';
+import { startPrivateDaemon } from './private-daemon.ts';
+import { preparePrivateStore } from './private-store.ts';
 
-/** A Nix daemon that the farm may use. */
+/** A Nix daemon that builds what this user asks for. */
 export interface ProvidedDaemon extends AsyncDisposable {
   readonly address: DaemonAddress;
-  /** Variables with which Nix's commands and the farm's parts find it. */
+  /** To be laid over this process's: Nix's commands are then found, and are clients of this daemon. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Null if it is not ours: then it stays when we stop. */
+  /** Whether it is ours, with a store of its own. */
+  readonly private: boolean;
+  /** Null: not ours. */
   readonly processId: number | null;
+  /** Ends a private daemon and what it builds within three seconds; leaves any other alone. */
+  stop(): Promise<void>;
 }
 
-/**
- * Uses the daemon that answers, if it trusts this user; starts a private one otherwise, with a store in the data folder.
- * A daemon that the environment names must do: it is a `daemon-refused` or `daemon-unreachable` fault if it does not.
- */
-export async function provideDaemon(options: {
+export type DaemonOptions = {
+  /** A private daemon has its store in the folder `nix` below. */
   readonly dataDirectory: string;
+  /** Where a private daemon is to listen. */
   readonly socketPath: string;
   readonly nix: NixInstallation;
   readonly environment: NodeJS.ProcessEnv;
-}): Promise<ProvidedDaemon> {
-  const { environment } = options;
-  const address = daemonAddressFromEnvironment(environment);
-  const wished = isNamed(environment);
-  try {
-    await tryDaemon(address);
-    return existing(address);
-  } catch (error) {
-    if (wished) throw faultOfDaemon(address, error);
-    return startPrivateDaemon(options);
-  }
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Takes the daemon that the environment names or that listens at the usual place, if it trusts this user; otherwise
+ * starts a private one.
+ * @throws Fault `daemon-refused` or `daemon-unreachable` where the environment names a daemon that will not do,
+ * `child-failed` where a private one does not start
+ */
+export async function provideDaemon(options: DaemonOptions): Promise<ProvidedDaemon> {
+  const found = await findDaemon(options.environment, options.signal);
+  return found === null ? startOwn(options) : useExisting(found, options);
 }
 
-/** The environment names a certain daemon, rather than leaving it to the defaults. */
-function isNamed(environment: NodeJS.ProcessEnv): boolean {
-  return (
-    (environment['NIX_REMOTE'] ?? '').startsWith('unix://') ||
-    (environment['NIX_DAEMON_SOCKET_PATH'] ?? '') !== ''
-  );
-}
-
-async function tryDaemon(address: DaemonAddress): Promise<void> {
-  const connection = await DaemonConnection.connect(address);
-  try {
-    // Daemons before Nix 2.15 do not tell; they trust root unless they were told not to.
-    const trusted = connection.trusted ?? process.getuid?.() === 0;
-    if (!trusted) throw new Error('it does not trust this user');
-  } finally {
-    connection.close();
-  }
-}
-
-function existing(address: DaemonAddress): ProvidedDaemon {
+function useExisting(address: DaemonAddress, options: DaemonOptions): ProvidedDaemon {
+  const remote = options.environment['NIX_REMOTE'] ?? '';
+  const nothing = async () => {};
   return {
     address,
     environment: {
-      NIX_REMOTE: 'daemon',
-      NIX_DAEMON_SOCKET_PATH: address.socketPath,
-      NIX_STORE_DIR: address.storeDirectory,
+      PATH: searchPath(options),
+      NIX_REMOTE: remote.startsWith('unix://') ? remote : 'daemon',
     },
+    private: false,
     processId: null,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    stop: nothing,
+    [Symbol.asyncDispose]: nothing,
   };
 }
 
-function faultOfDaemon({ socketPath }: DaemonAddress, cause: unknown): Fault {
-  const isAbsent = cause instanceof DaemonError && cause.kind === 'unreachable';
-  return isAbsent
-    ? new Fault('daemon-unreachable', `no Nix daemon answers at ${socketPath}`, {
-        remedy: 'Start it, or unset NIX_REMOTE and NIX_DAEMON_SOCKET_PATH for a private one.',
-        cause,
-      })
-    : new Fault('daemon-refused', `the Nix daemon at ${socketPath} refuses to work for this user`, {
-        remedy:
-          'Name the user in trusted-users of its nix.conf, or unset NIX_REMOTE for a private daemon.',
-        cause,
-      });
+async function startOwn(options: DaemonOptions): Promise<ProvidedDaemon> {
+  const store = preparePrivateStore(join(options.dataDirectory, 'nix'), options.socketPath);
+  const { nix, environment, signal } = options;
+  const daemon = await startPrivateDaemon(store, nix, environment, signal);
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= Promise.resolve(daemon[Symbol.asyncDispose]()));
+  return {
+    address: store.address,
+    environment: { PATH: searchPath(options), ...store.clientEnvironment },
+    private: true,
+    processId: daemon.processId,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function searchPath({ nix, environment }: DaemonOptions): string {
+  const directories = (environment['PATH'] ?? '').split(':').filter((part) => part !== '');
+  if (directories.includes(nix.programs)) return directories.join(':');
+  return [...directories, nix.programs].join(':');
 }

@@ -10,30 +10,55 @@ export type NixInstallation = {
   readonly programs: string;
 };
 
-// Where Nix's own installer puts it, for shells that have not been told.
-const usualFolders = [
-  '/nix/var/nix/profiles/default/bin',
-  join(homedir(), '.nix-profile', 'bin'),
-  '/run/current-system/sw/bin',
-];
+// Another installation or upgrade may be going on.
+const lockWaitSeconds = 120;
+// apt-get prints some hundred lines; the last ones tell why it failed.
+const shownCharactersMax = 2_000;
 
-/** Finds Nix, or installs Debian's package where that can be done without asking. */
-export function findOrInstallNix(options: { say(line: string): void }): NixInstallation {
-  const found = findNix(process.env);
+export type InstallationOptions = {
+  /** A line for the person who waits. */
+  say(line: string): void;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** For tests: where to look besides the PATH, and what describes the system. */
+  readonly usualFolders?: readonly string[];
+  readonly systemFile?: string;
+};
+
+/**
+ * Finds Nix, or installs Debian's package where that can be done without asking.
+ * @throws Fault `no-nix`
+ */
+export function findOrInstallNix(options: InstallationOptions): NixInstallation {
+  const { environment = process.env, usualFolders = usualFoldersOf(environment) } = options;
+  const found = findNix(environment, usualFolders);
   if (found !== undefined) return found;
-  const administrator = howToInstall();
+  const administrator = isDebianLike(options.systemFile ?? '/etc/os-release')
+    ? becomeAdministrator(environment)
+    : undefined;
   if (administrator === undefined) throw noNix();
-  options.say('There is no Nix on this machine: installing the package nix-bin');
-  install(administrator);
-  const installed = findNix(process.env);
+  options.say('There is no Nix on this machine: installing the package nix-bin with apt-get');
+  install(administrator, environment);
+  const installed = findNix(environment, usualFolders);
   if (installed === undefined) throw noNix();
   return installed;
 }
 
-/** Looks for `nix` and `nix-daemon` in the PATH, then where Nix's installer puts them. */
-export function findNix(environment: NodeJS.ProcessEnv): NixInstallation | undefined {
-  const folders = [...(environment['PATH'] ?? '').split(delimiter), ...usualFolders];
-  const programs = folders.find((folder) =>
+/** Where Nix's own installer and NixOS put it, for shells that have not been told. */
+function usualFoldersOf(environment: NodeJS.ProcessEnv): string[] {
+  return [
+    '/nix/var/nix/profiles/default/bin',
+    join(environment['HOME'] || homedir(), '.nix-profile', 'bin'),
+    '/run/current-system/sw/bin',
+  ];
+}
+
+/** The first folder that has all of the programs we need, of the PATH and then of the usual ones. */
+function findNix(
+  environment: NodeJS.ProcessEnv,
+  usualFolders: readonly string[],
+): NixInstallation | undefined {
+  const onPath = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const programs = [...onPath, ...usualFolders].find((folder) =>
     ['nix', 'nix-daemon'].every((program) => isProgram(join(folder, program))),
   );
   return programs === undefined ? undefined : { programs };
@@ -48,44 +73,54 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** The words before `apt-get`; undefined where it cannot be used. */
-function howToInstall(): readonly string[] | undefined {
-  if (!isDebianLike() || !existsSync('/usr/bin/apt-get')) return undefined;
+function isDebianLike(systemFile: string): boolean {
+  return (
+    existsSync(systemFile) &&
+    /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync(systemFile, 'utf8'))
+  );
+}
+
+/** The words before a command that is to run as root; undefined where this user cannot have that. */
+function becomeAdministrator(environment: NodeJS.ProcessEnv): readonly string[] | undefined {
   if (process.getuid?.() === 0) return [];
-  const sudo = spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
+  const sudo = spawnSync('sudo', ['-n', 'true'], { env: environment, stdio: 'ignore' });
   return sudo.status === 0 ? ['sudo', '-n'] : undefined;
 }
 
-function isDebianLike(): boolean {
-  try {
-    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false;
-  }
+function install(administrator: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const aptGet = ['apt-get', '-o', `DPkg::Lock::Timeout=${lockWaitSeconds}`];
+  runQuietly(administrator, [...aptGet, 'update'], environment);
+  runQuietly(
+    administrator,
+    [...aptGet, 'install', '-y', '--no-install-recommends', 'nix-bin'],
+    environment,
+  );
 }
 
-function install(administrator: readonly string[]): void {
-  runQuietly([...administrator, 'apt-get', 'update']);
-  runQuietly([...administrator, 'apt-get', 'install', '-y', '--no-install-recommends', 'nix-bin']);
-}
-
-function runQuietly(command: readonly string[]): void {
-  const [program = '', ...parameters] = command;
+function runQuietly(
+  administrator: readonly string[],
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): void {
+  // sudo hands no variables on.
+  const quietly = ['env', 'DEBIAN_FRONTEND=noninteractive'];
+  const [program = '', ...parameters] = [...administrator, ...quietly, ...command];
   const result = spawnSync(program, parameters, {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    env: environment,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (result.status === 0) return;
+  const output = `${result.stdout}${result.stderr}`.trim().slice(-shownCharactersMax);
   throw new Fault('no-nix', `\`${command.join(' ')}\` failed`, {
-    remedy:
-      `Install Nix by hand, then start again. What it said:\n${result.stdout}${result.stderr}`.trimEnd(),
+    remedy: `Install Nix by hand, then start again. What it said:\n${output}`,
     cause: result.error,
   });
 }
 
 function noNix(): Fault {
   return new Fault('no-nix', 'there is no Nix on this machine', {
-    remedy: 'Install it as https://nixos.org/download says, then start again.',
+    remedy:
+      'Install it from https://nixos.org/download (on Debian and Ubuntu: apt-get install nix-bin), then start again.',
   });
 }
