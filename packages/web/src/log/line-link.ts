@@ -7,14 +7,18 @@ export function readLineLink(): number | undefined {
 }
 
 /** Brings a line into sight and marks it, and no other. False if it is not there. */
-export function markLine(lines: ScrollBack, number: number): boolean {
+export function markLine(
+  lines: ScrollBack,
+  number: number,
+  block: ScrollLogicalPosition = 'nearest',
+): boolean {
   const line = lines.line(number);
   if (line === undefined) return false;
   for (const marked of line.closest('.log')?.querySelectorAll('.line.marked') ?? []) {
     marked.classList.remove('marked');
   }
   line.classList.add('marked');
-  line.scrollIntoView({ block: 'nearest' });
+  line.scrollIntoView({ block });
   return true;
 }
 
@@ -24,8 +28,7 @@ export function linkClickedLine(event: MouseEvent, lines: ScrollBack): void {
   if (!(line instanceof HTMLElement) || !line.classList.contains('line')) return;
   // The number stands in the padding of its line.
   if (event.offsetX > Number.parseFloat(getComputedStyle(line).paddingInlineStart)) return;
-  const number = lines.numberOf(line);
-  if (number === undefined) return;
+  const number = Number(line.dataset['number']);
   history.replaceState(null, '', `#L${number}`);
   markLine(lines, number);
 }

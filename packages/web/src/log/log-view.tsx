@@ -55,7 +55,7 @@ function showLog(box: HTMLElement, address: string, live: boolean, log: LogState
     lines.add(added);
     log.isEmpty.value = box.childElementCount === 0;
     log.linesLeftOut.value = lines.leftOut;
-    if (wanted !== undefined && markLine(lines, wanted)) {
+    if (wanted !== undefined && markLine(lines, wanted, 'center')) {
       wanted = undefined;
       log.following.value = false;
     }
@@ -104,6 +104,8 @@ function followEnd(box: HTMLElement, following: Signal<boolean>, signal: AbortSi
       const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 4;
       if (isAtEnd) following.value = true;
       else if (box.scrollTop < lastTop) following.value = false;
+      // Lines that came into sight turned out higher than they were taken for.
+      else keep();
       lastTop = box.scrollTop;
     },
     { signal },

@@ -6,8 +6,6 @@ export type ScrollBack = {
   clear(): void;
   /** The element of a line, counted from 1; undefined if it has not come, or has gone. */
   line(number: number): HTMLElement | undefined;
-  /** The number of a line's element. */
-  numberOf(line: Element): number | undefined;
   /** Lines that made way for later ones. */
   readonly leftOut: number;
 };
@@ -19,6 +17,7 @@ const chunksMax = 1000;
 
 /** Shows lines in `container`, whose only content they are. */
 export function createScrollBack(container: HTMLElement): ScrollBack {
+  let count = 0;
   let chunksGone = 0;
   const open = document.createElement('div');
   open.className = 'line';
@@ -30,7 +29,6 @@ export function createScrollBack(container: HTMLElement): ScrollBack {
   const addChunk = (): Element => {
     const chunk = document.createElement('div');
     chunk.className = 'chunk';
-    chunk.style.counterReset = `line ${(chunksGone + container.childElementCount) * chunkLines}`;
     container.append(chunk);
     if (container.childElementCount > chunksMax) {
       container.firstElementChild?.remove();
@@ -38,34 +36,37 @@ export function createScrollBack(container: HTMLElement): ScrollBack {
     }
     return chunk;
   };
+  const addLines = (lines: readonly string[]) => {
+    for (let start = 0; start < lines.length;) {
+      const chunk = lastChunk();
+      const some = lines.slice(start, start + chunkLines - chunk.childElementCount);
+      chunk.insertAdjacentHTML(
+        'beforeend',
+        some.map((html, index) => lineHtml(html, count + index + 1)).join(''),
+      );
+      start += some.length;
+      count += some.length;
+    }
+  };
 
   return {
-    add({ lines, open: openHtml }) {
+    add(added) {
       open.remove();
-      for (let start = 0; start < lines.length;) {
-        const chunk = lastChunk();
-        const end = start + chunkLines - chunk.childElementCount;
-        chunk.insertAdjacentHTML('beforeend', lines.slice(start, end).map(lineHtml).join(''));
-        start = end;
-      }
-      if (openHtml === '') return;
-      open.innerHTML = openHtml;
+      addLines(added.lines);
+      if (added.open === '') return;
+      open.innerHTML = added.open;
+      open.dataset['number'] = String(count + 1);
       lastChunk().append(open);
     },
     clear() {
       container.replaceChildren();
+      count = 0;
       chunksGone = 0;
     },
     line(number) {
       const chunk = container.children[Math.floor((number - 1) / chunkLines) - chunksGone];
       const line = chunk?.children[(number - 1) % chunkLines];
       return line instanceof HTMLElement ? line : undefined;
-    },
-    numberOf(line) {
-      const chunk = line.parentElement;
-      if (chunk?.parentElement !== container) return undefined;
-      const index = [...container.children].indexOf(chunk) + chunksGone;
-      return index * chunkLines + [...chunk.children].indexOf(line) + 1;
     },
     get leftOut() {
       return chunksGone * chunkLines;
@@ -74,4 +75,5 @@ export function createScrollBack(container: HTMLElement): ScrollBack {
 }
 
 // A line without a character has no height of its own to be seen, clicked or copied by.
-const lineHtml = (html: string): string => `<div class="line">${html === '' ? '\n' : html}</div>`;
+const lineHtml = (html: string, number: number): string =>
+  `<div class="line" data-number="${number}">${html === '' ? '\n' : html}</div>`;

@@ -1,6 +1,7 @@
 import type { BuildDetail } from '../api/shapes.ts';
 import { LogEnd } from '../log/log-end.tsx';
 import { derivationName } from '../parts/store-path.ts';
+import { tellError } from '../status/tell-error.ts';
 import { failedSteps } from './failed-steps.ts';
 import type { FailedStep } from './failed-steps.ts';
 
@@ -42,7 +43,7 @@ function Failure({ failure, build }: { failure: FailedStep; build: BuildDetail }
             in <a href={`/builds/${failure.build}`}>build {failure.build}</a>
           </>
         )}
-        {failure.error === null ? '.' : `: ${failure.error}`}
+        {failure.error === null ? '.' : `: ${tellError(failure.error)}`}
         {logOf === null ? null : (
           <a class="to-log" href={`/builds/${failure.build}/steps/${logOf}`}>
             Whole log

@@ -76,7 +76,7 @@ function SearchField({ view }: { view: BuildListView }) {
     <input
       ref={field}
       type="search"
-      placeholder="Filter by name"
+      placeholder="Filter by name ( / )"
       aria-label="Filter builds by name"
       aria-keyshortcuts="/"
       spellcheck={false}

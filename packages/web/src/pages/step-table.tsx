@@ -1,6 +1,7 @@
 import type { BuildDetail, Step } from '../api/shapes.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { hasEnded } from '../status/words.ts';
+import { tellError } from '../status/tell-error.ts';
 import { StepMark } from '../status/status-mark.tsx';
 import { Elapsed } from '../time/elapsed.tsx';
 
@@ -56,7 +57,7 @@ function StepRow({ step }: { step: Step }) {
       </td>
       <td class="name">
         <StepName step={step} />
-        {step.error === null ? null : <span class="error-text">{step.error}</span>}
+        {step.error === null ? null : <span class="error-text">{tellError(step.error)}</span>}
       </td>
       <td class="machine muted">{step.machine ?? '–'}</td>
       <td class="number duration">
