@@ -22,7 +22,6 @@ export function noteFault(farm: FarmState, { builder, startedAt }: Lease): void 
   if (rests < 1 || retryIntervalSeconds === 0) return;
   const seconds = Math.trunc(retryIntervalSeconds * retryBackoff ** (rests - 1));
   builder.pausedUntil = instant(farm.now + 1000 * seconds);
-  builder.faultsCountFrom = builder.pausedUntil;
   farm.deadlines.set(builder, builder.pausedUntil);
   refreshFitness(farm, builder);
 }

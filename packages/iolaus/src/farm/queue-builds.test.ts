@@ -42,6 +42,29 @@ test('an input that turns out to be missing is built first, even if the step was
   assert.deepEqual(farm.succeed('lib'), ['lib succeeded', 'start app on ant for 1']);
 });
 
+test('a step that rests waits for an input that turns out to be missing', () => {
+  const farm = new Scenario();
+  farm.join('ant', { slots: 2 });
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  farm.fail('app', 'import-failed');
+  farm.queue([], graph({ app: 'lib', lib: '' }));
+  assert.equal(farm.state('app'), 'waiting');
+  assert.deepEqual(farm.pass(60), []);
+  assert.deepEqual(farm.succeed('lib'), ['lib succeeded', 'start app on ant for 1']);
+});
+
+test('a step that went wrong waits for the input that it turned out to need', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  farm.queue([], graph({ app: 'lib', lib: '' }));
+  assert.deepEqual(farm.fail('app', 'import-failed'), [
+    'app aborted: it broke',
+    'start lib on ant for 1',
+  ]);
+  assert.equal(farm.state('app'), 'waiting');
+});
+
 test('a step that is being built goes on when an input turns out to be missing', () => {
   const farm = new Scenario();
   farm.join('ant');

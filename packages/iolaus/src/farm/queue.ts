@@ -47,7 +47,6 @@ export function leaveQueue(farm: FarmState, queue: Queue): void {
   queue.members -= 1;
   if (queue.members > 0) return;
   farm.queues.delete(queue.key);
-  farm.ready.delete(queue);
   farm.deadlines.clear(queue);
   for (const builder of queue.builders) builder.queues.delete(queue);
 }

@@ -92,7 +92,36 @@ test('a step falls back when the build that made it urgent is withdrawn', () => 
   assert.deepEqual(farm.join('ant'), ['start a on ant for 1']);
 });
 
-test('a jobset is charged while its steps run and after they have ended', () => {
+test('a jobset is charged while its steps run', () => {
+  const farm = new Scenario();
+  const [mine, yours] = [jobsetId(1), jobsetId(2)];
+  farm.join('ant');
+  farm.join('bee');
+  farm.queue(
+    [build(1, 'long', { jobset: mine }), build(2, 'short', { jobset: yours })],
+    graph({ long: '', short: '' }),
+  );
+  farm.seconds = 10;
+  farm.succeed('short');
+  farm.seconds = 100;
+  const more = [build(3, 'a', { jobset: mine }), build(4, 'b', { jobset: yours })];
+  assert.deepEqual(farm.queue(more, graph({ a: '', b: '' })), ['start b on bee for 4']);
+});
+
+test('what a jobset used before is counted once, however often its shares change', () => {
+  const farm = new Scenario();
+  const [mine, yours] = [jobsetId(1), jobsetId(2)];
+  const seen = { type: 'jobset-seen', shares: 10 } as const;
+  for (const usedSeconds of [60, 60]) farm.apply({ ...seen, jobset: mine, usedSeconds });
+  farm.apply({ ...seen, jobset: yours, usedSeconds: 100 });
+  farm.queue(
+    [build(1, 'a', { jobset: yours }), build(2, 'b', { jobset: mine })],
+    graph({ a: '', b: '' }),
+  );
+  assert.deepEqual(farm.join('ant'), ['start b on ant for 2']);
+});
+
+test('a jobset is charged for steps that have ended', () => {
   const farm = new Scenario();
   const [mine, yours] = [jobsetId(1), jobsetId(2)];
   farm.join('ant', { slots: 1 });

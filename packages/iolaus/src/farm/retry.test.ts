@@ -40,6 +40,18 @@ test('each further back-off is longer, and after the last try the builds end as 
   ]);
 });
 
+test('the last try of a step whose charged build is gone names no other build', () => {
+  const farm = new Scenario({ maxTries: 1 });
+  farm.join('ant');
+  farm.queue([build(1, 'lib'), build(2, 'app')], graph({ app: 'lib', lib: '' }));
+  farm.withdraw(1);
+  assert.deepEqual(farm.fail('lib', 'import-failed'), [
+    'lib aborted: it broke',
+    'row of 2: lib aborted: it broke',
+    'build 2 aborted',
+  ]);
+});
+
 test('a retry goes to another builder if there is one that can', () => {
   const farm = new Scenario();
   farm.join('fast', { speedFactor: 9 });
@@ -131,4 +143,46 @@ test('faults of attempts that were under way together count once against their b
   farm.seconds = 1;
   for (const name of ['a', 'b', 'c']) farm.fail(name, 'import-failed');
   assert.deepEqual(farm.queue(build(9, 'e'), graph({ e: '' })), ['start e on bad for 9']);
+});
+
+test('a builder without slots is nobody that a retry could go to', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.join('idle', { slots: 0 });
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  farm.fail('app', 'import-failed');
+  assert.deepEqual(farm.pass(60), ['start app on ant for 1']);
+});
+
+test('a builder that comes to a verdict works, whatever the verdict', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  const steps = graph({ a: '', b: '', c: '', d: '' });
+  farm.queue(
+    steps.map(({ derivation }, index) => build(index + 1, derivation)),
+    steps,
+  );
+  farm.fail('a', 'import-failed');
+  farm.fail('b', 'build-failed');
+  assert.equal(farm.fail('c', 'import-failed').at(-1), 'start d on ant for 4');
+});
+
+test('a builder that leaves while it rests may come back and work', () => {
+  const farm = new Scenario();
+  farm.join('bad');
+  farm.queue([build(1, 'a'), build(2, 'b'), build(3, 'c')], graph({ a: '', b: '', c: '' }));
+  farm.fail('a', 'import-failed');
+  assert.deepEqual(farm.fail('b', 'import-failed'), ['b aborted: it broke']);
+  assert.deepEqual(farm.leave('bad'), []);
+  assert.deepEqual(farm.join('bad'), ['start c on bad for 3']);
+});
+
+test('a second tunnel under the same name takes the place of the first', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  assert.deepEqual(farm.join('ant'), [
+    'app aborted: the builder was lost',
+    'start app on ant for 1',
+  ]);
 });

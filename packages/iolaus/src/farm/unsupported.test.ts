@@ -37,6 +37,16 @@ test('the patience begins when the step becomes runnable, however long no builde
   assert.equal(farm.pass(1).at(-1), 'build 1 unsupported');
 });
 
+test('each of several steps has its own patience', () => {
+  const farm = new Scenario();
+  farm.queue(build(1, 'a'), graph({ a: '' }));
+  farm.seconds = 50;
+  farm.queue(build(2, 'b'), graph({ b: '' }));
+  assert.equal(farm.pass(70).at(-2), 'build 1 unsupported');
+  assert.equal(farm.state('b'), 'runnable');
+  assert.equal(farm.pass(50).at(-1), 'build 2 unsupported');
+});
+
 test('a builder that has no room, no ping or no space supports all the same', () => {
   const farm = new Scenario();
   farm.join('ant', { buildDirectoryThreshold: 100 });
