@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { unlink } from 'node:fs/promises';
 import type { Http2Server } from 'node:http2';
 import { connect } from 'node:net';
-import { unlink } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { Fault } from '../fault/fault.ts';
 
 /** Where a server listens: a host name or address and a port, or a Unix socket. */
@@ -47,7 +48,7 @@ export function boundAddress(server: Http2Server): string {
 
 /** What a client on the same machine dials. */
 export function localEndpoint(address: string): string {
-  if (address.startsWith('/')) return `unix://${encodeURI(address)}`;
+  if (address.startsWith('/')) return `unix://${pathToFileURL(address).pathname}`;
   return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
 

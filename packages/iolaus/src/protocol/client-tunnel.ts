@@ -1,9 +1,9 @@
-import { toBinary } from '@bufbuild/protobuf';
 import type { StoreDirectory } from '@iolaus/nix';
 import type { Connection } from './call/connection.ts';
 import type { CallOptions } from './call/invoke.ts';
+import { decodeAll, encode } from './call/message-codec.ts';
 import type { OutgoingCall } from './call/outgoing-call.ts';
-import { decodeAll, methodPath } from './call/route.ts';
+import { methodPath } from './call/route.ts';
 import { CallError } from './call-error.ts';
 import { RunnerService } from './generated/runner/v1/runner_pb.ts';
 import { BuilderRequestSchema, RunnerRequestSchema } from './generated/runner/v1/tunnel_pb.ts';
@@ -23,8 +23,8 @@ export function openTunnel(
   const call = connection.call(methodPath(RunnerService.method.openTunnel), options.signal);
   const ended = new AbortController();
   void call.outcome.then(() => ended.abort());
-  const send = (message: FromBuilder): Promise<boolean> =>
-    call.writer.write(toBinary(BuilderRequestSchema, toBuilderRequest(message)));
+  const send = async (message: FromBuilder): Promise<boolean> =>
+    call.writer.write(encode(BuilderRequestSchema, toBuilderRequest(message)));
   void send({ type: 'join', join });
   return {
     messages: readMessages(call, directory),

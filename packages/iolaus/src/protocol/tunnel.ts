@@ -7,7 +7,8 @@ export interface RunnerTunnel {
   /**
    * Queues a message; the promise waits while the queue is full. False if the tunnel has ended: the message is lost,
    * as it may be even after true. Messages arrive in the order of the calls. Rejects with `CallError` only for a
-   * `build` that the protocol has no form for, such as one with variable names that are not UTF-8.
+   * message that the protocol has no form for: one of more than 50 MiB, a build with variable names that are not
+   * UTF-8.
    */
   send(message: RunnerMessage): Promise<boolean>;
   /** Aborted when the tunnel has ended. */
@@ -23,7 +24,7 @@ export interface BuilderTunnel {
    * the join or if the connection is lost. Leaving the loop early gives up the tunnel.
    */
   readonly messages: AsyncIterable<FromRunner>;
-  /** As `RunnerTunnel.send`, but never rejects. The join has been sent already. */
+  /** As `RunnerTunnel.send`. The join has been sent already. */
   send(message: BuilderMessage): Promise<boolean>;
   /** Aborted when the tunnel has ended. */
   readonly signal: AbortSignal;

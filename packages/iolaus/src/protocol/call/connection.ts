@@ -33,7 +33,7 @@ export class Connection {
     const session = this.#liveSession();
     const stream = session.http2.request({ ...this.#headers, ':path': path }, { endStream: false });
     return new OutgoingCall(stream, signal, (error) =>
-      this.#closed ? givenUp(undefined) : lost(session.error ?? error),
+      this.#closed ? givenUp(error) : lost(session.error ?? error),
     );
   }
 
@@ -64,7 +64,9 @@ function givenUp(reason: unknown): CallError {
   return new CallError('cancelled', 'the call was given up', { cause: reason });
 }
 
-function lost(cause: unknown): CallError {
-  const why = cause === undefined ? '' : `: ${describeError(cause)}`;
-  return new CallError('unavailable', `the connection to the runner was lost${why}`, { cause });
+function lost(error: unknown): CallError {
+  // Node wraps what happened to the connection for each stream that was waiting for it.
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const why = cause === undefined ? 'the connection was lost' : describeError(cause);
+  return new CallError('unavailable', `no answer from the runner: ${why}`, { cause });
 }

@@ -1,4 +1,3 @@
-import { toBinary } from '@bufbuild/protobuf';
 import type {
   DescMessage,
   DescMethodClientStreaming,
@@ -7,9 +6,10 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import type { Connection } from './connection.ts';
+import { decode, decodeAll, encode } from './message-codec.ts';
 import { readOnlyMessage } from './message-reader.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
-import { decode, decodeAll, methodPath } from './route.ts';
+import { methodPath } from './route.ts';
 
 export type CallOptions = { readonly signal?: AbortSignal };
 
@@ -20,8 +20,9 @@ export async function invoke<I extends DescMessage, O extends DescMessage>(
   request: MessageShape<I>,
   options: CallOptions = {},
 ): Promise<MessageShape<O>> {
+  const message = encode(method.input, request);
   const call = connection.call(methodPath(method), options.signal);
-  void call.writer.write(toBinary(method.input, request));
+  void call.writer.write(message);
   call.writer.end();
   return decode(method.output, await readOnlyMessage(call.messages()));
 }
@@ -54,8 +55,9 @@ export async function* invokeDownload<I extends DescMessage, O extends DescMessa
   request: MessageShape<I>,
   options: CallOptions = {},
 ): AsyncGenerator<MessageShape<O>, void, void> {
+  const message = encode(method.input, request);
   const call = connection.call(methodPath(method), options.signal);
-  void call.writer.write(toBinary(method.input, request));
+  void call.writer.write(message);
   call.writer.end();
   yield* decodeAll(method.output, call.messages());
 }
@@ -66,7 +68,7 @@ async function writeAll<S extends DescMessage>(
   requests: AsyncIterable<MessageShape<S>>,
 ): Promise<void> {
   for await (const request of requests) {
-    if (!(await call.writer.write(toBinary(schema, request)))) break;
+    if (!(await call.writer.write(encode(schema, request)))) break;
   }
   call.writer.end();
 }

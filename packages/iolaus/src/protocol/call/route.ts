@@ -1,4 +1,3 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type {
   DescMessage,
   DescMethod,
@@ -8,9 +7,9 @@ import type {
   DescMethodUnary,
   MessageShape,
 } from '@bufbuild/protobuf';
-import { CallError } from '../call-error.ts';
 import type { Caller } from '../caller.ts';
 import type { IncomingCall } from './incoming-call.ts';
+import { decode, decodeAll, encode } from './message-codec.ts';
 import { readOnlyMessage } from './message-reader.ts';
 
 /** Answers a call up to its status, which follows from how the promise settles. */
@@ -27,7 +26,7 @@ export function unaryRoute<I extends DescMessage, O extends DescMessage>(
     methodPath(method),
     async (call) => {
       const request = decode(method.input, await readOnlyMessage(call.messages));
-      await call.write(toBinary(method.output, await handle(request, call.caller)));
+      await call.write(encode(method.output, await handle(request, call.caller)));
     },
   ];
 }
@@ -41,7 +40,7 @@ export function uploadRoute<I extends DescMessage, O extends DescMessage>(
     methodPath(method),
     async (call) => {
       const requests = decodeAll(method.input, call.messages);
-      await call.write(toBinary(method.output, await handle(requests, call.caller)));
+      await call.write(encode(method.output, await handle(requests, call.caller)));
     },
   ];
 }
@@ -56,7 +55,7 @@ export function downloadRoute<I extends DescMessage, O extends DescMessage>(
     async (call) => {
       const request = decode(method.input, await readOnlyMessage(call.messages));
       for await (const answer of handle(request, call.caller)) {
-        if (!(await call.write(toBinary(method.output, answer)))) break;
+        if (!(await call.write(encode(method.output, answer)))) break;
       }
     },
   ];
@@ -76,25 +75,8 @@ export function conversationRoute<I extends DescMessage, O extends DescMessage>(
     (call) =>
       handle(
         decodeAll(method.input, call.messages),
-        (answer) => call.write(toBinary(method.output, answer)),
+        async (answer) => call.write(encode(method.output, answer)),
         call,
       ),
   ];
-}
-
-/** Throws `CallError('invalid-argument')` for bytes that are no such message. Views into `bytes`, no copies. */
-export function decode<S extends DescMessage>(schema: S, bytes: Uint8Array): MessageShape<S> {
-  try {
-    return fromBinary(schema, bytes, { readUnknownFields: false });
-  } catch (error) {
-    throw new CallError('invalid-argument', `this is no ${schema.typeName}`, { cause: error });
-  }
-}
-
-/** As `decode`, one by one. */
-export async function* decodeAll<S extends DescMessage>(
-  schema: S,
-  messages: AsyncIterable<Uint8Array>,
-): AsyncGenerator<MessageShape<S>, void, void> {
-  for await (const message of messages) yield decode(schema, message);
 }
