@@ -39,8 +39,6 @@ What is shown
 Ends with status 0 if all succeeded, 1 if any failed, 2 if it could not be understood or started.`;
 
 export const buildCommand: Command = {
-  name: 'build',
-  summary: 'build every derivation in a file, and end',
   help,
   run,
 };

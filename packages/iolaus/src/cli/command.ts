@@ -4,9 +4,6 @@ import { Fault } from '../fault/fault.ts';
 
 /** One of the things that `iolaus` does. */
 export type Command = {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The whole text of `--help`. */
   readonly help: string;
   /** Returns the status to end with. */

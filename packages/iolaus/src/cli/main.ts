@@ -1,19 +1,37 @@
 import { Fault } from '../fault/fault.ts';
-import { buildCommand } from './build.ts';
-import { builderCommand } from './builder.ts';
 import type { Command } from './command.ts';
 import { reportFailure } from './failure.ts';
-import { runnerCommand } from './runner.ts';
-import { serverCommand } from './server.ts';
-import { upCommand } from './up.ts';
 import { version } from './version.ts';
 
-const commands: readonly Command[] = [
-  upCommand,
-  buildCommand,
-  runnerCommand,
-  builderCommand,
-  serverCommand,
+type Entry = { readonly name: string; readonly summary: string; load(): Promise<Command> };
+
+/** Loaded when asked for: no command waits for the libraries of the others. */
+const commands: readonly Entry[] = [
+  {
+    name: 'up',
+    summary: 'run a whole farm on this machine, with a page',
+    load: async () => (await import('./up.ts')).upCommand,
+  },
+  {
+    name: 'build',
+    summary: 'build every derivation in a file, and end',
+    load: async () => (await import('./build.ts')).buildCommand,
+  },
+  {
+    name: 'runner',
+    summary: 'the queue runner alone',
+    load: async () => (await import('./runner.ts')).runnerCommand,
+  },
+  {
+    name: 'builder',
+    summary: 'the agent on a build machine alone',
+    load: async () => (await import('./builder.ts')).builderCommand,
+  },
+  {
+    name: 'server',
+    summary: 'the page and its JSON alone',
+    load: async () => (await import('./server.ts')).serverCommand,
+  },
 ];
 
 const help = `iolaus: a build farm for Nix
@@ -37,12 +55,13 @@ async function runCommand([name, ...parameters]: readonly string[]): Promise<num
     console.log(version);
     return 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
     throw new Fault('bad-usage', `there is no command '${name}'`, {
       remedy: `There are ${commands.map((known) => known.name).join(', ')}; \`iolaus --help\` lists them.`,
     });
   }
+  const command = await entry.load();
   if (parameters.includes('--help') || parameters.includes('-h')) {
     console.log(command.help);
     return 0;

@@ -10,6 +10,7 @@ import { readTokens } from '../runner/tokens.ts';
 import { parseParameters, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
 import { runPart } from './run-part.ts';
+import type { RunningPart } from './run-part.ts';
 import { tellSupervisor } from './supervised.ts';
 
 const help = `iolaus runner: takes what is queued, has it built by builders, records what came of it
@@ -29,15 +30,11 @@ const progressMilliseconds = 200;
 const connectionsMin = 3;
 
 export const runnerCommand: Command = {
-  name: 'runner',
-  summary: 'the queue runner alone',
   help,
   run: (parameters) => runPart('runner', () => start(parameters)),
 };
 
-async function start(
-  parameters: readonly string[],
-): Promise<AsyncDisposable & { readonly address: string }> {
+async function start(parameters: readonly string[]): Promise<RunningPart> {
   const { values, positionals } = parseParameters('runner', parameters, {
     config: { type: 'string', short: 'c' },
     'grpc-bind': { type: 'string', short: 'g', default: '[::1]:50051' },

@@ -27,8 +27,6 @@ ${placeHelp}`;
 const defaultPort = 3000;
 
 export const upCommand: Command = {
-  name: 'up',
-  summary: 'run a whole farm on this machine, with a page',
   help,
   run,
 };

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { daemonAddressFromEnvironment } from '@iolaus/nix';
+import { z } from 'zod';
+import { readConfiguration } from '../configuration/configuration.ts';
+import { openDatabase } from '../database/connection.ts';
+import { prepareDatabase } from '../database/prepare.ts';
+import { Fault } from '../fault/fault.ts';
+import { createLogger } from '../logging/logger.ts';
+import { startServer } from '../server/server.ts';
+import type { RunningServer, ServerOptions } from '../server/server.ts';
+import { defaultDataDirectory } from '../setup/data-folder.ts';
+import { parseParameters, parsePort, refusePositionals } from './command.ts';
+import type { Command } from './command.ts';
+import { runPart } from './run-part.ts';
+import type { RunningPart } from './run-part.ts';
+
+const help = `iolaus server: the page, and the JSON behind it
+
+  --port N             (default: 3000)
+  --or-another-port    if somebody else has that port, any free one
+  --host ADDRESS       for whom (default: localhost only)
+  --data-dir DIR       where the runner's folder build-logs is (default: $XDG_STATE_HOME/iolaus)
+  --db-url URL         the database (also: HYDRA_DATABASE_URL)
+  -c, --config FILE    TOML with the keys host, port, dataDir and dbUrl; the command line comes first
+
+It only reads. Products of builds are read from the store: NIX_STORE_DIR, or /nix/store.`;
+
+// The page asks for a few things at once, and events need a connection of their own.
+const connectionsMax = 6;
+
+const serverConfigurationSchema = z.strictObject({
+  host: z.string().min(1).default('localhost'),
+  port: z.number().int().min(0).max(65_535).default(3_000),
+  dataDir: z.string().min(1).optional(),
+  dbUrl: z.string().min(1).optional(),
+});
+
+export const serverCommand: Command = {
+  help,
+  run: (parameters) => runPart('server', () => start(parameters)),
+};
+
+async function start(parameters: readonly string[]): Promise<RunningPart> {
+  const { values, positionals } = parseParameters('server', parameters, {
+    port: { type: 'string' },
+    'or-another-port': { type: 'boolean', default: false },
+    host: { type: 'string' },
+    'data-dir': { type: 'string' },
+    'db-url': { type: 'string' },
+    config: { type: 'string', short: 'c' },
+  });
+  refusePositionals('server', positionals);
+  const configured =
+    values.config === undefined
+      ? serverConfigurationSchema.parse({})
+      : readConfiguration(values.config, serverConfigurationSchema);
+  const url = values['db-url'] ?? process.env['HYDRA_DATABASE_URL'] ?? configured.dbUrl;
+  if (url === undefined) {
+    throw new Fault('bad-usage', 'iolaus server does not know its database', {
+      remedy: 'Name it with --db-url, HYDRA_DATABASE_URL or the key dbUrl.',
+    });
+  }
+  const data = values['data-dir'] ?? configured.dataDir ?? defaultDataDirectory(process.env);
+
+  await using starting = new AsyncDisposableStack();
+  const database = starting.adopt(
+    await openDatabase({ url, maxConnections: connectionsMax, applicationName: 'hydra-server' }),
+    (opened) => opened.close(),
+  );
+  await prepareDatabase(database);
+  const server = starting.use(
+    await listen(
+      {
+        database,
+        host: values.host ?? configured.host,
+        port: values.port === undefined ? configured.port : parsePort('--port', values.port),
+        logDirectory: join(data, 'build-logs'),
+        storeDirectory: daemonAddressFromEnvironment(process.env).storeDirectory,
+        logger: createLogger({ program: 'server', level: 'info' }),
+      },
+      values['or-another-port'],
+    ),
+  );
+  const running = starting.move();
+  return { address: server.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+async function listen(options: ServerOptions, orAnother: boolean): Promise<RunningServer> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    if (!orAnother || !(error instanceof Fault) || error.code !== 'port-in-use') throw error;
+    options.logger.warn({ port: options.port }, 'the port is in use; taking another');
+    return startServer({ ...options, port: 0 });
+  }
+}
