@@ -87,25 +87,31 @@ function showLog(box: HTMLElement, address: string, live: boolean, log: LogState
   return () => stopped.abort();
 }
 
+// Lines that come into sight may turn out higher than they were taken for, which is seen a frame later.
+const settlingFrames = 4;
+
 /** Keeps the end in sight while `following`; who scrolls back stops it, who scrolls to the end starts it again. */
 function followEnd(box: HTMLElement, following: Signal<boolean>, signal: AbortSignal): () => void {
   let lastTop = 0;
   let frame = 0;
+  let framesLeft = 0;
+  const isAtEnd = () => box.scrollTop + box.clientHeight >= box.scrollHeight - 4;
   const toEnd = () => {
     frame = 0;
-    if (following.value) box.scrollTop = box.scrollHeight;
+    if (!following.value) return;
+    box.scrollTop = box.scrollHeight;
+    framesLeft -= 1;
+    if (framesLeft > 0) frame = requestAnimationFrame(toEnd);
   };
   const keep = () => {
+    framesLeft = settlingFrames;
     if (frame === 0) frame = requestAnimationFrame(toEnd);
   };
   box.addEventListener(
     'scroll',
     () => {
-      const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 4;
-      if (isAtEnd) following.value = true;
+      if (isAtEnd()) following.value = true;
       else if (box.scrollTop < lastTop) following.value = false;
-      // Lines that came into sight turned out higher than they were taken for.
-      else keep();
       lastTop = box.scrollTop;
     },
     { signal },

@@ -80,7 +80,7 @@ export function wordSteps(rows: readonly StepRow[]): Step[] {
 function stepStatus(row: StepRow): StepStatus {
   if (row.busy !== 0) return 'running';
   if (row.status === resolvedStatus) return 'resolved';
-  return row.status === null ? 'aborted' : stepOutcomeOf(row.status);
+  return (row.status === null ? null : stepOutcomeOf(row.status)) ?? 'aborted';
 }
 
 const phaseWord = (row: StepRow): StepPhase | null => (row.busy === 0 ? null : phaseOf(row.busy));
