@@ -92,7 +92,7 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
 
   return {
     daemon: daemon.address,
-    nixEnvironment: daemon.environment,
+    nixEnvironment: { ...process.env, ...daemon.environment },
     database,
     pageUrl: page?.address ?? null,
     get processIds() {

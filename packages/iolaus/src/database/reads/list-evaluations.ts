@@ -1,0 +1,55 @@
+import type { Queryable } from '../connection.ts';
+
+/** An evaluation and how its builds stand. Times in seconds. */
+export type EvaluationRow = {
+  readonly id: number;
+  readonly project: string;
+  readonly jobset: string;
+  readonly timestamp: number;
+  readonly evaluationSeconds: number;
+  readonly builds: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly unfinished: number;
+  readonly errorMessage: string | null;
+};
+
+export type EvaluationListFilter = {
+  readonly project?: string | undefined;
+  readonly jobset?: string | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+};
+
+export const listEvaluationsStatement = `
+  select e.id, j.project, j.name as "jobset", e.timestamp, e.evaltime as "evaluationSeconds",
+    counted.builds, counted.succeeded, counted.failed, counted.unfinished, nullif(x.errormsg, '') as "errorMessage"
+  from (
+    select e.* from jobsetevals e join jobsets j on j.id = e.jobset_id
+    where e.hasnewbuilds = 1 and ($1::text is null or j.project = $1) and ($2::text is null or j.name = $2)
+      and ($3::int is null or e.id < $3)
+    order by e.id desc limit $4
+  ) e
+  join jobsets j on j.id = e.jobset_id
+  left join evaluationerrors x on x.id = e.evaluationerror_id
+  cross join lateral (
+    select count(*)::int4 as builds,
+      (count(*) filter (where b.finished = 1 and b.buildstatus = 0))::int4 as succeeded,
+      (count(*) filter (where b.finished = 1 and b.buildstatus <> 0))::int4 as failed,
+      (count(*) filter (where b.finished = 0))::int4 as unfinished
+    from jobsetevalmembers m join builds b on b.id = m.build where m.eval = e.id
+  ) counted
+  order by e.id desc`;
+
+/** Newest first; only those that found something new. */
+export async function listEvaluations(
+  database: Queryable,
+  { project, jobset, before, limit }: EvaluationListFilter,
+): Promise<EvaluationRow[]> {
+  return database.query<EvaluationRow>(listEvaluationsStatement, [
+    project ?? null,
+    jobset ?? null,
+    before ?? null,
+    limit,
+  ]);
+}

@@ -1,0 +1,40 @@
+/** A row of `BuildSteps`. Paths with the store directory; times in seconds since the epoch. */
+export type StepRow = {
+  /** The build that it is charged to. */
+  readonly build: number;
+  readonly stepNumber: number;
+  readonly type: 'build' | 'substitution';
+  readonly derivation: string;
+  /** Base name of what it was resolved to. */
+  readonly resolvedDerivation: string | null;
+  readonly system: string | null;
+  /** Empty: none. */
+  readonly machine: string;
+  readonly busy: number;
+  readonly status: number | null;
+  readonly errorMessage: string | null;
+  readonly startedAt: number | null;
+  readonly stoppedAt: number | null;
+  readonly overheadMilliseconds: number | null;
+  readonly propagatedFrom: number | null;
+  /** The step of that build that failed. */
+  readonly origin: number | null;
+  readonly outputs: readonly { readonly name: string; readonly path: string | null }[];
+};
+
+/** The columns of a step, for every statement that has it as `s`. */
+export const stepColumns = `
+  s.build, s.stepnr as "stepNumber", case s.type when 1 then 'substitution' else 'build' end as "type",
+  s.drvpath as "derivation", s.resolveddrvpath as "resolvedDerivation", s.system, s.machine, s.busy, s.status,
+  s.errormsg as "errorMessage", nullif(s.starttime, 0) as "startedAt", nullif(s.stoptime, 0) as "stoppedAt",
+  s.overhead as "overheadMilliseconds", s.propagatedfrom as "propagatedFrom",
+  (
+    select o.stepnr from buildsteps o
+    where o.build = s.propagatedfrom and o.drvpath = s.drvpath and o.busy = 0 and o.status <> 0 and o.starttime is not null
+    order by o.stepnr desc limit 1
+  ) as "origin",
+  coalesce(
+    (select json_agg(json_build_object('name', p.name, 'path', p.path) order by p.name)
+     from buildstepoutputs p where p.build = s.build and p.stepnr = s.stepnr),
+    '[]'
+  ) as "outputs"`;
