@@ -29,7 +29,7 @@ const settingsSchema = z.object({
   system: z.object({ value: z.string() }),
   'extra-platforms': setting(z.array(z.string())),
   'system-features': setting(z.array(z.string())),
-  'experimental-features': setting(z.array(z.string())),
+  'experimental-features': setting(z.array(z.union([z.string(), z.number()]))),
   substituters: setting(z.array(z.string())),
   'use-cgroups': setting(z.boolean()),
   'build-dir': setting(z.string().nullable()),
@@ -72,16 +72,26 @@ async function showSettings(
   }
 }
 
-function parseSettings(json: string): Omit<NixSettings, 'version'> {
+// Older versions print numbers, which stand for another feature in each but for this one.
+const contentAddressedNumber = 0;
+
+/** Nix takes these for features of the machine as soon as they are switched on. */
+function impliedFeatures(experimental: readonly (string | number)[]): string[] {
+  const known = new Set(
+    experimental.map((one) => (one === contentAddressedNumber ? 'ca-derivations' : one)),
+  );
+  return ['ca-derivations', 'recursive-nix'].filter((name) => known.has(name));
+}
+
+/** Reads the JSON of `nix config show`. */
+export function parseSettings(json: string): Omit<NixSettings, 'version'> {
   const settings = settingsSchema.parse(JSON.parse(json));
-  const experimental = settings['experimental-features']?.value ?? [];
   return {
     systems: [settings.system.value, ...(settings['extra-platforms']?.value ?? [])],
     systemFeatures: [
       ...new Set([
         ...(settings['system-features']?.value ?? []),
-        // Nix takes these for features of the machine as soon as they are switched on.
-        ...['ca-derivations', 'recursive-nix'].filter((name) => experimental.includes(name)),
+        ...impliedFeatures(settings['experimental-features']?.value ?? []),
       ]),
     ],
     substituters: settings.substituters?.value ?? [],

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connectRunner } from '../protocol/client.ts';
+import { BuildConnections } from './build-connections.ts';
+import { openMember } from './member.ts';
+import { keepMembership } from './membership.ts';
+import { startReadyDaemon } from './testing/daemon.ts';
+import { asHydraRunner } from './testing/hydra-runner.ts';
+import { TestRunner } from './testing/runner.ts';
+import { builderOptions, scriptOrder } from './testing/scene.ts';
+
+test("Hydra's runner is told by calls, and gets a log even of a build that says nothing", async () => {
+  await using daemon = await startReadyDaemon();
+  const { storeDirectory } = daemon.address;
+  await using runner = await TestRunner.start({ storeDirectory, sharesStore: false });
+  await using client = connectRunner(runner.endpoint, { storeDirectory });
+  await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
+  const stopping = new AbortController();
+  const member = await openMember({
+    ...builderOptions(daemon, runner.endpoint),
+    hostname: 'ares',
+    client: asHydraRunner(client),
+    connections,
+    signal: stopping.signal,
+  });
+  const { ended } = keepMembership(member, stopping.signal);
+  const { order, output } = scriptOrder(storeDirectory, { script: 'echo > $out' });
+  const attempt = await runner.order(order);
+  const { result } = await runner.reportOf(attempt);
+  stopping.abort();
+  await ended;
+  assert.equal(result.type, 'succeeded');
+  assert.deepEqual(runner.phasesOf(attempt), [
+    'sending-inputs',
+    'building',
+    'receiving-outputs',
+    'post-processing',
+  ]);
+  assert.equal(runner.logs.get(attempt), '');
+  assert.ok(runner.store.has(output));
+  assert.deepEqual(Object.fromEntries(runner.calls), {
+    updateStep: 4,
+    fetchRequisites: 1,
+    receiveLog: 1,
+    hasPath: 1,
+    receivePaths: 1,
+    completeBuild: 1,
+  });
+});
