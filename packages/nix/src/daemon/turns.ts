@@ -7,11 +7,6 @@ export class Turns {
     this.#free = places;
   }
 
-  /** How many wait for a place. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
   /** Waits for a place; give it back exactly once, by disposing it. */
   async take(): Promise<Disposable> {
     if (this.#free > 0) this.#free -= 1;

@@ -2,12 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { DaemonAddress } from '../daemon/address.ts';
+import { DaemonConnection } from '../daemon/connection.ts';
+import { DaemonError } from '../daemon/daemon-error.ts';
 import { storeDirectory } from '../store-path/store-path.ts';
 
 /** A Nix daemon with a store of its own in a temporary folder, which needs no rights. */
@@ -43,7 +44,10 @@ export async function startPrivateDaemon(
 ): Promise<PrivateDaemon> {
   const directory = await mkdtemp(join(shortTemporaryFolder(), 'nix-'));
   const environment = environmentIn(directory);
-  const socketPath = join(directory, 'socket');
+  const address = {
+    socketPath: join(directory, 'socket'),
+    storeDirectory: storeDirectory(join(directory, 'store')),
+  };
   const log = join(directory, 'daemon.log');
   await layOut(directory, { ...defaultSettings, ...settings });
   const child = await spawnDaemon(environment, log);
@@ -52,13 +56,13 @@ export async function startPrivateDaemon(
     await removeStore(directory);
   };
   try {
-    await waitUntilListening(socketPath, child, log);
+    await waitUntilReady(address, child, log);
   } catch (error) {
     await dispose();
     throw error;
   }
   return {
-    address: { socketPath, storeDirectory: storeDirectory(join(directory, 'store')) },
+    address,
     environment: { ...environment, NIX_REMOTE: 'daemon' },
     directory,
     [Symbol.asyncDispose]: dispose,
@@ -105,10 +109,18 @@ async function spawnDaemon(
   });
 }
 
-async function waitUntilListening(path: string, child: ChildProcess, log: string): Promise<void> {
+/**
+ * The first connection makes the store's database. Nix 2.8 deadlocks if two do that at once, so it has
+ * to be a complete one, and alone.
+ */
+async function waitUntilReady(
+  address: DaemonAddress,
+  child: ChildProcess,
+  log: string,
+): Promise<void> {
   let failure: Error | undefined;
   child.once('error', (error) => (failure = error));
-  while (!(await answers(path))) {
+  while (!(await answers(address))) {
     if (failure !== undefined || child.exitCode !== null || child.signalCode !== null)
       throw new Error(`nix-daemon did not start: ${await readFile(log, 'utf8')}`, {
         cause: failure,
@@ -117,11 +129,14 @@ async function waitUntilListening(path: string, child: ChildProcess, log: string
   }
 }
 
-function answers(path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(path);
-  socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  return promise.finally(() => socket.destroy());
+async function answers(address: DaemonAddress): Promise<boolean> {
+  try {
+    await using connection = await DaemonConnection.connect(address);
+    return connection.isOpen;
+  } catch (error) {
+    if (error instanceof DaemonError && error.kind === 'unreachable') return false;
+    throw error;
+  }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -34,17 +34,19 @@ export async function playDaemon(
 ): Promise<void> {
   const incoming = new Incoming(stream);
   try {
-    for (const recording of recordings) await play(stream, incoming, recording, pieceInBytes);
+    for (const recording of recordings)
+      await playExchange(stream, incoming, recording, pieceInBytes);
   } finally {
     stream.end();
   }
 }
 
-async function play(
+/** Plays one exchange, and leaves the stream open. */
+export async function playExchange(
   stream: Duplex,
   incoming: Incoming,
   recording: Recording,
-  pieceInBytes: number,
+  pieceInBytes = Infinity,
 ): Promise<void> {
   const expected = Buffer.from(recording.c2s, 'hex');
   const answer = Buffer.from(recording.s2c, 'hex');
@@ -78,7 +80,8 @@ async function sendInPieces(stream: Duplex, bytes: Buffer, pieceInBytes: number)
   }
 }
 
-class Incoming {
+/** What a client sends. */
+export class Incoming {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest = Buffer.alloc(0);
 
@@ -86,6 +89,7 @@ class Incoming {
     this.#chunks = stream.iterator({ destroyOnReturn: false });
   }
 
+  /** Exactly so many bytes; fails if the client hangs up before. */
   async take(length: number): Promise<Buffer> {
     while (this.#rest.length < length) {
       const next = await this.#chunks.next();
