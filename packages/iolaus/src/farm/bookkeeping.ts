@@ -41,11 +41,10 @@ function checkLinks(step: Step, check: Check): void {
     step.dependents.values().every((dependent) => dependent.inputs.has(step)),
     () => `${derivation} has a dependent that does not wait for it`,
   );
-  const youngest = Math.min(
-    ...step.dependents.values().map((dependent) => dependent.lowestBuild),
-    ...step.builds.values().map(({ facts }) => facts.id),
-  );
-  check(step.lowestBuild <= youngest, () => `${derivation} has forgotten who asked for it first`);
+  const isOldest =
+    step.dependents.values().every(({ lowestBuild }) => step.lowestBuild <= lowestBuild) &&
+    step.builds.values().every(({ facts }) => step.lowestBuild <= facts.id);
+  check(isOldest, () => `${derivation} has forgotten who asked for it first`);
 }
 
 /** A step's demands are those of its builds and dependents, each counted. */
@@ -112,13 +111,15 @@ function checkCounts(farm: FarmState, check: Check): void {
   check(farm.leases.size === counts.leased, () => 'there are attempts without steps');
 }
 
-/** One for each step that rests, builder that pauses, and queue that waits for a builder to join; no other. */
+/** One for each step that rests, builder to be looked at, and queue that waits for a builder to join; no other. */
 function checkDeadlines(farm: FarmState, check: Check): void {
   const watched = farm.queues
     .values()
     .filter(({ entries, builders }) => entries.size > 0 && builders.size === 0);
-  const paused = farm.builders.values().filter(({ pausedUntil }) => pausedUntil !== undefined);
-  const expected = [...watched, ...paused];
+  const awaited = farm.builders
+    .values()
+    .filter(({ pausedUntil, lookAt }) => pausedUntil !== undefined || lookAt !== undefined);
+  const expected = [...watched, ...awaited];
   check(
     expected.every((subject) => farm.deadlines.of(subject) !== undefined),
     () => 'a wait has no end',

@@ -1,4 +1,5 @@
 import type { Builder } from './builder.ts';
+import { watchBuilder } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import { instant } from './identity.ts';
 import type { Lease } from './lease.ts';
@@ -22,7 +23,7 @@ export function noteFault(farm: FarmState, { builder, startedAt }: Lease): void 
   if (rests < 1 || retryIntervalSeconds === 0) return;
   const seconds = Math.trunc(retryIntervalSeconds * retryBackoff ** (rests - 1));
   builder.pausedUntil = instant(farm.now + 1000 * seconds);
-  farm.deadlines.set(builder, builder.pausedUntil);
+  watchBuilder(farm, builder);
   refreshFitness(farm, builder);
 }
 

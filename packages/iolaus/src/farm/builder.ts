@@ -19,6 +19,12 @@ export type Builder = {
   faults: number;
   faultsCountFrom: Instant;
   pausedUntil: Instant | undefined;
+  /** Its slots fall free often enough for it to get steps ahead. */
+  isBrisk: boolean;
+  /** When it last finished something. */
+  lastEnd: Instant;
+  /** When somebody looks whether it gets to what it took ahead. */
+  lookAt: Instant | undefined;
 };
 
 /** Why a builder gets no work at all for now; null if it does. */
@@ -32,9 +38,9 @@ export function whyClosed({ health, facts, pausedUntil }: Builder): Closure | nu
   return pausedUntil === undefined ? null : 'paused';
 }
 
-/** A builder without slots takes nothing, not even ahead. */
-export function hasRoom({ leases, facts }: Builder): boolean {
-  return facts.slots > 0 && leases.size < facts.slots + facts.ahead;
+/** It has a free slot, or takes steps ahead now. */
+export function hasRoom({ leases, facts, isBrisk }: Builder): boolean {
+  return leases.size < facts.slots + (isBrisk ? facts.ahead : 0);
 }
 
 /**

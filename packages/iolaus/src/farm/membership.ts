@@ -22,6 +22,9 @@ export function joinBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts)
     faults: 0,
     faultsCountFrom: instant(-Infinity),
     pausedUntil: undefined,
+    isBrisk: false,
+    lastEnd: instant(-Infinity),
+    lookAt: undefined,
   };
   farm.builders.set(id, builder);
   for (const queue of farm.queues.values()) admitBuilder(farm, queue, builder);

@@ -1,5 +1,6 @@
 import { checkBookkeeping } from './bookkeeping.ts';
 import type { Builder } from './builder.ts';
+import { stallsAt } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import type { Lease } from './lease.ts';
 import { takesStep } from './queue.ts';
@@ -70,13 +71,21 @@ function checkOneOwner(farm: FarmState, check: Check): void {
     check(attempt < farm.nextAttempt, () => `attempt ${attempt} will be given out again`);
     check(isOwner(farm, lease), () => `attempt ${attempt} is not that of ${lease.builder.id}`);
   }
-  for (const { id, facts, leases } of farm.builders.values()) {
+  for (const builder of farm.builders.values()) {
+    const { id, facts, leases } = builder;
     check(leases.size <= facts.slots + facts.ahead, () => `${id} has more than it takes`);
+    check(!isForgotten(farm, builder), () => `nobody looks at what ${id} took ahead`);
     check(
       leases.values().every((lease) => farm.leases.has(lease.attempt)),
       () => `${id} keeps an attempt that is over`,
     );
   }
+}
+
+/** It has steps ahead, and nobody would notice if it never got to them. */
+function isForgotten(farm: FarmState, builder: Builder): boolean {
+  const at = stallsAt(builder);
+  return at !== undefined && (farm.deadlines.of(builder) ?? Infinity) > at;
 }
 
 function isOwner(farm: FarmState, lease: Lease): boolean {

@@ -6,6 +6,7 @@ import type { Lease } from './lease.ts';
 import type { AttemptFailure, StepOutcome } from './outcome.ts';
 import { postpone } from './retry.ts';
 import { acceptFound, acceptResult } from './succeed.ts';
+import { noteTurnover } from './turnover.ts';
 
 type Event<Type extends FarmEvent['type']> = Extract<FarmEvent, { readonly type: Type }>;
 type Verdict = Extract<
@@ -30,12 +31,15 @@ const verdicts: { readonly [Failure in AttemptFailure]: Verdict | null } = {
 
 export function receiveSuccess(farm: FarmState, event: Event<'attempt-succeeded'>): void {
   const lease = farm.leases.get(event.attempt);
-  if (lease !== undefined) acceptResult(farm, lease, event.result, event.times);
+  if (lease === undefined) return;
+  noteTurnover(farm, lease.builder);
+  acceptResult(farm, lease, event.result, event.times);
 }
 
 export function receiveFailure(farm: FarmState, event: Event<'attempt-failed'>): void {
   const lease = farm.leases.get(event.attempt);
   if (lease === undefined) return;
+  noteTurnover(farm, lease.builder);
   const verdict = verdicts[event.failure];
   if (verdict === null) postpone(farm, lease, { ...event, builderAtFault: true });
   else acceptVerdict(farm, lease, verdict, event);

@@ -101,7 +101,7 @@ export class Scenario {
   }
 
   apply(event: FarmEvent): string[] {
-    const effects = this.farm.apply(event, instant(1000 * this.seconds));
+    const effects = this.farm.apply(event, instant(Math.round(1000 * this.seconds)));
     const breaches = this.farm.checkPromises();
     if (breaches.length > 0) throw new Error(breaches.join('\n'));
     return effects.map((effect) => this.#tell(effect));

@@ -1,8 +1,8 @@
-import { refreshLoad } from './queue.ts';
+import { watchAhead } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import { startCharging, stopCharging } from './jobset.ts';
 import type { Lease } from './lease.ts';
-import { leaveQueue } from './queue.ts';
+import { leaveQueue, refreshLoad } from './queue.ts';
 import { dequeue, enqueue } from './rank.ts';
 import type { Step, StepState } from './step.ts';
 
@@ -16,7 +16,7 @@ export const stepChanges = {
   /** An input that was thought to be there is not. */
   'input-missed': { from: ['runnable', 'backing-off'], to: 'waiting' },
   dispatched: { from: ['runnable'], to: 'leased' },
-  /** Its builder was lost; it may go to another one at once. */
+  /** Its builder was lost, or does not get to it; it may go to another one at once. */
   returned: { from: ['leased'], to: 'runnable' },
   /** The attempt came to nothing through no fault of the step. */
   postponed: { from: ['leased'], to: 'backing-off' },
@@ -101,6 +101,7 @@ function takeLease(farm: FarmState, lease: Lease): void {
   lease.builder.leases.add(lease);
   startCharging(lease);
   refreshLoad(farm, lease.builder);
+  watchAhead(farm, lease.builder);
 }
 
 function endLease(farm: FarmState, lease: Lease): void {

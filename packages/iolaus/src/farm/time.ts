@@ -1,8 +1,11 @@
+import type { Builder } from './builder.ts';
 import { endPause } from './builder-fault.ts';
+import { watchBuilder } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import { instant } from './identity.ts';
 import type { Instant } from './identity.ts';
 import { endBackOff } from './retry.ts';
+import { lookForStall } from './turnover.ts';
 import { failUnsupported } from './unsupported.ts';
 
 /** A clock that was set back stands still for the farm until it has caught up. */
@@ -22,12 +25,19 @@ export function handleDue(farm: FarmState): void {
         endBackOff(farm, subject);
         break;
       case 'builder':
-        endPause(farm, subject);
+        handleBuilderDue(farm, subject);
         break;
       case 'queue':
         failUnsupported(farm, subject);
     }
   }
+}
+
+function handleBuilderDue(farm: FarmState, builder: Builder): void {
+  const { pausedUntil, lookAt } = builder;
+  if (pausedUntil !== undefined && pausedUntil <= farm.now) endPause(farm, builder);
+  if (lookAt !== undefined && lookAt <= farm.now) lookForStall(farm, builder);
+  watchBuilder(farm, builder);
 }
 
 /** Asks to be woken when something will be due, if the shell does not know yet. */

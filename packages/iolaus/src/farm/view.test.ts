@@ -26,7 +26,12 @@ test('everything that waits says why', () => {
     builders: [{ hostname: 'ant', reason: 'store-full' }],
   });
   farm.join('bee');
-  assert.deepEqual(why(farm, 'base'), { type: 'builder', builder: 'bee', attempt: 1 });
+  assert.deepEqual(why(farm, 'base'), {
+    type: 'builder',
+    builder: 'bee',
+    attempt: 1,
+    ahead: false,
+  });
   assert.deepEqual(why(farm, 'tool'), { type: 'free-slot', builders: 1, since: 0 });
   farm.fail('base', 'upload-failed');
   assert.deepEqual(why(farm, 'base'), { type: 'back-off', until: 60_000, tries: 1, losses: 0 });

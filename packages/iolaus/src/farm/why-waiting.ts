@@ -1,6 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { whyClosed } from './builder.ts';
 import type { Closure } from './builder.ts';
+import { aheadLeases } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import type { AttemptNumber, BuilderId, Instant } from './identity.ts';
 import type { Step } from './step.ts';
@@ -35,15 +36,22 @@ export type WhyWaiting =
       readonly tries: number;
       readonly losses: number;
     }
-  /** It does not wait: a builder has it. */
-  | { readonly type: 'builder'; readonly builder: BuilderId; readonly attempt: AttemptNumber };
+  /** A builder has it; `ahead`: until a slot of that builder falls free. */
+  | {
+      readonly type: 'builder';
+      readonly builder: BuilderId;
+      readonly attempt: AttemptNumber;
+      readonly ahead: boolean;
+    };
 
 export function whyWaiting(farm: FarmState, step: Step): WhyWaiting {
   const { state, tries, losses } = step;
   if (state.type === 'runnable') return whyRunnable(farm, step, state.since);
   if (state.type === 'backing-off') return { type: 'back-off', until: state.until, tries, losses };
   if (state.type === 'leased') {
-    return { type: 'builder', builder: state.lease.builder.id, attempt: state.lease.attempt };
+    const { builder, attempt } = state.lease;
+    const ahead = aheadLeases(builder).includes(state.lease);
+    return { type: 'builder', builder: builder.id, attempt, ahead };
   }
   return { type: 'inputs', inputs: [...step.inputs].map(({ facts }) => facts.derivation) };
 }

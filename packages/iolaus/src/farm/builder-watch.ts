@@ -1,0 +1,40 @@
+import type { Builder } from './builder.ts';
+import type { FarmState } from './farm-state.ts';
+import { instant } from './identity.ts';
+import type { Instant } from './identity.ts';
+import type { Lease } from './lease.ts';
+
+/**
+ * What a builder took ahead comes next when one of its slots falls free. If none has for ten seconds, it has long
+ * builds in all of them, and others may be faster; a transfer costs far less than ten seconds.
+ */
+export const stallMilliseconds = 10_000;
+
+/** Leases that wait at the builder until a slot falls free: builders take their steps in order. */
+export function aheadLeases({ leases, facts }: Builder): Lease[] {
+  return leases.size <= facts.slots ? [] : [...leases].slice(facts.slots);
+}
+
+/** When the builder will have had steps ahead without finishing anything for too long; undefined if it has none. */
+export function stallsAt(builder: Builder): Instant | undefined {
+  const [oldest] = aheadLeases(builder);
+  if (oldest === undefined) return undefined;
+  return instant(Math.max(oldest.startedAt, builder.lastEnd) + stallMilliseconds);
+}
+
+/**
+ * A step was given to the builder: if it took it ahead, somebody has to look whether it gets to it. A look that is too
+ * early leads to another one, so that not every attempt that ends moves the farm's alarm.
+ */
+export function watchAhead(farm: FarmState, builder: Builder): void {
+  if (builder.leases.size <= builder.facts.slots || builder.lookAt !== undefined) return;
+  builder.lookAt = stallsAt(builder);
+  watchBuilder(farm, builder);
+}
+
+/** One deadline stands for the end of the builder's pause and for the look at what it took ahead. */
+export function watchBuilder(farm: FarmState, builder: Builder): void {
+  const at = Math.min(builder.pausedUntil ?? Infinity, builder.lookAt ?? Infinity);
+  if (at === Infinity) farm.deadlines.clear(builder);
+  else farm.deadlines.set(builder, instant(at));
+}

@@ -1,0 +1,34 @@
+import { finishAttempt } from './attempt.ts';
+import type { Builder } from './builder.ts';
+import { aheadLeases, stallMilliseconds, stallsAt } from './builder-watch.ts';
+import type { FarmState } from './farm-state.ts';
+import { settleStep } from './graph.ts';
+import type { Lease } from './lease.ts';
+import { changeStep } from './step-state.ts';
+
+/**
+ * The builder has finished something. One whose slots fall free all the time gets steps ahead, so that it need not wait
+ * for the next; behind long builds they would only be kept from others.
+ */
+export function noteTurnover(farm: FarmState, builder: Builder): void {
+  builder.isBrisk = farm.now - builder.lastEnd <= stallMilliseconds;
+  builder.lastEnd = farm.now;
+}
+
+/** Looks whether the builder gets to what it took ahead; if not, that goes back to where others can have it. */
+export function lookForStall(farm: FarmState, builder: Builder): void {
+  const at = stallsAt(builder);
+  if (at !== undefined && at <= farm.now) {
+    builder.isBrisk = false;
+    for (const lease of aheadLeases(builder)) takeBack(farm, lease);
+  }
+  builder.lookAt = stallsAt(builder);
+}
+
+function takeBack(farm: FarmState, lease: Lease): void {
+  const { step, builder } = lease;
+  farm.effects.push({ type: 'abort-attempt', attempt: lease.attempt, builder: builder.id });
+  finishAttempt(farm, lease, { outcome: 'aborted', message: 'taken back before it was begun' });
+  changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });
+  settleStep(farm, step);
+}
