@@ -6,7 +6,7 @@ import { DaemonError } from './daemon-error.ts';
 import { readArchive } from './download.ts';
 import { shakeHands } from './handshake.ts';
 import type { Greeting } from './handshake.ts';
-import { readMessages } from './messages.ts';
+import { OperationFailed, readMessages } from './messages.ts';
 import type { Listener } from './messages.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProtocolVersion } from './protocol.ts';
@@ -19,7 +19,7 @@ import { WireWriter } from './wire/writer.ts';
 const mostQuestionsAhead = 1000;
 
 /** Sends data behind a request, and returns when the daemon has taken it. */
-export type Upload = (wire: Wire, data: AsyncIterable<Uint8Array>) => Promise<void>;
+type Upload = (wire: Wire, data: AsyncIterable<Uint8Array>) => Promise<void>;
 
 /**
  * One conversation with a daemon: exchanges take turns in the order they were asked for. After an
@@ -134,7 +134,7 @@ export class Channel {
     try {
       return await exchange();
     } catch (error) {
-      if (!isOperational(error)) this.destroy();
+      if (!(error instanceof OperationFailed)) this.destroy();
       throw explain(error);
     }
   }
@@ -142,12 +142,12 @@ export class Channel {
   async #askAhead<Answer>(operations: readonly Operation<Answer>[]): Promise<Answer[]> {
     this.#write(operations);
     const answers: Answer[] = [];
-    const failures: DaemonError[] = [];
+    const failures: OperationFailed[] = [];
     for (const operation of operations) {
       try {
         answers.push(await this.#readAnswer(operation));
       } catch (error) {
-        if (!isOperational(error)) throw error;
+        if (!(error instanceof OperationFailed)) throw error;
         failures.push(error);
       }
     }
@@ -180,14 +180,12 @@ export class Channel {
   }
 }
 
-function isOperational(error: unknown): error is DaemonError {
-  return error instanceof DaemonError && error.kind === 'operation';
-}
-
 /** What cannot be understood is a fault of the daemon; everything else says itself what it is. */
 function explain(error: unknown): unknown {
-  if (!(error instanceof NixFormatError || error instanceof SyntaxError)) return error;
-  return new DaemonError('protocol', `The daemon's answer makes no sense: ${error.message}`, {
-    cause: error,
-  });
+  if (error instanceof OperationFailed) return new DaemonError('operation', error.message);
+  if (error instanceof NixFormatError || error instanceof SyntaxError)
+    return new DaemonError('protocol', `The daemon's answer makes no sense: ${error.message}`, {
+      cause: error,
+    });
+  return error;
 }

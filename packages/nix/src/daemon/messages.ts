@@ -18,6 +18,14 @@ const word = {
 
 const resultType = { logLine: 101, phase: 104, hookLogLine: 107 } as const;
 
+/**
+ * The daemon could not do what it was asked for, and says why. Not a `DaemonError` yet: those may also
+ * come from listeners and archives that speak with other daemons, and mean nothing for this one.
+ */
+export class OperationFailed extends Error {
+  override readonly name = 'OperationFailed';
+}
+
 /** What a daemon tells before its answer. Activities and progress are read and dropped. */
 type DaemonMessage =
   | { readonly type: 'last' }
@@ -42,7 +50,7 @@ export type Listener = {
 
 /**
  * Reads messages up to the one after which the answer follows.
- * @throws DaemonError (`operation`) if the daemon reports an error instead
+ * @throws OperationFailed if the daemon reports an error instead
  */
 export async function readMessages(
   reader: WireReader,
@@ -53,7 +61,7 @@ export async function readMessages(
   for (;;) {
     const message = reader.tryRead(parse) ?? (await reader.read(parse));
     if (message.type === 'last') return;
-    if (message.type === 'error') throw new DaemonError('operation', message.message);
+    if (message.type === 'error') throw new OperationFailed(message.message);
     if (message.type === 'phase') listener.onPhase?.(message.phase);
     if (message.type === 'log-line') {
       const pending = listener.onLog?.(message.line);

@@ -48,7 +48,7 @@ export class WireReader {
 
   /**
    * Reads one unit. `parse` may be called again from the unit's start when more bytes have come, so
-   * it should be small and have no side effects.
+   * it should be small and have no side effects; it returns anything but undefined.
    */
   async read<T>(parse: (cursor: WireCursor) => T): Promise<T> {
     for (;;) {
