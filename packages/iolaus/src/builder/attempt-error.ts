@@ -28,15 +28,19 @@ export async function failingAs<Result>(
 
 // Long enough for the last lines of a log, short enough for a column of a table.
 const messageCharactersMax = 10_000;
-// What stands behind the question mark of a presigned URL is a secret for as long as it is valid.
-const queryPattern = /([a-z][a-z0-9+.-]*:\/\/[^\s?'"]+)\?[^\s'"]*/gi;
 // PostgreSQL takes every character but this one.
 const zero = '\0';
 
 /** What the runner, the database and everybody who looks at the page may read of an error. */
 export function publicMessage(error: unknown): string {
   return describeError(error)
-    .replaceAll(queryPattern, '$1?…')
+    .slice(0, messageCharactersMax)
     .replaceAll(zero, '')
-    .slice(0, messageCharactersMax);
+    .replaceAll(/[^\s'"]+/g, withoutQuery);
+}
+
+/** What stands behind the question mark of a presigned URL is a secret for as long as it is valid. */
+function withoutQuery(word: string): string {
+  const query = word.includes('://') ? word.indexOf('?') : -1;
+  return query === -1 ? word : `${word.slice(0, query)}?…`;
 }

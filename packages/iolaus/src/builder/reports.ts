@@ -7,6 +7,9 @@ import type { MachineUuid } from '../protocol/identity.ts';
 import type { BuilderTunnel } from '../protocol/tunnel.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 
+// A runner that is started again is back within that time.
+const waitsMilliseconds = [3_000, 6_000, 12_000] as const;
+
 /** How the runner is told of attempts. */
 export type Reports = {
   /** Nothing depends on it: what goes wrong is not told. */
@@ -31,8 +34,9 @@ export function reportOnTunnel(machine: MachineUuid, tunnel: BuilderTunnel): Rep
 /** By a call each, to any other runner. */
 export function reportByCalls(
   machine: MachineUuid,
-  client: RunnerClient,
+  client: Pick<RunnerClient, 'updateStep' | 'completeBuild'>,
   signal: AbortSignal,
+  waits: readonly number[] = waitsMilliseconds,
 ): Reports {
   return {
     update: async (attempt, phase) => {
@@ -40,15 +44,15 @@ export function reportByCalls(
       await client.updateStep(update, { signal }).catch(() => {});
     },
     complete: (report) =>
-      trying(signal, () => client.completeBuild(report, { signal })).catch((error: unknown) => {
-        if (report.result.type === 'failed') throw error;
-        return client.completeBuild(undelivered(report), { signal });
-      }),
+      trying(waits, signal, () => client.completeBuild(report, { signal })).catch(
+        (error: unknown) => {
+          if (report.result.type === 'failed') throw error;
+          return client.completeBuild(undelivered(report), { signal });
+        },
+      ),
   };
 }
 
-// A runner that is started again is back within that time.
-const waitsMilliseconds = [3_000, 6_000, 12_000] as const;
 // What another try cannot change.
 const final: ReadonlySet<CallStatus> = new Set([
   'invalid-argument',
@@ -57,8 +61,12 @@ const final: ReadonlySet<CallStatus> = new Set([
   'failed-precondition',
 ]);
 
-async function trying(signal: AbortSignal, call: () => Promise<void>): Promise<void> {
-  for (const wait of waitsMilliseconds) {
+async function trying(
+  waits: readonly number[],
+  signal: AbortSignal,
+  call: () => Promise<void>,
+): Promise<void> {
+  for (const wait of waits) {
     try {
       return await call();
     } catch (error) {

@@ -70,7 +70,8 @@ async function readOutput(
 ): Promise<NixSupport> {
   const kind = await kindOf(places.store, path);
   if (kind === null) throw new Error(`${places.storeDirectory}/${path} is not there`);
-  await using folder = await descend(places.store, [path, 'nix-support']);
+  await using folder =
+    kind === 'folder' ? await descend(places.store, [path, 'nix-support']) : null;
   const announced = await readProducts(folder, places);
   return {
     failed: folder !== null && (await kindOf(folder, 'failed')) !== null,

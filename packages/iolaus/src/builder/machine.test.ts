@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { storeDirectory } from '@iolaus/nix';
+import { parseConfiguration } from '../configuration/configuration.ts';
+import { Fault } from '../fault/fault.ts';
+import { BackOff } from './back-off.ts';
+import { builderConfigurationSchema } from './configuration.ts';
+import { parseSettings } from './nix-settings.ts';
+import { parsePressure } from './pressure.ts';
+import { parseBogomips } from './processors.ts';
+import { locateStore } from './store-location.ts';
+
+test("the settings and their defaults are those of Hydra's builder", () => {
+  assert.deepEqual(builderConfigurationSchema.parse({}), {
+    pingInterval: 10,
+    speedFactor: 1,
+    maxJobs: 4,
+    buildCores: 0,
+    buildDirAvailThreshold: 10,
+    storeAvailThreshold: 10,
+    load1Threshold: 8,
+    cpuPsiThreshold: 75,
+    memPsiThreshold: 80,
+    mandatoryFeatures: [],
+    useSubstitutes: false,
+  });
+});
+
+for (const text of ['pingInterval = 0', 'maxJobs = 0', 'storeAvailThreshold = 101', 'maxJob = 1']) {
+  test(`'${text}' is refused`, () => {
+    assert.throws(
+      () => parseConfiguration('builder.toml', text, builderConfigurationSchema),
+      (error) => error instanceof Fault && error.code === 'bad-configuration',
+    );
+  });
+}
+
+test("a list that is empty means none, not Nix's", () => {
+  const text = 'systems = []\nsupportedFeatures = []';
+  const read = parseConfiguration('builder.toml', text, builderConfigurationSchema);
+  assert.deepEqual(read.systems, []);
+  assert.deepEqual(read.supportedFeatures, []);
+});
+
+test('what Nix says of itself is read, whatever its version leaves out', () => {
+  const settings = (fields: Record<string, unknown>) =>
+    JSON.stringify(
+      Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value }])),
+    );
+  assert.deepEqual(parseSettings(settings({ system: 'aarch64-linux' })), {
+    systems: ['aarch64-linux'],
+    systemFeatures: [],
+    substituters: [],
+    usesCgroups: false,
+    buildDirectory: null,
+  });
+  assert.deepEqual(
+    parseSettings(
+      settings({
+        system: 'x86_64-linux',
+        'extra-platforms': ['i686-linux'],
+        'system-features': ['kvm', 'ca-derivations'],
+        'experimental-features': ['ca-derivations', 'recursive-nix', 'flakes'],
+        substituters: ['https://a?x=1'],
+        'use-cgroups': true,
+        'build-dir': '/big',
+      }),
+    ),
+    {
+      systems: ['x86_64-linux', 'i686-linux'],
+      systemFeatures: ['kvm', 'ca-derivations', 'recursive-nix'],
+      substituters: ['https://a?x=1'],
+      usesCgroups: true,
+      buildDirectory: '/big',
+    },
+  );
+});
+
+test('bogomips are the mean over all processors, however they are spelled', () => {
+  assert.equal(parseBogomips('bogomips\t: 100.50\n\nbogomips\t: 200.50\n'), 150.5);
+  assert.equal(parseBogomips('BogoMIPS\t: 50.00\nFeatures\t: fp\n'), 50);
+  assert.equal(parseBogomips('processor\t: 0\n'), 0);
+});
+
+test('pressure is read where the kernel tells it', () => {
+  const text =
+    'some avg10=1.50 avg60=0.25 avg300=0.00 total=42\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n';
+  assert.deepEqual(parsePressure(text, 'some'), {
+    average10: 1.5,
+    average60: 0.25,
+    average300: 0,
+    totalMicroseconds: 42,
+  });
+  assert.equal(parsePressure(text, 'full')?.totalMicroseconds, 7);
+  assert.equal(parsePressure('some avg10=1\n', 'some'), null);
+  assert.equal(parsePressure('', 'full'), null);
+  assert.equal(parsePressure(null, 'some'), null);
+});
+
+test('a store is found as Nix finds it', () => {
+  const directory = storeDirectory('/nix/store');
+  assert.deepEqual(locateStore({}, directory), {
+    physicalDirectory: '/nix/store',
+    stateDirectory: '/nix/var/nix',
+  });
+  assert.deepEqual(locateStore({ NIX_REMOTE: 'unix:///s?root=/r' }, directory), {
+    physicalDirectory: '/r/nix/store',
+    stateDirectory: '/r/nix/var/nix',
+  });
+  const remote = 'unix:///s?root=/r&real=/real&state=/state';
+  assert.deepEqual(locateStore({ NIX_REMOTE: remote }, directory), {
+    physicalDirectory: '/real',
+    stateDirectory: '/state',
+  });
+  const environment = { NIX_REMOTE: 'daemon', NIX_STATE_DIR: '/var' };
+  assert.equal(locateStore(environment, directory).stateDirectory, '/var');
+});
+
+test('each wait is up to twice as long, up to half a minute, until it went well', () => {
+  const backOff = new BackOff();
+  const waits = Array.from({ length: 9 }, () => backOff.next(1));
+  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  backOff.reset();
+  assert.equal(backOff.next(0), 250);
+});
