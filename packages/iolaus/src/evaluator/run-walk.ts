@@ -1,128 +1,135 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { stripVTControlCharacters } from 'node:util';
-import { z } from 'zod';
-import type { AttributePath } from './attribute-path.ts';
+import type { Readable } from 'node:stream';
+import { Fault } from '../fault/fault.ts';
+import { dyingWithParent } from '../setup/die-with-parent.ts';
+import type { Visit } from './agenda.ts';
+import { boundedLines } from './bounded-lines.ts';
+import { essentialMessage } from './nix-message.ts';
 import { printNixString } from './nix-string.ts';
-
-/** Where a walk begins; `entered`: a set there is wanted itself, whether it says `recurseForDerivations` or not. */
-export type StartPath = { readonly path: AttributePath; readonly entered: boolean };
+import { parseWalkRecord } from './walk-record.ts';
+import type { WalkRecord } from './walk-record.ts';
 
 export type WalkRequest = {
+  /** Absolute. */
   readonly file: string;
   readonly args: readonly (readonly [name: string, expression: string])[];
   readonly argStrings: readonly (readonly [name: string, value: string])[];
-  readonly system?: string;
+  readonly system?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 };
 
-const jobSchema = z.object({
-  name: z.string(),
-  system: z.string(),
-  drvPath: z.string(),
-  outputs: z.record(z.string(), z.string().nullable()),
-  meta: z.object({
-    description: z.string().nullable(),
-    homepage: z.string().nullable(),
-    license: z.array(z.string()),
-    maintainers: z.array(z.string()),
-    schedulingPriority: z.number().nullable(),
-    maxSilentSeconds: z.number().nullable(),
-    timeoutSeconds: z.number().nullable(),
-    isChannel: z.boolean(),
-  }),
-});
-export type FoundJob = z.infer<typeof jobSchema>;
-
-/** What was seen at a path; see `walk.nix`. `failed` is true where Nix's words are yet to be asked for. */
-const sightSchema = z.object({
-  path: z.array(z.string()),
-  attributes: z.array(z.string()).optional(),
-  job: jobSchema.optional(),
-  skipped: z.literal(true).optional(),
-  missing: z.array(z.string()).optional(),
-  failed: z.union([z.literal(true), z.string()]).optional(),
-});
-export type Sight = z.infer<typeof sightSchema>;
-
-/** `failure`: what Nix said when it did not get to the end. */
-export type Walk = { readonly sights: readonly Sight[]; readonly failure: string | null };
+/**
+ * How a process ended. `exhausted`: it was killed or out of memory or stack, for which the path that it was at need not be
+ * to blame.
+ */
+export type WalkEnd =
+  | { readonly type: 'finished' }
+  | { readonly type: 'failed' | 'exhausted'; readonly message: string };
 
 const walkExpression = readFileSync(new URL('walk.nix', import.meta.url), 'utf8');
 
+const evaluate = ['--extra-experimental-features', 'nix-command', 'eval', '--impure', '--json'];
+// Each job takes some hundred kilobytes that are given back only at the end; with this many a process stays below a gigabyte or two.
+const recordsMax = 4_000;
+// What Hydra allows an evaluation. Nix's garbage collector obeys it.
+const heapBytesMax = 4 * 1024 ** 3;
+// The names of a set come in one line: all of nixpkgs, with its Haskell and Python sets, stays below a megabyte.
+const lineBytesMax = 16 * 1024 * 1024;
 // Nix's traces can be long, and their end is what matters.
-const messageBytesMax = 64 * 1024;
+const messageCharactersMax = 64 * 1024;
 
-/** Runs `nix eval` on the file, which puts the derivations that it finds into the store. */
+/** Runs `nix eval` on the file; derivations that it tells of are in the store. Its records are told in order. */
 export async function runWalk(
   request: WalkRequest,
-  starts: readonly StartPath[],
+  visits: readonly Visit[],
   { catching }: { readonly catching: boolean },
-): Promise<Walk> {
+  tell: (record: WalkRecord) => Promise<void>,
+): Promise<WalkEnd> {
   const tag = `iolaus-${randomUUID()} `;
-  const child = spawn('nix', commandLine(request, applied(request, starts, tag, catching)), {
-    env: request.environment,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    signal: request.signal,
-    killSignal: 'SIGKILL',
-  });
-  const sights: Sight[] = [];
-  let message = '';
-  const ended = once(child, 'close');
-  const read = async (): Promise<void> => {
-    const mark = `trace: ${tag}`;
-    for await (const line of createInterface({ input: child.stderr })) {
-      if (line.startsWith(mark))
-        sights.push(sightSchema.parse(JSON.parse(line.slice(mark.length))));
-      else message = `${message}${line}\n`.slice(-messageBytesMax);
-    }
-  };
-  await Promise.all([ended, read()]);
-  return { sights, failure: child.exitCode === 0 ? null : essence(message) };
+  const child = launch(request, applied(request, visits, tag, catching));
+  const ended = once(child, 'close').catch(explainStart);
+  try {
+    const message = await readRecords(child.stderr, `trace: ${tag}`, tell);
+    await ended;
+    return describeEnd(child, message);
+  } catch (error) {
+    child.kill('SIGKILL');
+    await ended;
+    throw error;
+  }
 }
 
-function commandLine(request: WalkRequest, apply: string): string[] {
-  return [
-    ...['--extra-experimental-features', 'nix-command', 'eval', '--json', '--impure'],
-    ...['--file', request.file, '', '--apply', apply],
-    ...(request.system === undefined ? [] : ['--option', 'system', request.system]),
-    ...request.args.flatMap(([name, expression]) => ['--arg', name, expression]),
-    ...request.argStrings.flatMap(([name, value]) => ['--argstr', name, value]),
-  ];
+function launch(request: WalkRequest, apply: string): ChildProcessByStdio<null, null, Readable> {
+  const system = request.system === undefined ? [] : ['--option', 'system', request.system];
+  const [program, ...parameters] = dyingWithParent(
+    ['nix', ...evaluate, ...system, '--file', request.file, '', '--apply', apply],
+    'KILL',
+  );
+  return spawn(program, parameters, {
+    env: { GC_MAXIMUM_HEAP_SIZE: `${heapBytesMax}`, ...process.env, ...request.environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    // Nix looks for interrupts only now and then; it has nothing to put in order.
+    killSignal: 'SIGKILL',
+  });
+}
+
+/** Returns the end of what else was printed. */
+async function readRecords(
+  stream: AsyncIterable<Buffer>,
+  mark: string,
+  tell: (record: WalkRecord) => Promise<void>,
+): Promise<string> {
+  let message = '';
+  for await (const line of boundedLines(stream, lineBytesMax)) {
+    if (line.startsWith(mark)) await tell(parseWalkRecord(line.slice(mark.length)));
+    else message = `${message}${line}\n`.slice(-messageCharactersMax);
+  }
+  return message;
+}
+
+function describeEnd(
+  child: Pick<ChildProcessByStdio<null, null, Readable>, 'exitCode' | 'signalCode'>,
+  printed: string,
+): WalkEnd {
+  if (child.exitCode === 0) return { type: 'finished' };
+  const message = essentialMessage(printed);
+  if (child.signalCode !== null) {
+    return { type: 'exhausted', message: `Nix was ended by ${child.signalCode}` };
+  }
+  const isExhausted = /^(?:out of memory|stack overflow)/.test(message);
+  return {
+    type: isExhausted ? 'exhausted' : 'failed',
+    message: message === '' ? `Nix ended with status ${child.exitCode} without an error` : message,
+  };
+}
+
+function explainStart(cause: unknown): never {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+  throw new Fault('no-nix', 'there is no program `nix` on the PATH', { cause });
 }
 
 function applied(
   { args, argStrings }: WalkRequest,
-  starts: readonly StartPath[],
+  visits: readonly Visit[],
   tag: string,
   catching: boolean,
 ): string {
-  const paths = starts.map(
-    ({ path, entered }) =>
-      `{ path = [ ${path.map(printNixString).join(' ')} ]; entered = ${entered}; }`,
-  );
   const given = [
+    // On lines of their own, since an expression may end with a comment.
     ...args.map(([name, expression]) => `${printNixString(name)} = (${expression}\n);`),
     ...argStrings.map(([name, value]) => `${printNixString(name)} = ${printNixString(value)};`),
   ];
   return `(${walkExpression}) {
-    paths = [ ${paths.join(' ')} ];
     tag = ${printNixString(tag)};
-    catch = ${catching};
+    paths = builtins.fromJSON ${printNixString(JSON.stringify(visits))};
     arguments = { ${given.join(' ')} };
+    recordsMax = ${recordsMax};
+    catch = ${catching};
   }`;
-}
-
-/** What Nix says is wrong, without colours and without the way there. */
-function essence(message: string): string {
-  const text = stripVTControlCharacters(message)
-    .replace(/^\(use '--show-trace' .*\)$/m, '')
-    .trim();
-  const last = text.lastIndexOf('error: ');
-  const found = (last === -1 ? text : text.slice(last + 'error: '.length)).trim();
-  return found === '' ? 'Nix ended without a word' : found;
 }

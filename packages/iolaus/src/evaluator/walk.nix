@@ -1,101 +1,108 @@
-# Finds the derivations below some attribute paths of a value, depth first, and tells each thing it sees at once: as a line
-# of trace, since what comes after may end the process. A line is `tag` and a JSON object with `path` and one of
-#   attributes   the names in a set that is entered
-#   job          a derivation
-#   skipped      neither: there is nothing to build
-#   missing      the path leads nowhere; the names there are where it ends
-#   failed       an error that can be caught
-# With `catch = false` even those end the process, and Nix says what they are.
-{ paths, tag, catch, arguments }:
-root:
+# Finds the derivations below some attribute paths of a file's value, depth first, and tells what it sees at once, as lines of trace,
+# since whatever comes next may end the process. A line is `tag` and a JSON object with `type` and, but for the first, `path`:
+#   file         the value of the file can be had
+#   set          `names` are visited next, in this order; there are none unless the set wants to be entered
+#   derivation   `drvPath` (it is in the store now) and `meta`
+#   other        neither; `kind` is the type of the value
+#   missing      there is no such path; `names` are those that there are where it ends
+#   thrown       an error that can be caught, whose message is not to be had
+# `paths` are those to begin with: `path`, and whether a set there is asked for by name (`asked`). `arguments` is for the functions on the way.
+# After `recordsMax` lines it ends, so that a process does not grow for ever. With `catch = false` every error ends it, with Nix's message.
+{ tag, paths, arguments, recordsMax, catch }:
+file:
 let
   inherit (builtins)
-    attrNames concatMap deepSeq filter foldl' functionArgs intersectAttrs isAttrs isBool isFunction isInt
-    isList isString listToAttrs map storeDir stringLength substring toJSON trace tryEval
-    unsafeDiscardStringContext;
+    attrNames concatMap deepSeq elemAt filter foldl' functionArgs intersectAttrs isAttrs
+    isFunction isInt isList isString length seq split toJSON toXML trace tryEval typeOf unsafeDiscardStringContext;
 
-  # Functions on the way are called with the arguments that they have names for, as the function of the file is.
+  # No package set that people write comes near.
+  depthMax = 40;
+
+  # As Nix calls functions: those that take a set by its names get what they ask for, or everything if they take any name (`...`).
+  # Only its XML tells what kind of function one is.
   call = value:
-    if isFunction value && functionArgs value != { }
-    then call (value (intersectAttrs (functionArgs value) arguments))
-    else value;
-
-  isDerivation = value: isAttrs value && value.type or null == "derivation";
-
-  text = value: if isString value then unsafeDiscardStringContext value else null;
-  number = value: if isInt value then value else null;
-  # Licences and maintainers are strings, sets, or lists of them.
-  texts = attribute: value:
     let
-      values = if isList value then value else [ value ];
-      one = entry: if isString entry then [ (text entry) ] else if isAttrs entry && entry ? ${attribute} then [ (text entry.${attribute}) ] else [ ];
+      parts = split "<attrspat( ellipsis=)?" (toXML value);
+      takesAnyName = elemAt parts 1 != [ null ];
     in
-    filter isString (concatMap one values);
+    if !isFunction value || length parts == 1 then value
+    else if takesAnyName then value arguments
+    else value (intersectAttrs (functionArgs value) arguments);
 
-  describe = meta: {
-    description = text (meta.description or null);
-    homepage = text (meta.homepage or null);
-    license = texts "shortName" (meta.license or [ ]);
-    maintainers = texts "email" (meta.maintainers or [ ]);
-    schedulingPriority = number (meta.schedulingPriority or null);
-    maxSilentSeconds = number (meta.maxSilent or null);
-    timeoutSeconds = number (meta.timeout or null);
-    isChannel = let flag = meta.isChannel or false; in isBool flag && flag;
-  };
+  # What a derivation says of itself for people and for scheduling.
+  describe = meta:
+    let
+      text = value: if isString value then unsafeDiscardStringContext value else null;
+      number = value: if isInt value || isString value then value else null;
+      # Strings, sets that have them under a name, and lists of all these.
+      texts = name: value:
+        if isString value then [ (text value) ]
+        else if isList value then concatMap (texts name) value
+        else if isAttrs value then texts name (value.${name} or null)
+        else [ ];
+    in
+    {
+      description = text meta.description or null;
+      homepage = texts "url" meta.homepage or null;
+      license = texts "shortName" meta.license or null;
+      maintainers = texts "email" meta.maintainers or null;
+      schedulingPriority = number meta.schedulingPriority or null;
+      maxSilent = number meta.maxSilent or null;
+      timeout = number meta.timeout or null;
+      isChannel = meta.isChannel or false == true;
+    };
 
-  # A path that is not below the store is a placeholder: nobody knows the output yet.
-  outputPath = value:
-    let path = unsafeDiscardStringContext value.outPath; prefix = storeDir + "/"; in
-    if substring 0 (stringLength prefix) path == prefix then path else null;
+  look = asked: path: value:
+    if !isAttrs value then { type = "other"; kind = typeOf value; }
+    else if value.type or null == "derivation" then {
+      type = "derivation";
+      drvPath = unsafeDiscardStringContext value.drvPath;
+      meta = describe value.meta or { };
+    }
+    else {
+      type = "set";
+      names =
+        if !asked && value.recurseForDerivations or false != true then [ ]
+        # A set that holds itself has no end.
+        else if length path > depthMax then throw "sets are nested more than ${toString depthMax} deep"
+        else filter (name: name != "recurseForDerivations") (attrNames value);
+    };
 
-  jobOf = value: {
-    name = text value.name;
-    system = text (value.system or "unknown");
-    drvPath = unsafeDiscardStringContext value.drvPath;
-    outputs = listToAttrs (map (output: { name = output; value = outputPath value.${output}; }) (value.outputs or [ "out" ]));
-    meta = let described = describe (value.meta or { }); tried = tryEval (deepSeq described described); in
-      if tried.success then tried.value else describe { };
-  };
+  # Forces all of a record, so that what is wrong with it comes to light here.
+  attempt = record:
+    if !catch then deepSeq record record
+    else let tried = tryEval (deepSeq record record); in if tried.success then tried.value else { type = "thrown"; };
 
-  # What stands at a value; `entered` says that a set there was asked for.
-  look = entered: value:
-    if isDerivation value then { job = jobOf value; }
-    else if isAttrs value && (entered || value.recurseForDerivations or false == true)
-    then { attributes = filter (name: name != "recurseForDerivations") (attrNames value); }
-    else { skipped = true; };
+  tell = record: next: trace (tag + toJSON record) next;
 
-  attempt = thunk:
-    if catch then
-      let tried = tryEval (deepSeq thunk thunk); in if tried.success then tried.value else { failed = true; }
-    else thunk;
+  # Each takes and returns how many lines may still be told.
+  visit = asked: path: value: left:
+    let
+      called = call value;
+      record = attempt (look asked path called);
+      visitChild = left: name: visit false (path ++ [ name ]) called.${name} left;
+    in
+    if left == 0 then 0
+    else tell (record // { inherit path; }) (foldl' visitChild (left - 1) (record.names or [ ]));
 
-  say = path: found: rest:
-    deepSeq found (trace (tag + toJSON ({ inherit path; } // found)) rest);
-
-  visit = entered: path: value: count:
-    let found = attempt (look entered (call value)); in
-    say path found (
-      if found ? attributes
-      then foldl' (total: name: visit false (path ++ [ name ]) (call value).${name} total) (count + 1) found.attributes
-      else count + 1
-    );
-
-  # Follows a path from the root; the value, or what is there instead.
-  follow = path: foldl'
-    (at: name:
-      if at ? missing then at
+  # Where a path leads: `value`, or the names there are where it ends.
+  follow = foldl'
+    (place: name:
+      if place ? names then place
       else
-        let value = call at.value; in
-        if isAttrs value && value ? ${name} then { value = value.${name}; }
-        else { missing = if isAttrs value then attrNames value else [ ]; })
-    { value = root; }
-    path;
+        let set = call place.value; in
+        if !isAttrs set then { names = [ ]; }
+        else if set ? ${name} then { value = set.${name}; }
+        else { names = attrNames set; })
+    { value = file; };
 
-  start = count: { path, entered }:
+  start = left: { path, asked }:
     let
-      end = attempt (let at = follow path; in if at ? missing then at else { });
+      place = follow path;
+      end = attempt (if place ? names then { type = "missing"; inherit (place) names; } else { type = "found"; });
     in
-    if end ? missing || end ? failed then say path end (count + 1)
-    else visit entered path (follow path).value count;
+    if left == 0 then 0
+    else if end.type == "found" then visit asked path place.value left
+    else tell (end // { inherit path; }) (left - 1);
 in
-foldl' start 0 paths
+seq (call file) (tell { type = "file"; } (foldl' start recordsMax paths))
