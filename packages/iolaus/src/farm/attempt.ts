@@ -7,7 +7,7 @@ import type { StepOutcome } from './outcome.ts';
 export type AttemptEnd = {
   readonly outcome: StepOutcome;
   readonly message?: string;
-  readonly times?: AttemptTimes;
+  readonly times?: AttemptTimes | null;
   readonly result?: BuildResult;
 };
 

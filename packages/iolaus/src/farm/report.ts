@@ -40,15 +40,16 @@ export function receiveFailure(farm: FarmState, event: Event<'attempt-failed'>):
   const lease = farm.leases.get(event.attempt);
   if (lease === undefined) return;
   noteTurnover(farm, lease.builder);
+  const { message, times } = event;
   const verdict = verdicts[event.failure];
-  if (verdict === null) postpone(farm, lease, { ...event, builderAtFault: true });
+  if (verdict === null) postpone(farm, lease, { message, times, builderAtFault: true });
   else acceptVerdict(farm, lease, verdict, event);
 }
 
 export function receiveDispatchFailure(farm: FarmState, event: Event<'dispatch-failed'>): void {
   const lease = farm.leases.get(event.attempt);
   if (lease === undefined) return;
-  postpone(farm, lease, { message: event.message, builderAtFault: false });
+  postpone(farm, lease, { message: event.message, times: null, builderAtFault: false });
 }
 
 export function receiveFound(farm: FarmState, event: Event<'step-found-built'>): void {

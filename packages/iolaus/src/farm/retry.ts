@@ -11,7 +11,7 @@ import { joinQueue, leaveQueue } from './queue.ts';
 import type { Step } from './step.ts';
 import { changeStep } from './step-state.ts';
 
-/** Loses of a builder that cost a step no time: a builder that restarts, and one that stepped in for it. */
+/** Losses of a builder that cost a step no time: a builder that restarts, and one that stepped in for it. */
 const lossesForFree = 2;
 /** A step that takes its builders down with it must not do so all day; an hour is short beside repairing one. */
 const lostBackOffSecondsMax = 3600;
@@ -20,7 +20,7 @@ const backOffSecondsMax = 24 * 3600;
 
 type Fault = {
   readonly message: string;
-  readonly times?: AttemptTimes;
+  readonly times: AttemptTimes | null;
   /** False where the builder had no part in it. */
   readonly builderAtFault: boolean;
 };
@@ -29,9 +29,9 @@ type Fault = {
 export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
   const { step, builder } = lease;
   const { maxTries, retryIntervalSeconds } = farm.settings;
-  const { message, builderAtFault, ...times } = fault;
-  finishAttempt(farm, lease, { outcome: 'aborted', message, ...times });
-  if (builderAtFault) noteFault(farm, lease);
+  const { message, times } = fault;
+  finishAttempt(farm, lease, { outcome: 'aborted', message, times });
+  if (fault.builderAtFault) noteFault(farm, lease);
   step.tries += 1;
   if (step.tries >= maxTries) {
     giveUp(farm, lease, message);

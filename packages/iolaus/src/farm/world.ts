@@ -1,25 +1,16 @@
-import type { StepFacts } from './facts.ts';
 import type { FarmSettings } from './event.ts';
 import { attemptNumber, buildId, builderId, instant, jobsetId } from './identity.ts';
 import type { BuilderId } from './identity.ts';
 import { Observer, insist } from './observer.ts';
 import type { LiveAttempt } from './observer.ts';
 import type { AttemptFailure } from './outcome.ts';
-import { build, builderFacts, healthy, resultOf, step, times } from './scenario.ts';
-
-/** What could be built. Inputs are counted backwards from the derivation itself, so there are no circles. */
-export type Blueprint = {
-  readonly inputs: readonly number[];
-  readonly system: number;
-  readonly features: number;
-  readonly failedBefore: boolean;
-};
+import { build, builderFacts, healthy, resultOf, times } from './scenario.ts';
+import { featureSets, pick, systems, Universe } from './universe.ts';
+import type { Blueprint } from './universe.ts';
 
 /** A number below the limit, from wherever it comes. */
 export type Dice = (limit: number) => number;
 
-const systems = ['linux', 'darwin', 'builtin'];
-const featureSets = [[], [], [], ['kvm'], ['big', 'kvm']];
 const failures: readonly AttemptFailure[] = [
   'build-failed',
   'timed-out',
@@ -35,8 +26,7 @@ const failures: readonly AttemptFailure[] = [
  */
 export class World {
   readonly observer: Observer;
-  readonly #universe: readonly StepFacts[];
-  readonly #built = new Set<string>();
+  readonly #universe: Universe;
   readonly #dice: Dice;
   readonly #settings: FarmSettings;
   #builds = 0;
@@ -46,14 +36,7 @@ export class World {
     this.#dice = dice;
     this.#settings = settings;
     this.observer = new Observer(settings);
-    this.#universe = blueprints.map((blueprint, index) => {
-      const inputs = blueprint.inputs.map((back) => index - 1 - back).filter((input) => input >= 0);
-      return step(`s${index}`, inputs.map((input) => `s${input}`).join(' '), {
-        system: pick(systems, blueprint.system),
-        requiredFeatures: pick(featureSets, blueprint.features),
-        failedBefore: blueprint.failedBefore,
-      });
-    });
+    this.#universe = new Universe(blueprints);
   }
 
   /** Something happens. */
@@ -87,7 +70,7 @@ export class World {
     const facts = builderFacts('able', able);
     observer.apply({ type: 'builder-joined', builder: builderId('able'), facts });
     observer.apply({ type: 'builder-pinged', builder: builderId('able'), health: healthy });
-    const patience = 4 * this.#universe.length + 10;
+    const patience = 4 * this.#universe.all.length + 10;
     for (let turns = 0; observer.unfinished.size > 0; turns += 1) {
       insist(turns < patience, `builds do not end: ${[...observer.unfinished.keys()].join(', ')}`);
       for (const live of observer.live.values()) this.#succeed(live);
@@ -111,7 +94,7 @@ export class World {
   #queue(): void {
     const facts = Array.from({ length: 1 + this.#dice(2) }, () => {
       this.#builds += 1;
-      return build(this.#builds, pick(this.#universe, this.#dice(1000)).derivation, {
+      return build(this.#builds, pick(this.#universe.all, this.#dice(1000)).derivation, {
         jobset: jobsetId(1 + this.#dice(3)),
         globalPriority: this.#dice(2) * this.#dice(3),
         localPriority: 100 + this.#dice(2),
@@ -119,35 +102,14 @@ export class World {
       });
     });
     const isThere = ({ derivation }: { readonly derivation: string }) =>
-      this.#built.has(derivation);
+      this.#universe.built.has(derivation);
     for (const found of facts.filter(isThere)) {
-      const result = resultOf(this.#factsOf(found.derivation));
+      const result = resultOf(this.#universe.factsOf(found.derivation));
       this.observer.apply({ type: 'build-found-built', build: found, result });
     }
     const builds = facts.filter((wanted) => !isThere(wanted));
-    const steps = this.#unfinishedBelow(builds.map(({ derivation }) => derivation));
+    const steps = this.#universe.unfinishedBelow(builds.map(({ derivation }) => derivation));
     this.observer.apply({ type: 'builds-queued', builds, steps });
-  }
-
-  #unfinishedBelow(derivations: readonly string[]): StepFacts[] {
-    const below = new Set(derivations.filter((derivation) => !this.#built.has(derivation)));
-    for (const derivation of below) {
-      for (const input of this.#factsOf(derivation).inputs) {
-        if (!this.#built.has(input)) below.add(input);
-      }
-    }
-    return [...below].map((derivation) => this.#unfinishedFacts(derivation));
-  }
-
-  #unfinishedFacts(derivation: string): StepFacts {
-    const facts = this.#factsOf(derivation);
-    return { ...facts, inputs: facts.inputs.filter((input) => !this.#built.has(input)) };
-  }
-
-  #factsOf(derivation: string): StepFacts {
-    const facts = this.#universe[Number(derivation.slice(1))];
-    if (facts === undefined) throw new Error(`${derivation} is not of this world`);
-    return facts;
   }
 
   #join(): void {
@@ -202,7 +164,7 @@ export class World {
 
   #succeed({ attempt, step: facts }: LiveAttempt): void {
     if (!this.observer.live.has(attempt)) return;
-    this.#built.add(facts.derivation);
+    this.#universe.built.add(facts.derivation);
     this.observer.apply({ type: 'attempt-succeeded', attempt, result: resultOf(facts), times });
   }
 
@@ -210,28 +172,28 @@ export class World {
   #reportLate(): void {
     const attempt = attemptNumber(this.#dice(200));
     if (this.observer.live.has(attempt)) return;
-    const result = resultOf(pick(this.#universe, 0));
+    const result = resultOf(pick(this.#universe.all, 0));
     this.observer.apply({ type: 'attempt-succeeded', attempt, result, times });
   }
 
   #find(): void {
-    const facts = pick(this.#universe, this.#dice(1000));
+    const facts = pick(this.#universe.all, this.#dice(1000));
     const attempts = this.observer.live.values();
     const isLive = attempts.some(({ step: { derivation } }) => derivation === facts.derivation);
-    if (!isLive) this.#built.add(facts.derivation);
+    if (!isLive) this.#universe.built.add(facts.derivation);
     const { derivation } = facts;
     this.observer.apply({ type: 'step-found-built', derivation, result: resultOf(facts) });
   }
 
   /** Something is gone; whoever needs it is told at once. */
   #collectGarbage(): void {
-    const { derivation } = pick(this.#universe, this.#dice(1000));
-    if (!this.#built.delete(derivation)) return;
-    const needing = this.#universe.filter(
+    const { derivation } = pick(this.#universe.all, this.#dice(1000));
+    if (!this.#universe.built.delete(derivation)) return;
+    const needing = this.#universe.all.filter(
       (facts) =>
         facts.inputs.includes(derivation) && this.observer.farm.view.hasStep(facts.derivation),
     );
-    const steps = this.#unfinishedBelow(needing.map((facts) => facts.derivation));
+    const steps = this.#universe.unfinishedBelow(needing.map((facts) => facts.derivation));
     this.observer.apply({ type: 'builds-queued', builds: [], steps });
   }
 
@@ -259,10 +221,4 @@ export class World {
     const settings = { ...this.#settings, maxTries: 1 + this.#dice(5) };
     this.observer.apply({ type: 'settings-changed', settings });
   }
-}
-
-function pick<Item>(items: readonly Item[], number: number): Item {
-  const item = items[number % items.length];
-  if (item === undefined) throw new Error('there is nothing to pick from');
-  return item;
 }
