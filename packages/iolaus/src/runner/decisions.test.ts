@@ -74,13 +74,11 @@ const wish = (at: number): { jobset: JobsetId; shares: number; usedSeconds: numb
 function effectsOf(event: FarmEvent): FarmEffect[] {
   if (event.type === 'jobset-seen') return [{ type: 'wake-at', at: instant(event.shares) }];
   if (event.type !== 'builder-left' || event.builder === '') return [];
-  return event.builder
-    .split(' ')
-    .map((name) => ({
-      type: 'abort-attempt',
-      attempt: attemptNumber(1),
-      builder: builderId(name),
-    }));
+  return event.builder.split(' ').map((name) => ({
+    type: 'abort-attempt',
+    attempt: attemptNumber(1),
+    builder: builderId(name),
+  }));
 }
 
 const nameOf = (effect: FarmEffect): string =>

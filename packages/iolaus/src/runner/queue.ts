@@ -12,7 +12,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Decisions } from './decisions.ts';
 import type { FoundResults } from './found-results.ts';
 import { readUnfinishedGraph } from './unfinished-graph.ts';
-import type { GraphSources } from './unfinished-graph.ts';
+import type { GraphSources, UnfinishedGraph } from './unfinished-graph.ts';
 
 // Builds whose graphs are read together: enough to share their questions to the daemon, and few enough that the first
 // of a large evaluation start while the rest is read.
@@ -20,6 +20,13 @@ const buildsAtATime = 500;
 
 /** What changed in the queue, as far as a notification tells. */
 export type QueueChange = 'builds-added' | 'builds-changed' | 'shares-changed';
+
+/** A graph, and what changed or was taken for granted while it was read. */
+type Reading = {
+  readonly graph: UnfinishedGraph;
+  readonly succeeded: ReadonlySet<DerivationPath>;
+  readonly assumed: ReadonlySet<DerivationPath>;
+};
 
 /** Brings what the database has queued into the farm, and tells it what somebody else changed there. */
 export class Queue {
@@ -127,10 +134,12 @@ export class Queue {
     await this.#readShares(
       [...new Set(builds.map(({ jobset }) => jobset))].filter((id) => !this.#jobsets.has(id)),
     );
-    const succeeded = new Set<DerivationPath>();
-    this.#succeededMeanwhile = succeeded;
     const roots = [...new Set(builds.map(({ derivation }) => derivation))];
-    const graph = await readUnfinishedGraph(roots, this.#sources);
+    let reading = await this.#readGraph(roots);
+    // What the farm knew may have failed or been withdrawn while the rest was read; then it has to be read as well.
+    while (!this.#stillHolds(reading)) reading = await this.#readGraph(roots);
+    const { graph, succeeded } = reading;
+    this.#succeededMeanwhile = undefined;
     const isBuilt = (derivation: DerivationPath): boolean =>
       graph.built.has(derivation) || succeeded.has(derivation);
     const current = builds.filter(({ id }) => this.#known.has(id));
@@ -141,11 +150,29 @@ export class Queue {
       ),
       steps: graph.steps.filter(({ derivation }) => !succeeded.has(derivation)),
     });
-    this.#succeededMeanwhile = undefined;
     this.#abandon(current, graph.unreadable);
     await this.#finishFound(current.filter(({ derivation }) => isBuilt(derivation)));
     await queued;
     this.#logger.info({ builds: builds.length, steps: graph.steps.length }, 'queued');
+  }
+
+  async #readGraph(roots: readonly DerivationPath[]): Promise<Reading> {
+    const succeeded = new Set<DerivationPath>();
+    const assumed = new Set<DerivationPath>();
+    this.#succeededMeanwhile = succeeded;
+    const isStep = (derivation: DerivationPath): boolean => {
+      const known = this.#sources.isStep(derivation);
+      if (known) assumed.add(derivation);
+      return known;
+    };
+    const graph = await readUnfinishedGraph(roots, { ...this.#sources, isStep });
+    return { graph, succeeded, assumed };
+  }
+
+  #stillHolds({ assumed, succeeded }: Reading): boolean {
+    return assumed
+      .values()
+      .every((derivation) => succeeded.has(derivation) || this.#sources.isStep(derivation));
   }
 
   #abandon(builds: readonly BuildFacts[], unreadable: ReadonlyMap<DerivationPath, string>): void {

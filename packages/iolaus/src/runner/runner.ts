@@ -101,7 +101,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       }
       case 'finish-attempt':
         if (effect.outcome === 'succeeded') counted.succeededSteps += 1;
-        else counted.failedSteps += 1;
+        else if (effect.outcome !== 'cancelled' && effect.outcome !== 'aborted') {
+          counted.failedSteps += 1;
+        }
         return attempts.end(effect.attempt);
       case 'succeed-build':
       case 'fail-build':
