@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Fault } from '../fault/fault.ts';
@@ -34,6 +33,8 @@ export type WalkEnd =
 const walkExpression = readFileSync(new URL('walk.nix', import.meta.url), 'utf8');
 
 const evaluate = ['--extra-experimental-features', 'nix-command', 'eval', '--impure', '--json'];
+// As `setpriv` and shells have it.
+const commandNotFound = 127;
 // Each job takes some hundred kilobytes that are given back only at the end; with this many a process stays below a gigabyte or two.
 const recordsMax = 4_000;
 // What Hydra allows an evaluation. Nix's garbage collector obeys it.
@@ -52,10 +53,15 @@ export async function runWalk(
 ): Promise<WalkEnd> {
   const tag = `iolaus-${randomUUID()} `;
   const child = launch(request, applied(request, visits, tag, catching));
-  const ended = once(child, 'close').catch(explainStart);
+  let failure: unknown;
+  child.on('error', (error) => (failure ??= error));
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  child.once('close', () => end());
   try {
     const message = await readRecords(child.stderr, `trace: ${tag}`, tell);
     await ended;
+    if (failure !== undefined) throw explainStart(failure);
+    if (child.exitCode === commandNotFound) throw noNix();
     return describeEnd(child, message);
   } catch (error) {
     child.kill('SIGKILL');
@@ -109,9 +115,13 @@ function describeEnd(
   };
 }
 
-function explainStart(cause: unknown): never {
-  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
-  throw new Fault('no-nix', 'there is no program `nix` on the PATH', { cause });
+function explainStart(cause: unknown): unknown {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) return cause;
+  return noNix();
+}
+
+function noNix(): Fault {
+  return new Fault('no-nix', 'there is no program `nix` on the PATH');
 }
 
 function applied(
