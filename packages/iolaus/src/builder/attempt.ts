@@ -35,6 +35,14 @@ export type Workplace = {
   readonly logger: Logger;
 };
 
+/** An attempt that has come to its turn. */
+type Running = {
+  readonly connection: BuildConnection;
+  readonly slot: Slot;
+  readonly stopwatch: Stopwatch;
+  readonly signal: AbortSignal;
+};
+
 type Result = { readonly built: Built; readonly outputs: ReadonlyMap<string, ReportedOutput> };
 
 /**
@@ -127,20 +135,9 @@ async function waitForSlot(
   return place.slots.take(signal);
 }
 
-async function buildInSlot(
-  order: BuildOrder,
-  place: Workplace,
-  running: {
-    readonly connection: BuildConnection;
-    readonly slot: Slot;
-    readonly stopwatch: Stopwatch;
-    readonly signal: AbortSignal;
-  },
-): Promise<Result> {
-  const { connection, slot, stopwatch, signal } = running;
-  const built = await stopwatch.time('build', () => buildWithLog(order, place, connection, signal));
-  // What follows is no work for processors: the next build may begin.
-  slot[Symbol.dispose]();
+async function buildInSlot(order: BuildOrder, place: Workplace, running: Running): Promise<Result> {
+  const { connection, stopwatch, signal } = running;
+  const built = await stopwatch.time('build', () => buildWithLog(order, place, running));
   const outputs = await failingAs('post-processing-failed', 'outputs cannot be looked at', () =>
     measureOutputs(connection, order, built.outputs),
   );
@@ -168,8 +165,7 @@ async function buildInSlot(
 async function buildWithLog(
   order: BuildOrder,
   place: Workplace,
-  connection: BuildConnection,
-  signal: AbortSignal,
+  { connection, slot, signal }: Omit<Running, 'stopwatch'>,
 ): Promise<Built> {
   await place.reports.update(order.attempt, 'building');
   const log = new BuildLog({
@@ -185,6 +181,8 @@ async function buildWithLog(
     await connection.keep(order.derivation.inputSources);
     return await build(connection, order, place.settings, log);
   } finally {
+    // What follows is no work for processors: the next build may begin.
+    slot[Symbol.dispose]();
     // The runner takes no more of a log once the attempt is over.
     await log.end();
   }

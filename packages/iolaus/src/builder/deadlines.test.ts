@@ -42,6 +42,7 @@ test('nobody is stopped without limits, or when it is over', () => {
     const unlimited = watch({ timeoutSeconds: 0, maxSilentSeconds: 0 });
     const over = watch({ timeoutSeconds: 1, maxSilentSeconds: 1 });
     over.deadlines[Symbol.dispose]();
+    over.deadlines.heard();
     mock.timers.tick(2 ** 31);
     assert.deepEqual([...unlimited.expired, ...over.expired], []);
   });

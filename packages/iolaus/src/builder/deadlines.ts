@@ -22,6 +22,7 @@ export function watchDeadlines(
   const stop = () => {
     clearTimeout(timeout);
     clearTimeout(silence);
+    silence = undefined;
   };
   const start = (seconds: number, what: Expired) =>
     seconds === 0
@@ -34,6 +35,11 @@ export function watchDeadlines(
           Math.min(seconds * 1_000 + grace, timerMillisecondsMax),
         );
   const timeout = start(limits.timeoutSeconds, 'timeout');
-  const silence = start(limits.maxSilentSeconds, 'silence');
-  return { heard: () => void silence?.refresh(), [Symbol.dispose]: stop };
+  let silence = start(limits.maxSilentSeconds, 'silence');
+  const heard = () => {
+    if (silence === undefined) return;
+    clearTimeout(silence);
+    silence = start(limits.maxSilentSeconds, 'silence');
+  };
+  return { heard, [Symbol.dispose]: stop };
 }

@@ -18,7 +18,10 @@ export function keepMembership(member: Member, signal: AbortSignal): Membership 
   const begun = Promise.withResolvers<void>();
   const ended = keepTunnels(member, signal, begun.resolve);
   // Whoever only waits for the beginning still learns that there is none.
-  ended.then(begun.resolve, begun.reject);
+  ended.then(begun.resolve, (error: unknown) => {
+    member.logger.error({ error }, 'there is no sense in going on');
+    begun.reject(error);
+  });
   begun.promise.catch(() => {});
   return { begun: begun.promise, ended };
 }
