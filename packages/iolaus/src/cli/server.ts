@@ -9,6 +9,7 @@ import { createLogger } from '../logging/logger.ts';
 import { startServer } from '../server/server.ts';
 import type { RunningServer, ServerOptions } from '../server/server.ts';
 import { defaultDataDirectory } from '../setup/data-folder.ts';
+import { findFreePort } from '../setup/free-port.ts';
 import { parseParameters, parsePort, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
 import { runPart } from './run-part.ts';
@@ -91,6 +92,6 @@ async function listen(options: ServerOptions, orAnother: boolean): Promise<Runni
   } catch (error) {
     if (!orAnother || !(error instanceof Fault) || error.code !== 'port-in-use') throw error;
     options.logger.warn({ port: options.port }, 'the port is in use; taking another');
-    return startServer({ ...options, port: 0 });
+    return startServer({ ...options, port: await findFreePort(options.host, options.port) });
   }
 }

@@ -54,7 +54,7 @@ async function run(parameters: readonly string[]): Promise<number> {
       slots,
       say: (line) => view.say(line),
     });
-    view.say(`The page is at ${farm.pageUrl ?? ''}`);
+    view.say(whereThePageIs(farm.pageUrl ?? '', port.wanted));
     await work(farm, positionals, view, stopping.signal);
     view.say('Stopping');
     return 0;
@@ -113,4 +113,11 @@ async function queueAll(
 /** As Nix has it: a folder stands for its `default.nix`. */
 function expressionIn(path: string): string {
   return existsSync(path) && statSync(path).isDirectory() ? join(path, 'default.nix') : path;
+}
+
+function whereThePageIs(url: string, wanted: number): string {
+  const found = new URL(url).port;
+  return found === String(wanted)
+    ? `The page is at ${url}`
+    : `Another program has port ${wanted}, so the page is at ${url}`;
 }
