@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DaemonError } from '@iolaus/nix';
+import { startPrivateDaemon } from '@iolaus/nix/testing';
 import type { DaemonConnection } from '@iolaus/nix';
 import { BuildConnections } from './build-connections.ts';
-import { startReadyDaemon } from './testing/daemon.ts';
 
 const { signal } = new AbortController();
 
 test('a connection is used again after work that went well, and given up after work that did not', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
   const use = (): Promise<DaemonConnection> =>
     connections.use(signal, async (connection) => connection.daemon);
@@ -23,7 +23,7 @@ test('a connection is used again after work that went well, and given up after w
 });
 
 test('a connection is given up after a hundred builds', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
   const used = new Set<DaemonConnection>();
   for (let build = 0; build < 101; build += 1) {
@@ -33,7 +33,7 @@ test('a connection is given up after a hundred builds', async () => {
 });
 
 test('an abort ends the connection and what the daemon does on it', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
   const abort = new AbortController();
   let lent: DaemonConnection | undefined;
@@ -47,7 +47,7 @@ test('an abort ends the connection and what the daemon does on it', async () => 
 });
 
 test('no more connections are kept than wanted, and none when it is over', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   const kept: DaemonConnection[] = [];
   {
     await using connections = new BuildConnections(daemon.address, { idleMax: 1 });

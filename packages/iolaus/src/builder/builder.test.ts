@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { DaemonConnection, fromUtf8, printStorePath } from '@iolaus/nix';
+import { startPrivateDaemon } from '@iolaus/nix/testing';
 import { Fault } from '../fault/fault.ts';
 import type { AttemptReport, ReportedOutput } from '../protocol/attempt-report.ts';
 import { startBuilder } from './builder.ts';
-import { startReadyDaemon } from './testing/daemon.ts';
 import { makeGate, makeLifeline } from './testing/gate.ts';
 import { TestRunner } from './testing/runner.ts';
 import { builderOptions, openScene } from './testing/scene.ts';
@@ -188,7 +188,7 @@ test('when the runner ends the tunnel, all builds are stopped and the builder jo
 });
 
 test('when the runner dies, all builds are stopped; the builder finds the next runner by itself', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   const { storeDirectory } = daemon.address;
   const bind = join(daemon.directory, 'runner');
   const runnerOptions = { storeDirectory, sharesStore: true, bind };
@@ -351,7 +351,7 @@ test('an order that cannot be carried out is answered', async () => {
 });
 
 test('a builder may come before its runner', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   const bind = join(daemon.directory, 'runner');
   await using _builder = await startBuilder(builderOptions(daemon, `unix://${bind}`));
   const { storeDirectory } = daemon.address;
@@ -360,7 +360,7 @@ test('a builder may come before its runner', async () => {
 });
 
 test('the token is shown; without it the builder keeps asking', async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   const { storeDirectory } = daemon.address;
   const runnerOptions = { storeDirectory, sharesStore: true, tokens: ['secret'] };
   await using runner = await TestRunner.start(runnerOptions);
@@ -417,8 +417,8 @@ for (const [what, code, start] of refusals) {
 }
 
 test('a builder does not start for a runner with another store directory', async () => {
-  await using daemon = await startReadyDaemon();
-  await using other = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
+  await using other = await startPrivateDaemon();
   const { storeDirectory } = other.address;
   await using runner = await TestRunner.start({ storeDirectory, sharesStore: true });
   await assert.rejects(

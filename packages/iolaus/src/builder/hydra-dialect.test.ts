@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startPrivateDaemon } from '@iolaus/nix/testing';
 import { connectRunner } from '../protocol/client.ts';
 import { BuildConnections } from './build-connections.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
-import { startReadyDaemon } from './testing/daemon.ts';
 import { asHydraRunner } from './testing/hydra-runner.ts';
 import { TestRunner } from './testing/runner.ts';
 import { builderOptions, scriptOrder } from './testing/scene.ts';
 
 test("Hydra's runner is told by calls, and gets a log even of a build that says nothing", async () => {
-  await using daemon = await startReadyDaemon();
+  await using daemon = await startPrivateDaemon();
   const { storeDirectory } = daemon.address;
   await using runner = await TestRunner.start({ storeDirectory, sharesStore: false });
   await using client = connectRunner(runner.endpoint, { storeDirectory });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startPrivateDaemon } from '@iolaus/nix/testing';
 import { Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
 import { connectRunner } from '../protocol/client.ts';
@@ -7,7 +8,6 @@ import type { RunnerClient, VersionAnswer } from '../protocol/client.ts';
 import { BuildConnections } from './build-connections.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
-import { startReadyDaemon } from './testing/daemon.ts';
 import { asHydraRunner } from './testing/hydra-runner.ts';
 import { TestRunner } from './testing/runner.ts';
 import { builderOptions } from './testing/scene.ts';
@@ -42,7 +42,7 @@ test('a builder that is stopped before it reached its runner stops', async () =>
 
 async function openMembership(change: (client: RunnerClient) => RunnerClient) {
   await using opening = new AsyncDisposableStack();
-  const daemon = opening.use(await startReadyDaemon());
+  const daemon = opening.use(await startPrivateDaemon());
   const { storeDirectory } = daemon.address;
   const runner = opening.use(await TestRunner.start({ storeDirectory, sharesStore: true }));
   const client = opening.use(connectRunner(runner.endpoint, { storeDirectory }));

@@ -1,4 +1,4 @@
-import { scriptDerivation } from '@iolaus/nix/testing';
+import { scriptDerivation, startPrivateDaemon } from '@iolaus/nix/testing';
 import type { PrivateDaemon } from '@iolaus/nix/testing';
 import type { BasicDerivation, StoreDirectory, StorePath } from '@iolaus/nix';
 import { createLogger } from '../../logging/logger.ts';
@@ -7,7 +7,6 @@ import type { AttemptUuid } from '../../protocol/identity.ts';
 import { startBuilder } from '../builder.ts';
 import type { Builder, BuilderOptions } from '../builder.ts';
 import { builderConfigurationSchema } from '../configuration.ts';
-import { startReadyDaemon } from './daemon.ts';
 import { TestRunner } from './runner.ts';
 import type { TestRunnerOptions } from './runner.ts';
 
@@ -48,7 +47,7 @@ const noLimits = {
 
 export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   await using opening = new AsyncDisposableStack();
-  const daemon = options.daemon ?? opening.use(await startReadyDaemon());
+  const daemon = options.daemon ?? opening.use(await startPrivateDaemon());
   const { storeDirectory } = daemon.address;
   const runner = opening.use(
     await TestRunner.start({ storeDirectory, sharesStore: true, ...options.runner }),
