@@ -183,7 +183,7 @@ async function runInOrder(
       const { path, derivation, inputs } = item;
       const { promise, resolve } = Promise.withResolvers<void>();
       built.set(path, promise);
-      await Promise.all(inputs.map((input) => built.get(input)));
+      await Promise.all(inputs.flatMap((input) => built.get(input) ?? []));
       await connection.buildDerivation(path, derivation);
       resolve();
     }

@@ -15,13 +15,17 @@ if (Number(process.versions.node.split('.')[0]) >= oldestMajor) {
 function handOver() {
   const node = findNode();
   if (node === undefined) {
-    console.error(`iolaus needs Node.js ${oldestMajor} or newer; this is ${process.versions.node}.`);
+    console.error(
+      `iolaus needs Node.js ${oldestMajor} or newer; this is ${process.versions.node}.`,
+    );
     console.error('Run `npm ci` in its folder, which brings a fitting one along.');
     process.exit(2);
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
   const program = fileURLToPath(import.meta.url);
-  const { status, signal } = spawnSync(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const { status, signal } = spawnSync(node, [program, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   process.exit(signal === null ? (status ?? 1) : 1);
 }
 

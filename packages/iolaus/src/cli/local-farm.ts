@@ -31,7 +31,7 @@ export type LocalFarmOptions = {
   /** Where the page is to be; null: nowhere. */
   readonly page: PagePlace | null;
   /** A line for the person who waits. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 };
 
 export type PagePlace = {
@@ -112,7 +112,7 @@ type Place = {
   readonly folder: DataFolder;
   readonly daemon: ProvidedDaemon;
   readonly databaseUrl: string;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 };
 
 async function provideDatabase(

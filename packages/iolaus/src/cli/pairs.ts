@@ -6,7 +6,7 @@ export type Pair = readonly [name: string, value: string];
 export function readPairs(
   parameters: readonly string[],
   options: readonly string[],
-): { readonly rest: string[]; pairs(option: string): Pair[] } {
+): { readonly rest: string[]; readonly pairs: (option: string) => Pair[] } {
   const rest: string[] = [];
   const found = new Map<string, Pair[]>(options.map((option) => [option, []]));
   for (let index = 0; index < parameters.length; index += 1) {

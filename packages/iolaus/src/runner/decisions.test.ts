@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { FarmEffect } from '../farm/effect.ts';
 import type { FarmEvent } from '../farm/event.ts';
 import { attemptNumber, builderId, instant, jobsetId } from '../farm/identity.ts';
-import type { Instant, JobsetId } from '../farm/identity.ts';
+import type { JobsetId } from '../farm/identity.ts';
 import { Decisions } from './decisions.ts';
 
 test('nothing is made known before it is recorded', async () => {
@@ -45,6 +45,7 @@ test('an event that decides nothing waits for what is being recorded, since it m
   let heard = false;
   const repeated = decisions.submit(decide()).then(() => {
     heard = true;
+    return heard;
   });
   await Promise.resolve();
   assert.equal(heard, false);
@@ -92,7 +93,7 @@ function makeWorld({ failures = 0 } = {}) {
   const performed: string[] = [];
   const decisions = new Decisions({
     farm: {
-      apply: (event: FarmEvent, _: Instant) => {
+      apply: (event: FarmEvent) => {
         if (event.type === 'time-came') timeCame.resolve();
         return effectsOf(event);
       },

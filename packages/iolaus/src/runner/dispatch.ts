@@ -27,8 +27,8 @@ export function openDispatch(options: {
   readonly derivations: Derivations;
   readonly configuration: RunnerConfiguration;
   /** Handed in late, since the builders' reports come before them. */
-  builders(): Builders;
-  decisions(): Decisions;
+  readonly builders: () => Builders;
+  readonly decisions: () => Decisions;
 }): Dispatch {
   const { attempts, derivations, configuration, builders, decisions } = options;
   const prepared = new Map<AttemptNumber, Prepared>();

@@ -21,7 +21,7 @@ type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly ty
 /** Writes what the farm decided as Hydra's pages expect it. The only writer of the build tables. */
 export type Records = {
   /** All of it in one transaction, notifications included. */
-  write(effects: readonly FarmEffect[]): Promise<void>;
+  readonly write: (effects: readonly FarmEffect[]) => Promise<void>;
 };
 
 export function openRecords(options: {
@@ -30,7 +30,7 @@ export function openRecords(options: {
   readonly logDirectory: string;
   readonly attempts: Attempts;
   /** Hydra's plugins want to hear that a build starts when its own derivation does, not the first it needs. */
-  isOwnStep(build: BuildId, attempt: Effect<'start-attempt'>): boolean;
+  readonly isOwnStep: (build: BuildId, attempt: Effect<'start-attempt'>) => boolean;
 }): Records {
   const { database, storeDirectory, logDirectory, attempts, isOwnStep } = options;
 
