@@ -82,7 +82,7 @@ function addFarmRoutes(app: App, { database, overview, changeListeners }: Source
   /** Server-sent events `change` (Change), a few a second at most. Whoever comes (back) reads everything first. */
   app.get('/api/events', (context) => {
     changeListeners.expectOneMore();
-    changeListeners.add(openEventStream(context));
+    changeListeners.add(openEventStream(context.env));
     return RESPONSE_ALREADY_SENT;
   });
 }

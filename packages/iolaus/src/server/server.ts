@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
+import type { Http2Bindings, HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Change } from '@iolaus/web/api';
 import type { Database } from '../database/connection.ts';
 import { Fault } from '../fault/fault.ts';
@@ -68,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const heart = setInterval(() => changeListeners.tell(heartbeat), heartbeatMilliseconds);
   starting.defer(() => clearInterval(heart));
 
-  const server = createServer(getRequestListener(routes.fetch));
+  const server = createServer(getRequestListener((request, env) => answer(routes, request, env)));
   await listen(server, options);
   starting.defer(() => stopListening(server));
   starting.defer(() => logListeners.close());
@@ -79,6 +81,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: () => running.disposeAsync(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** To HEAD, Hono answers with a copy of the answer to GET, which does not know any more that all was said already. */
+async function answer(
+  routes: ReturnType<typeof createRoutes>,
+  request: Request,
+  env: HttpBindings | Http2Bindings,
+): Promise<Response> {
+  const response = await routes.fetch(request, env);
+  return env.outgoing.headersSent ? RESPONSE_ALREADY_SENT : response;
 }
 
 async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

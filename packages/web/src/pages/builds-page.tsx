@@ -27,7 +27,7 @@ export function BuildsPage() {
       <BuildFilter view={view} counts={overview.data?.builds} />
       <MachineList machines={overview.data?.machines} />
       <FailureNotice failure={failure} />
-      {view.before === undefined ? <RunningNow /> : null}
+      {showsRunning(view) ? <RunningNow unfinished={hasUnfinished(overview.data)} /> : null}
       {data === undefined ? null : <Builds list={data} view={view} />}
     </>
   );
@@ -71,6 +71,13 @@ const emptyWords = {
   succeeded: 'among those that succeeded',
   failed: 'among those that failed',
 } as const;
+
+/** What runs is told with all builds, not with some that were looked for. */
+const showsRunning = ({ status, search, before }: BuildListView): boolean =>
+  before === undefined && search === '' && (status === undefined || status === 'running');
+
+const hasUnfinished = (overview: Overview | undefined): boolean =>
+  overview !== undefined && overview.builds.queued + overview.builds.running > 0;
 
 function titleOf(list: BuildList | undefined): string {
   const unfinished = list?.builds.filter((build) => !hasEnded(build.status)).length ?? 0;

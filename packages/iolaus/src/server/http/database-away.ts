@@ -1,6 +1,13 @@
 // Classes of PostgreSQL's codes: the connection failed; the server is stopping, starting, or has no connection left.
 const awayStates = /^(08|57P|53300)/;
-const awayErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH']);
+const awayErrors = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+]);
 // What the driver says in words only, when a connection dies under a statement or never comes.
 const awayWords = /^(Connection terminated|timeout exceeded when trying to connect)/;
 

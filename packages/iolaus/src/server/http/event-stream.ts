@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { RequestContext } from './context.ts';
+import type { HttpBindings } from '@hono/node-server';
 import { dataPolicy } from './headers.ts';
 
 /** Somebody who listens to server-sent events. */
@@ -30,8 +30,7 @@ export function encodeEvent(event: string, data: unknown, id?: string | number):
 export const heartbeat = Buffer.from(':\n\n');
 
 /** Begins a stream of events as the answer to a request. */
-export function openEventStream(context: RequestContext): EventStream {
-  const { outgoing, incoming } = context.env;
+export function openEventStream({ incoming, outgoing }: HttpBindings): EventStream {
   const gone = new AbortController();
   outgoing.on('close', () => gone.abort());
   // A connection that breaks while something is written is no fault of anybody.

@@ -61,7 +61,7 @@ export async function answerLiveLog(
   if (path === undefined)
     throw notFound(`Step ${address.number} of build ${address.build} can have no log.`);
   listeners.expectOneMore();
-  const stream = openEventStream(context);
+  const stream = openEventStream(context.env);
   listeners.add(stream);
   const { hasEnded } = watchStep(
     database,

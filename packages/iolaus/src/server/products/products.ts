@@ -117,6 +117,8 @@ function answerFile(
       'content-type': contentType,
       'content-disposition': `${isShown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeFileName(name)}`,
       'content-security-policy': productPolicy,
+      // A page in an origin of its own is a stranger to its own pictures and styles.
+      'cross-origin-resource-policy': 'cross-origin',
       // What a product is may change when its build is restarted.
       'cache-control': 'no-cache',
     },
