@@ -6,7 +6,7 @@ import type { Queryable } from './connection.ts';
  * that are finished already stay as they are.
  */
 export const cancelBuildsStatement = `
-  update builds set finished = 1, buildstatus = 4, iscachedbuild = 0, starttime = $2, stoptime = $2
+  update builds set finished = 1, buildstatus = 4, iscachedbuild = 0, starttime = $2::bigint, stoptime = $2::bigint
   where id = any($1::int[]) and finished = 0`;
 
 export async function cancelBuilds(

@@ -19,7 +19,7 @@ export type FinishedBuild = {
  */
 export const finishBuildsStatement = `
   with ended as (
-    select * from unnest($1::int[], $2::int[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
+    select * from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
       as n (id, status, starttime, stoptime, cached, size, closuresize, releasename)
   ), locked as (
     select b.id from builds b where b.id = any($1::int[]) and b.finished = 0 order by b.id for update

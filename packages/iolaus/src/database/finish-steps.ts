@@ -13,18 +13,19 @@ export type FinishedAttempt = {
   readonly outputs: ReadonlyMap<string, string> | null;
 };
 
-/** Only rows that are still busy, so that doing it twice is harmless. */
+/** Only rows that are still busy, so that doing it twice is harmless. Those that were not keep their outputs, too. */
 export const finishStepsStatement = `
   update buildsteps s set busy = 0, status = n.status, errormsg = n.errormsg, stoptime = n.stoptime, overhead = n.overhead
-  from unnest($1::int[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[])
+  from unnest($1::int[], $2::int[], $3::int[], $4::text[], $5::bigint[], $6::int[])
     as n (build, stepnr, status, errormsg, stoptime, overhead)
-  where s.build = n.build and s.stepnr = n.stepnr and s.busy != 0`;
+  where s.build = n.build and s.stepnr = n.stepnr and s.busy != 0
+  returning s.build, s.stepnr as "stepNumber"`;
 
 export async function finishSteps(
   transaction: Transaction,
   attempts: readonly FinishedAttempt[],
 ): Promise<void> {
-  await transaction.query(finishStepsStatement, [
+  const changed = await transaction.query<StepKey>(finishStepsStatement, [
     attempts.map(({ build }) => build),
     attempts.map(({ stepNumber }) => stepNumber),
     attempts.map(({ status }) => status),
@@ -32,13 +33,20 @@ export async function finishSteps(
     attempts.map(({ stopTime }) => stopTime),
     attempts.map(({ overheadMilliseconds }) => overheadMilliseconds),
   ]);
+  const finished = new Set(changed.map(keyOf));
   await insertStepOutputs(
     transaction,
-    attempts.flatMap(({ build, stepNumber, outputs }) =>
-      [...(outputs ?? [])].map(([name, path]) => ({ build, stepNumber, name, path })),
-    ),
+    attempts
+      .filter((attempt) => finished.has(keyOf(attempt)))
+      .flatMap(({ build, stepNumber, outputs }) =>
+        [...(outputs ?? [])].map(([name, path]) => ({ build, stepNumber, name, path })),
+      ),
   );
 }
+
+type StepKey = { readonly build: BuildId; readonly stepNumber: number };
+
+const keyOf = ({ build, stepNumber }: StepKey): string => `${build} ${stepNumber}`;
 
 /** PostgreSQL's texts hold every character but this. */
 export function withoutNul(text: string | null): string | null {

@@ -23,7 +23,7 @@ export const insertBusyStepsStatement = `
     coalesce((select max(s.stepnr) from buildsteps s where s.build = n.build), 0)
       + row_number() over (partition by n.build order by n.position),
     0, n.drvpath, n.busy, n.starttime, n.machine, n.system
-  from unnest($1::int[], $2::text[], $3::int[], $4::int[], $5::text[], $6::text[])
+  from unnest($1::int[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[])
     with ordinality as n (build, drvpath, busy, starttime, machine, system, position)
   order by n.position
   returning stepnr as "stepNumber"`;

@@ -26,7 +26,7 @@ export const insertFinishedStepsStatement = `
     coalesce((select max(s.stepnr) from buildsteps s where s.build = n.build), 0)
       + row_number() over (partition by n.build order by n.position),
     n.type, n.drvpath, 0, n.status, n.errormsg, n.starttime, n.stoptime, n.machine, n.system, n.propagatedfrom
-  from unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6::int[], $7::int[], $8::text[], $9::text[], $10::int[])
+  from unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::int[])
     with ordinality as n
       (build, type, drvpath, status, errormsg, starttime, stoptime, machine, system, propagatedfrom, position)
   order by n.position

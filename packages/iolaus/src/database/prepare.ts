@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Fault } from '../fault/fault.ts';
 import type { Database, Queryable } from './connection.ts';
-import { usedColumns } from './used-columns.ts';
+import { recogniseSchema } from './recognise-schema.ts';
 
 const schema = readFileSync(new URL('schema/hydra-87.sql', import.meta.url), 'utf8');
 const searchIndex = `
@@ -10,12 +9,10 @@ const searchIndex = `
 
 /** Any number that Hydra does not use: two programs that start at once make the schema one after the other. */
 const lockNumber = 7_065_428;
-/** Output paths may be unknown since then; older databases are upgraded by Hydra's own `hydra-init`. */
-const oldestVersion = 80;
 
 /**
  * Makes Hydra's schema in an empty database; leaves one that is there alone. Throws `Fault` `foreign-database` where the
- * tables are not Hydra's, or lack a column that we use.
+ * tables are not Hydra's, or are not what we can work with.
  */
 export async function prepareDatabase(database: Database): Promise<'created' | 'present'> {
   return database.transaction(async (transaction) => {
@@ -25,7 +22,7 @@ export async function prepareDatabase(database: Database): Promise<'created' | '
       await createSchema(transaction);
       return 'created';
     }
-    await recognise(transaction, tables);
+    await recogniseSchema(transaction, tables);
     return 'present';
   });
 }
@@ -55,43 +52,3 @@ async function runScript(queryable: Queryable, script: string): Promise<void> {
 }
 
 const quoted = (text: string): string => `$text$${text}$text$`;
-
-async function recognise(queryable: Queryable, tables: ReadonlySet<string>): Promise<void> {
-  if (!tables.has('schemaversion') || !tables.has('builds')) {
-    const some = [...tables].toSorted().slice(0, 5).join(', ');
-    throw foreign(
-      `it has tables of somebody else (${some})`,
-      'Name an empty database, or one of Hydra.',
-    );
-  }
-  const versions = await queryable.query<{ version: number }>('select version from schemaversion');
-  const [version] = versions.map((row) => row.version);
-  if (versions.length !== 1 || version === undefined) {
-    throw foreign(`its table schemaversion has ${versions.length} rows instead of one`);
-  }
-  if (version < oldestVersion) {
-    throw foreign(
-      `its schema has version ${version}, and ${oldestVersion} is the oldest that will do`,
-      "Run Hydra's hydra-init on it first.",
-    );
-  }
-  await refuseMissingColumns(queryable);
-}
-
-async function refuseMissingColumns(queryable: Queryable): Promise<void> {
-  const rows = await queryable.query<{ table: string; column: string }>(
-    `select table_name::text as "table", column_name::text as "column" from information_schema.columns
-     where table_schema = current_schema()`,
-  );
-  const present = new Set(rows.map(({ table, column }) => `${table}.${column}`));
-  const missing = usedColumns.filter((column) => !present.has(column));
-  if (missing.length === 0) return;
-  throw foreign(`it lacks ${missing.slice(0, 5).join(', ')}`, "Run Hydra's hydra-init on it.");
-}
-
-function foreign(
-  what: string,
-  remedy = 'Restore it from a dump, or name another database.',
-): Fault {
-  return new Fault('foreign-database', `the database is not one of Hydra's: ${what}`, { remedy });
-}

@@ -54,7 +54,7 @@ export const readReusableBuildsStatement = `
 export const insertBuildsStatement = `
   insert into builds (finished, timestamp, jobset_id, job, nixname, description, drvpath, system, license, homepage,
     maintainers, maxsilent, timeout, ischannel, iscurrent, priority)
-  select 0, $1::int, $2::int, n.job, n.nixname, n.description, n.drvpath, n.system, n.license, n.homepage, n.maintainers,
+  select 0, $1::bigint, $2::int, n.job, n.nixname, n.description, n.drvpath, n.system, n.license, n.homepage, n.maintainers,
     n.maxsilent, n.timeout, n.ischannel, 1, n.priority
   from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
       $11::int[], $12::int[], $13::int[], $14::int[])
@@ -74,7 +74,7 @@ export const updateCurrentStatement = `
   where jobset_id = $1 and iscurrent is distinct from (id = any($2::int[]))::int and (iscurrent = 1 or id = any($2::int[]))`;
 
 export const updateJobsetStatement = `
-  update jobsets set lastcheckedtime = $2, errormsg = $3, errortime = $2 where id = $1`;
+  update jobsets set lastcheckedtime = $2::bigint, errormsg = $3, errortime = $2::bigint where id = $1`;
 
 /** Records an evaluation and queues its new builds. Returns the build of each job, in order. */
 export async function recordEvaluation(

@@ -1,21 +1,22 @@
-/** What our statements read and write, table by table, without what every version since 80 has had. */
+/** What our statements read and write, table by table. */
 const columns: Readonly<Record<string, string>> = {
-  users: 'username emailaddress password',
+  users: 'username fullname emailaddress password',
   projects: 'name displayname owner',
   jobsets:
-    'id name project nixexprinput nixexprpath emailoverride schedulingshares lastcheckedtime type flake',
+    'id name project description nixexprinput nixexprpath emailoverride enabled checkinterval schedulingshares ' +
+    'lastcheckedtime errormsg errortime',
   builds:
     'id finished timestamp jobset_id job nixname description drvpath system license homepage maintainers maxsilent ' +
     'timeout ischannel iscurrent priority globalpriority starttime stoptime iscachedbuild buildstatus size closuresize ' +
     'releasename notificationpendingsince',
   buildoutputs: 'build name path',
   buildsteps:
-    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead',
+    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead resolveddrvpath',
   buildstepoutputs: 'build stepnr name path',
   buildproducts: 'build productnr type subtype filesize sha256hash path name defaultpath',
   buildmetrics: 'build name unit value project jobset job timestamp',
   jobsetevals:
-    'id jobset_id evaluationerror_id timestamp checkouttime evaltime hasnewbuilds hash nrbuilds nixexprinput',
+    'id jobset_id evaluationerror_id timestamp checkouttime evaltime hasnewbuilds hash nrbuilds',
   jobsetevalmembers: 'eval build isnew',
   evaluationerrors: 'id errormsg errortime',
   failedpaths: 'path',
@@ -24,4 +25,9 @@ const columns: Readonly<Record<string, string>> = {
 /** As `table.column`, in lower case as PostgreSQL keeps them. */
 export const usedColumns: readonly string[] = Object.entries(columns).flatMap(([table, names]) =>
   names.split(' ').map((name) => `${table}.${name}`),
+);
+
+/** Tables that get rows from us: a column that must have a value has to be one that we know. */
+export const filledTables: ReadonlySet<string> = new Set(
+  Object.keys(columns).filter((table) => table !== 'failedpaths'),
 );

@@ -20,14 +20,14 @@ export const sameOutputStatement = `
   join buildsteps s on s.build = o.build and s.stepnr = o.stepnr
   where s.busy = 0 order by s.status, s.stoptime limit 1`;
 
+export const isCachedStatement = `
+  select finished = 1 and coalesce(iscachedbuild, 0) = 1 as "cached" from builds where id = $1`;
+
 /** For a build that nothing was built for itself: the step that did its work. Null if there is none. */
 export async function standInStep(database: Queryable, build: number): Promise<StepRow | null> {
   const [same] = await database.query<StepRow>(sameDerivationStatement, [build]);
   if (same !== undefined) return same;
-  const [cached] = await database.query<{ cached: boolean }>(
-    `select finished = 1 and coalesce(iscachedbuild, 0) = 1 as "cached" from builds where id = $1`,
-    [build],
-  );
+  const [cached] = await database.query<{ cached: boolean }>(isCachedStatement, [build]);
   if (cached?.cached !== true) return null;
   const [maker] = await database.query<StepRow>(sameOutputStatement, [build]);
   return maker ?? null;

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { describeError, Fault } from '../fault/fault.ts';
+import type { Database } from './connection.ts';
+import { ensureJobset } from './ensure-jobset.ts';
+import { prepareDatabase } from './prepare.ts';
+import { emptyTestDatabase, testDatabase } from './testing.ts';
+
+async function refusalAfter(...statements: readonly string[]): Promise<Fault> {
+  await using made = await testDatabase();
+  return await refusal(made.database, statements);
+}
+
+async function refusal(database: Database, statements: readonly string[]): Promise<Fault> {
+  for (const statement of statements) await database.query(statement);
+  const fault: unknown = await prepareDatabase(database).catch((error: unknown) => error);
+  assert.ok(fault instanceof Fault, `the database was taken for one of Hydra: ${String(fault)}`);
+  assert.equal(fault.code, 'foreign-database');
+  assert.notEqual(fault.remedy, undefined);
+  return fault;
+}
+
+test('an empty database gets the schema, and keeps it', async () => {
+  await using made = await emptyTestDatabase();
+  assert.equal(await prepareDatabase(made.database), 'created');
+  assert.deepEqual(await made.database.query('select version from schemaversion'), [
+    { version: 87 },
+  ]);
+  await made.database.transaction((transaction) =>
+    ensureJobset(transaction, { project: 'kept', jobset: 'kept', description: '' }),
+  );
+  assert.equal(await prepareDatabase(made.database), 'present');
+  assert.deepEqual(await made.database.query('select name from projects'), [{ name: 'kept' }]);
+});
+
+test('two programs that start at once make the schema once', async () => {
+  await using made = await emptyTestDatabase();
+  const { database } = made;
+  const results = await Promise.all([1, 2, 3].map(() => prepareDatabase(database)));
+  assert.deepEqual(results.toSorted(), ['created', 'present', 'present']);
+});
+
+test('a schema that cannot be made whole is not made at all', async () => {
+  await using made = await emptyTestDatabase();
+  // A function is in the way of one of the last statements.
+  await made.database.query(
+    `create function notifyBuildBumped() returns trigger as 'begin return null; end;' language plpgsql`,
+  );
+  await assert.rejects(prepareDatabase(made.database), (error) =>
+    describeError(error).includes('notifybuildbumped'),
+  );
+  assert.deepEqual(
+    await made.database.query(`select relname from pg_class where relname = 'builds'`),
+    [],
+  );
+});
+
+test('tables of somebody else are named and left alone', async () => {
+  await using made = await emptyTestDatabase();
+  const { message } = await refusal(made.database, [
+    'create table invoices (id int)',
+    'create table customers (id int)',
+  ]);
+  assert.match(message, /customers, invoices/);
+});
+
+test('a version table with no row or with two is refused', async () => {
+  assert.match((await refusalAfter('delete from schemaversion')).message, /0 rows/);
+  assert.match((await refusalAfter('insert into schemaversion values (87)')).message, /2 rows/);
+});
+
+test("an old version is sent to Hydra's own upgrade", async () => {
+  const fault = await refusalAfter('update schemaversion set version = 79');
+  assert.match(fault.message, /79/);
+  assert.match(fault.remedy ?? '', /hydra-init/);
+});
+
+test('a missing column is named', async () => {
+  const fault = await refusalAfter('alter table builds drop column releasename');
+  assert.match(fault.message, /builds\.releasename/);
+});
+
+test('a column that demands a value of a kind that we do not know is named', async () => {
+  const fault = await refusalAfter('alter table buildsteps add column storedir text not null');
+  assert.match(fault.message, /buildsteps\.storedir/);
+});
+
+test('triggers that a dump was restored without are named', async () => {
+  const fault = await refusalAfter(
+    'drop trigger buildbumped on builds',
+    'alter table builds disable trigger buildcancelled',
+  );
+  assert.match(fault.message, /buildcancelled, buildbumped/);
+});
+
+test('a newer schema with times of 64 bits and columns that may stay empty will do', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  for (const statement of [
+    'update schemaversion set version = 90',
+    'alter table builds alter column timestamp type bigint, alter column stoptime type bigint',
+    'alter table buildsteps alter column starttime type bigint',
+    'alter table builds add column storedir text',
+    'alter table jobsetevals add column eval_build integer not null default 0',
+    'create table derivations (id int not null)',
+  ]) {
+    await database.query(statement);
+  }
+  assert.equal(await prepareDatabase(database), 'present');
+});

@@ -1,0 +1,89 @@
+import { Fault } from '../fault/fault.ts';
+import type { Queryable } from './connection.ts';
+import { filledTables, usedColumns } from './used-columns.ts';
+
+/** Output paths may be unknown since then; older databases are upgraded by Hydra's own `hydra-init`. */
+const oldestVersion = 84;
+
+/** Without them nobody is told of what people do on Hydra's pages. A dump may have been restored without. */
+const usedTriggers = [
+  'jobsetshareschanged',
+  'jobsetsdeleted',
+  'buildsdeleted',
+  'buildrestarted',
+  'buildcancelled',
+  'buildbumped',
+];
+
+/**
+ * Looks at what is there and not only at its version: numbers above 87 are given to different shapes, and whatever has the
+ * columns that we use will do. Throws `Fault` `foreign-database` that says what is wrong.
+ */
+export async function recogniseSchema(
+  queryable: Queryable,
+  tables: ReadonlySet<string>,
+): Promise<void> {
+  if (!tables.has('schemaversion') || !tables.has('builds')) {
+    const some = [...tables].toSorted().slice(0, 5).join(', ');
+    throw foreign(
+      `it has tables of somebody else (${some})`,
+      'Name an empty database, or one of Hydra.',
+    );
+  }
+  await refuseOldVersion(queryable);
+  await refuseOtherColumns(queryable);
+  await refuseMissingTriggers(queryable);
+}
+
+async function refuseOldVersion(queryable: Queryable): Promise<void> {
+  const versions = await queryable.query<{ version: number }>('select version from schemaversion');
+  const [version] = versions.map((row) => row.version);
+  if (versions.length !== 1 || version === undefined) {
+    throw foreign(`its table schemaversion has ${versions.length} rows instead of one`);
+  }
+  if (version >= oldestVersion) return;
+  throw foreign(
+    `its schema has version ${version}, and ${oldestVersion} is the oldest that will do`,
+    "Run Hydra's hydra-init on it first.",
+  );
+}
+
+async function refuseOtherColumns(queryable: Queryable): Promise<void> {
+  const columns = await queryable.query<{ table: string; name: string; isDemanded: boolean }>(
+    `select table_name::text as "table", table_name || '.' || column_name as "name",
+       is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER' as "isDemanded"
+     from information_schema.columns where table_schema = current_schema()`,
+  );
+  const present = new Set(columns.map(({ name }) => name));
+  const missing = usedColumns.filter((column) => !present.has(column));
+  if (missing.length > 0) {
+    throw foreign(`it lacks ${missing.slice(0, 5).join(', ')}`, "Run Hydra's hydra-init on it.");
+  }
+  const known = new Set(usedColumns);
+  const unfilled = columns.filter(
+    ({ table, name, isDemanded }) => isDemanded && filledTables.has(table) && !known.has(name),
+  );
+  if (unfilled.length === 0) return;
+  const names = unfilled.slice(0, 5).map(({ name }) => name);
+  throw foreign(
+    `it wants values for ${names.join(', ')}, which we do not know`,
+    'Use the version of iolaus that was made for it.',
+  );
+}
+
+async function refuseMissingTriggers(queryable: Queryable): Promise<void> {
+  const rows = await queryable.query<{ name: string }>(
+    `select t.tgname::text as "name" from pg_trigger t join pg_class c on c.oid = t.tgrelid
+     where c.relnamespace = to_regnamespace(current_schema()) and t.tgenabled <> 'D'`,
+  );
+  const present = new Set(rows.map(({ name }) => name));
+  const missing = usedTriggers.filter((trigger) => !present.has(trigger));
+  if (missing.length > 0) throw foreign(`it lacks the triggers ${missing.join(', ')}`);
+}
+
+function foreign(
+  what: string,
+  remedy = 'Restore it from a dump, or name another database.',
+): Fault {
+  return new Fault('foreign-database', `the database is not one of Hydra's: ${what}`, { remedy });
+}
