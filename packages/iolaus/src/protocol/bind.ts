@@ -70,7 +70,13 @@ function asFault(bind: Bind, cause: unknown): Fault {
       return new Fault('port-in-use', `another program listens at ${where}`, { cause });
     case 'EACCES':
     case 'EPERM':
-      return new Fault('not-permitted', `nobody allows us to listen at ${where}`, { cause });
+      return new Fault('not-permitted', `we may not listen at ${where}`, {
+        remedy:
+          bind.type === 'unix'
+            ? 'see that the folder is there and that we may write to it'
+            : 'take a port above 1023',
+        cause,
+      });
     default:
       return new Fault('bad-configuration', `we cannot listen at ${where}`, { cause });
   }

@@ -8,8 +8,7 @@ import type { AttemptReport } from './attempt-report.ts';
 import { CallError } from './call-error.ts';
 import { connectRunner } from './client.ts';
 import { defaultStoreDirectory, storeDirectory } from '@iolaus/nix';
-import { aMachine, anAttempt, aPath, startPair, unexpected } from './testing/runner-pair.ts';
-import { serveRunner } from './server.ts';
+import { aMachine, anAttempt, aPath, startPair } from './testing/runner-pair.ts';
 import type { VersionVerdict } from './version-check.ts';
 
 const failedReport: AttemptReport = {
@@ -199,23 +198,4 @@ test('a message of 40 MiB passes, and one of 60 MiB is not even sent', async () 
     status: 'out-of-range',
     message: /exceeds the limit of 52428800 bytes/,
   });
-});
-
-test('two servers cannot listen at one place, and a socket left behind makes way', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'iolaus-'));
-  const bind = join(folder, 'socket');
-  const options = {
-    bind,
-    tokens: () => null,
-    storeDirectory: defaultStoreDirectory,
-    handlers: unexpected,
-  };
-  try {
-    const server = await serveRunner(options);
-    await assert.rejects(serveRunner(options), { name: 'Fault', code: 'port-in-use' });
-    await server.close();
-    await (await serveRunner(options)).close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 });

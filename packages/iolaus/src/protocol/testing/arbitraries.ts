@@ -123,10 +123,14 @@ export const basicDerivation: Arbitrary<BasicDerivation> = record({
       fc.tuple(fc.constant(fromUtf8('__json')), utf8Bytes),
     ),
   ),
-}).map((parts) => ({
-  ...parts,
-  outputs: new Map(parts.outputs.map(([key, value]) => [key, withPath(parts.name, key, value)])),
-  environment: new Map(parts.environment),
+}).map(({ name: derivation, outputs, inputSources, system, builder, environment, ...rest }) => ({
+  name: derivation,
+  outputs: new Map(outputs.map(([key, value]) => [key, withPath(derivation, key, value)])),
+  inputSources,
+  system,
+  builder,
+  arguments: rest.arguments,
+  environment: new Map(environment),
 }));
 
 /** A fixed output's path follows from the rest. */

@@ -164,5 +164,9 @@ export const fromBuilder: Arbitrary<FromBuilder> = fc.oneof(
 
 /** In the order in which an object has its keys, numbers first, for it arrives in one. */
 function byName(metrics: ReadonlyMap<string, Omit<BuildMetric, 'name'>>): BuildMetric[] {
-  return Object.entries(Object.fromEntries(metrics)).map(([name, rest]) => ({ name, ...rest }));
+  return Object.entries(Object.fromEntries(metrics)).map(([name, { value, unit }]) => ({
+    name,
+    value,
+    unit,
+  }));
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { defaultStoreDirectory, derivationPath, parseBaseName } from '@iolaus/nix';
+import { defaultStoreDirectory, derivationPath, fromUtf8, parseBaseName } from '@iolaus/nix';
 import type { DerivationPath, PathInfo, StorePath } from '@iolaus/nix';
+import type { BuildOrder } from '../build-order.ts';
 import { connectRunner } from '../client.ts';
 import type { RunnerClient } from '../client.ts';
 import { parseAttemptUuid, parseMachineUuid } from '../identity.ts';
@@ -72,13 +73,34 @@ export const aDerivation = (name: string): DerivationPath =>
 export const anInfo = (path: StorePath, narSize: number): PathInfo => ({
   path,
   deriver: null,
-  narHash: { algorithm: 'sha256', digest: Buffer.alloc(32) },
+  narHash: { algorithm: 'sha256', digest: new Uint8Array(32) },
   narSize,
   references: [],
   registrationTime: 0,
   ultimate: false,
   signatures: [],
   contentAddress: null,
+});
+
+/** Of a build with an argument of this size. */
+export const anOrder = (argumentBytes: number): BuildOrder => ({
+  attempt: anAttempt(),
+  fence: 7,
+  derivationPath: aDerivation('hello'),
+  derivation: {
+    name: 'hello',
+    outputs: new Map([['out', { type: 'input-addressed', path: aPath('hello') }]]),
+    inputSources: [aPath('source')],
+    system: fromUtf8('x86_64-linux'),
+    builder: fromUtf8('/bin/sh'),
+    arguments: [fromUtf8('x'.repeat(argumentBytes))],
+    environment: new Map([[fromUtf8('out'), fromUtf8('…')]]),
+  },
+  maxLogBytes: 1,
+  maxSilentSeconds: 2,
+  timeoutSeconds: 3,
+  maxOutputBytes: 4,
+  presignedUpload: null,
 });
 
 export const aJoin = (): Join => ({

@@ -46,7 +46,8 @@ export function toHashMessage({ algorithm, digest }: Hash): wire.Hash {
 export function fromHashMessage(field: string, message: wire.Hash | undefined): Hash {
   const { algorithm, digest } = required(field, message);
   // A copy: the message is a view of everything that arrived with it.
-  return readField(field, () => makeHash(readAlgorithm(field, algorithm), digest.slice()));
+  const copy = Uint8Array.from(digest);
+  return readField(field, () => makeHash(readAlgorithm(field, algorithm), copy));
 }
 
 /** Throws `CallError('invalid-argument')` for Git trees, which the protocol has no number for. */
