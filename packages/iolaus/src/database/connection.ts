@@ -1,32 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { Fault } from '../fault/fault.ts';
+import { openPool } from './connection-pool.ts';
+import { connectionSettings } from './connection-settings.ts';
+import { faultOfDatabase } from './database-fault.ts';
 import { openListener } from './listener.ts';
 import type { Listener } from './listener.ts';
+import { Patience } from './patience.ts';
+import { inTransaction, queryPatiently } from './transaction.ts';
+import type { Queryable, Transaction } from './transaction.ts';
 
-/** A value of a statement's parameter. */
-export type Parameter =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly (string | number | boolean | null)[];
+export type { Queryable, Transaction } from './transaction.ts';
 
-/** What statements run on: the database, or a transaction. */
-export interface Queryable {
-  /** The rows, each an object by column name. */
-  query<Row extends object>(statement: string, parameters?: readonly Parameter[]): Promise<Row[]>;
-}
-
-/** Statements in it happen together or not at all. */
-export interface Transaction extends Queryable {
-  readonly isTransaction: true;
-}
-
+/**
+ * A server that goes away and comes back is waited for, `patienceSeconds` long at most. What fails for good is a `Fault`:
+ * `database-unreachable`, `disk-full` or `database-failed`.
+ */
 export interface Database extends Queryable {
+  /** Outside of a transaction a statement that loses its connection is executed again: it must do no harm twice. */
+  query: Queryable['query'];
   /**
-   * Commits what `work` did, or nothing if it throws. Tried again after a deadlock or a serialisation failure, so that
-   * `work` must have no effects besides its statements.
+   * Commits what `work` did, once, or nothing if it throws. Tried again after a deadlock, a serialisation failure or a
+   * lost connection, so that `work` must have no effects besides its statements.
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /**
@@ -38,145 +30,52 @@ export interface Database extends Queryable {
     onNotify: (channel: string, payload: string) => void,
     onReconnect: () => void,
   ): Promise<Listener>;
+  /** Who still waits for a server that is away is told so at once. */
   close(): Promise<void>;
 }
 
 export type DatabaseOptions = {
+  /** `postgres://user@host:port/name`. */
   readonly url: string;
+  /** Besides them each `listen` has one. */
   readonly maxConnections: number;
   readonly applicationName: string;
+  /** How long a request waits for a server that is away. Default: 60. */
+  readonly patienceSeconds?: number;
 };
 
-// A server that is starting again answers within seconds; beyond that, somebody has to be told.
-const connectMillisecondsMax = 10_000;
-// Hydra's own count: deadlocks of two programs resolve at the first or second try.
-const attemptsMax = 10;
-const retryMilliseconds = 50;
-
-// Sizes and 64-bit times: exact as numbers up to 2^53, which is far beyond both.
-pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value)) return value;
-  throw new RangeError(`${text} from the database is too large`);
-});
+// A restart takes seconds, the switch to another server up to a minute; beyond that somebody has to be told.
+const defaultPatienceSeconds = 60;
 
 /** Connects. Throws `Fault` `database-unreachable`, which names server and database but no password. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, maxConnections, patienceSeconds = defaultPatienceSeconds } = options;
   const settings = connectionSettings(options);
-  const pool = new pg.Pool({ ...settings, max: options.maxConnections });
-  // An idle connection that dies is replaced when it is needed.
-  pool.on('error', () => {});
-  try {
-    await pool.query('select 1');
-  } catch (cause) {
-    await pool.end();
-    throw unreachable(options.url, cause);
-  }
-  return {
-    query: (statement, parameters) => runStatement(pool, statement, parameters),
-    transaction: (work) => inTransaction(pool, work),
-    listen: (channels, onNotify, onReconnect) =>
-      openListener({ settings, channels, onNotify, onReconnect }),
-    close: () => pool.end(),
+  const pool = openPool(settings, maxConnections);
+  const closing = new AbortController();
+  const patience = (seconds: number): Patience => new Patience(seconds * 1_000, closing.signal);
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await pool.close();
   };
-}
-
-export type ConnectionSettings = {
-  readonly connectionString: string;
-  readonly application_name: string;
-  readonly connectionTimeoutMillis: number;
-  readonly keepAlive: true;
-};
-
-function connectionSettings({ url, applicationName }: DatabaseOptions): ConnectionSettings {
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    throw new Fault('bad-usage', `'${withoutPassword(url)}' is no address of a database`, {
-      remedy: 'It should look like postgres://user@host:5432/hydra.',
+  const explained = <Result>(result: Promise<Result>): Promise<Result> =>
+    result.catch((error: unknown) => {
+      throw faultOfDatabase(url, error);
     });
+
+  try {
+    // Nobody has seen it alive yet: an address that is wrong is told at once.
+    await explained(queryPatiently(pool, patience(0), 'select 1'));
+  } catch (error) {
+    await close();
+    throw error;
   }
   return {
-    connectionString: url,
-    application_name: applicationName,
-    connectionTimeoutMillis: connectMillisecondsMax,
-    keepAlive: true,
+    query: (statement, parameters) =>
+      explained(queryPatiently(pool, patience(patienceSeconds), statement, parameters)),
+    transaction: (work) => explained(inTransaction(pool, patience(patienceSeconds), work)),
+    listen: (channels, onNotify, onReconnect) =>
+      explained(openListener({ settings, channels, onNotify, onReconnect })),
+    close,
   };
-}
-
-function unreachable(url: string, cause: unknown): Fault {
-  return new Fault('database-unreachable', `the database ${withoutPassword(url)} does not answer`, {
-    remedy: 'Start it, or give another address with --db-url.',
-    cause,
-  });
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@');
-}
-
-type Runner = Pick<pg.Pool, 'query'>;
-
-async function runStatement<Row extends object>(
-  runner: Runner | pg.PoolClient,
-  statement: string,
-  parameters: readonly Parameter[] = [],
-): Promise<Row[]> {
-  // Named by their text, statements are prepared once a connection; their number is that of our files.
-  const name = statementName(statement);
-  const result = await runner.query<Row>({ name, text: statement, values: [...parameters] });
-  return result.rows;
-}
-
-const statementNames = new Map<string, string>();
-
-function statementName(statement: string): string {
-  let name = statementNames.get(statement);
-  if (name === undefined) {
-    name = `iolaus_${statementNames.size}`;
-    statementNames.set(statement, name);
-  }
-  return name;
-}
-
-async function inTransaction<Result>(
-  pool: pg.Pool,
-  work: (transaction: Transaction) => Promise<Result>,
-): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    const client = await pool.connect();
-    // While the client is ours its death is told by the statement that it meets.
-    const ignore = (): void => {};
-    client.on('error', ignore);
-    let broken: Error | undefined;
-    try {
-      await client.query('begin');
-      const result = await work({
-        isTransaction: true,
-        query: (statement, parameters) => runStatement(client, statement, parameters),
-      });
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      broken = await rollBack(client);
-      if (!isConflict(error) || attempt === attemptsMax) throw error;
-    } finally {
-      client.off('error', ignore);
-      client.release(broken);
-    }
-    await sleep(attempt * retryMilliseconds);
-  }
-}
-
-/** The error with which the connection is of no further use. */
-async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
-  try {
-    await client.query('rollback');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-/** Two transactions got into each other's way: serialisation failure, deadlock. */
-function isConflict(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { ConnectionSettings } from './connection.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 
 /** Hears notifications on a connection of its own. */
 export interface Listener {
@@ -14,48 +14,69 @@ type ListenerOptions = {
   readonly onReconnect: () => void;
 };
 
-const reconnectMillisecondsMin = 100;
+type ListeningConnection = {
+  readonly client: pg.Client;
+  /** Resolves when it is of no further use. */
+  readonly lost: Promise<void>;
+};
+
+const reconnectMillisecondsMin = 50;
 const reconnectMillisecondsMax = 10_000;
 
 /** Resolves when it listens; the first connection must succeed, later ones are tried for ever. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const stopping = new AbortController();
-  let lost = Promise.withResolvers<void>();
-  let client = await connect(options, () => lost.resolve());
+  const closing = new AbortController();
+  const closed = new Promise<void>((resolve) => {
+    closing.signal.addEventListener('abort', () => resolve());
+  });
+  const first = await connect(options);
 
   const keepListening = async (): Promise<void> => {
-    let wait = reconnectMillisecondsMin;
+    let connection = first;
     for (;;) {
-      await lost.promise;
-      lost = Promise.withResolvers();
-      if (stopping.signal.aborted) return;
-      try {
-        client = await connect(options, () => lost.resolve());
-        wait = reconnectMillisecondsMin;
-        options.onReconnect();
-      } catch {
-        await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
-        wait = Math.min(wait * 2, reconnectMillisecondsMax);
-        lost.resolve();
-      }
+      await Promise.race([connection.lost, closed]);
+      await connection.client.end().catch(() => {});
+      const next = await reconnect(options, closing.signal);
+      if (next === undefined) return;
+      connection = next;
+      if (!closing.signal.aborted) options.onReconnect();
     }
   };
 
-  const keeping = keepListening();
+  const listening = keepListening();
   return {
     async close(): Promise<void> {
-      stopping.abort();
-      lost.resolve();
-      await keeping;
-      await client.end().catch(() => {});
+      closing.abort();
+      await listening;
     },
   };
 }
 
-async function connect(options: ListenerOptions, onLost: () => void): Promise<pg.Client> {
+/** Undefined if there is no need for it any more. */
+async function reconnect(
+  options: ListenerOptions,
+  signal: AbortSignal,
+): Promise<ListeningConnection | undefined> {
+  for (
+    let wait = reconnectMillisecondsMin;
+    !signal.aborted;
+    wait = Math.min(wait * 2, reconnectMillisecondsMax)
+  ) {
+    try {
+      return await connect(options);
+    } catch {
+      await sleep(wait, undefined, { signal }).catch(() => {});
+    }
+  }
+  return undefined;
+}
+
+async function connect(options: ListenerOptions): Promise<ListeningConnection> {
   const client = new pg.Client(options.settings);
-  client.on('error', onLost);
-  client.on('end', onLost);
+  const lost = new Promise<void>((resolve) => {
+    client.on('error', () => resolve());
+    client.on('end', () => resolve());
+  });
   client.on('notification', ({ channel, payload }) => options.onNotify(channel, payload ?? ''));
   try {
     await client.connect();
@@ -63,12 +84,8 @@ async function connect(options: ListenerOptions, onLost: () => void): Promise<pg
       await client.query(`listen ${client.escapeIdentifier(channel)}`);
     }
   } catch (error) {
-    client
-      .off('error', onLost)
-      .off('end', onLost)
-      .on('error', () => {});
     await client.end().catch(() => {});
     throw error;
   }
-  return client;
+  return { client, lost };
 }

@@ -1,0 +1,52 @@
+import pg from 'pg';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { isConnectionLost } from './lost-connection.ts';
+
+/** Connections that are kept open and lent to one user at a time. Who comes when all are lent waits for one. */
+export type ConnectionPool = {
+  /** Throws what `work` throws, or what hinders the connecting. */
+  use<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+};
+
+// Between the bursts of a farm, so that what is prepared on a connection is not prepared again for each.
+const idleMillisecondsMax = 60_000;
+
+export function openPool(settings: ConnectionSettings, connectionsMax: number): ConnectionPool {
+  const { connectionTimeoutMillis, ...others } = settings;
+  /** The limit is for connecting; for the pool the same setting would limit the wait for a connection too. */
+  class Client extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis });
+    }
+  }
+  const pool = new pg.Pool({
+    ...others,
+    max: connectionsMax,
+    idleTimeoutMillis: idleMillisecondsMax,
+    pipeline: true,
+    Client,
+  });
+  // An idle connection that dies is replaced when one is needed.
+  pool.on('error', () => {});
+
+  return {
+    async use(work) {
+      const client = await pool.connect();
+      // Whoever uses the connection hears of its death from the statement that it meets.
+      const ignore = (): void => {};
+      client.on('error', ignore);
+      let broken: boolean = false;
+      try {
+        return await work(client);
+      } catch (error) {
+        broken = isConnectionLost(error);
+        throw error;
+      } finally {
+        client.off('error', ignore);
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
