@@ -82,10 +82,17 @@ async function run(parameters: readonly string[]): Promise<number> {
     if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else console.log(printReport(report, paintFor(process.stdout)));
     return report.builds.every(({ status }) => status === 'succeeded') ? 0 : 1;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    view.say('Interrupted');
+    return interruptedStatus;
   } finally {
     view.close();
   }
 }
+
+/** What shells expect of a program that was interrupted. */
+const interruptedStatus = 130;
 
 type Request = {
   readonly startedAt: number;

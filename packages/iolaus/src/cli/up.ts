@@ -55,7 +55,10 @@ async function run(parameters: readonly string[]): Promise<number> {
       say: (line) => view.say(line),
     });
     view.say(whereThePageIs(farm.pageUrl ?? '', port.wanted));
-    await work(farm, positionals, view, stopping.signal);
+    await work(farm, positionals, view, stopping.signal).catch((error: unknown) => {
+      // An interrupt cuts short whatever was under way, and is no failure of it.
+      if (!stopping.signal.aborted) throw error;
+    });
     view.say('Stopping');
     return 0;
   } finally {
