@@ -147,7 +147,7 @@ async function summarise(
   const rows = await readBuildReports(farm.database, builds);
   return {
     builds: [...rows.map(reportBuild), ...evaluation.errors.map(reportEvaluationError)],
-    steps: await countAttempts(farm.database, Math.floor(startedAt / 1_000)),
+    steps: await countAttempts(farm.database, Math.floor(startedAt / 1_000), builds),
     seconds: (Date.now() - startedAt) / 1_000,
   };
 }
