@@ -37,12 +37,28 @@ export const stepWords: Readonly<Record<StepStatus, StatusWords>> = {
   resolved: { word: 'Resolved', tone: 'quiet', mark: 'arrow' },
 };
 
+/** What a step did that ended badly, for sentences that begin with it. */
+export const stepVerbs: Readonly<Record<StepStatus, string>> = {
+  running: 'runs',
+  succeeded: 'succeeded',
+  resolved: 'was resolved',
+  failed: 'failed',
+  aborted: 'was aborted',
+  cancelled: 'was cancelled',
+  'timed-out': 'timed out',
+  'cached-failure': 'failed before',
+  unsupported: 'wants a system that no machine has',
+  'log-limit-exceeded': 'wrote too long a log',
+  'output-limit-exceeded': 'made too large an output',
+  'not-deterministic': 'is not deterministic',
+};
+
 export const phaseWords: Readonly<Record<StepPhase, string>> = {
   preparing: 'Preparing',
   connecting: 'Connecting',
   'sending-inputs': 'Sending inputs',
   building: 'Building',
-  'waiting-for-local-slot': 'Waiting to receive outputs',
+  'waiting-for-local-slot': 'Waiting for a slot',
   'receiving-outputs': 'Receiving outputs',
   'post-processing': 'Post-processing',
 };
