@@ -17,7 +17,7 @@ export type StepUpdate = {
   readonly phase: Phase;
 };
 
-/** The four `-failed` but the first are the farm's fault and are tried again. */
+/** The four last ones are faults of the farm, which tries again; the others are the builder's verdict. */
 export type ReportedFailure =
   | 'build-failed'
   | 'timed-out'
