@@ -13,8 +13,11 @@ import { pagePolicy } from './http/headers.ts';
 export type Page = {
   /** Sends the file at a path, if it is one of the page's; undefined if not. */
   answerFile(context: RequestContext): Response | undefined;
-  /** Sends the page itself, which looks into the address for what to show. */
-  answerPage(context: RequestContext, status: 200 | 404): Response;
+  /**
+   * Sends the page itself, which looks into the address for what to show. The browser fetches `preload` meanwhile: a
+   * third of the time until something is seen would pass before the page's script asks for it.
+   */
+  answerPage(context: RequestContext, status: 200 | 404, preload?: readonly string[]): Response;
 };
 
 type Asset = {
@@ -53,7 +56,13 @@ export async function loadPage(directory: string): Promise<Page> {
       const asset = assets.get(context.req.path);
       return asset === undefined || asset === index ? undefined : answerAsset(context, asset, 200);
     },
-    answerPage: (context, status) => answerAsset(context, index, isBuilt ? status : 500),
+    answerPage(context, status, preload = []) {
+      if (isBuilt && preload.length > 0) {
+        const links = preload.map((path) => `<${path}>; rel=preload; as=fetch; crossorigin`);
+        context.env.outgoing.setHeader('link', links);
+      }
+      return answerAsset(context, index, isBuilt ? status : 500);
+    },
   };
 }
 

@@ -140,11 +140,17 @@ function addLogRoutes(app: App, sources: Sources): void {
   );
 }
 
-/** The addresses that the page knows. */
-const pagePaths = ['/', '/builds/:build', '/builds/:build/steps/:step'];
-
+/** The addresses that the page knows, each with what it will ask for first. */
 function addPageRoutes(app: App, { page }: Sources): void {
-  app.on('GET', pagePaths, (context) => page.answerPage(context, 200));
+  app.get('/', (context) => {
+    const { search } = new URL(context.req.url);
+    const first = ['/api/overview', `/api/builds${search}`];
+    const more = search === '' ? ['/api/steps/running'] : [];
+    return page.answerPage(context, 200, [...first, ...more]);
+  });
+  app.on('GET', ['/builds/:build', '/builds/:build/steps/:step'], (context) =>
+    page.answerPage(context, 200, [`/api${new URL(context.req.url).pathname}`]),
+  );
   app.get('*', (context) => page.answerFile(context) ?? page.answerPage(context, 404));
 }
 

@@ -43,6 +43,8 @@ export type RunningServer = AsyncDisposable & {
 const changeListenersMax = 1000;
 // Each holds an open file, and looks at it ten times a second.
 const logListenersMax = 200;
+// All listeners, and as many again who ask for something.
+const connectionsMax = 2 * (changeListenersMax + logListenersMax);
 const heartbeatMilliseconds = 15_000;
 
 /**
@@ -71,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   starting.defer(() => clearInterval(heart));
 
   const server = createServer(getRequestListener((request, env) => answer(routes, request, env)));
+  server.maxConnections = connectionsMax;
   await listen(server, options);
   starting.defer(() => stopListening(server));
   starting.defer(() => logListeners.close());

@@ -20,7 +20,7 @@ export class RequestFailure extends Error {
 
 /** Reads JSON from the server. Throws `RequestFailure`, or the signal's reason. */
 export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
-  const response = await getResponse(path, { signal, headers: { accept: 'application/json' } });
+  const response = await getResponse(path, { signal });
   const body: T = await response.json();
   return body;
 }

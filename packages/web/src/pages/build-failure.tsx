@@ -1,6 +1,7 @@
 import type { BuildDetail } from '../api/shapes.ts';
 import { LogEnd } from '../log/log-end.tsx';
 import { derivationName } from '../parts/store-path.ts';
+import { stepVerbs } from '../status/words.ts';
 import { tellError } from '../status/tell-error.ts';
 import { failedSteps } from './failed-steps.ts';
 import type { FailedStep } from './failed-steps.ts';
@@ -26,15 +27,16 @@ export function BuildFailure({ build }: { build: BuildDetail }) {
 
 function Failure({ failure, build }: { failure: FailedStep; build: BuildDetail }) {
   const { logOf } = failure;
+  const verb = stepVerbs[failure.status];
   const isOwn = failure.derivation === build.derivation;
   return (
     <div class="failure">
       <p class="reason">
         {isOwn ? (
-          'Its own step failed'
+          <>Its own step {verb}</>
         ) : (
           <>
-            Failed because its dependency <b>{derivationName(failure.derivation)}</b> failed
+            Failed because its dependency <b>{derivationName(failure.derivation)}</b> {verb}
           </>
         )}
         {failure.build === build.id ? null : (

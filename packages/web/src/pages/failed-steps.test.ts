@@ -1,54 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BuildDetail, Step } from '../api/shapes.ts';
+import { makeBuild as build, makeStep as step } from '../testing/make-build.ts';
 import { failedSteps } from './failed-steps.ts';
-
-const step = (fields: Partial<Step>): Step => ({
-  build: 7,
-  number: 1,
-  type: 'build',
-  derivation: 'a.drv',
-  system: 'x86_64-linux',
-  machine: 'ares',
-  status: 'failed',
-  phase: null,
-  error: null,
-  startedAt: 1,
-  stoppedAt: 2,
-  overheadMilliseconds: null,
-  outputs: [],
-  origin: null,
-  hasLog: true,
-  ...fields,
-});
-
-const build = (fields: Partial<BuildDetail>): BuildDetail => ({
-  id: 7,
-  project: 'p',
-  jobset: 'j',
-  job: 'job',
-  name: null,
-  system: 'x86_64-linux',
-  derivation: 'top.drv',
-  status: 'dependency-failed',
-  cached: false,
-  queuedAt: 0,
-  startedAt: 1,
-  stoppedAt: 2,
-  description: null,
-  evaluation: null,
-  priority: 100,
-  size: null,
-  closureSize: null,
-  releaseName: null,
-  steps: [],
-  stepsLeftOut: false,
-  standIn: null,
-  outputs: [],
-  products: [],
-  metrics: [],
-  ...fields,
-});
 
 test('a build failed because of the steps that failed, the first of them first', () => {
   const steps = [
@@ -57,15 +10,15 @@ test('a build failed because of the steps that failed, the first of them first',
     step({ number: 1, derivation: 'a.drv', error: 'exit code 1' }),
   ];
   assert.deepEqual(failedSteps(build({ steps })), [
-    { derivation: 'a.drv', error: 'exit code 1', build: 7, logOf: 1 },
-    { derivation: 'b.drv', error: null, build: 7, logOf: 3 },
+    { derivation: 'a.drv', status: 'failed', error: 'exit code 1', build: 7, logOf: 1 },
+    { derivation: 'b.drv', status: 'failed', error: null, build: 7, logOf: 3 },
   ]);
 });
 
 test('a step that failed in another build is named with that build and its log', () => {
   const steps = [step({ origin: { build: 4, step: 9 }, hasLog: false })];
   assert.deepEqual(failedSteps(build({ steps })), [
-    { derivation: 'a.drv', error: null, build: 4, logOf: 9 },
+    { derivation: 'a.drv', status: 'failed', error: null, build: 4, logOf: 9 },
   ]);
 });
 
@@ -83,6 +36,23 @@ test('a build that goes on, or succeeded, has no reason to have failed', () => {
 test('where another build did the work, its failure is the reason', () => {
   const standIn = step({ build: 5, number: 2, derivation: 'top.drv' });
   assert.deepEqual(failedSteps(build({ standIn, status: 'failed' })), [
-    { derivation: 'top.drv', error: null, build: 5, logOf: 2 },
+    { derivation: 'top.drv', status: 'failed', error: null, build: 5, logOf: 2 },
   ]);
+});
+
+test('a build that was cancelled needs no other reason', () => {
+  assert.deepEqual(
+    failedSteps(build({ steps: [step({ status: 'cancelled' })], status: 'cancelled' })),
+    [],
+  );
+});
+
+test('an earlier failure of what was never tried again is no reason', () => {
+  const standIn = step({ build: 5, number: 2, derivation: 'top.drv' });
+  const steps = [step({ derivation: 'a.drv', status: 'timed-out' })];
+  const reasons = failedSteps(build({ standIn, steps, status: 'dependency-failed' }));
+  assert.deepEqual(
+    reasons.map(({ derivation, status }) => [derivation, status]),
+    [['a.drv', 'timed-out']],
+  );
 });

@@ -1,18 +1,19 @@
 import type { BuildDetail, Step } from '../api/shapes.ts';
 import { derivationName } from '../parts/store-path.ts';
-import { hasEnded } from '../status/words.ts';
 import { tellError } from '../status/tell-error.ts';
 import { StepMark } from '../status/status-mark.tsx';
+import { standInOf } from './stand-in.ts';
 import { Elapsed } from '../time/elapsed.tsx';
 
 export function StepTable({ build }: { build: BuildDetail }) {
-  const { steps, standIn } = build;
+  const { steps } = build;
+  const standIn = standInOf(build);
   return (
     <section>
       <h2>
         Steps <span class="count">{steps.length}</span>
       </h2>
-      {standIn === null ? null : <StandIn step={standIn} ended={hasEnded(build.status)} />}
+      {standIn === null ? null : <StandIn step={standIn} />}
       {steps.length === 0 ? (
         <p class="muted">{standIn === null ? emptyWords(build) : null}</p>
       ) : (
@@ -103,14 +104,16 @@ function StepName({ step }: { step: Step }) {
 }
 
 /** The work was charged to another build, which wanted the same. */
-function StandIn({ step, ended }: { step: Step; ended: boolean }) {
+function StandIn({ step }: { step: Step }) {
   return (
     <p class="stand-in">
-      {ended ? 'Its work was done' : 'Its work is being done'} in{' '}
-      <a href={`/builds/${step.build}`}>build {step.build}</a>:{' '}
-      <a href={`/builds/${step.build}/steps/${step.number}`}>
-        log of {derivationName(step.derivation)}
-      </a>
+      {step.status === 'running' ? 'Its work is being done' : 'Its work was done'} in{' '}
+      <a href={`/builds/${step.build}`}>build {step.build}</a>
+      {step.hasLog ? (
+        <>
+          : <a href={`/builds/${step.build}/steps/${step.number}`}>the log</a>
+        </>
+      ) : null}
       .
     </p>
   );

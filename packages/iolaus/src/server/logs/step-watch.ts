@@ -6,7 +6,7 @@ import type { Changes } from '../changes/changes.ts';
 // A notification may be missed; then the end of a step is seen this much later.
 const askMilliseconds = 5_000;
 
-/** Knows whether a step has ended, while `signal` lasts. `start` is false for a step that has ended already. */
+/** Knows whether a step has ended, until `signal` is aborted. */
 export function watchStep(
   database: Database,
   changes: Changes,
@@ -20,15 +20,27 @@ export function watchStep(
   });
   const watch = async (): Promise<void> => {
     while (!ended && !signal.aborted) {
-      await Promise.race([wake.promise, sleep(askMilliseconds, undefined, { signal, ref: false })]);
       wake = Promise.withResolvers();
-      const row = await readStep(database, step.build, step.number);
-      ended = row === null || row.busy === 0;
+      ended = await hasEndedNow(database, step);
+      if (!ended) await Promise.race([wake.promise, sleep(askMilliseconds, undefined, { signal })]);
     }
   };
-  // Left by its reader, or by the database: the reader is told of neither by this.
+  // It stops when its reader leaves; there is nobody to tell.
   void watch()
     .catch(() => {})
     .finally(forget);
   return { hasEnded: () => ended };
+}
+
+async function hasEndedNow(
+  database: Database,
+  { build, number }: { readonly build: number; readonly number: number },
+): Promise<boolean> {
+  try {
+    const row = await readStep(database, build, number);
+    return row === null || row.busy === 0;
+  } catch {
+    // The database is away: it is asked again.
+    return false;
+  }
 }

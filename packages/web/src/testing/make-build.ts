@@ -1,0 +1,50 @@
+import type { BuildDetail, Step } from '../api/shapes.ts';
+
+/** A step that failed, but for the given fields. */
+export const makeStep = (fields: Partial<Step>): Step => ({
+  build: 7,
+  number: 1,
+  type: 'build',
+  derivation: 'a.drv',
+  system: 'x86_64-linux',
+  machine: 'ares',
+  status: 'failed',
+  phase: null,
+  error: null,
+  startedAt: 1,
+  stoppedAt: 2,
+  overheadMilliseconds: null,
+  outputs: [],
+  origin: null,
+  hasLog: true,
+  ...fields,
+});
+
+/** A build that failed of a dependency, but for the given fields. */
+export const makeBuild = (fields: Partial<BuildDetail>): BuildDetail => ({
+  id: 7,
+  project: 'p',
+  jobset: 'j',
+  job: 'job',
+  name: null,
+  system: 'x86_64-linux',
+  derivation: 'top.drv',
+  status: 'dependency-failed',
+  cached: false,
+  queuedAt: 0,
+  startedAt: 1,
+  stoppedAt: 2,
+  description: null,
+  evaluation: null,
+  priority: 100,
+  size: null,
+  closureSize: null,
+  releaseName: null,
+  steps: [],
+  stepsLeftOut: false,
+  standIn: null,
+  outputs: [],
+  products: [],
+  metrics: [],
+  ...fields,
+});
