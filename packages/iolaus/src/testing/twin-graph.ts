@@ -58,14 +58,20 @@ export function sinks(nodes: readonly GraphNode[]): GraphNode[] {
 
 /**
  * A Nix expression whose derivations have the graph's names, outputs and edges, and build at once with nothing but
- * `/bin/sh`. Its attributes are the graph's sinks, `n` and the id.
+ * `/bin/sh`. Its attributes, `n` and the id, are the graph's sinks; or all nodes, since nothing more is built for a sink
+ * when one of its dependencies has failed.
  */
 export function twinExpression(
   nodes: readonly GraphNode[],
-  options: { readonly salt: string; readonly failing: ReadonlySet<number> },
+  options: {
+    readonly salt: string;
+    readonly failing: ReadonlySet<number>;
+    readonly wanted?: 'sinks' | 'all';
+  },
 ): string {
   const lines = nodes.map((node) => `d${node.id} = ${derivationExpression(node, options)};`);
-  const jobs = sinks(nodes).map(({ id }) => `n${id} = all.d${id};`);
+  const wanted = options.wanted === 'all' ? nodes : sinks(nodes);
+  const jobs = wanted.map(({ id }) => `n${id} = all.d${id};`);
   return `let all = rec {\n${lines.join('\n')}\n};\nin {\n${jobs.join('\n')}\n}\n`;
 }
 
