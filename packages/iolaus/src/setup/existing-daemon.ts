@@ -53,7 +53,7 @@ function explain(environment: NodeJS.ProcessEnv, cause: unknown): Fault {
     });
   }
   if (isRefusal(cause)) {
-    return new Fault('daemon-refused', `the Nix daemon of ${named} does not accept this user`, {
+    return new Fault('daemon-refused', `the Nix daemon of ${named} does not work for this user`, {
       remedy: `See allowed-users in its nix.conf, and who may open its socket, ${withoutIt}`,
       cause,
     });
@@ -64,10 +64,10 @@ function explain(environment: NodeJS.ProcessEnv, cause: unknown): Fault {
   });
 }
 
-/** It hung up, or the system does not let us at its socket. */
+/** It hung up, the system does not let us at its socket, or it works on another store than the environment says. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof DaemonError)) return false;
   const cause = error.cause;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return error.kind === 'refused' || error.kind === 'closed' || code === 'EACCES';
+  return error.kind !== 'unreachable' || code === 'EACCES';
 }

@@ -16,9 +16,7 @@ export async function isTrusted(connection: DaemonConnection): Promise<boolean> 
     await connection.buildDerivation(derivationPath(`${anyDigest}-trust.drv`), question);
     return true;
   } catch (error) {
-    if (error instanceof DaemonError && error.kind === 'operation') {
-      return !/not privileged/i.test(error.message);
-    }
+    if (error instanceof DaemonError && /not privileged/i.test(error.message)) return false;
     throw error;
   }
 }
