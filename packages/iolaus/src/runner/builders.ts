@@ -40,9 +40,12 @@ export class Builders {
     return this.#connected.size;
   }
 
-  /** Sends to a builder if it is still there; if it is not, the farm learns that by itself. */
-  send(builder: BuilderId, message: RunnerMessage): void {
-    void this.#connected.get(builder)?.tunnel.send(message);
+  /**
+   * Sends to a builder if it is still there; if it is not, the farm learns that by itself. Rejects where the message
+   * cannot be put on the wire.
+   */
+  async send(builder: BuilderId, message: RunnerMessage): Promise<void> {
+    await this.#connected.get(builder)?.tunnel.send(message);
   }
 
   open(join: Join): AcceptedTunnel {

@@ -59,18 +59,19 @@ export function openDispatch(options: {
     const live = attempts.byNumber(effect.attempt);
     if (ready === undefined || live === undefined) return;
     if (ready.type === 'unreadable') {
-      const event = {
-        type: 'dispatch-failed',
-        attempt: effect.attempt,
-        message: ready.message,
-      } as const;
-      decisions()
-        .submit(event)
-        .catch(() => {});
+      fail(effect, ready.message);
       return;
     }
     live.phase = 'connecting';
-    builders().send(effect.builder, { type: 'build', order: order(effect, ready.derivation) });
+    builders()
+      .send(effect.builder, { type: 'build', order: order(effect, ready.derivation) })
+      .catch((error: unknown) => fail(effect, `it cannot be sent: ${describeError(error)}`));
+  };
+
+  const fail = ({ attempt }: StartAttempt, message: string): void => {
+    decisions()
+      .submit({ type: 'dispatch-failed', attempt, message })
+      .catch(() => {});
   };
 
   const order = (effect: StartAttempt, derivation: BasicDerivation): BuildOrder => {

@@ -1,6 +1,9 @@
 import { storePathName } from '@iolaus/nix';
 import type { DerivationPath } from '@iolaus/nix';
 import type { Phase } from '../farm/outcome.ts';
+import type { FarmView } from '../farm/view.ts';
+import type { Attempts } from './attempts.ts';
+import type { StepTally } from './deeds.ts';
 
 /** A step that a builder works on. Times in milliseconds since the epoch. */
 export type RunningStep = {
@@ -27,4 +30,30 @@ export type RunnerProgress = {
 /** The name of a step as people know it: that of its derivation, without hash and ending. */
 export function stepName(derivation: DerivationPath): string {
   return storePathName(derivation).replace(/\.drv$/, '');
+}
+
+/** Looks at the farm; costs in proportion to what runs. */
+export function viewProgress(options: {
+  readonly attempts: Attempts;
+  readonly view: FarmView;
+  readonly tally: Readonly<StepTally>;
+  readonly unfinishedBuilds: number;
+  readonly builders: number;
+}): RunnerProgress {
+  const { attempts, view, tally, unfinishedBuilds, builders } = options;
+  const { steps, leased } = view.counts();
+  return {
+    running: [...attempts.values()].map((live) => ({
+      attempt: live.attempt,
+      derivation: live.derivation,
+      build: live.build,
+      hostname: live.hostname,
+      phase: live.phase,
+      startedAt: live.startedAt,
+    })),
+    waitingSteps: steps - leased,
+    unfinishedBuilds,
+    builders,
+    ...tally,
+  };
 }

@@ -1,0 +1,66 @@
+import type { FarmEffect } from '../farm/effect.ts';
+import type { Attempts } from './attempts.ts';
+import type { Builders } from './builders.ts';
+import type { Deeds } from './decisions.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Queue } from './queue.ts';
+import type { Records } from './records.ts';
+
+/** Steps that came to a verdict since the runner started. */
+export type StepTally = { succeededSteps: number; failedSteps: number };
+
+/** Who carries out which effect: each kind has one place. */
+export function openDeeds(options: {
+  readonly attempts: Attempts;
+  readonly records: Records;
+  readonly dispatch: Dispatch;
+  /** Handed in late: they come after the decisions, which come after the deeds. */
+  readonly builders: () => Builders;
+  readonly queue: () => Queue;
+}): Deeds & { readonly tally: Readonly<StepTally> } {
+  const { attempts, records, dispatch, builders, queue } = options;
+  const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
+
+  const prepare = (effect: FarmEffect): void => {
+    if (effect.type === 'start-attempt') dispatch.prepare(effect);
+    if (effect.type === 'finish-attempt' && effect.outcome === 'succeeded') {
+      queue().noteSuccess(effect.derivation);
+    }
+  };
+
+  const perform = (effect: FarmEffect): void => {
+    switch (effect.type) {
+      case 'start-attempt':
+        return dispatch.send(effect);
+      case 'abort-attempt':
+        return abort(effect);
+      case 'finish-attempt':
+        count(effect);
+        return attempts.end(effect.attempt);
+      case 'succeed-build':
+      case 'fail-build':
+        return queue().forget(effect.build);
+      case 'record-failure':
+      case 'wake-at':
+        return;
+    }
+  };
+
+  const abort = ({ attempt, builder }: Effect<'abort-attempt'>): void => {
+    const uuid = attempts.uuidOf(attempt);
+    if (uuid === undefined) return;
+    // A builder that is gone has nothing to abort.
+    builders()
+      .send(builder, { type: 'abort', attempt: uuid })
+      .catch(() => {});
+  };
+
+  const count = ({ outcome }: Effect<'finish-attempt'>): void => {
+    if (outcome === 'succeeded') tally.succeededSteps += 1;
+    else if (outcome !== 'cancelled' && outcome !== 'aborted') tally.failedSteps += 1;
+  };
+
+  return { record: records.write, prepare, perform, tally };
+}
+
+type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;

@@ -1,0 +1,25 @@
+import type { RunnerHandlers } from '../protocol/server.ts';
+import type { Builders } from './builders.ts';
+import type { Logs } from './logs.ts';
+import type { Reports } from './reports.ts';
+import type { StoreTransfers } from './store-transfers.ts';
+
+/** What the runner does when a builder calls. */
+export function openHandlers(options: {
+  readonly builders: Builders;
+  readonly reports: Reports;
+  readonly logs: Logs;
+  readonly transfers: StoreTransfers;
+}): RunnerHandlers {
+  const { builders, reports, logs, transfers } = options;
+  return {
+    openTunnel: (join) => builders.open(join),
+    receiveLog: (log) => logs.receive(log),
+    receivePaths: (paths) => transfers.receive(paths),
+    updateStep: ({ attempt, phase }) => reports.notePhase(attempt, phase),
+    completeBuild: (report) => reports.complete(report),
+    fetchRequisites: (paths) => transfers.requisites(paths),
+    hasPath: (path) => transfers.has(path),
+    fetchPaths: (paths) => transfers.send(paths),
+  };
+}
