@@ -38,6 +38,12 @@ export async function emptyTestDatabase(): Promise<TestDatabase> {
   return provide('empty');
 }
 
+/** Resolves when a transaction waits for a lock that another one has. */
+export async function untilSomebodyWaits(database: Database): Promise<void> {
+  const waiting = 'select 1 from pg_locks where not granted';
+  while ((await database.query(waiting)).length === 0);
+}
+
 async function provide(kind: 'prepared' | 'empty'): Promise<TestDatabase> {
   started ??= startTestServer();
   const server = await started;
