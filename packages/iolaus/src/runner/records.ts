@@ -5,6 +5,7 @@ import { finishBuilds } from '../database/finish-builds.ts';
 import { finishSteps } from '../database/finish-steps.ts';
 import { insertBusySteps } from '../database/insert-busy-steps.ts';
 import { insertFinishedSteps } from '../database/insert-finished-steps.ts';
+import { lockBuilds } from '../database/lock-builds.ts';
 import { buildFinished, notify } from '../database/notify.ts';
 import type { Notification } from '../database/notify.ts';
 import { replaceBuildResults } from '../database/replace-build-results.ts';
@@ -45,8 +46,9 @@ export function openRecords(options: {
   /** In the order in which rows depend on each other; builds last, since they share a counter's row lock. */
   const writeAll = async (
     transaction: Transaction,
-    effects: readonly FarmEffect[],
+    decided: readonly FarmEffect[],
   ): Promise<Map<AttemptNumber, number>> => {
+    const effects = leaveOutDeleted(decided, await lockBuilds(transaction, buildsOf(decided)));
     const started = await startAttempts(transaction, effects);
     await finishAttempts(transaction, effects, started);
     await recordFailures(transaction, effects);
@@ -185,6 +187,33 @@ export function openRecords(options: {
     new Map([...result.outputs].map(([name, { path }]) => [name, print(path)]));
 
   return { write };
+}
+
+function buildsOf(effects: readonly FarmEffect[]): BuildId[] {
+  const builds = new Set<BuildId>();
+  for (const effect of effects) {
+    if ('build' in effect) builds.add(effect.build);
+    if (effect.type === 'record-failure' && effect.propagatedFrom !== null) {
+      builds.add(effect.propagatedFrom);
+    }
+  }
+  return [...builds];
+}
+
+/** Somebody may delete a jobset with its builds at any time; nothing is recorded for what is gone. */
+function leaveOutDeleted(
+  effects: readonly FarmEffect[],
+  present: ReadonlySet<BuildId>,
+): FarmEffect[] {
+  return effects
+    .filter((effect) => !('build' in effect) || present.has(effect.build))
+    .map((effect) =>
+      effect.type === 'record-failure' &&
+      effect.propagatedFrom !== null &&
+      !present.has(effect.propagatedFrom)
+        ? { ...effect, propagatedFrom: null }
+        : effect,
+    );
 }
 
 /** A failure is told once, with the builds that fail because of it behind the one that was charged. */
