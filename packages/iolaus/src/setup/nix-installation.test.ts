@@ -10,26 +10,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { findOrInstallNix } from './nix-installation.ts';
-import type { InstallationOptions } from './nix-installation.ts';
 
 /** A machine in a folder: its programs are shell scripts. */
 let machine: string;
 let said: string[];
-let last: number = 0;
-let root: string;
 
-before(() => {
-  root = mkdtempSync(join(tmpdir(), 'iolaus-machine-'));
-});
-after(() => rmSync(root, { recursive: true }));
 beforeEach(() => {
-  last += 1;
-  machine = join(root, String(last));
+  machine = mkdtempSync(join(tmpdir(), 'iolaus-machine-'));
+  mkdirSync(join(machine, 'bin'));
   said = [];
-  mkdirSync(join(machine, 'bin'), { recursive: true });
 });
+afterEach(() => rmSync(machine, { recursive: true }));
 
 function addProgram(path: string, script: string): void {
   const file = join(machine, path);
@@ -38,9 +31,15 @@ function addProgram(path: string, script: string): void {
   chmodSync(file, 0o755);
 }
 
+/** An ordinary user may become root without a password. */
+function addSudo(): void {
+  addProgram('bin/env', 'while [ "${1#*=}" != "$1" ]; do export "$1"; shift; done; exec "$@"');
+  addProgram('bin/true', '');
+  addProgram('bin/sudo', 'shift; exec "$@"');
+}
+
 /** What apt-get does: notes what it was asked for, and on `install` puts Nix in its place. */
 function addAptGet(): void {
-  addProgram('bin/env', 'while [ "${1#*=}" != "$1" ]; do export "$1"; shift; done; exec "$@"');
   addProgram(
     'bin/apt-get',
     `echo "$DEBIAN_FRONTEND $*" >> ${machine}/asked
@@ -48,17 +47,15 @@ case "$*" in *install*) for program in nix nix-daemon; do
   echo "#!/bin/sh" > ${machine}/bin/$program; /bin/chmod 755 ${machine}/bin/$program
 done;; esac`,
   );
-  if (process.getuid?.() !== 0) addProgram('bin/sudo', 'shift; exec "$@"');
 }
 
-function search(system: string, overrides: Partial<InstallationOptions> = {}): string {
+function search(system: string): string {
   writeFileSync(join(machine, 'os-release'), system);
   return findOrInstallNix({
     say: (line) => said.push(line),
     environment: { PATH: join(machine, 'bin') },
     usualFolders: [join(machine, 'usual')],
     systemFile: join(machine, 'os-release'),
-    ...overrides,
   }).programs;
 }
 
@@ -82,6 +79,7 @@ test('a nix without a nix-daemon beside it is passed over', () => {
 });
 
 test("on Debian and its kin the system's package is installed, and that is said", () => {
+  addSudo();
   addAptGet();
   assert.equal(
     search('NAME="Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n'),
@@ -96,9 +94,8 @@ test("on Debian and its kin the system's package is installed, and that is said"
 });
 
 test('an installation that fails shows what the system said', () => {
-  addProgram('bin/env', 'while [ "${1#*=}" != "$1" ]; do shift; done; exec "$@"');
+  addSudo();
   addProgram('bin/apt-get', 'echo "E: no network" >&2; exit 100');
-  if (process.getuid?.() !== 0) addProgram('bin/sudo', 'shift; exec "$@"');
   assert.throws(() => search('ID=debian\n'), {
     code: 'no-nix',
     message: /`apt-get .*update` failed/,
