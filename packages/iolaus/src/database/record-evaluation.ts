@@ -1,6 +1,7 @@
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import type { Transaction } from './connection.ts';
 import { notify } from './notify.ts';
+import type { Notification } from './notify.ts';
 
 /** A job of an evaluation. Paths with the store directory. */
 export type EvaluatedJob = {
@@ -46,7 +47,7 @@ export const insertEvaluationStatement = `
   values ($1, $2, $3, 0, $4, 1, $5, $6) returning id`;
 
 export const readReusableBuildsStatement = `
-  select b.id, b.job, b.drvpath as "derivation" from builds b
+  select b.id, b.job, b.drvpath as "derivation", b.finished = 1 as "finished" from builds b
   join jobsetevalmembers m on m.build = b.id
   where m.eval = (select max(e.id) from jobsetevals e where e.jobset_id = $1 and e.hasnewbuilds = 1)
     and (b.finished = 0 or $2)`;
@@ -84,19 +85,37 @@ export async function recordEvaluation(
   const reusable = await readReusable(transaction, record);
   const fresh = record.jobs.filter((job) => !reusable.has(keyOf(job)));
   const added = await insertBuilds(transaction, record, fresh);
-  const builds = new Map([
-    ...reusable,
-    ...fresh.map((job, index) => [keyOf(job), added[index]] as const),
-  ]);
-  const members = record.jobs.map((job) => builds.get(keyOf(job))).filter((id) => id !== undefined);
-  await insertMembers(transaction, record, members, new Set(added));
-  await notify(transaction, [
-    ...added.map((id) => ({ channel: 'build_queued', payload: String(id) }) as const),
-    ...(added.length === 0
+  const builds = new Map([...reusable, ...added]);
+  const members = record.jobs
+    .map((job) => builds.get(keyOf(job)))
+    .filter((member) => member !== undefined);
+  const evaluation = await insertEvaluation(transaction, record, members);
+  await notify(transaction, notificationsOf(record, evaluation, members));
+  return members.map(({ id }) => id);
+}
+
+type Member = { readonly id: BuildId; readonly type: 'new' | 'queued' | 'finished' };
+
+/** What Hydra's notification daemon and the runner want to hear of an evaluation. */
+function notificationsOf(
+  { jobset }: EvaluationRecord,
+  evaluation: number,
+  members: readonly Member[],
+): Notification[] {
+  // Ids grow in the order of the jobs: the first is the lowest.
+  const added = members.find(({ type }) => type === 'new');
+  return [
+    ...members.map(({ id, type }): Notification => {
+      if (type === 'new') return { channel: 'build_queued', payload: String(id) };
+      const channel = type === 'queued' ? 'cached_build_queued' : 'cached_build_finished';
+      return { channel, payload: `${evaluation}\t${id}` };
+    }),
+    // The first field names the run of the evaluator; nobody reads it.
+    { channel: 'eval_added', payload: `${process.pid}\t${jobset}\t${evaluation}` },
+    ...(added === undefined
       ? []
-      : [{ channel: 'builds_added', payload: String(added[0]) } as const]),
-  ]);
-  return members;
+      : [{ channel: 'builds_added', payload: String(added.id) } as const]),
+  ];
 }
 
 const keyOf = ({
@@ -110,20 +129,29 @@ const keyOf = ({
 async function readReusable(
   transaction: Transaction,
   { jobset, reuse }: EvaluationRecord,
-): Promise<Map<string, BuildId>> {
-  const rows = await transaction.query<{ id: BuildId; job: string; derivation: string }>(
-    readReusableBuildsStatement,
-    [jobset, reuse === 'any'],
+): Promise<Map<string, Member>> {
+  const rows = await transaction.query<ReusableRow>(readReusableBuildsStatement, [
+    jobset,
+    reuse === 'any',
+  ]);
+  return new Map(
+    rows.map((row) => [keyOf(row), { id: row.id, type: row.finished ? 'finished' : 'queued' }]),
   );
-  return new Map(rows.map((row) => [keyOf(row), row.id]));
 }
+
+type ReusableRow = {
+  readonly id: BuildId;
+  readonly job: string;
+  readonly derivation: string;
+  readonly finished: boolean;
+};
 
 async function insertBuilds(
   transaction: Transaction,
   { jobset, now }: EvaluationRecord,
   jobs: readonly EvaluatedJob[],
-): Promise<BuildId[]> {
-  if (jobs.length === 0) return [];
+): Promise<Map<string, Member>> {
+  if (jobs.length === 0) return new Map();
   const rows = await transaction.query<{ id: BuildId }>(insertBuildsStatement, [
     now,
     jobset,
@@ -140,24 +168,29 @@ async function insertBuilds(
     jobs.map(({ isChannel }) => Number(isChannel)),
     jobs.map(({ priority }) => priority ?? defaultPriority),
   ]);
-  const ids = rows.map(({ id }) => id);
   const outputs = jobs.flatMap(({ outputs }, index) =>
-    [...outputs].map(([name, path]) => ({ build: ids[index] ?? 0, name, path })),
+    [...outputs].map(([name, path]) => ({ build: rows[index]?.id ?? 0, name, path })),
   );
   await transaction.query(insertBuildOutputsStatement, [
     outputs.map(({ build }) => build),
     outputs.map(({ name }) => name),
     outputs.map(({ path }) => path),
   ]);
-  return ids;
+  return new Map(
+    jobs.flatMap((job, index) => {
+      const id = rows[index]?.id;
+      return id === undefined ? [] : [[keyOf(job), { id, type: 'new' }] as const];
+    }),
+  );
 }
 
-async function insertMembers(
+/** Returns the id of the evaluation. */
+async function insertEvaluation(
   transaction: Transaction,
   record: EvaluationRecord,
-  members: readonly BuildId[],
-  added: ReadonlySet<BuildId>,
-): Promise<void> {
+  members: readonly Member[],
+): Promise<number> {
+  const ids = members.map(({ id }) => id);
   const { jobset, now, errorMessage, evaluationSeconds } = record;
   const [error] = await transaction.query<{ id: number }>(insertEvaluationErrorStatement, [
     errorMessage,
@@ -171,11 +204,13 @@ async function insertMembers(
     '',
     members.length,
   ]);
+  if (evaluation === undefined) throw new Error('the evaluation got no row');
   await transaction.query(insertMembersStatement, [
-    evaluation?.id ?? null,
-    members,
-    members.map((id) => Number(added.has(id))),
+    evaluation.id,
+    ids,
+    members.map(({ type }) => Number(type === 'new')),
   ]);
-  await transaction.query(updateCurrentStatement, [jobset, members]);
+  await transaction.query(updateCurrentStatement, [jobset, ids]);
   await transaction.query(updateJobsetStatement, [jobset, now, errorMessage]);
+  return evaluation.id;
 }

@@ -108,13 +108,13 @@ test('many writers of one build all succeed, without gaps', async () => {
   const build = await queueBuild(database);
   await Promise.all(
     Array.from({ length: 6 }, (_, index) =>
-      database.transaction((transaction) =>
-        index % 2 === 0
-          ? insertBusySteps(transaction, [busyStep(build, 'a'), busyStep(build, 'b')]).then(
-              () => {},
-            )
-          : insertFinishedSteps(transaction, [propagated(build, null)]),
-      ),
+      database.transaction(async (transaction) => {
+        if (index % 2 === 0) {
+          await insertBusySteps(transaction, [busyStep(build, 'a'), busyStep(build, 'b')]);
+        } else {
+          await insertFinishedSteps(transaction, [propagated(build, null)]);
+        }
+      }),
     ),
   );
   assert.deepEqual(await numbersOf(database, build), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
