@@ -14,6 +14,7 @@ export type ConnectionSettings = {
   readonly connectionTimeoutMillis: number;
   readonly keepAlive: true;
   readonly keepAliveInitialDelayMillis: number;
+  readonly ssl?: false;
 };
 
 // A server that is there answers at once; behind a firewall that drops packets nobody ever would.
@@ -23,21 +24,34 @@ const keepAliveMilliseconds = 30_000;
 
 /** Throws `Fault` `bad-usage` if the URL is none of a PostgreSQL database. */
 export function connectionSettings({ url, applicationName }: DatabaseAddress): ConnectionSettings {
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    throw new Fault('bad-usage', `'${withoutPassword(url)}' is no address of a database`, {
-      remedy: 'It should look like postgres://user@host:5432/hydra.',
-    });
-  }
+  if (!/^postgres(ql)?:\/\//.test(url)) throw faultOfAddress(url);
   return {
     connectionString: url,
     application_name: applicationName,
     connectionTimeoutMillis: connectMillisecondsMax,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMilliseconds,
+    // No server speaks TLS on a socket of this machine, whatever the environment (PGSSLMODE) asks of others.
+    ...(isSocket(url) && { ssl: false }),
   };
 }
 
-/** For people to read. A password may also stand among the parameters behind the question mark. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:/@]*):[^/]*@/, '$1:***@').replace(/([?&]password=)[^&]*/, '$1***');
+/** What cannot be an address. Its cause is left out: the parser repeats the address with the password in it. */
+export function faultOfAddress(url: string): Fault {
+  return new Fault('bad-usage', `'${withoutPassword(url)}' is no address of a database`, {
+    remedy:
+      'It should look like postgres://user@host:5432/hydra, with / ? # in a password as %2F %3F %23.',
+  });
 }
+
+/**
+ * For people to read. Hides rather too much: a password that is not encoded may hold any character, and one may also stand
+ * among the parameters, or in an address of the other form (`host=… password=…`).
+ */
+export function withoutPassword(url: string): string {
+  return url
+    .replace(/(\/\/[^:@]*):.*@/, '$1:***@')
+    .replaceAll(/(password\s*=\s*)('[^']*'|[^\s&]*)/gi, '$1***');
+}
+
+const isSocket = (url: string): boolean => /^[^?]*@%2f/i.test(url);

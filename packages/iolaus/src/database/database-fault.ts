@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Fault } from '../fault/fault.ts';
-import { withoutPassword } from './connection-settings.ts';
+import { faultOfAddress, withoutPassword } from './connection-settings.ts';
 import { isConnectionLost } from './lost-connection.ts';
 
 /** What a person can do about a failure of the database at `url`; what is none of its failures stays as it is. */
@@ -12,6 +12,7 @@ export function faultOfDatabase(url: string, error: unknown): unknown {
       cause: error,
     });
   }
+  if (isInvalidUrl(error)) return faultOfAddress(url);
   if (!(error instanceof pg.DatabaseError)) return error;
   if (isDiskFull(error)) {
     return new Fault('disk-full', `there is no space left for the database ${name}`, {
@@ -30,6 +31,9 @@ export function faultOfDatabase(url: string, error: unknown): unknown {
     cause: error,
   });
 }
+
+const isInvalidUrl = (error: unknown): boolean =>
+  error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL';
 
 const isDiskFull = ({ code, message }: pg.DatabaseError): boolean =>
   code === '53100' || /No space left on device/.test(message);

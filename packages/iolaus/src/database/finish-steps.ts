@@ -29,7 +29,7 @@ export async function finishSteps(
     attempts.map(({ build }) => build),
     attempts.map(({ stepNumber }) => stepNumber),
     attempts.map(({ status }) => status),
-    attempts.map(({ errorMessage }) => withoutNul(errorMessage)),
+    attempts.map(({ errorMessage }) => errorMessage),
     attempts.map(({ stopTime }) => stopTime),
     attempts.map(({ overheadMilliseconds }) => overheadMilliseconds),
   ]);
@@ -47,8 +47,3 @@ export async function finishSteps(
 type StepKey = { readonly build: BuildId; readonly stepNumber: number };
 
 const keyOf = ({ build, stepNumber }: StepKey): string => `${build} ${stepNumber}`;
-
-/** PostgreSQL's texts hold every character but this. */
-export function withoutNul(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', '');
-}

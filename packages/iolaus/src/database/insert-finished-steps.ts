@@ -1,6 +1,5 @@
 import type { BuildId } from '../farm/identity.ts';
 import type { Transaction } from './connection.ts';
-import { withoutNul } from './finish-steps.ts';
 import { insertStepOutputs } from './insert-step-outputs.ts';
 
 /** A row for something that no builder was asked for: a propagated or cached failure, or what was found. */
@@ -43,7 +42,7 @@ export async function insertFinishedSteps(
     steps.map(({ type }) => typeNumbers[type]),
     steps.map(({ derivation }) => derivation),
     steps.map(({ status }) => status),
-    steps.map(({ errorMessage }) => withoutNul(errorMessage)),
+    steps.map(({ errorMessage }) => errorMessage),
     steps.map(({ startTime }) => startTime),
     steps.map(({ stopTime }) => stopTime),
     steps.map(({ machine }) => machine),
