@@ -16,7 +16,7 @@ type Wire = AsyncDisposable & { readonly url: string; cut: Cut };
 /** A wire to the server that can be cut. */
 async function layWire(url: string): Promise<Wire> {
   const folder = await mkdtemp(join(tmpdir(), 'wire-'));
-  const serverSocket = join(decodeURIComponent(new URL(url).host), '.s.PGSQL.5432');
+  const serverSocket = join(decodeURIComponent(new URL(url).hostname), '.s.PGSQL.5432');
   const sockets = new Set<Socket>();
   const wire: Wire = {
     url: url.replace(/@[^/]*/, `@${encodeURIComponent(folder)}`),
