@@ -2,10 +2,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { ErrorBody } from '@iolaus/web/api';
+import { Fault } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { ApiError } from './api-error.ts';
 import type { RequestContext } from './context.ts';
-import { isDatabaseAway } from './database-away.ts';
 import { dataPolicy } from './headers.ts';
 
 const compress = promisify(gzip);
@@ -56,8 +56,8 @@ export async function answerError(
 function wordError(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof ApiError) return error;
   // Who reads the page need not know where the database is, or what it said.
-  if (isDatabaseAway(error)) {
-    return { status: 503, code: 'database-unreachable', message: 'The database does not answer.' };
+  if (error instanceof Fault && error.code === 'database-unreachable') {
+    return { status: 503, code: error.code, message: 'The database does not answer.' };
   }
   return {
     status: 500,
