@@ -11,6 +11,9 @@ import { ourDialect } from '../protocol/version.ts';
 import type { Decisions } from './decisions.ts';
 import type { Reports } from './reports.ts';
 
+// Tiny steps take some five milliseconds, and their successors come with the next transaction, some twenty later.
+const stepsAheadMin = 10;
+
 type Connected = { readonly join: Join; readonly tunnel: RunnerTunnel };
 
 /** The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. */
@@ -112,7 +115,7 @@ function builderFacts(join: Join): BuilderFacts {
     mandatoryFeatures: join.mandatoryFeatures,
     slots: join.maxJobs,
     // Ours hold what they cannot start yet; others would start it at once.
-    ahead: join.dialect === ourDialect ? join.maxJobs : 0,
+    ahead: join.dialect === ourDialect ? join.maxJobs + stepsAheadMin : 0,
     speedFactor: join.speedFactor,
     cpuCount: join.cpuCount,
     bogomips: join.bogomips,

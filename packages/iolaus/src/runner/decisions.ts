@@ -21,6 +21,11 @@ const effectsPerTransactionMax = 2_000;
 // A database that restarts is back within seconds; nobody gains from asking it more often.
 const recordRetryMillisecondsMax = 5_000;
 
+// Measured with 500 trivial steps on two slots: without a rest a step costs the database 1.6 ms of processor time.
+const restFactor = 2;
+// Nobody waits for a decision so long that it could be felt.
+const restMillisecondsMax = 25;
+
 type Waiting = { readonly effects: FarmEffect[]; readonly recorded: PromiseWithResolvers<void> };
 
 /**
@@ -82,13 +87,25 @@ export class Decisions implements AsyncDisposable {
     while (this.#waiting.effects.length > 0) {
       const { effects, recorded } = this.#waiting;
       this.#waiting = { effects: [], recorded: Promise.withResolvers() };
+      const began = performance.now();
       const done = await this.#recordInTurn(effects);
       if (done) recorded.resolve();
       else recorded.reject(new Error('the runner stopped before this could be recorded'));
+      await this.#rest(performance.now() - began);
     }
     this.#waiting.recorded.resolve();
     this.#waiting = { effects: [], recorded: Promise.withResolvers() };
     this.#recording = undefined;
+  }
+
+  /**
+   * The database rests for longer than it worked, so that what happens in a burst goes together. The first decision after
+   * a quiet moment is recorded at once.
+   */
+  async #rest(workedMilliseconds: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const milliseconds = Math.min(workedMilliseconds * restFactor, restMillisecondsMax);
+    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 
   async #recordInTurn(effects: readonly FarmEffect[]): Promise<boolean> {
