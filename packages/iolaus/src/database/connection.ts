@@ -9,16 +9,16 @@ import type { Queryable, Transaction } from './transaction.ts';
 
 export type { Queryable, Transaction } from './transaction.ts';
 
-/**
- * A server that goes away and comes back is waited for, `patienceSeconds` long at most. What fails for good is a `Fault`:
- * `database-unreachable`, `disk-full` or `database-failed`.
- */
+/** What fails for good is a `Fault`: `database-unreachable`, `disk-full` or `database-failed`. */
 export interface Database extends Queryable {
-  /** Outside of a transaction a statement that loses its connection is executed again: it must do no harm twice. */
+  /**
+   * For reading, and for what does no harm when it is done twice: a statement that loses its connection is executed
+   * again. Fails when the server has been away for some two seconds.
+   */
   query: Queryable['query'];
   /**
    * Commits what `work` did, once, or nothing if it throws. Tried again after a deadlock, a serialisation failure or a
-   * lost connection, so that `work` must have no effects besides its statements.
+   * lost connection, so that `work` must have no effects besides its statements. A server that is away is waited for.
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /**
@@ -40,12 +40,14 @@ export type DatabaseOptions = {
   /** Besides them each `listen` has one. */
   readonly maxConnections: number;
   readonly applicationName: string;
-  /** How long a request waits for a server that is away. Default: 60. */
+  /** How long a transaction waits for a server that is away. Default: 60. */
   readonly patienceSeconds?: number;
 };
 
 // A restart takes seconds, the switch to another server up to a minute; beyond that somebody has to be told.
 const defaultPatienceSeconds = 60;
+// Who reads can say that there is nothing to be read, and usually there is a person who waits.
+const queryPatienceSeconds = 2;
 
 /** Connects. Throws `Fault` `database-unreachable`, which names server and database but no password. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -72,7 +74,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   return {
     query: (statement, parameters) =>
-      explained(queryPatiently(pool, patience(patienceSeconds), statement, parameters)),
+      explained(queryPatiently(pool, patience(queryPatienceSeconds), statement, parameters)),
     transaction: (work) => explained(inTransaction(pool, patience(patienceSeconds), work)),
     listen: (channels, onNotify, onReconnect) =>
       explained(openListener({ settings, channels, onNotify, onReconnect })),
