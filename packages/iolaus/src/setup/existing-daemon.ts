@@ -1,4 +1,9 @@
-import { DaemonConnection, DaemonError, daemonAddressFromEnvironment } from '@iolaus/nix';
+import {
+  DaemonConnection,
+  DaemonError,
+  daemonAddressFromEnvironment,
+  parseBaseName,
+} from '@iolaus/nix';
 import type { DaemonAddress } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
 import { isTrusted } from './trust.ts';
@@ -16,7 +21,7 @@ export async function findDaemon(
 ): Promise<DaemonAddress | null> {
   try {
     const address = daemonAddressFromEnvironment(environment);
-    await checkTrust(address, signal);
+    await checkThatItServes(address, signal);
     return address;
   } catch (error) {
     signal?.throwIfAborted();
@@ -30,14 +35,21 @@ function isAskedFor(environment: NodeJS.ProcessEnv): boolean {
   return !['', 'auto'].includes(remote) || (environment['NIX_DAEMON_SOCKET_PATH'] ?? '') !== '';
 }
 
+const anyPath = parseBaseName(`${'0'.repeat(32)}-path`);
+
 class Distrust extends Error {}
 
-async function checkTrust(address: DaemonAddress, signal: AbortSignal | undefined): Promise<void> {
+async function checkThatItServes(
+  address: DaemonAddress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const patience = AbortSignal.timeout(answerMillisecondsMax);
   const connection = await DaemonConnection.connect(address, {
     signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
   });
   try {
+    // A daemon of another store refuses to hear of a path of this one.
+    await connection.isValidPath(anyPath);
     if (!(await isTrusted(connection))) throw new Distrust(address.socketPath);
   } finally {
     connection.destroy();

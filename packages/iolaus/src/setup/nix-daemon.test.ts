@@ -12,7 +12,7 @@ import {
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -151,7 +151,10 @@ test('another process that has got the number of an earlier daemon lives', async
 test('builds get a short temporary folder however long the path of the data folder is', async () => {
   await using daemon = await provide('long'.repeat(40));
   const folder = await build(daemon, 'echo $NIX_BUILD_TOP > $out');
-  assert.ok(dirname(folder).length <= 64, folder);
+  assert.ok(
+    folder.startsWith(makeShortFolder(join(place, 'long'.repeat(40), 'nix/builds'))),
+    folder,
+  );
   assert.ok(daemon.address.socketPath.length <= 107);
   for (const name of ['run', 'nix/builds']) {
     await rm(makeShortFolder(join(place, 'long'.repeat(40), name)), { recursive: true });

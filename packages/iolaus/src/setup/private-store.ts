@@ -55,7 +55,13 @@ export function preparePrivateStore(directory: string, socketPath: string): Priv
   return {
     address: { socketPath, storeDirectory: storeDirectory(at('store')) },
     clientEnvironment: { ...environment, NIX_REMOTE: 'daemon' },
-    daemonEnvironment: { ...environment, NIX_REMOTE: 'local', TMPDIR: builds },
+    daemonEnvironment: {
+      ...environment,
+      NIX_REMOTE: 'local',
+      // Where builds happen: before Nix 2.30 in the one, later in the other, which old versions only grumble about.
+      TMPDIR: builds,
+      NIX_CONFIG: `build-dir = ${builds}`,
+    },
     daemonLog: at('daemon.log'),
     daemonIdentityFile: at('daemon.json'),
   };
