@@ -1,6 +1,7 @@
 import { cancelBuilds } from '../database/cancel-builds.ts';
 import { countAttempts } from '../database/count-attempts.ts';
 import { readBuildReports } from '../database/read-build-reports.ts';
+import { findFile } from '../evaluator/find-file.ts';
 import type { BuildId } from '../farm/identity.ts';
 import { Fault } from '../fault/fault.ts';
 import { printReport, reportBuild, reportEvaluationError } from './build-report.ts';
@@ -71,7 +72,7 @@ async function run(parameters: readonly string[]): Promise<number> {
       signal: stopping.signal,
       place: farmPlace(values),
       what: {
-        file,
+        file: findFile(file),
         attributes: values.attr,
         args: pairs('--arg'),
         argStrings: pairs('--argstr'),

@@ -56,6 +56,9 @@ export interface LocalFarm extends AsyncDisposable {
 
 export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFarm> {
   await using starting = new AsyncDisposableStack();
+  // A database that will not do is told before anything else is begun.
+  const existing =
+    options.databaseUrl === null ? null : await connect(options.databaseUrl, starting);
   const folder = starting.use(await openDataFolder(options.dataDirectory));
   const daemon = starting.use(
     await provideDaemon({
@@ -65,12 +68,7 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
       environment: process.env,
     }),
   );
-  const { url, processId: databaseProcess } = await provideDatabase(options, folder, starting);
-  const database = starting.adopt(
-    await openDatabase({ url, maxConnections: ownConnectionsMax, applicationName: 'iolaus' }),
-    (opened) => opened.close(),
-  );
-  await prepareDatabase(database);
+  const { url, database, databaseProcess } = existing ?? (await startDatabase(folder, starting));
 
   let progress: RunnerProgress | undefined;
   const place: Place = { folder, daemon, databaseUrl: url, say: options.say };
@@ -80,7 +78,11 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
   starting.use(runner.part);
   const builder = await startBuilderPart(
     place,
-    { maxJobs: options.slots ?? availableParallelism(), ...options.builderSettings },
+    {
+      maxJobs: availableParallelism(),
+      ...options.builderSettings,
+      ...(options.slots === null ? {} : { maxJobs: options.slots }),
+    },
     runner.address,
   );
   // Registered last, stopped first: the runner, so that nobody is sent what would be stopped at once.
@@ -115,12 +117,26 @@ type Place = {
   readonly say: (line: string) => void;
 };
 
-async function provideDatabase(
-  options: LocalFarmOptions,
+type ProvidedDatabase = {
+  readonly url: string;
+  readonly database: Database;
+  /** Null: not ours. */
+  readonly databaseProcess: number | null;
+};
+
+async function connect(url: string, starting: AsyncDisposableStack): Promise<ProvidedDatabase> {
+  const database = starting.adopt(
+    await openDatabase({ url, maxConnections: ownConnectionsMax, applicationName: 'iolaus' }),
+    (opened) => opened.close(),
+  );
+  await prepareDatabase(database);
+  return { url, database, databaseProcess: null };
+}
+
+async function startDatabase(
   folder: DataFolder,
   starting: AsyncDisposableStack,
-): Promise<{ readonly url: string; readonly processId: number | null }> {
-  if (options.databaseUrl !== null) return { url: options.databaseUrl, processId: null };
+): Promise<ProvidedDatabase> {
   const embedded = starting.adopt(
     await startEmbeddedDatabase({
       directory: join(folder.path, 'postgresql'),
@@ -129,7 +145,8 @@ async function provideDatabase(
     }),
     (server) => server.stop(),
   );
-  return { url: embedded.url, processId: embedded.pid };
+  const connected = await connect(embedded.url, starting);
+  return { ...connected, databaseProcess: embedded.pid };
 }
 
 async function startRunnerPart(

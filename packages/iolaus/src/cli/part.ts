@@ -44,9 +44,14 @@ export class Part implements AsyncDisposable {
   /** Resolves with the part and the address it said it listens on, when it is ready. Throws if it cannot start. */
   static async start(options: PartOptions): Promise<{ part: Part; address: string }> {
     const part = new Part(options);
-    const address = await part.#launch();
-    part.#kept = part.#keepRunning();
-    return { part, address };
+    try {
+      const address = await part.#launch();
+      part.#kept = part.#keepRunning();
+      return { part, address };
+    } catch (error) {
+      await part.stop();
+      throw error;
+    }
   }
 
   /** Process id, for who wants to look at it or to kill it; undefined between two lives. */

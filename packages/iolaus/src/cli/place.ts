@@ -16,11 +16,20 @@ export const placeHelp = `  --state-dir DIR         where the farm keeps its dat
   --db-url URL            an existing PostgreSQL instead of the embedded one
   -c, --config FILE       TOML with tables [runner] and [builder], each with the keys of that program`;
 
-/** Settings of a whole farm: the keys of each part in a table of its own. Each part checks its own keys. */
+/** Settings of a whole farm: the keys of each part in a table of its own. */
 const farmConfigurationSchema = z.strictObject({
-  runner: runnerConfigurationSchema.partial().default({}),
-  builder: builderConfigurationSchema.partial().default({}),
+  runner: whatIsGiven(runnerConfigurationSchema),
+  builder: whatIsGiven(builderConfigurationSchema),
 });
+
+/** The same keys without their defaults, which are the part's own business and would hide what the command line says. */
+function whatIsGiven(schema: z.ZodObject): z.ZodType<Readonly<Record<string, unknown>>> {
+  const keys = Object.entries(schema.shape).map(([key, value]) => [
+    key,
+    z.optional(value instanceof z.ZodDefault ? value.unwrap() : value),
+  ]);
+  return z.strictObject(Object.fromEntries(keys)).default({});
+}
 
 type Values = {
   readonly 'data-dir'?: string | undefined;
@@ -44,8 +53,12 @@ export function farmPlace(values: Values): FarmPlace {
       : readConfiguration(values.config, farmConfigurationSchema);
   return {
     dataDirectory: values['state-dir'] ?? values['data-dir'] ?? defaultDataDirectory(process.env),
-    databaseUrl: values['db-url'] ?? null,
+    databaseUrl: values['db-url'] ?? configuredDatabase(settings.runner),
     runnerSettings: settings.runner,
     builderSettings: settings.builder,
   };
+}
+
+function configuredDatabase({ dbUrl }: Readonly<Record<string, unknown>>): string | null {
+  return typeof dbUrl === 'string' ? dbUrl : null;
 }

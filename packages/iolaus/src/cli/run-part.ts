@@ -12,17 +12,18 @@ export async function runPart(name: string, start: () => Promise<RunningPart>): 
   const stop = whenToStop();
   try {
     await using part = await start();
-    if (isSupervised) tellSupervisor({ type: 'ready', address: part.address });
+    if (isSupervised) await tellSupervisor({ type: 'ready', address: part.address });
     else console.error(`iolaus ${name}: ${part.address}`);
     await Promise.race(part.ended === undefined ? [stop] : [stop, part.ended]);
   } catch (error) {
     if (error instanceof Fault) {
       const { code, message: sentence, remedy = null } = error;
-      tellSupervisor({ type: 'refused', code, sentence, remedy });
+      await tellSupervisor({ type: 'refused', code, sentence, remedy });
     }
     throw error;
+  } finally {
+    // The channel to the supervisor would keep the process alive.
+    if (process.connected) process.disconnect();
   }
-  // The channel to the supervisor would keep the process alive.
-  if (process.connected) process.disconnect();
   return 0;
 }

@@ -77,7 +77,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     }),
   );
   const timer = setInterval(() => {
-    tellSupervisor({ type: 'progress', progress: runner.progress() });
+    void tellSupervisor({ type: 'progress', progress: runner.progress() });
   }, progressMilliseconds);
   starting.defer(() => clearInterval(timer));
   const running = starting.move();

@@ -18,8 +18,12 @@ export type ToPart = { readonly type: 'stop' };
 
 export const isSupervised = process.send !== undefined;
 
-export function tellSupervisor(message: FromPart): void {
-  if (process.connected) process.send?.(message);
+/** Resolves when it is on its way, or when there is nobody to tell. */
+export function tellSupervisor(message: FromPart): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(message, () => resolve());
+  });
 }
 
 /**

@@ -1,5 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { findFile } from '../evaluator/find-file.ts';
 import type { BuildId } from '../farm/identity.ts';
 import { parseCount, parseParameters, parsePort } from './command.ts';
 import type { Command } from './command.ts';
@@ -25,6 +24,7 @@ that are named; goes on until it is interrupted. Started again, it goes on where
 ${placeHelp}`;
 
 const defaultPort = 3000;
+const anyPort = 0;
 
 export const upCommand: Command = {
   help,
@@ -43,6 +43,7 @@ async function run(parameters: readonly string[]): Promise<number> {
     values.port === undefined
       ? { wanted: defaultPort, orAnother: true }
       : { wanted: parsePort('--port', values.port), orAnother: false };
+  const files = positionals.map(findFile);
   const stopping = new AbortController();
   void whenToStop().then(() => stopping.abort());
   const view = openLiveView(process.stderr);
@@ -55,7 +56,7 @@ async function run(parameters: readonly string[]): Promise<number> {
       say: (line) => view.say(line),
     });
     view.say(whereThePageIs(farm.pageUrl ?? '', port.wanted));
-    await work(farm, positionals, view, stopping.signal).catch((error: unknown) => {
+    await work(farm, files, view, stopping.signal).catch((error: unknown) => {
       // An interrupt cuts short whatever was under way, and is no failure of it.
       if (!stopping.signal.aborted) throw error;
     });
@@ -100,8 +101,7 @@ async function queueAll(
   signal: AbortSignal,
 ): Promise<BuildId[]> {
   const builds: BuildId[] = [];
-  for (const named of files) {
-    const file = expressionIn(named);
+  for (const file of files) {
     view.say(`Evaluating ${file}`);
     const what = { file, attributes: [], args: [], argStrings: [] };
     const queued = await queueFile(farm, what, { reuse: 'any', signal });
@@ -113,14 +113,9 @@ async function queueAll(
   return builds;
 }
 
-/** As Nix has it: a folder stands for its `default.nix`. */
-function expressionIn(path: string): string {
-  return existsSync(path) && statSync(path).isDirectory() ? join(path, 'default.nix') : path;
-}
-
 function whereThePageIs(url: string, wanted: number): string {
   const found = new URL(url).port;
-  return found === String(wanted)
+  return wanted === anyPort || found === String(wanted)
     ? `The page is at ${url}`
     : `Another program has port ${wanted}, so the page is at ${url}`;
 }

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { StoreDirectory } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
 import type { Visit } from './agenda.ts';
@@ -7,6 +5,7 @@ import { parseAttributePath, printAttributePath } from './attribute-path.ts';
 import type { AttributePath } from './attribute-path.ts';
 import { checkArguments } from './check-arguments.ts';
 import { explainThrown } from './explain-thrown.ts';
+import { findFile } from './find-file.ts';
 import { readJob } from './job.ts';
 import type { Job } from './job.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -65,16 +64,6 @@ export async function evaluateFile(options: EvaluationOptions): Promise<Evaluati
   });
   errors.push(...(await describeThrown(request, thrown)));
   return { jobs: [...jobs.values()], errors };
-}
-
-function findFile(named: string): string {
-  const path = resolve(named);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory() === true) return findFile(join(path, 'default.nix'));
-  if (found !== undefined) return path;
-  throw new Fault('no-such-file', `there is no file ${named}`, {
-    remedy: 'Name a Nix file, such as release.nix.',
-  });
 }
 
 function visitsOf(attributes: readonly string[]): Visit[] {

@@ -6,7 +6,7 @@ export const catalogue = {
   'bad-expression': { exitStatus: 2, meaning: 'Nix cannot evaluate the file that was named.' },
   'no-nix': { exitStatus: 2, meaning: 'There is no Nix on this machine.' },
   'daemon-refused': { exitStatus: 2, meaning: 'The Nix daemon does not accept this user.' },
-  'daemon-unreachable': { exitStatus: 1, meaning: 'The Nix daemon does not answer.' },
+  'daemon-unreachable': { exitStatus: 2, meaning: 'The Nix daemon does not answer.' },
   'foreign-database': { exitStatus: 2, meaning: "A database is not one of Hydra's." },
   'database-unreachable': { exitStatus: 2, meaning: 'The database does not answer.' },
   'database-failed': { exitStatus: 1, meaning: 'A statement failed in the database.' },
