@@ -58,7 +58,11 @@ function StepRow({ step }: { step: Step }) {
       </td>
       <td class="name">
         <StepName step={step} />
-        {step.error === null ? null : <span class="error-text">{tellError(step.error)}</span>}
+        {step.error === null ? null : (
+          <span class="error-text" title={step.error}>
+            {tellError(step.error)}
+          </span>
+        )}
       </td>
       <td class="machine muted">{step.machine ?? '–'}</td>
       <td class="number duration">
