@@ -32,4 +32,4 @@ export function createLogText(): { add(text: string): AddedLines; end(): AddedLi
 
 /** The part after the last carriage return that something follows: the rest is never seen again. */
 const withoutOverwritten = (line: string): string =>
-  line.slice(line.lastIndexOf('\r', line.length - 2) + 1);
+  line.length < 2 ? line : line.slice(line.lastIndexOf('\r', line.length - 2) + 1);
