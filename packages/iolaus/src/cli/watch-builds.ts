@@ -7,8 +7,10 @@ import type { WatchedBuild } from './farm-picture.ts';
 
 // Without a notification the rows are looked at this often: a notification is only a hint.
 const lookMilliseconds = 2_000;
-// And with many notifications not more often than this: the eye does not follow faster.
-const restMilliseconds = 150;
+// And with many notifications not more often than this: the eye does not follow faster. When few builds are left, whoever
+// waits wants to know sooner, and looking costs less.
+const restMillisecondsMax = 150;
+const restMillisecondsPerBuild = 0.5;
 
 /**
  * Follows builds until all are finished: calls `onChange` with all of them whenever something may have changed.
@@ -38,16 +40,13 @@ export async function watchBuilds(
         hint.promise,
         sleep(lookMilliseconds, undefined, { signal, ref: false }),
       ]).catch(() => {});
-      if (unfinished.length > smallNumber) await sleep(restMilliseconds);
+      await sleep(Math.min(unfinished.length * restMillisecondsPerBuild, restMillisecondsMax));
     }
   } finally {
     signal.removeEventListener('abort', wake);
     await listener.close();
   }
 }
-
-// A few builds are cheap to look at, and whoever waits for one wants to know at once.
-const smallNumber = 20;
 
 type Row = Awaited<ReturnType<typeof readWatchedBuilds>>[number];
 

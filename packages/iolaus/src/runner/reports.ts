@@ -1,4 +1,3 @@
-import type { DaemonPool } from '@iolaus/nix';
 import type { AttemptTimes, BuildResult, BuiltOutput } from '../farm/facts.ts';
 import type { Phase } from '../farm/outcome.ts';
 import { describeError } from '../fault/fault.ts';
@@ -8,6 +7,7 @@ import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { Decisions } from './decisions.ts';
 import type { PhaseWriter } from './phase-writer.ts';
+import type { Validity } from './validity.ts';
 
 /** What builders say of their attempts. Whatever is said of an attempt that is over is heard politely and ignored. */
 export type Reports = {
@@ -19,10 +19,10 @@ export type Reports = {
 export function openReports(options: {
   readonly attempts: Attempts;
   readonly decisions: Decisions;
-  readonly pool: DaemonPool;
+  readonly validity: Validity;
   readonly phases: PhaseWriter;
 }): Reports {
-  const { attempts, decisions, pool, phases } = options;
+  const { attempts, decisions, validity, phases } = options;
 
   const notePhase = (uuid: AttemptUuid, phase: Phase): void => {
     const live = attempts.byUuid(uuid);
@@ -77,7 +77,7 @@ export function openReports(options: {
   ): Promise<string | null> => {
     const paths = [...outputs.values()].map(({ path }) => path);
     try {
-      const valid = await pool.use((connection) => connection.queryValidPaths(paths));
+      const valid = await validity(paths);
       const missing = paths.filter((path) => !valid.has(path));
       return missing.length === 0
         ? null

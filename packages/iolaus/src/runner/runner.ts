@@ -31,6 +31,7 @@ import { watchQueue } from './queue-watch.ts';
 import { openRecords } from './records.ts';
 import { openReports } from './reports.ts';
 import { openStoreTransfers } from './store-transfers.ts';
+import { openValidity } from './validity.ts';
 
 // Each is a process of the daemon's; questions are short, and four at once keep two cores busy.
 const daemonConnectionsMax = 4;
@@ -92,7 +93,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const isLive = (live: LiveAttempt): boolean => attempts.byUuid(live.uuid) === live;
   const phases = starting.use(new PhaseWriter({ database, logger, isLive }));
   const decisions = starting.use(new Decisions({ farm, deeds, logger, now }));
-  const reports = openReports({ attempts, decisions, pool, phases });
+  const reports = openReports({ attempts, decisions, phases, validity: openValidity(pool) });
   const builders = new Builders({
     decisions,
     reports,

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseBaseName } from '@iolaus/nix';
+import type { DaemonPool, StorePath } from '@iolaus/nix';
+import { openValidity } from './validity.ts';
+
+const path = (name: string): StorePath => parseBaseName(`${'0'.repeat(32)}-${name}`);
+const [a, b, c] = [path('a'), path('b'), path('c')];
+
+test('who asks while a question is under way shares the next one', async () => {
+  const { pool, questions, answerNext } = makePool();
+  const validity = openValidity(pool);
+  const first = validity([a]);
+  await answerNext();
+  await first;
+  const second = validity([a]);
+  await Promise.resolve();
+  await Promise.resolve();
+  const others = [validity([b]), validity([c])];
+  await answerNext();
+  await answerNext();
+  await Promise.all([second, ...others]);
+  assert.deepEqual(questions, [[a], [a], [b, c]]);
+});
+
+test('a question that fails fails for its askers only', async () => {
+  const { pool, answerNext } = makePool();
+  const validity = openValidity(pool);
+  const failing = assert.rejects(validity([a]), /the daemon is away/);
+  await answerNext(new Error('the daemon is away'));
+  await failing;
+  const next = validity([b]);
+  await answerNext();
+  assert.deepEqual(await next, new Set([b]));
+});
+
+/** A pool whose daemon answers when it is told to: that everything is there, or with an error. */
+function makePool() {
+  const questions: StorePath[][] = [];
+  const waiting: PromiseWithResolvers<void>[] = [];
+  let asked = Promise.withResolvers<void>();
+  const pool: Pick<DaemonPool, 'use'> = {
+    use: (work) =>
+      // The part of a connection that is used here.
+      work({
+        queryValidPaths: async (paths: readonly StorePath[]) => {
+          questions.push([...paths]);
+          const answer = Promise.withResolvers<void>();
+          waiting.push(answer);
+          asked.resolve();
+          await answer.promise;
+          return new Set(paths);
+        },
+      } as unknown as Parameters<typeof work>[0]),
+  };
+  const answerNext = async (error?: Error): Promise<void> => {
+    if (waiting.length === 0) await asked.promise;
+    asked = Promise.withResolvers();
+    const answer = waiting.shift();
+    if (error === undefined) answer?.resolve();
+    else answer?.reject(error);
+  };
+  return { pool, questions, answerNext };
+}
