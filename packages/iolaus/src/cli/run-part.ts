@@ -1,5 +1,5 @@
 import { Fault } from '../fault/fault.ts';
-import { isSupervised, tellSupervisor, whenToStop } from './supervised.ts';
+import { isSupervised, leaveSupervisor, tellSupervisor, whenToStop } from './supervised.ts';
 
 /** A part at work; `ended` rejects where it cannot go on. */
 export type RunningPart = AsyncDisposable & {
@@ -22,8 +22,7 @@ export async function runPart(name: string, start: () => Promise<RunningPart>): 
     }
     throw error;
   } finally {
-    // The channel to the supervisor would keep the process alive.
-    if (process.connected) process.disconnect();
+    leaveSupervisor();
   }
   return 0;
 }

@@ -27,8 +27,8 @@ export function tellSupervisor(message: FromPart): Promise<void> {
 }
 
 /**
- * Resolves when this process is to stop: told by who started it, or left alone by its death, or by a signal where
- * nobody started it. Under a supervisor an interrupt at the terminal is the supervisor's to deal with.
+ * Resolves when this process is to stop: told by who started it, or by a signal where nobody started it. Under a
+ * supervisor an interrupt at the terminal is the supervisor's to deal with; and if that dies, this process ends at once.
  */
 export function whenToStop(): Promise<void> {
   return new Promise((resolve) => {
@@ -37,10 +37,25 @@ export function whenToStop(): Promise<void> {
       process.on('message', (message: ToPart) => {
         if (message.type === 'stop') resolve();
       });
-      process.on('disconnect', resolve);
+      process.on('disconnect', endOrphaned);
+      if (!process.connected) endOrphaned();
     } else {
       process.on('SIGINT', resolve);
     }
     process.on('SIGTERM', resolve);
   });
+}
+
+/** The channel to the supervisor would keep this process alive. */
+export function leaveSupervisor(): void {
+  process.off('disconnect', endOrphaned);
+  if (process.connected) process.disconnect();
+}
+
+/**
+ * The database and the daemon have died with the supervisor, so that an orderly end would wait for them; by then the next
+ * supervisor may have started others in its place.
+ */
+function endOrphaned(): void {
+  process.exit(1);
 }

@@ -36,7 +36,7 @@ export async function openFarmFolder(): Promise<FarmFolder> {
       for (const { pid } of left) kill(pid, 'SIGKILL');
       await processesLeft(path, patienceMilliseconds);
       await removeStore(path);
-      assert.deepEqual(left, [], 'processes were left running');
+      assert.deepEqual(left, []);
     },
   };
 }
