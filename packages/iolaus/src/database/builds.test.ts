@@ -98,6 +98,17 @@ test('two that finish the same builds in different orders share them without a d
   );
 });
 
+test('a build can finish while an evaluation that wants it is being recorded', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const build = await queueBuild(database);
+  await database.transaction(async (transaction) => {
+    await transaction.query('delete from jobsetevalmembers');
+    await transaction.query('insert into jobsetevalmembers values (1, $1, 0)', [build]);
+    assert.deepEqual(await finish(database, [ended(build)]), [build]);
+  });
+});
+
 test('cancelling leaves finished builds alone', async () => {
   await using made = await testDatabase();
   const { database } = made;
@@ -184,6 +195,39 @@ test('results replace those of an earlier life; metrics carry the names of their
       },
     ],
   );
+});
+
+test('what a builder sends fits into the indexes, whatever it is', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const build = await queueBuild(database, 'hello');
+  // Nothing that could be made shorter by compression.
+  const long = Array.from({ length: 1_500 }, (_, index) => String.fromCharCode(0x4e00 + index * 7));
+  const name = long.join('');
+  await database.transaction((transaction) =>
+    replaceBuildResults(transaction, [
+      {
+        build,
+        outputs: new Map(),
+        products: [
+          {
+            ...{ type: name, subtype: name, path: outputOf('hello'), name, defaultPath: name },
+            ...{ fileSize: null, sha256: null },
+          },
+        ],
+        metrics: [
+          { name, unit: name, value: 1 },
+          { name, unit: null, value: 2 },
+        ],
+      },
+    ]),
+  );
+  assert.deepEqual(await database.query('select type, subtype from buildproducts'), [
+    { type: name.slice(0, 255), subtype: name },
+  ]);
+  assert.deepEqual(await database.query('select name, value from buildmetrics'), [
+    { name: name.slice(0, 255), value: 2 },
+  ]);
 });
 
 test('queued builds are read most wanted first, by what is new or by their ids', async () => {

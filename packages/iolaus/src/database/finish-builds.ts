@@ -14,15 +14,15 @@ export type FinishedBuild = {
 };
 
 /**
- * Builds finish once: rows that somebody else has finished stay as they are. In the order of ids, as all who finish several
- * at once must do it, since each takes the lock of the row that counts them.
+ * Builds finish once: rows that somebody else has finished stay as they are. Locked in the order of ids, as by all who
+ * change several at once; the lock lets evaluations that are being recorded refer to the builds meanwhile.
  */
 export const finishBuildsStatement = `
   with ended as (
     select * from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
       as n (id, status, starttime, stoptime, cached, size, closuresize, releasename)
   ), locked as (
-    select b.id from builds b where b.id = any($1::int[]) and b.finished = 0 order by b.id for update
+    select b.id from builds b where b.id = any($1::int[]) and b.finished = 0 order by b.id for no key update
   )
   update builds b set finished = 1, buildstatus = n.status, starttime = n.starttime, stoptime = n.stoptime,
     iscachedbuild = n.cached, size = n.size, closuresize = n.closuresize, releasename = n.releasename,
@@ -31,7 +31,10 @@ export const finishBuildsStatement = `
   where b.id = n.id
   returning b.id`;
 
-/** Returns the builds whose rows were finished by this. */
+/**
+ * Returns the builds whose rows were finished by this, in the order of ids. Takes time beyond proportion for more than some
+ * ten thousand at once, since each of them changes the one row that counts them (`NrBuilds`).
+ */
 export async function finishBuilds(
   transaction: Transaction,
   builds: readonly FinishedBuild[],
@@ -46,5 +49,5 @@ export async function finishBuilds(
     builds.map(({ closureSize }) => closureSize),
     builds.map(({ releaseName }) => releaseName),
   ]);
-  return rows.map(({ id }) => id);
+  return rows.map(({ id }) => id).toSorted((a, b) => a - b);
 }

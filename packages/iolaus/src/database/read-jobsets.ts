@@ -9,12 +9,15 @@ export type JobsetShare = {
 };
 
 export const readJobsetsStatement = `
-  select j.id, j.schedulingshares as "shares",
-    coalesce((
-      select sum(s.stoptime - s.starttime) from builds b join buildsteps s on s.build = b.id
-      where b.jobset_id = j.id and s.starttime is not null and s.stoptime > extract(epoch from now())::bigint - 86400
-    ), 0)::float8 as "usedSeconds"
-  from jobsets j where j.id = any($1::int[])`;
+  select j.id, j.schedulingshares as "shares", coalesce(used.seconds, 0)::float8 as "usedSeconds"
+  from jobsets j left join (
+    select b.jobset_id, sum(s.stoptime - s.starttime) as seconds
+    from buildsteps s join builds b on b.id = s.build
+    where s.starttime is not null and s.stoptime > extract(epoch from now())::bigint - 86400
+      and b.jobset_id = any($1::int[])
+    group by b.jobset_id
+  ) used on used.jobset_id = j.id
+  where j.id = any($1::int[])`;
 
 export async function readJobsets(
   database: Queryable,

@@ -117,6 +117,82 @@ test('as Hydra does it, finished builds are taken again as well', async () => {
   assert.ok(elsewhere.every((id) => !builds.includes(id)));
 });
 
+test('a finished build of the same output gets the new derivation and is queued again', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const builds = await record(database, jobset, jobsNamed('moved', 'kept'));
+  await cancelBuilds(database, builds, someTime);
+  await database.query('update jobsetevals set nrsucceeded = 0');
+  const moved = { ...jobNamed('moved'), derivation: derivationOf('elsewhere') };
+  assert.deepEqual(await record(database, jobset, [moved, jobNamed('kept')], 'any'), builds);
+  assert.deepEqual(
+    await database.query('select drvpath, finished, buildstatus from builds order by id'),
+    [
+      { drvpath: derivationOf('elsewhere'), finished: 0, buildstatus: null },
+      { drvpath: derivationOf('kept'), finished: 1, buildstatus: 4 },
+    ],
+  );
+  assert.deepEqual(await database.query('select nrsucceeded from jobsetevals where id = 1'), [
+    { nrsucceeded: null },
+  ]);
+});
+
+test('where the output is not known before the build, the derivation makes the difference', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const floating = { ...jobNamed('floating'), outputs: new Map([['out', null]]) };
+  const [build] = await record(database, jobset, [floating]);
+  const other = { ...floating, derivation: derivationOf('other') };
+  assert.notDeepEqual(await record(database, jobset, [other], 'any'), [build]);
+});
+
+test('the first output by name stands for all, however they are ordered', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const outputs = [
+    ['out', outputOf('out')],
+    ['bin', outputOf('bin')],
+    ['Zed', outputOf('Zed')],
+  ] as const;
+  const job = { ...jobNamed('many'), outputs: new Map(outputs) };
+  const builds = await record(database, jobset, [job]);
+  const turned = { ...job, outputs: new Map(outputs.toReversed()) };
+  assert.deepEqual(await record(database, jobset, [turned]), builds);
+});
+
+test('an evaluation that found nothing new has a row and no members', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const builds = await record(database, jobset, jobsNamed('a', 'b'));
+  assert.deepEqual(await record(database, jobset, jobsNamed('a', 'b')), builds);
+  const fewer = await record(database, jobset, jobsNamed('b'));
+  assert.deepEqual(fewer, builds.slice(1));
+  assert.deepEqual(
+    await database.query(
+      `select e.id, hasnewbuilds, nrbuilds, count(m.build)::int as members
+       from jobsetevals e left join jobsetevalmembers m on m.eval = e.id group by e.id order by e.id`,
+    ),
+    [
+      { id: 1, hasnewbuilds: 1, nrbuilds: 2, members: 2 },
+      { id: 2, hasnewbuilds: 0, nrbuilds: null, members: 0 },
+      { id: 3, hasnewbuilds: 1, nrbuilds: 1, members: 1 },
+    ],
+  );
+});
+
+test('two jobs of one name and one output are one build', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const [first, second, ...others] = await record(database, jobset, jobsNamed('a', 'a'));
+  assert.equal(first, second);
+  assert.deepEqual(others, []);
+});
+
 test('current are the builds of the newest evaluation of each jobset', async () => {
   await using made = await testDatabase();
   const { database } = made;

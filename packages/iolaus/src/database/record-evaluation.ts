@@ -1,24 +1,15 @@
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import type { Transaction } from './connection.ts';
+import { keyOfJob } from './evaluated-job.ts';
+import type { EvaluatedJob } from './evaluated-job.ts';
+import { insertBuilds } from './insert-builds.ts';
 import { notify } from './notify.ts';
 import type { Notification } from './notify.ts';
+import { readEvaluatedBuilds } from './read-evaluated-builds.ts';
+import type { EvaluatedBuild } from './read-evaluated-builds.ts';
+import { repointBuilds } from './repoint-builds.ts';
 
-/** A job of an evaluation. Paths with the store directory. */
-export type EvaluatedJob = {
-  readonly job: string;
-  readonly name: string;
-  readonly system: string;
-  readonly derivation: string;
-  readonly outputs: ReadonlyMap<string, string | null>;
-  readonly description: string | null;
-  readonly homepage: string | null;
-  readonly license: readonly string[];
-  readonly maintainers: readonly string[];
-  readonly priority: number | null;
-  readonly maxSilentSeconds: number | null;
-  readonly timeoutSeconds: number | null;
-  readonly isChannel: boolean;
-};
+export type { EvaluatedJob } from './evaluated-job.ts';
 
 export type EvaluationRecord = {
   readonly jobset: JobsetId;
@@ -29,14 +20,11 @@ export type EvaluationRecord = {
   readonly evaluationSeconds: number;
   readonly now: number;
   /**
-   * Which builds of the newest evaluation are members of this one too, if job and derivation are the same: any, as Hydra
+   * Which builds of the newest evaluation are members of this one too, if job and first output are the same: any, as Hydra
    * does it, or only those that are not finished, so that what failed is tried again.
    */
   readonly reuse: 'any' | 'unfinished';
 };
-
-// Hydra's default of `meta.schedulingPriority`.
-const defaultPriority = 100;
 
 export const insertEvaluationErrorStatement = `
   insert into evaluationerrors (errormsg, errortime) values ($1, $2) returning id`;
@@ -44,57 +32,142 @@ export const insertEvaluationErrorStatement = `
 export const insertEvaluationStatement = `
   insert into jobsetevals
     (jobset_id, evaluationerror_id, timestamp, checkouttime, evaltime, hasnewbuilds, hash, nrbuilds)
-  values ($1, $2, $3, 0, $4, 1, $5, $6) returning id`;
-
-export const readReusableBuildsStatement = `
-  select b.id, b.job, b.drvpath as "derivation", b.finished = 1 as "finished" from builds b
-  join jobsetevalmembers m on m.build = b.id
-  where m.eval = (select max(e.id) from jobsetevals e where e.jobset_id = $1 and e.hasnewbuilds = 1)
-    and (b.finished = 0 or $2)`;
-
-export const insertBuildsStatement = `
-  insert into builds (finished, timestamp, jobset_id, job, nixname, description, drvpath, system, license, homepage,
-    maintainers, maxsilent, timeout, ischannel, iscurrent, priority)
-  select 0, $1::bigint, $2::int, n.job, n.nixname, n.description, n.drvpath, n.system, n.license, n.homepage, n.maintainers,
-    n.maxsilent, n.timeout, n.ischannel, 1, n.priority
-  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-      $11::int[], $12::int[], $13::int[], $14::int[])
-    with ordinality as n (job, nixname, description, drvpath, system, license, homepage, maintainers, maxsilent,
-      timeout, ischannel, priority, position)
-  order by n.position
-  returning id`;
-
-export const insertBuildOutputsStatement = `
-  insert into buildoutputs (build, name, path) select * from unnest($1::int[], $2::text[], $3::text[])`;
+  values ($1, $2, $3, 0, $4, $5, '', $6) returning id`;
 
 export const insertMembersStatement = `
   insert into jobsetevalmembers (eval, build, isnew) select $1::int, * from unnest($2::int[], $3::int[])`;
 
+/** Locked in the order of ids, as by all who change several builds at once. */
 export const updateCurrentStatement = `
-  update builds set iscurrent = (id = any($2::int[]))::int
-  where jobset_id = $1 and iscurrent is distinct from (id = any($2::int[]))::int and (iscurrent = 1 or id = any($2::int[]))`;
+  with changed as (
+    select b.id, (m.id is not null)::int as current
+    from builds b left join unnest($2::int[]) as m (id) on m.id = b.id
+    where b.jobset_id = $1 and (b.iscurrent = 1 or m.id is not null)
+      and b.iscurrent is distinct from (m.id is not null)::int
+    order by b.id for no key update of b
+  )
+  update builds b set iscurrent = changed.current from changed where b.id = changed.id`;
 
 export const updateJobsetStatement = `
   update jobsets set lastcheckedtime = $2::bigint, errormsg = $3, errortime = $2::bigint where id = $1`;
 
-/** Records an evaluation and queues its new builds. Returns the build of each job, in order. */
+/** A build of the evaluation; a finished one that gets another derivation is queued again. */
+type Member = {
+  readonly id: BuildId;
+  readonly derivation: string;
+  readonly type: 'new' | 'queued' | 'finished' | 'repointed';
+};
+
+/**
+ * Records an evaluation and queues its new builds. Returns the build of each job, in order. An evaluation that found what
+ * the one before it found has a row and no members, as Hydra has it.
+ */
 export async function recordEvaluation(
   transaction: Transaction,
   record: EvaluationRecord,
 ): Promise<BuildId[]> {
-  const reusable = await readReusable(transaction, record);
-  const fresh = record.jobs.filter((job) => !reusable.has(keyOf(job)));
-  const added = await insertBuilds(transaction, record, fresh);
-  const builds = new Map([...reusable, ...added]);
-  const members = record.jobs
-    .map((job) => builds.get(keyOf(job)))
-    .filter((member) => member !== undefined);
-  const evaluation = await insertEvaluation(transaction, record, members);
-  await notify(transaction, notificationsOf(record, evaluation, members));
-  return members.map(({ id }) => id);
+  const keys = record.jobs.map(keyOfJob);
+  const jobs = new Map(record.jobs.map((job, index) => [keys[index] ?? '', job]));
+  const previous = await readEvaluatedBuilds(transaction, record.jobset);
+  const reused = chooseReused(jobs, previous, record.reuse);
+  const members = await queueOthers(transaction, record, jobs, reused);
+  const all = [...members.values()];
+  await repointBuilds(
+    transaction,
+    all.filter(({ type }) => type === 'repointed'),
+  );
+  const isChanged = all.some(({ type }) => type === 'new') || members.size !== previous.size;
+  const evaluation = await insertEvaluation(transaction, record, isChanged ? all : null);
+  await notify(transaction, notificationsOf(record, evaluation, all));
+  return keys.map((key) => memberOf(members, key).id);
 }
 
-type Member = { readonly id: BuildId; readonly type: 'new' | 'queued' | 'finished' };
+/**
+ * A finished build of the same output will do, with the new derivation. One that is still queued or built would be built by
+ * its old derivation, since nothing tells a runner of the change: then there is to be a new one.
+ */
+function chooseReused(
+  jobs: ReadonlyMap<string, EvaluatedJob>,
+  previous: ReadonlyMap<string, EvaluatedBuild>,
+  reuse: EvaluationRecord['reuse'],
+): Map<string, Member> {
+  const reused = new Map<string, Member>();
+  for (const [key, { derivation }] of jobs) {
+    const build = previous.get(key);
+    if (build === undefined || (build.finished && reuse === 'unfinished')) continue;
+    const isSame = build.derivation === derivation;
+    if (!build.finished && !isSame) continue;
+    const type = build.finished ? (isSame ? 'finished' : 'repointed') : 'queued';
+    reused.set(key, { id: build.id, derivation, type });
+  }
+  return reused;
+}
+
+/** All members, in the order of the jobs. */
+async function queueOthers(
+  transaction: Transaction,
+  record: EvaluationRecord,
+  jobs: ReadonlyMap<string, EvaluatedJob>,
+  reused: ReadonlyMap<string, Member>,
+): Promise<Map<string, Member>> {
+  const others = [...jobs].filter(([key]) => !reused.has(key));
+  const ids = await insertBuilds(
+    transaction,
+    record,
+    others.map(([, job]) => job),
+  );
+  const added = new Map(
+    others.map(([key, { derivation }], index): [string, Member] => {
+      const id = ids[index];
+      if (id === undefined) throw new Error(`the build of ${key} got no row`);
+      return [key, { id, derivation, type: 'new' }];
+    }),
+  );
+  return new Map([...jobs.keys()].map((key) => [key, reused.get(key) ?? memberOf(added, key)]));
+}
+
+function memberOf(members: ReadonlyMap<string, Member>, key: string): Member {
+  const member = members.get(key);
+  if (member === undefined) throw new Error(`${key} is no member of its evaluation`);
+  return member;
+}
+
+/** Returns the id of the evaluation. `members`: null if they are those of the evaluation before. */
+async function insertEvaluation(
+  transaction: Transaction,
+  record: EvaluationRecord,
+  members: readonly Member[] | null,
+): Promise<number> {
+  const { jobset, now, errorMessage, evaluationSeconds } = record;
+  const [error] = await transaction.query<{ id: number }>(insertEvaluationErrorStatement, [
+    errorMessage,
+    now,
+  ]);
+  const [evaluation] = await transaction.query<{ id: number }>(insertEvaluationStatement, [
+    jobset,
+    error?.id ?? null,
+    now,
+    evaluationSeconds,
+    members === null ? 0 : 1,
+    members?.length ?? null,
+  ]);
+  if (evaluation === undefined) throw new Error('the evaluation got no row');
+  if (members !== null) await insertMembers(transaction, jobset, evaluation.id, members);
+  await transaction.query(updateJobsetStatement, [jobset, now, errorMessage]);
+  return evaluation.id;
+}
+
+async function insertMembers(
+  transaction: Transaction,
+  jobset: JobsetId,
+  evaluation: number,
+  members: readonly Member[],
+): Promise<void> {
+  const ids = members.map(({ id }) => id);
+  const areNew = members.map(({ type }) => Number(type === 'new'));
+  await transaction.query(insertMembersStatement, [evaluation, ids, areNew]);
+  await transaction.query(updateCurrentStatement, [jobset, ids]);
+}
 
 /** What Hydra's notification daemon and the runner want to hear of an evaluation. */
 function notificationsOf(
@@ -107,7 +180,7 @@ function notificationsOf(
   return [
     ...members.map(({ id, type }): Notification => {
       if (type === 'new') return { channel: 'build_queued', payload: String(id) };
-      const channel = type === 'queued' ? 'cached_build_queued' : 'cached_build_finished';
+      const channel = type === 'finished' ? 'cached_build_finished' : 'cached_build_queued';
       return { channel, payload: `${evaluation}\t${id}` };
     }),
     // The first field names the run of the evaluator; nobody reads it.
@@ -116,101 +189,4 @@ function notificationsOf(
       ? []
       : [{ channel: 'builds_added', payload: String(added.id) } as const]),
   ];
-}
-
-const keyOf = ({
-  job,
-  derivation,
-}: {
-  readonly job: string;
-  readonly derivation: string;
-}): string => `${job} ${derivation}`;
-
-async function readReusable(
-  transaction: Transaction,
-  { jobset, reuse }: EvaluationRecord,
-): Promise<Map<string, Member>> {
-  const rows = await transaction.query<ReusableRow>(readReusableBuildsStatement, [
-    jobset,
-    reuse === 'any',
-  ]);
-  return new Map(
-    rows.map((row) => [keyOf(row), { id: row.id, type: row.finished ? 'finished' : 'queued' }]),
-  );
-}
-
-type ReusableRow = {
-  readonly id: BuildId;
-  readonly job: string;
-  readonly derivation: string;
-  readonly finished: boolean;
-};
-
-async function insertBuilds(
-  transaction: Transaction,
-  { jobset, now }: EvaluationRecord,
-  jobs: readonly EvaluatedJob[],
-): Promise<Map<string, Member>> {
-  if (jobs.length === 0) return new Map();
-  const rows = await transaction.query<{ id: BuildId }>(insertBuildsStatement, [
-    now,
-    jobset,
-    jobs.map(({ job }) => job),
-    jobs.map(({ name }) => name),
-    jobs.map(({ description }) => description),
-    jobs.map(({ derivation }) => derivation),
-    jobs.map(({ system }) => system),
-    jobs.map(({ license }) => license.join(', ')),
-    jobs.map(({ homepage }) => homepage),
-    jobs.map(({ maintainers }) => maintainers.join(', ')),
-    jobs.map(({ maxSilentSeconds }) => maxSilentSeconds),
-    jobs.map(({ timeoutSeconds }) => timeoutSeconds),
-    jobs.map(({ isChannel }) => Number(isChannel)),
-    jobs.map(({ priority }) => priority ?? defaultPriority),
-  ]);
-  const outputs = jobs.flatMap(({ outputs }, index) =>
-    [...outputs].map(([name, path]) => ({ build: rows[index]?.id ?? 0, name, path })),
-  );
-  await transaction.query(insertBuildOutputsStatement, [
-    outputs.map(({ build }) => build),
-    outputs.map(({ name }) => name),
-    outputs.map(({ path }) => path),
-  ]);
-  return new Map(
-    jobs.flatMap((job, index) => {
-      const id = rows[index]?.id;
-      return id === undefined ? [] : [[keyOf(job), { id, type: 'new' }] as const];
-    }),
-  );
-}
-
-/** Returns the id of the evaluation. */
-async function insertEvaluation(
-  transaction: Transaction,
-  record: EvaluationRecord,
-  members: readonly Member[],
-): Promise<number> {
-  const ids = members.map(({ id }) => id);
-  const { jobset, now, errorMessage, evaluationSeconds } = record;
-  const [error] = await transaction.query<{ id: number }>(insertEvaluationErrorStatement, [
-    errorMessage,
-    now,
-  ]);
-  const [evaluation] = await transaction.query<{ id: number }>(insertEvaluationStatement, [
-    jobset,
-    error?.id ?? null,
-    now,
-    evaluationSeconds,
-    '',
-    members.length,
-  ]);
-  if (evaluation === undefined) throw new Error('the evaluation got no row');
-  await transaction.query(insertMembersStatement, [
-    evaluation.id,
-    ids,
-    members.map(({ type }) => Number(type === 'new')),
-  ]);
-  await transaction.query(updateCurrentStatement, [jobset, ids]);
-  await transaction.query(updateJobsetStatement, [jobset, now, errorMessage]);
-  return evaluation.id;
 }

@@ -11,12 +11,12 @@ const columns: Readonly<Record<string, string>> = {
     'releasename notificationpendingsince',
   buildoutputs: 'build name path',
   buildsteps:
-    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead resolveddrvpath',
+    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead',
   buildstepoutputs: 'build stepnr name path',
   buildproducts: 'build productnr type subtype filesize sha256hash path name defaultpath',
   buildmetrics: 'build name unit value project jobset job timestamp',
   jobsetevals:
-    'id jobset_id evaluationerror_id timestamp checkouttime evaltime hasnewbuilds hash nrbuilds',
+    'id jobset_id evaluationerror_id timestamp checkouttime evaltime hasnewbuilds hash nrbuilds nrsucceeded',
   jobsetevalmembers: 'eval build isnew',
   evaluationerrors: 'id errormsg errortime',
   failedpaths: 'path',

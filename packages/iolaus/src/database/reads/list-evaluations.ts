@@ -1,4 +1,5 @@
 import type { Queryable } from '../connection.ts';
+import { rememberCounts } from './remember-counts.ts';
 
 /** An evaluation and how its builds stand. Times in seconds. */
 export type EvaluationRow = {
@@ -21,11 +22,15 @@ export type EvaluationListFilter = {
   readonly limit: number;
 };
 
+/** Builds are counted only where that has not been done since the last of them finished. */
 export const listEvaluationsStatement = `
   select e.id, j.project, j.name as "jobset", e.timestamp, e.evaltime as "evaluationSeconds",
-    counted.builds, counted.succeeded, counted.failed, counted.unfinished, nullif(x.errormsg, '') as "errorMessage"
+    coalesce(e.builds, counted.builds) as "builds", coalesce(e.nrsucceeded, counted.succeeded) as "succeeded",
+    coalesce(e.failed, counted.failed) as "failed", counted.unfinished, nullif(x.errormsg, '') as "errorMessage"
   from (
-    select e.* from jobsetevals e join jobsets j on j.id = e.jobset_id
+    select e.id, e.jobset_id, e.evaluationerror_id, e.timestamp, e.evaltime, e.nrsucceeded,
+      e.nrbuilds - e.nrsucceeded as failed, case when e.nrsucceeded is not null then e.nrbuilds end as builds
+    from jobsetevals e join jobsets j on j.id = e.jobset_id
     where e.hasnewbuilds = 1 and ($1::text is null or j.project = $1) and ($2::text is null or j.name = $2)
       and ($3::int is null or e.id < $3)
     order by e.id desc limit $4
@@ -37,7 +42,7 @@ export const listEvaluationsStatement = `
       (count(*) filter (where b.finished = 1 and b.buildstatus = 0))::int4 as succeeded,
       (count(*) filter (where b.finished = 1 and b.buildstatus <> 0))::int4 as failed,
       (count(*) filter (where b.finished = 0))::int4 as unfinished
-    from jobsetevalmembers m join builds b on b.id = m.build where m.eval = e.id
+    from jobsetevalmembers m join builds b on b.id = m.build where m.eval = e.id and e.nrsucceeded is null
   ) counted
   order by e.id desc`;
 
@@ -46,10 +51,16 @@ export async function listEvaluations(
   database: Queryable,
   { project, jobset, before, limit }: EvaluationListFilter,
 ): Promise<EvaluationRow[]> {
-  return database.query<EvaluationRow>(listEvaluationsStatement, [
+  const evaluations = await database.query<EvaluationRow>(listEvaluationsStatement, [
     project ?? null,
     jobset ?? null,
     before ?? null,
     limit,
   ]);
+  const finished = evaluations.filter(({ unfinished }) => unfinished === 0);
+  await rememberCounts(
+    database,
+    finished.map(({ id }) => id),
+  );
+  return evaluations;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
 import { cancelBuilds } from '../cancel-builds.ts';
+import { openDatabase } from '../connection.ts';
 import type { Database } from '../connection.ts';
 import { finishBuilds } from '../finish-builds.ts';
 import { insertBusySteps } from '../insert-busy-steps.ts';
@@ -227,4 +228,49 @@ test('evaluations are listed newest first, with how their builds stand', async (
   assert.deepEqual(await listEvaluations(database, { ...jobsets, limit: 1 }), [third]);
   assert.deepEqual(await listEvaluations(database, { ...jobsets, before: 3, limit: 5 }), [first]);
   assert.deepEqual(await listEvaluations(database, { project: 'foreign', limit: 5 }), []);
+});
+
+test('how a finished evaluation stands is counted once, and again after a restart', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const [one, two] = await queueBuilds(database, ['one', 'two'], jobset);
+  assert.ok(one && two);
+  const standing = async (): Promise<object> => {
+    const [row] = await listEvaluations(database, { limit: 1 });
+    const { builds, succeeded, failed, unfinished } = row ?? {};
+    const [kept] = await database.query<{ nrsucceeded: number | null }>(
+      'select nrsucceeded from jobsetevals',
+    );
+    return { builds, succeeded, failed, unfinished, kept: kept?.nrsucceeded };
+  };
+  await finish(database, one, 0);
+  const counts = { builds: 2, succeeded: 1, failed: 0, unfinished: 1 };
+  assert.deepEqual(await standing(), { ...counts, kept: null });
+  await finish(database, two, 1);
+  const finished = { builds: 2, succeeded: 1, failed: 1, unfinished: 0, kept: 1 };
+  assert.deepEqual(await standing(), finished);
+  // What was kept is what is told: nobody counts again.
+  await database.query('update jobsetevals set nrsucceeded = 2');
+  assert.deepEqual(await standing(), { ...finished, succeeded: 2, failed: 0, kept: 2 });
+  await database.query('update builds set finished = 0 where id = $1', [two]);
+  await database.query('update jobsetevals set nrsucceeded = null');
+  assert.deepEqual(await standing(), { ...counts, kept: null });
+});
+
+test('evaluations are listed where nothing may be written, too', async () => {
+  await using made = await testDatabase();
+  const build = await queueBuild(made.database, 'one');
+  await finish(made.database, build, 0);
+  const replica = await openDatabase({
+    url: `${made.url}?options=-c%20default_transaction_read_only=on`,
+    maxConnections: 1,
+    applicationName: 'test',
+  });
+  try {
+    const [row] = await listEvaluations(replica, { limit: 1 });
+    assert.equal(row?.succeeded, 1);
+  } finally {
+    await replica.close();
+  }
 });

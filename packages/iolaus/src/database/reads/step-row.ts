@@ -22,10 +22,10 @@ export type StepRow = {
   readonly outputs: readonly { readonly name: string; readonly path: string | null }[];
 };
 
-/** The columns of a step, for every statement that has it as `s`. */
+/** The columns of a step, for every statement that has it as `s`. Versions before 87 resolve nothing and lack the column. */
 export const stepColumns = `
   s.build, s.stepnr as "stepNumber", case s.type when 1 then 'substitution' else 'build' end as "type",
-  s.drvpath as "derivation", s.resolveddrvpath as "resolvedDerivation", s.system, s.machine, s.busy, s.status,
+  s.drvpath as "derivation", to_jsonb(s) ->> 'resolveddrvpath' as "resolvedDerivation", s.system, s.machine, s.busy, s.status,
   s.errormsg as "errorMessage", nullif(s.starttime, 0) as "startedAt", nullif(s.stoptime, 0) as "stoppedAt",
   s.overhead as "overheadMilliseconds", s.propagatedfrom as "propagatedFrom",
   (
