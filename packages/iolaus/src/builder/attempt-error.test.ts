@@ -40,7 +40,7 @@ const verdicts: readonly (readonly [BuildStatus, string])[] = [
   ['not-deterministic', 'build-failed'],
   ['timed-out', 'timed-out'],
   ['log-limit-exceeded', 'log-limit-exceeded'],
-  ['transient-failure', 'preparing-failed'],
+  ['transient-failure', 'build-failed'],
   ['misc-failure', 'preparing-failed'],
   ['dependency-failed', 'import-failed'],
   ['no-substituters', 'import-failed'],
@@ -65,6 +65,15 @@ for (const status of [
     assert.equal(isCached(status), status !== 'built');
   });
 }
+
+test('a build that failed while the disk was full is no fault of the build', () => {
+  const message =
+    'exit code 1; note: build failure may have been caused by lack of free disk space';
+  assert.throws(
+    () => assertSuccess('x.drv', { ...result('transient-failure'), message }),
+    (error) => error instanceof AttemptError && error.failure === 'preparing-failed',
+  );
+});
 
 test("the daemon's own words are passed on", () => {
   assert.throws(

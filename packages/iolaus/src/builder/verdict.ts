@@ -18,17 +18,22 @@ const failures: Readonly<Partial<Record<BuildStatus, Failure>>> = {
   'not-deterministic': { failure: 'build-failed', reason: 'build is not deterministic' },
   'timed-out': { failure: 'timed-out', reason: 'timed out' },
   'log-limit-exceeded': { failure: 'log-limit-exceeded', reason: 'log limit exceeded' },
-  'transient-failure': { failure: 'preparing-failed', reason: 'transient failure' },
+  // What Nix says of every fixed-output derivation whose builder fails, since it may have been the network.
+  'transient-failure': { failure: 'build-failed', reason: 'transient failure' },
   'misc-failure': { failure: 'preparing-failed', reason: 'the daemon could not begin the build' },
   'dependency-failed': { failure: 'import-failed', reason: 'an input is missing' },
   'no-substituters': { failure: 'import-failed', reason: 'no substituters available' },
 };
 
+/** Nix's note on a builder that failed when the disk had no room; that is the machine's fault. */
+const diskWasFull = /lack of free disk space/;
+
 /** Throws `AttemptError` unless the outputs are there. */
 export function assertSuccess(name: string, result: BuildResult): void {
   const found = failures[result.status];
   if (found === undefined) return;
-  const { failure, reason } = found;
+  const { reason } = found;
+  const failure = diskWasFull.test(result.message) ? 'preparing-failed' : found.failure;
   throw new AttemptError(failure, `build of ${name} failed: ${result.message || reason}`);
 }
 
