@@ -259,6 +259,20 @@ test('queued builds are read most wanted first, by what is new or by their ids',
   );
 });
 
+test('a build whose derivation is none is told of and holds up no other', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const [one, two, three] = await queueThree(database);
+  await database.query(`update builds set drvpath = '/nix/store/nonsense' where id = $1`, [two]);
+  const told: unknown[] = [];
+  const builds = await readUnfinishedBuilds(database, { afterId: 0 }, (...what) => told.push(what));
+  assert.deepEqual(
+    builds.map(({ id }) => id),
+    [one, three],
+  );
+  assert.deepEqual(told, [[two, '/nix/store/nonsense']]);
+});
+
 test('a build that is watched tells where it is', async () => {
   await using made = await testDatabase();
   const { database } = made;

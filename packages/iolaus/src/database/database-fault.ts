@@ -27,7 +27,9 @@ export function faultOfDatabase(url: string, error: unknown): unknown {
     });
   }
   return new Fault('database-failed', `the database ${name} refused a statement`, {
-    ...(error.code === '42501' && { remedy: 'Make its user the owner of its tables.' }),
+    ...(error.code === '42501' && {
+      remedy: 'Make its user the owner of the database and its tables.',
+    }),
     cause: error,
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { describeError, Fault } from '../fault/fault.ts';
+import { openDatabase } from './connection.ts';
 import type { Database } from './connection.ts';
 import { ensureJobset } from './ensure-jobset.ts';
 import { prepareDatabase } from './prepare.ts';
@@ -107,4 +108,77 @@ test('a newer schema with times of 64 bits and columns that may stay empty will 
     await database.query(statement);
   }
   assert.equal(await prepareDatabase(database), 'present');
+});
+
+test('versions that know no resolved derivations will do', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  for (const statement of [
+    'update schemaversion set version = 84',
+    'alter table buildsteps drop column resolveddrvpath',
+    'alter table buildsteps alter column drvpath drop not null',
+    'alter table jobsetevalinputs drop column shortrevlength',
+  ]) {
+    await database.query(statement);
+  }
+  assert.equal(await prepareDatabase(database), 'present');
+});
+
+test('a sequence that was left behind by a dump is named, with what mends it', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const fault = await refusal(database, [
+    `insert into users (username, emailaddress, password) values ('a', '', '!')`,
+    `insert into projects (name, displayname, owner) values ('p', 'p', 'a')`,
+    `insert into jobsets (id, project, name, nixexprinput, nixexprpath, emailoverride)
+     values (7, 'p', 'j', 'a', 'b', '')`,
+  ]);
+  assert.match(fault.message, /jobsets has rows with higher ids/);
+  await database.query(String(fault.remedy).replace('Run: ', ''));
+  assert.equal(await prepareDatabase(database), 'present');
+});
+
+test('who may not make the extension for searching gets the schema without it', async () => {
+  await using made = await emptyTestDatabase();
+  const { database } = made;
+  await database.query('drop role if exists plain');
+  await database.query('create role plain login');
+  await database.query('grant create on schema public to plain');
+  const plain = await openDatabase({
+    url: made.url.replace('//iolaus@', '//plain@'),
+    maxConnections: 1,
+    applicationName: 'test',
+  });
+  try {
+    assert.equal(await prepareDatabase(plain), 'created');
+    assert.equal(await prepareDatabase(plain), 'present');
+    assert.deepEqual(
+      await database.query('select extname from pg_extension where extname = $1', ['pg_trgm']),
+      [],
+    );
+  } finally {
+    await plain.close();
+  }
+});
+
+test('who may make no tables is told so', async () => {
+  await using made = await emptyTestDatabase();
+  const { database } = made;
+  await database.query('drop role if exists guest');
+  await database.query('create role guest login');
+  const guest = await openDatabase({
+    url: made.url.replace('//iolaus@', '//guest@'),
+    maxConnections: 1,
+    applicationName: 'test',
+  });
+  try {
+    await assert.rejects(prepareDatabase(guest), (error) => {
+      assert.ok(error instanceof Fault);
+      assert.equal(error.code, 'database-failed');
+      assert.match(error.remedy ?? '', /owner of the database/);
+      return true;
+    });
+  } finally {
+    await guest.close();
+  }
 });

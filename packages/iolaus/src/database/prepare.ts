@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import type { Database, Queryable } from './connection.ts';
 import { recogniseSchema } from './recognise-schema.ts';
 
@@ -41,10 +42,17 @@ async function createSchema(queryable: Queryable): Promise<void> {
   await queryable.query('savepoint search');
   try {
     await runScript(queryable, searchIndex);
-  } catch {
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
     await queryable.query('rollback to savepoint search');
   }
 }
+
+// Insufficient privilege; feature not supported and file not found, which both mean that the extension is not installed.
+const refusals = new Set(['42501', '0A000', '58P01']);
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && refusals.has(error.code ?? '');
 
 /** Prepared statements hold one command each, so that a script goes through a block that executes it. */
 async function runScript(queryable: Queryable, script: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { derivationPath } from '@iolaus/nix';
+import { NixFormatError, derivationPath } from '@iolaus/nix';
+import type { DerivationPath } from '@iolaus/nix';
 import type { BuildFacts } from '../farm/facts.ts';
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import type { Queryable } from './connection.ts';
@@ -25,20 +26,36 @@ type Row = {
   readonly timeoutSeconds: number | null;
 };
 
-/** Queued builds with higher ids than one, or those of the ids that are still queued. */
+/**
+ * Queued builds with higher ids than one, or those of the ids that are still queued. One whose derivation is no path of a
+ * derivation is left out and told of: a single bad row must not hold up the queue.
+ */
 export async function readUnfinishedBuilds(
   database: Queryable,
   which: { readonly afterId: number } | { readonly ids: readonly BuildId[] },
+  onUnreadable: (build: BuildId, derivation: string) => void = () => {},
 ): Promise<BuildFacts[]> {
   const rows =
     'afterId' in which
       ? await database.query<Row>(readBuildsAfterStatement, [which.afterId])
       : await database.query<Row>(readBuildsByIdStatement, [which.ids]);
-  return rows.map((row) => ({ ...row, derivation: derivationPath(baseName(row.derivation)) }));
+  return rows.flatMap((row) => {
+    const derivation = parseDerivation(row.derivation);
+    if (derivation !== null) return [{ ...row, derivation }];
+    onUnreadable(row.id, row.derivation);
+    return [];
+  });
 }
 
 /** Paths are stored with the store directory. */
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+function parseDerivation(path: string): DerivationPath | null {
+  try {
+    return derivationPath(path.slice(path.lastIndexOf('/') + 1));
+  } catch (error) {
+    if (error instanceof NixFormatError) return null;
+    throw error;
+  }
+}
 
 export async function readUnfinishedPriorities(
   database: Queryable,

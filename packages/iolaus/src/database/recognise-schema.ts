@@ -33,6 +33,7 @@ export async function recogniseSchema(
   await refuseOldVersion(queryable);
   await refuseOtherColumns(queryable);
   await refuseMissingTriggers(queryable);
+  await refuseWornSequences(queryable);
 }
 
 async function refuseOldVersion(queryable: Queryable): Promise<void> {
@@ -79,6 +80,25 @@ async function refuseMissingTriggers(queryable: Queryable): Promise<void> {
   const present = new Set(rows.map(({ name }) => name));
   const missing = usedTriggers.filter((trigger) => !present.has(trigger));
   if (missing.length > 0) throw foreign(`it lacks the triggers ${missing.join(', ')}`);
+}
+
+/** Tables whose rows get their ids from a sequence. */
+const numberedTables = ['builds', 'jobsets', 'jobsetevals', 'evaluationerrors'];
+
+/** A dump of rows alone leaves them where they were: every new row would get the id of an old one. */
+async function refuseWornSequences(queryable: Queryable): Promise<void> {
+  for (const table of numberedTables) {
+    const [row] = await queryable.query<{ isBehind: boolean | null }>(
+      `select max(t.id) > coalesce(pg_sequence_last_value(s.name), 0) as "isBehind"
+       from pg_get_serial_sequence('${table}', 'id') as s (name) left join ${table} t on true
+       where s.name is not null group by s.name`,
+    );
+    if (row?.isBehind !== true) continue;
+    throw foreign(
+      `${table} has rows with higher ids than its sequence`,
+      `Run: select setval(pg_get_serial_sequence('${table}', 'id'), max(id)) from ${table}`,
+    );
+  }
 }
 
 function foreign(

@@ -69,6 +69,13 @@ test('every statement is accepted when times have 64 bits', async () => {
   assert.deepEqual(await objections(made.database, statements), []);
 });
 
+test('every statement is accepted by the oldest version that will do', async () => {
+  await using made = await testDatabase();
+  await made.database.query('alter table buildsteps drop column resolveddrvpath');
+  await made.database.query('alter table jobsetevalinputs drop column shortrevlength');
+  assert.deepEqual(await objections(made.database, statements), []);
+});
+
 test('the columns that a database must have are exactly those without which a statement fails', async () => {
   await using made = await testDatabase();
   const { database } = made;
