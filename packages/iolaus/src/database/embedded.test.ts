@@ -267,15 +267,14 @@ test('a server that does not start tells why', async () => {
 });
 
 test('a full disk is called so, and other troubles are told in the words of the server', () => {
-  const full = faultOfPostgres(
-    'PostgreSQL did not start',
-    'FATAL: could not write: No space left on device',
-  );
+  const folder = tmpdir();
+  const full = faultOfPostgres('PostgreSQL did not start', {
+    said: 'FATAL:  could not write: No space left on device\nLOG:  shutting down',
+    folder,
+  });
   assert.equal(full.code, 'disk-full');
-  const other = faultOfPostgres(
-    'PostgreSQL did not start',
-    `${'a\n'.repeat(100)}FATAL: the reason`,
-  );
+  const said = `${'a\n'.repeat(100)}FATAL: the reason`;
+  const other = faultOfPostgres('PostgreSQL did not start', { said, folder });
   assert.equal(other.code, 'child-failed');
   assert.match(other.remedy ?? '', /the reason$/);
   assert.ok((other.remedy ?? '').split('\n').length < 10);

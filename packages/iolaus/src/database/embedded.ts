@@ -9,7 +9,7 @@ import { provideCluster, stopOrphan } from './postgres/cluster.ts';
 import { findPostgres, linkLibraries } from './postgres/programs.ts';
 import {
   databaseName,
-  faultOfEnd,
+  faultOfServer,
   isRunning,
   startServer,
   stopServer,
@@ -119,7 +119,7 @@ class SupervisedServer {
       const since = Date.now();
       await this.#untilEnd();
       if (signal.aborted) return;
-      this.#onTrouble(faultOfEnd(this.#place));
+      this.#onTrouble(faultOfServer(this.#place, 'PostgreSQL ended by itself'));
       if (Date.now() - since > calmMilliseconds) wait = restartMillisecondsMin;
       await sleep(wait, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../fault/fault.ts';
@@ -42,8 +42,12 @@ async function makeCluster(
   ];
   const { status, said } = await run(programs, account, 'initdb', parameters);
   if (status !== 0) {
+    const fault = faultOfPostgres('PostgreSQL could not make its cluster', {
+      said,
+      folder: dirname(cluster),
+    });
     rmSync(unfinished, { recursive: true, force: true });
-    throw faultOfPostgres('PostgreSQL could not make its cluster', said);
+    throw fault;
   }
   renameSync(unfinished, cluster);
 }

@@ -1,11 +1,15 @@
+import { statfsSync } from 'node:fs';
 import { Fault } from '../../fault/fault.ts';
 
 // The reason stands at the end; what comes before is how it came so far.
 const linesMax = 6;
 
-/** `said`: what the program printed. */
-export function faultOfPostgres(sentence: string, said: string, cause?: unknown): Fault {
-  if (/No space left on device/.test(said)) {
+/** `said`: what the program printed. `folder`: where it was to write. */
+export function faultOfPostgres(
+  sentence: string,
+  { said, folder, cause }: { said: string; folder: string; cause?: unknown },
+): Fault {
+  if (/No space left on device/.test(said) || isFull(folder)) {
     return new Fault('disk-full', 'there is no space left for the database', {
       remedy: 'Free some, or put the farm elsewhere with --state-dir.',
       cause,
@@ -16,4 +20,12 @@ export function faultOfPostgres(sentence: string, said: string, cause?: unknown)
     ...(end !== '' && { remedy: `What it said:\n${end}` }),
     cause,
   });
+}
+
+// With less than that nothing can be written, and often not even that it could not.
+const freeBytesMin = 1024 * 1024;
+
+function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < freeBytesMin;
 }

@@ -26,7 +26,9 @@ export const databaseName = 'iolaus';
 
 // A start with recovery after a crash takes a second or two on a slow disk.
 const startMillisecondsMax = 60_000;
-const askAgainMilliseconds = 10;
+// Each question before it is ready is a line in its log.
+const askAgainMillisecondsMin = 10;
+const askAgainMillisecondsMax = 250;
 // A fast shutdown writes a checkpoint; who takes longer has lost its disk.
 const fastStopMillisecondsMax = 5_000;
 
@@ -41,7 +43,7 @@ export async function startServer(place: ServerPlace): Promise<ChildProcess> {
     // Children of a server that was killed end by themselves, and until then nobody may touch the cluster.
     const isTooEarly = /pre-existing shared memory block/.test(failure.remedy ?? '');
     if (!isTooEarly || Date.now() > deadline) throw failure;
-    await sleep(askAgainMilliseconds);
+    await sleep(askAgainMillisecondsMax);
   }
 }
 
@@ -66,16 +68,19 @@ async function whenReady(
 ): Promise<Fault | undefined> {
   const failures: unknown[] = [];
   server.on('error', (error) => failures.push(error));
+  let wait = askAgainMillisecondsMin;
   while (failures.length === 0 && isRunning(server) && Date.now() < deadline) {
     if (await tryToConnect(place.socketDirectory)) return undefined;
-    await sleep(askAgainMilliseconds);
+    await sleep(wait);
+    wait = Math.min(wait * 2, askAgainMillisecondsMax);
   }
-  return faultOfPostgres('PostgreSQL did not start', readFileSync(place.log, 'utf8'), failures[0]);
+  return faultOfServer(place, 'PostgreSQL did not start', failures[0]);
 }
 
-/** Of a server that nobody asked to stop. */
-export function faultOfEnd({ log }: ServerPlace): Fault {
-  return faultOfPostgres('PostgreSQL ended by itself', readFileSync(log, 'utf8'));
+/** With the last that the server said. */
+export function faultOfServer(place: ServerPlace, sentence: string, cause?: unknown): Fault {
+  const said = readFileSync(place.log, 'utf8');
+  return faultOfPostgres(sentence, { said, folder: place.cluster, cause });
 }
 
 /** Connects, and makes the database where there is none. */

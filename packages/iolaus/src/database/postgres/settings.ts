@@ -19,8 +19,8 @@ const settings: Settings = {
   wal_level: 'minimal',
   max_wal_senders: '0',
   max_logical_replication_workers: '0',
-  // Who sent a statement is told what is wrong with it; the log, which nobody cleans up, is for the server's own affairs.
-  log_min_messages: 'log',
+  // Who sent a statement knows its text; nobody cleans up the log.
+  log_min_error_statement: 'panic',
   log_checkpoints: 'off',
 };
 
