@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,8 @@ import { openDatabase } from './connection.ts';
 import type { Database } from './connection.ts';
 import { startEmbeddedDatabase } from './embedded.ts';
 import type { EmbeddedDatabase } from './embedded.ts';
-import { chooseAccount, spawnAs } from './postgres/account.ts';
+import { chooseAccount, makeOwnFolder, spawnAs } from './postgres/account.ts';
+import type { Account } from './postgres/account.ts';
 import { faultOfPostgres } from './postgres/fault.ts';
 import { findPostgres, linkLibraries } from './postgres/programs.ts';
 
@@ -22,10 +23,9 @@ type Place = AsyncDisposable & {
 };
 
 /** A folder for one server; what still runs in it is stopped at the end. */
-async function place({ name = 'x', durable = false } = {}): Promise<Place> {
+async function place({ name = 'x', durable = false, mode = 0o755 } = {}): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'embedded-'));
-  // The server may run under another account, which must get through.
-  await chmod(folder, 0o755);
+  await chmod(folder, mode);
   const directory = join(folder, 'data');
   const servers: EmbeddedDatabase[] = [];
   return {
@@ -158,39 +158,57 @@ test('a transaction goes on, and a listener hears again, when the server was kil
     await reconnected.promise;
     await database.query(`select pg_notify('here', 'again')`);
     assert.equal(await heard.promise, 'again');
-    assert.notEqual(server.pid, pid);
   });
   assert.deepEqual(await notes(server.url), ['before', 'during']);
   assert.match(String(troubles[0]), /ended by itself/);
 });
 
-/** A process of its own that starts a server and tells its number and address. */
+/** A process of its own, under an account, that starts a server and tells its number and address. */
 async function startElsewhere(
   here: Place,
-): Promise<{ parent: ReturnType<typeof spawn>; pid: number; url: string }> {
+  account: Account,
+): Promise<{ parent: ChildProcess; pid: number; url: string }> {
   const program = `
     import { startEmbeddedDatabase } from ${JSON.stringify(import.meta.resolve('./embedded.ts'))};
     const { pid, url } = await startEmbeddedDatabase(JSON.parse(process.argv[1]));
     console.log(JSON.stringify({ pid, url }));`;
   const options = { directory: here.directory, socketDirectory: join(here.folder, 'x') };
-  const parent = spawn(
-    process.execPath,
-    ['--input-type=module', '--eval', program, JSON.stringify(options)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+  const parent = spawnAs(
+    account,
+    [process.execPath, '--input-type=module', '--eval', program, JSON.stringify(options)],
+    { environment: process.env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   assert.ok(parent.stdout !== null);
   const [line] = await once(createInterface(parent.stdout), 'line');
   return { parent, ...JSON.parse(String(line)) };
 }
 
-test('who is killed takes the server along, and what was committed is there afterwards', async () => {
+for (const { who, mode } of [
+  { who: 'a user', mode: 0o755 },
+  { who: 'a user with a folder that nobody else may enter', mode: 0o700 },
+]) {
+  test(`${who} who is killed takes the server along, and nothing committed is lost`, async () => {
+    await using here = await place({ mode });
+    const { parent, pid, url } = await startElsewhere(here, { type: 'ourselves' });
+    await note(url, 'committed');
+    parent.kill('SIGKILL');
+    await untilGone(pid);
+    const server = await here.start();
+    assert.deepEqual(await notes(server.url), ['committed']);
+  });
+}
+
+test('an ordinary user has a server, which root can start later', async () => {
   await using here = await place();
-  const { parent, pid, url } = await startElsewhere(here);
-  await note(url, 'committed');
+  const cluster = join(here.directory, 'cluster');
+  const account = chooseAccount(cluster, [import.meta.filename, findPostgres().folder]);
+  makeOwnFolder(here.folder, account);
+  const { parent, pid, url } = await startElsewhere(here, account);
+  await note(url, 'ordinary');
   parent.kill('SIGKILL');
   await untilGone(pid);
   const server = await here.start();
-  assert.deepEqual(await notes(server.url), ['committed']);
+  assert.deepEqual(await notes(server.url), ['ordinary']);
 });
 
 test('a server that an earlier run left behind is stopped first', async () => {
