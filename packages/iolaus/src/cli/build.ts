@@ -2,12 +2,12 @@ import { cancelBuilds } from '../database/cancel-builds.ts';
 import { countAttempts } from '../database/count-attempts.ts';
 import { readBuildReports } from '../database/read-build-reports.ts';
 import { findFile } from '../evaluator/find-file.ts';
-import type { BuildId } from '../farm/identity.ts';
 import { Fault } from '../fault/fault.ts';
 import { printReport, reportBuild, reportEvaluationError } from './build-report.ts';
 import type { BuildReport } from './build-report.ts';
 import { parseCount, parseParameters } from './command.ts';
 import type { Command } from './command.ts';
+import { followBuilds } from './follow-builds.ts';
 import { openLiveView } from './live-view.ts';
 import type { LiveView } from './live-view.ts';
 import { startLocalFarm } from './local-farm.ts';
@@ -18,7 +18,6 @@ import { queueFile } from './queue-file.ts';
 import type { QueuedFile } from './queue-file.ts';
 import { farmPlace, placeHelp, placeOptions } from './place.ts';
 import { whenToStop } from './supervised.ts';
-import { watchBuilds } from './watch-builds.ts';
 
 const help = `iolaus build FILE.nix: builds every derivation in a file
 
@@ -113,31 +112,9 @@ async function buildFile(request: Request): Promise<BuildReport> {
     say: (line) => view.say(line),
   });
   const queued = await queueFile(farm, what, { reuse: 'unfinished', signal });
-  await follow(farm, queued.builds, startedAt, view, signal);
+  await followBuilds(farm, queued.builds, view, { startedAt, signal });
   if (signal.aborted) await cancelBuilds(farm.database, queued.builds, secondsNow());
   return summarise(farm, queued, startedAt);
-}
-
-async function follow(
-  farm: LocalFarm,
-  builds: readonly BuildId[],
-  startedAt: number,
-  view: LiveView,
-  signal: AbortSignal,
-): Promise<void> {
-  await watchBuilds(
-    farm.database,
-    builds,
-    (watched) => {
-      view.show({
-        builds: watched,
-        progress: () => farm.progress(),
-        startedAt,
-        activity: undefined,
-      });
-    },
-    signal,
-  );
 }
 
 async function summarise(

@@ -2,6 +2,7 @@ import { findFile } from '../evaluator/find-file.ts';
 import type { BuildId } from '../farm/identity.ts';
 import { parseCount, parseParameters, parsePort } from './command.ts';
 import type { Command } from './command.ts';
+import { followBuilds } from './follow-builds.ts';
 import { openLiveView } from './live-view.ts';
 import type { LiveView } from './live-view.ts';
 import { startLocalFarm } from './local-farm.ts';
@@ -9,7 +10,6 @@ import type { LocalFarm } from './local-farm.ts';
 import { farmPlace, placeHelp, placeOptions } from './place.ts';
 import { queueFile } from './queue-file.ts';
 import { whenToStop } from './supervised.ts';
-import { watchBuilds } from './watch-builds.ts';
 
 const help = `iolaus up: a whole farm on this machine
 
@@ -75,19 +75,7 @@ async function work(
 ): Promise<void> {
   const startedAt = Date.now();
   const builds = await queueAll(farm, files, view, signal);
-  await watchBuilds(
-    farm.database,
-    builds,
-    (watched) => {
-      view.show({
-        builds: watched,
-        progress: () => farm.progress(),
-        startedAt,
-        activity: undefined,
-      });
-    },
-    signal,
-  );
+  await followBuilds(farm, builds, view, { startedAt, signal });
   if (signal.aborted) return;
   view.rest();
   view.say(`All done. The page stays at ${farm.pageUrl ?? ''}; Ctrl-C ends the farm.`);

@@ -86,7 +86,6 @@ test('whatever a line holds, its HTML has no element but spans and no control', 
         html.replaceAll(/<\/?span( (class|style)="[\w\s:;(),-]*")*>/g, ''),
         /[<>"]/,
       );
-      // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(html, /[\0-\x08\n-\x1f\x7f-\x9f]/);
     }),
     { numRuns: 2000 },

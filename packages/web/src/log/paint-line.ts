@@ -10,12 +10,9 @@ const styleSequencesMax = 16;
 
 // Complete sequences, and the beginnings of ones that the line does not end: CSI, OSC, character sets, the rest.
 const escapeSequence =
-  // eslint-disable-next-line no-control-regex
   /\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]+[0-~]?|[0-~])?/g;
-// eslint-disable-next-line no-control-regex
 const styleSequence = /^\x1b\[[\d;]*m$/;
 // Controls but the tab, and the characters that turn the direction of text around.
-// eslint-disable-next-line no-control-regex
 const invisible = /[\0-\x08\n-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 const noteOfCut = '<span class="cut"> … the rest of this line is in the raw log</span>';
@@ -48,7 +45,6 @@ function lastOverwrite(line: string): string {
 
 function styleAfter(text: string, style: string): string {
   let sequences = style === '' ? [] : style.split(/(?<=m)/);
-  // eslint-disable-next-line no-control-regex
   for (const [sequence] of text.matchAll(/\x1b\[[\d;]*m/g)) {
     if (/^.\[0*m$/.test(sequence)) sequences = [];
     else if (/^.\[0*;/.test(sequence)) sequences = [sequence];
