@@ -73,7 +73,6 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
       grpcBind: values['grpc-bind'],
       tokens,
       logger,
-      now: Date.now,
     }),
   );
   const timer = setInterval(() => {

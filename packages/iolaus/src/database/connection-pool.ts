@@ -1,11 +1,26 @@
 import pg from 'pg';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { isConnectionLost } from './lost-connection.ts';
+import type { Parameter } from './statement.ts';
+
+/** A connection, as far as statements need one. */
+export interface Client {
+  query<Row extends object>(query: string | PreparedQuery): Promise<QueryResult<Row>>;
+}
+
+/** The server knows a statement by its name when it has met it once on the connection. */
+export type PreparedQuery = {
+  readonly name: string;
+  readonly text: string;
+  readonly values: Parameter[];
+};
+
+export type QueryResult<Row> = { readonly command: string; readonly rows: Row[] };
 
 /** Connections that are kept open and lent to one user at a time. Who comes when all are lent waits for one. */
 export type ConnectionPool = {
   /** Throws what `work` throws, or what hinders the connecting. */
-  use<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result>;
+  use<Result>(work: (client: Client) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
 

@@ -1,9 +1,12 @@
+import { systemClock } from '../clock/system-clock.ts';
 import { openPool } from './connection-pool.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { faultOfDatabase } from './database-fault.ts';
 import { openListener } from './listener.ts';
 import type { Listener } from './listener.ts';
 import { Patience } from './patience.ts';
+import type { Waiting } from './patience.ts';
 import { inTransaction, queryPatiently } from './transaction.ts';
 import type { Queryable, Transaction } from './transaction.ts';
 
@@ -49,35 +52,66 @@ const defaultPatienceSeconds = 60;
 // Who reads can say that there is nothing to be read, and usually there is a person who waits.
 const queryPatienceSeconds = 2;
 
+/** What leads to a server: connections that are lent, one more for each who listens, and time to wait. */
+export type ServerDoors = Waiting & {
+  readonly pool: ConnectionPool;
+  readonly listen: Database['listen'];
+  /** What a person can do about a failure; what is none of the server's stays as it is. */
+  readonly explain: (error: unknown) => unknown;
+};
+
+const systemWaiting: Waiting = { clock: systemClock, random: Math.random };
+
 /** Connects. Throws `Fault` `database-unreachable`, which names server and database but no password. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, maxConnections, patienceSeconds = defaultPatienceSeconds } = options;
+  const { url, maxConnections, patienceSeconds } = options;
   const settings = connectionSettings(options);
   const pool = openPool(settings, maxConnections);
-  const closing = new AbortController();
-  const patience = (seconds: number): Patience => new Patience(seconds * 1_000, closing.signal);
-  const close = async (): Promise<void> => {
-    closing.abort();
-    await pool.close();
-  };
-  const explained = <Result>(result: Promise<Result>): Promise<Result> =>
-    result.catch((error: unknown) => {
-      throw faultOfDatabase(url, error);
-    });
-
+  const explain = (error: unknown): unknown => faultOfDatabase(url, error);
   try {
     // Nobody has seen it alive yet: an address that is wrong is told at once.
-    await explained(queryPatiently(pool, patience(0), 'select 1'));
+    await queryPatiently(
+      pool,
+      new Patience(systemWaiting, 0, new AbortController().signal),
+      'select 1',
+    );
   } catch (error) {
-    await close();
-    throw error;
+    await pool.close();
+    throw explain(error);
   }
+  return databaseBehind(
+    {
+      ...systemWaiting,
+      pool,
+      explain,
+      listen: (channels, onNotify, onReconnect) =>
+        openListener({ settings, channels, onNotify, onReconnect }),
+    },
+    patienceSeconds,
+  );
+}
+
+/** The database of a server, wherever that is. */
+export function databaseBehind(
+  doors: ServerDoors,
+  patienceSeconds = defaultPatienceSeconds,
+): Database {
+  const { pool, listen, explain } = doors;
+  const closing = new AbortController();
+  const patience = (seconds: number): Patience =>
+    new Patience(doors, seconds * 1_000, closing.signal);
+  const explained = <Result>(result: Promise<Result>): Promise<Result> =>
+    result.catch((error: unknown) => {
+      throw explain(error);
+    });
   return {
     query: (statement, parameters) =>
       explained(queryPatiently(pool, patience(queryPatienceSeconds), statement, parameters)),
     transaction: (work) => explained(inTransaction(pool, patience(patienceSeconds), work)),
-    listen: (channels, onNotify, onReconnect) =>
-      explained(openListener({ settings, channels, onNotify, onReconnect })),
-    close,
+    listen: (channels, onNotify, onReconnect) => explained(listen(channels, onNotify, onReconnect)),
+    close: async () => {
+      closing.abort();
+      await pool.close();
+    },
   };
 }

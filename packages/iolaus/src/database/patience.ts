@@ -1,18 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../clock/clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import { isConnectionLost } from './lost-connection.ts';
 
 // The first try again is for a connection that died while nobody used it; later ones are for a server that is away.
 const waitMillisecondsMin = 10;
 const waitMillisecondsMax = 2_000;
 
-/** How long one request waits for a server that is away, from the first loss on. */
+// Hydra's own count: two programs that get into each other's way are apart at the first or second try.
+const conflictsMax = 10;
+const conflictMilliseconds = 50;
+
+/** What waiting takes: time, and a number from 0 to below 1 that differs from everybody else's. */
+export type Waiting = { readonly clock: Clock; readonly random: () => number };
+
+/** How long one request waits for a server that is away, from the first loss on, and for others to be out of its way. */
 export class Patience {
+  readonly #waiting: Waiting;
   readonly #milliseconds: number;
   readonly #signal: AbortSignal;
   #until: number | undefined;
   #wait = waitMillisecondsMin;
+  #conflicts = 0;
 
-  constructor(milliseconds: number, signal: AbortSignal) {
+  constructor(waiting: Waiting, milliseconds: number, signal: AbortSignal) {
+    this.#waiting = waiting;
     this.#milliseconds = milliseconds;
     this.#signal = signal;
   }
@@ -20,10 +31,21 @@ export class Patience {
   /** Waits a little longer each time. Throws `failure` if it is no lost connection, or if it has been too long. */
   async after(failure: unknown): Promise<void> {
     if (!isConnectionLost(failure)) throw failure;
-    this.#until ??= Date.now() + this.#milliseconds;
-    if (Date.now() + this.#wait > this.#until) throw failure;
-    await sleep(this.#wait, undefined, { signal: this.#signal }).catch(() => {});
+    const { clock } = this.#waiting;
+    const now = clock.elapsed();
+    this.#until ??= now + this.#milliseconds;
+    if (now + this.#wait > this.#until) throw failure;
+    await sleep(clock, this.#wait, this.#signal);
     if (this.#signal.aborted) throw failure;
     this.#wait = Math.min(this.#wait * 2, waitMillisecondsMax);
+  }
+
+  /** Waits until the other one is out of the way. Throws `failure` if that happens again and again. */
+  async afterConflict(failure: unknown): Promise<void> {
+    this.#conflicts += 1;
+    if (this.#conflicts === conflictsMax) throw failure;
+    const { clock, random } = this.#waiting;
+    // Not all at the same time again.
+    await sleep(clock, this.#conflicts * conflictMilliseconds * (0.5 + random()));
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Client } from './connection-pool.ts';
 
 /** A value of a statement's parameter. */
 export type Parameter =
@@ -17,7 +18,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 
 /** The rows, each an object by column name. */
 export async function runStatement<Row extends object>(
-  client: pg.ClientBase,
+  client: Client,
   statement: string,
   parameters: readonly Parameter[] = [],
 ): Promise<Row[]> {

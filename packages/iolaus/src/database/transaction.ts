@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { ConnectionPool } from './connection-pool.ts';
+import type { Client, ConnectionPool } from './connection-pool.ts';
 import { isConnectionLost } from './lost-connection.ts';
 import type { Patience } from './patience.ts';
 import { runStatement } from './statement.ts';
@@ -30,28 +29,18 @@ type Attempt<Result> =
       readonly error: unknown;
     };
 
-// Hydra's own count: two programs that get into each other's way are apart at the first or second try.
-const conflictsMax = 10;
-const conflictMilliseconds = 50;
-
 /** Does `work` exactly once, in as many attempts as it takes. */
 export async function inTransaction<Result>(
   pool: ConnectionPool,
   patience: Patience,
   work: Work<Result>,
 ): Promise<Result> {
-  for (let conflicts = 0; ;) {
+  for (;;) {
     const attempt = await tryOnce(pool, work);
     const outcome = attempt.type === 'in-doubt' ? await settle(pool, patience, attempt) : attempt;
     if (outcome.type === 'committed') return outcome.result;
-    if (!isConflict(outcome.error)) {
-      await patience.after(outcome.error);
-      continue;
-    }
-    conflicts += 1;
-    if (conflicts === conflictsMax) throw outcome.error;
-    // Not all at the same time again.
-    await sleep(conflicts * conflictMilliseconds * (0.5 + Math.random()));
+    if (isConflict(outcome.error)) await patience.afterConflict(outcome.error);
+    else await patience.after(outcome.error);
   }
 }
 
@@ -89,7 +78,7 @@ async function tryOnce<Result>(pool: ConnectionPool, work: Work<Result>): Promis
 }
 
 /** Resolves to the transaction's number. Goes to the server together with the first statement. */
-function begin(client: pg.ClientBase): Promise<string> {
+function begin(client: Client): Promise<string> {
   const begun = client.query('begin');
   const numbered = client.query<{ id: string }>('select pg_current_xact_id()::text as id');
   const number = Promise.all([begun, numbered]).then(([, { rows }]) => rows[0]?.id ?? '');
@@ -98,13 +87,13 @@ function begin(client: pg.ClientBase): Promise<string> {
   return number;
 }
 
-const transactionOn = (client: pg.ClientBase): Transaction => ({
+const transactionOn = (client: Client): Transaction => ({
   isTransaction: true,
   query: (statement, parameters) => runStatement(client, statement, parameters),
 });
 
 async function commit<Result>(
-  client: pg.ClientBase,
+  client: Client,
   transactionId: string,
   result: Result,
 ): Promise<Attempt<Result>> {
@@ -120,7 +109,7 @@ async function commit<Result>(
   return { type: 'committed', result };
 }
 
-async function rollBack(client: pg.ClientBase): Promise<void> {
+async function rollBack(client: Client): Promise<void> {
   try {
     await client.query('rollback');
   } catch (error) {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { DerivationPath } from '@iolaus/nix';
 import { LRUCache } from 'lru-cache';
 import type { AttemptNumber, BuildId, BuilderId } from '../farm/identity.ts';
@@ -26,14 +25,19 @@ const endedRemembered = 10_000;
 
 /** The attempts that are under way, by all the names they have. */
 export class Attempts {
+  readonly #makeUuid: () => string;
   readonly #byUuid = new Map<AttemptUuid, LiveAttempt>();
   readonly #byNumber = new Map<AttemptNumber, LiveAttempt>();
   readonly #ended = new LRUCache<AttemptNumber, AttemptUuid>({ max: endedRemembered });
 
+  constructor(makeUuid: () => string) {
+    this.#makeUuid = makeUuid;
+  }
+
   add(facts: Omit<LiveAttempt, 'uuid' | 'stepNumber' | 'phase'>): LiveAttempt {
     const live: LiveAttempt = {
       ...facts,
-      uuid: newUuid(),
+      uuid: this.#newUuid(),
       stepNumber: undefined,
       phase: 'preparing',
     };
@@ -71,10 +75,10 @@ export class Attempts {
   values(): IteratorObject<LiveAttempt> {
     return this.#byUuid.values();
   }
-}
 
-function newUuid(): AttemptUuid {
-  const uuid = parseAttemptUuid(randomUUID());
-  if (uuid === null) throw new Error('the system made a UUID that is none');
-  return uuid;
+  #newUuid(): AttemptUuid {
+    const uuid = parseAttemptUuid(this.#makeUuid());
+    if (uuid === null) throw new Error('the system made a UUID that is none');
+    return uuid;
+  }
 }

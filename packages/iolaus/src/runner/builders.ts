@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { BuilderFacts } from '../farm/facts.ts';
 import { builderId } from '../farm/identity.ts';
 import type { BuilderId } from '../farm/identity.ts';
@@ -22,6 +21,7 @@ export class Builders {
   readonly #decisions: Decisions;
   readonly #reports: Reports;
   readonly #logger: Logger;
+  readonly #makeUuid: () => string;
   readonly #storeIdentity: string | null;
   readonly #maxConcurrentDownloads: number;
 
@@ -29,12 +29,14 @@ export class Builders {
     readonly decisions: Decisions;
     readonly reports: Reports;
     readonly logger: Logger;
+    readonly makeUuid: () => string;
     readonly storeIdentity: string | null;
     readonly maxConcurrentDownloads: number;
   }) {
     this.#decisions = options.decisions;
     this.#reports = options.reports;
     this.#logger = options.logger;
+    this.#makeUuid = options.makeUuid;
     this.#storeIdentity = options.storeIdentity;
     this.#maxConcurrentDownloads = options.maxConcurrentDownloads;
   }
@@ -52,7 +54,7 @@ export class Builders {
   }
 
   open(join: Join): AcceptedTunnel {
-    const id = builderId(randomUUID());
+    const id = builderId(this.#makeUuid());
     return {
       accept: {
         maxConcurrentDownloads: this.#maxConcurrentDownloads,

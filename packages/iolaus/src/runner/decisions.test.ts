@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../clock/system-clock.ts';
 import type { FarmEffect } from '../farm/effect.ts';
 import type { FarmEvent } from '../farm/event.ts';
 import { attemptNumber, builderId, instant, jobsetId } from '../farm/identity.ts';
@@ -109,7 +110,7 @@ function makeWorld({ failures = 0 } = {}) {
       },
     },
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    now: () => 990,
+    clock: { ...systemClock, now: () => 990 },
   });
   return {
     decisions,

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../clock/clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { Farm } from '../farm/farm.ts';
 import type { FarmEffect } from '../farm/effect.ts';
 import type { FarmEvent } from '../farm/event.ts';
@@ -36,27 +37,27 @@ export class Decisions implements AsyncDisposable {
   readonly #farm: Pick<Farm, 'apply'>;
   readonly #deeds: Deeds;
   readonly #logger: Logger;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #stopping = new AbortController();
   #waiting: Waiting = { effects: [], recorded: Promise.withResolvers() };
   #recording: Promise<void> | undefined;
-  #alarm: NodeJS.Timeout | undefined;
+  #callOffAlarm: () => void = () => {};
 
   constructor(options: {
     readonly farm: Pick<Farm, 'apply'>;
     readonly deeds: Deeds;
     readonly logger: Logger;
-    readonly now: () => number;
+    readonly clock: Clock;
   }) {
     this.#farm = options.farm;
     this.#deeds = options.deeds;
     this.#logger = options.logger;
-    this.#now = options.now;
+    this.#clock = options.clock;
   }
 
   /** Lets the farm decide. Resolves when everything it decided is in the database. */
   submit(event: FarmEvent): Promise<void> {
-    const effects = this.#farm.apply(event, instant(this.#now()));
+    const effects = this.#farm.apply(event, instant(this.#clock.now()));
     const lasting = effects.filter((effect) => effect.type !== 'wake-at');
     for (const effect of effects) {
       if (effect.type === 'wake-at') this.#wakeAt(effect.at);
@@ -76,7 +77,7 @@ export class Decisions implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#alarm);
+    this.#callOffAlarm();
     this.#stopping.abort();
     await this.settle();
   }
@@ -87,11 +88,11 @@ export class Decisions implements AsyncDisposable {
     while (this.#waiting.effects.length > 0) {
       const { effects, recorded } = this.#waiting;
       this.#waiting = { effects: [], recorded: Promise.withResolvers() };
-      const began = performance.now();
+      const began = this.#clock.elapsed();
       const done = await this.#recordInTurn(effects);
       if (done) recorded.resolve();
       else recorded.reject(new Error('the runner stopped before this could be recorded'));
-      await this.#rest(performance.now() - began);
+      await this.#rest(this.#clock.elapsed() - began);
     }
     this.#waiting.recorded.resolve();
     this.#waiting = { effects: [], recorded: Promise.withResolvers() };
@@ -105,7 +106,7 @@ export class Decisions implements AsyncDisposable {
   async #rest(workedMilliseconds: number): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     const milliseconds = Math.min(workedMilliseconds * restFactor, restMillisecondsMax);
-    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    await sleep(this.#clock, milliseconds, this.#stopping.signal);
   }
 
   async #recordInTurn(effects: readonly FarmEffect[]): Promise<boolean> {
@@ -129,15 +130,17 @@ export class Decisions implements AsyncDisposable {
           'the database did not take what was decided; trying again',
         );
         if (this.#stopping.signal.aborted) return false;
-        await sleep(Math.min(100 * 2 ** failures, recordRetryMillisecondsMax));
+        await sleep(this.#clock, Math.min(100 * 2 ** failures, recordRetryMillisecondsMax));
       }
     }
   }
 
   #wakeAt(at: number): void {
-    clearTimeout(this.#alarm);
+    this.#callOffAlarm();
     // Node's timers take 31 bits of milliseconds; a longer wish is looked at again on the way.
-    const wait = Math.min(Math.max(at - this.#now(), 0), 2 ** 31 - 1);
-    this.#alarm = setTimeout(() => void this.submit({ type: 'time-came' }).catch(() => {}), wait);
+    const wait = Math.min(Math.max(at - this.#clock.now(), 0), 2 ** 31 - 1);
+    this.#callOffAlarm = this.#clock.after(wait, () => {
+      this.submit({ type: 'time-came' }).catch(() => {});
+    });
   }
 }

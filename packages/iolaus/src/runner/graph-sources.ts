@@ -1,31 +1,29 @@
 import { printStorePath } from '@iolaus/nix';
-import type { DaemonPool, StoreDirectory, StorePath } from '@iolaus/nix';
+import type { StorePath } from '@iolaus/nix';
 import type { Database } from '../database/connection.ts';
 import { readFailedPaths } from '../database/read-failed-paths.ts';
 import type { FarmView } from '../farm/view.ts';
-import type { Derivations } from './derivations.ts';
+import type { RunnerStore } from './store.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 
 /** What is there: by the daemon, by the database, by the farm. */
 export function openGraphSources(options: {
   readonly database: Database;
-  readonly pool: DaemonPool;
-  readonly derivations: Derivations;
+  readonly store: RunnerStore;
   readonly view: FarmView;
-  readonly storeDirectory: StoreDirectory;
 }): GraphSources {
-  const { database, pool, derivations, view, storeDirectory } = options;
+  const { database, store, view } = options;
 
   const failedPaths = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
-    const byText = new Map(paths.map((path) => [printStorePath(storeDirectory, path), path]));
+    const byText = new Map(paths.map((path) => [printStorePath(store.directory, path), path]));
     const failed = await readFailedPaths(database, [...byText.keys()]);
     return new Set([...failed].flatMap((text) => byText.get(text) ?? []));
   };
 
   return {
-    derivations,
+    derivations: store.derivations,
     failedPaths,
-    validPaths: (paths) => pool.use((connection) => connection.queryValidPaths(paths)),
+    validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),
   };
 }

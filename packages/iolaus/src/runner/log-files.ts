@@ -13,6 +13,13 @@ export function logFilePath(directory: string, derivation: DerivationPath): stri
   return join(directory, derivation.slice(0, 2), derivation.slice(2));
 }
 
+/** Writes a log into a file; see `writeLogFile`. */
+export type WriteLog = (
+  file: string,
+  data: AsyncIterable<Uint8Array>,
+  limitBytes: number,
+) => Promise<void>;
+
 /**
  * Writes a log as it arrives, from the beginning: an earlier attempt's log makes way. Nothing beyond `limitBytes` is
  * kept, though everything is read, so that the sender does not stand still.

@@ -1,7 +1,8 @@
 import type { DerivationPath } from '@iolaus/nix';
 import type { IncomingLog } from '../protocol/store-transfer.ts';
 import type { Attempts } from './attempts.ts';
-import { logFilePath, writeLogFile } from './log-files.ts';
+import { logFilePath } from './log-files.ts';
+import type { WriteLog } from './log-files.ts';
 
 /** Takes the logs that builders send. */
 export type Logs = {
@@ -12,9 +13,10 @@ export type Logs = {
 export function openLogs(options: {
   readonly directory: string;
   readonly attempts: Attempts;
+  readonly writeLog: WriteLog;
   readonly limitBytes: number;
 }): Logs {
-  const { directory, attempts, limitBytes } = options;
+  const { directory, attempts, writeLog, limitBytes } = options;
   /** Who writes the file of a derivation now. */
   const writers = new Map<DerivationPath, symbol>();
 
@@ -25,7 +27,7 @@ export function openLogs(options: {
     const isCurrent = (): boolean => writers.get(log.derivation) === writer;
     try {
       const file = logFilePath(directory, log.derivation);
-      await writeLogFile(file, takeWhile(log.data, isCurrent), limitBytes);
+      await writeLog(file, takeWhile(log.data, isCurrent), limitBytes);
     } finally {
       if (isCurrent()) writers.delete(log.derivation);
     }

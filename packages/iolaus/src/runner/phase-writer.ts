@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../database/connection.ts';
 import { phaseNumber } from '../database/status.ts';
 import { updateStepPhases } from '../database/update-step-phases.ts';
@@ -12,31 +13,34 @@ const gatherMilliseconds = 200;
 export class PhaseWriter implements AsyncDisposable {
   readonly #database: Database;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #isLive: (live: LiveAttempt) => boolean;
   readonly #changed = new Set<LiveAttempt>();
-  #timer: NodeJS.Timeout | undefined;
+  #callOffTimer: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: {
     readonly database: Database;
     readonly logger: Logger;
+    readonly clock: Clock;
     readonly isLive: (live: LiveAttempt) => boolean;
   }) {
     this.#database = options.database;
     this.#logger = options.logger;
+    this.#clock = options.clock;
     this.#isLive = options.isLive;
   }
 
   note(live: LiveAttempt): void {
     this.#changed.add(live);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    this.#callOffTimer ??= this.#clock.after(gatherMilliseconds, () => {
+      this.#callOffTimer = undefined;
       this.#writing = this.#writing.then(() => this.#write());
-    }, gatherMilliseconds);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#callOffTimer?.();
     await this.#writing;
   }
 

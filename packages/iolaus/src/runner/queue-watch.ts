@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { every, sleep } from '../clock/clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../database/connection.ts';
 import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -28,10 +29,11 @@ export async function watchQueue(options: {
   readonly database: Database;
   readonly queue: Queue;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** Seconds after which to look even if nobody said anything; 0 or less: never. */
   readonly everySeconds: number;
 }): Promise<AsyncDisposable> {
-  const { database, queue, logger, everySeconds } = options;
+  const { database, queue, logger, clock, everySeconds } = options;
   const stopping = new AbortController();
   const pending = new Set<QueueChange>(everything);
   let wake = Promise.withResolvers<void>();
@@ -49,8 +51,8 @@ export async function watchQueue(options: {
     },
     () => hint(everything),
   );
-  const timer =
-    everySeconds > 0 ? setInterval(() => hint(everything), everySeconds * 1_000) : undefined;
+  const callOffLooks =
+    everySeconds > 0 ? every(clock, everySeconds * 1_000, () => hint(everything)) : () => {};
 
   const follow = async (): Promise<void> => {
     let retryMilliseconds = retryMillisecondsMin;
@@ -65,7 +67,7 @@ export async function watchQueue(options: {
       } catch (error) {
         hint([...changes]);
         logger.error({ error: describeError(error) }, 'the queue could not be read; trying again');
-        await sleep(retryMilliseconds, undefined, { signal: stopping.signal }).catch(() => {});
+        await sleep(clock, retryMilliseconds, stopping.signal);
         retryMilliseconds = Math.min(retryMilliseconds * 2, retryMillisecondsMax);
       }
     }
@@ -74,7 +76,7 @@ export async function watchQueue(options: {
   const following = follow();
   return {
     async [Symbol.asyncDispose](): Promise<void> {
-      clearInterval(timer);
+      callOffLooks();
       stopping.abort();
       wake.resolve();
       await listener.close();

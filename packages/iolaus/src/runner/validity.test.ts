@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseBaseName } from '@iolaus/nix';
-import type { DaemonPool, StorePath } from '@iolaus/nix';
-import { openValidity } from './validity.ts';
+import type { StorePath } from '@iolaus/nix';
+import { shareQuestions } from './validity.ts';
+import type { Validity } from './validity.ts';
 
 const path = (name: string): StorePath => parseBaseName(`${'0'.repeat(32)}-${name}`);
 const [a, b, c] = [path('a'), path('b'), path('c')];
 
 test('who asks while a question is under way shares the next one', async () => {
-  const { pool, questions, answerNext } = makePool();
-  const validity = openValidity(pool);
+  const { ask, questions, answerNext } = makeDaemon();
+  const validity = shareQuestions(ask);
   const first = validity([a]);
   await answerNext();
   await first;
@@ -24,8 +25,8 @@ test('who asks while a question is under way shares the next one', async () => {
 });
 
 test('a question that fails fails for its askers only', async () => {
-  const { pool, answerNext } = makePool();
-  const validity = openValidity(pool);
+  const { ask, answerNext } = makeDaemon();
+  const validity = shareQuestions(ask);
   const failing = assert.rejects(validity([a]), /the daemon is away/);
   await answerNext(new Error('the daemon is away'));
   await failing;
@@ -34,24 +35,18 @@ test('a question that fails fails for its askers only', async () => {
   assert.deepEqual(await next, new Set([b]));
 });
 
-/** A pool whose daemon answers when it is told to: that everything is there, or with an error. */
-function makePool() {
+/** A daemon that answers when it is told to: that everything is there, or with an error. */
+function makeDaemon() {
   const questions: StorePath[][] = [];
   const waiting: PromiseWithResolvers<void>[] = [];
   let asked = Promise.withResolvers<void>();
-  const pool: Pick<DaemonPool, 'use'> = {
-    use: (work) =>
-      // The part of a connection that is used here.
-      work({
-        queryValidPaths: async (paths: readonly StorePath[]) => {
-          questions.push([...paths]);
-          const answer = Promise.withResolvers<void>();
-          waiting.push(answer);
-          asked.resolve();
-          await answer.promise;
-          return new Set(paths);
-        },
-      } as unknown as Parameters<typeof work>[0]),
+  const ask: Validity = async (paths) => {
+    questions.push([...paths]);
+    const answer = Promise.withResolvers<void>();
+    waiting.push(answer);
+    asked.resolve();
+    await answer.promise;
+    return new Set(paths);
   };
   const answerNext = async (error?: Error): Promise<void> => {
     if (waiting.length === 0) await asked.promise;
@@ -60,5 +55,5 @@ function makePool() {
     if (error === undefined) answer?.resolve();
     else answer?.reject(error);
   };
-  return { pool, questions, answerNext };
+  return { ask, questions, answerNext };
 }

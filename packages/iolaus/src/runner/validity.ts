@@ -1,4 +1,4 @@
-import type { DaemonPool, StorePath } from '@iolaus/nix';
+import type { StorePath } from '@iolaus/nix';
 
 /** Which of these paths are in the store. */
 export type Validity = (paths: readonly StorePath[]) => Promise<ReadonlySet<StorePath>>;
@@ -7,7 +7,7 @@ export type Validity = (paths: readonly StorePath[]) => Promise<ReadonlySet<Stor
  * Asks the daemon one question at a time. Whoever asks meanwhile shares the next one: reports of a hundred steps a second
  * cost a few questions.
  */
-export function openValidity(pool: Pick<DaemonPool, 'use'>): Validity {
+export function shareQuestions(ask: Validity): Validity {
   let asking: Promise<unknown> = Promise.resolve();
   let gathering:
     | { readonly paths: Set<StorePath>; readonly answer: Promise<ReadonlySet<StorePath>> }
@@ -17,7 +17,7 @@ export function openValidity(pool: Pick<DaemonPool, 'use'>): Validity {
     const paths = new Set<StorePath>();
     const answer = asking.then(() => {
       gathering = undefined;
-      return pool.use((connection) => connection.queryValidPaths([...paths]));
+      return ask([...paths]);
     });
     // A question that fails is its askers' to deal with; the next one is asked all the same.
     asking = answer.catch(() => {});

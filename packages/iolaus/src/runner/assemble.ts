@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { closeBusySteps } from '../database/close-busy-steps.ts';
+import { createFarm } from '../farm/farm.ts';
+import { attemptNumber } from '../farm/identity.ts';
+import type { AttemptNumber } from '../farm/identity.ts';
+import { Attempts } from './attempts.ts';
+import type { LiveAttempt } from './attempts.ts';
+import { Builders } from './builders.ts';
+import { farmSettings } from './configuration.ts';
+import type { RunnerConfiguration } from './configuration.ts';
+import { Decisions } from './decisions.ts';
+import { openDeeds } from './deeds.ts';
+import { openDispatch } from './dispatch.ts';
+import type { RunnerDoors } from './doors.ts';
+import { openGraphSources } from './graph-sources.ts';
+import { openHandlers } from './handlers.ts';
+import { openLogs } from './logs.ts';
+import { PhaseWriter } from './phase-writer.ts';
+import { viewProgress } from './progress.ts';
+import type { RunnerProgress } from './progress.ts';
+import { Queue } from './queue.ts';
+import { watchQueue } from './queue-watch.ts';
+import { openRecords } from './records.ts';
+import { openReports } from './reports.ts';
+import { shareQuestions } from './validity.ts';
+
+export interface Runner extends AsyncDisposable {
+  /** What builders dial. */
+  readonly endpoint: string;
+  progress(): RunnerProgress;
+  /** Names each promise that is broken; looks at everything that the farm knows. */
+  checkPromises(): readonly string[];
+}
+
+/** Where the logs lie, below `hydraDataDir`. */
+export function logDirectoryOf({ hydraDataDir }: RunnerConfiguration): string {
+  return join(hydraDataDir, 'build-logs');
+}
+
+/** Puts a runner together behind its doors, and lets it begin. */
+export async function assembleRunner(
+  doors: RunnerDoors,
+  configuration: RunnerConfiguration,
+): Promise<Runner> {
+  const { clock, makeUuid, database, store, logger } = doors;
+  const logDirectory = logDirectoryOf(configuration);
+  await closeBusySteps(database, Math.floor(clock.now() / 1_000));
+
+  // Disposed in the opposite order: first nothing new comes in, then the tunnels end, and with them what runs; at last
+  // what the farm decided about that is recorded.
+  await using starting = new AsyncDisposableStack();
+  const attempts = new Attempts(makeUuid);
+  const farm = createFarm(farmSettings(configuration), firstAttempt(clock.now()));
+  const { view } = farm;
+
+  const deeds = openDeeds({
+    attempts,
+    records: openRecords({
+      database,
+      storeDirectory: store.directory,
+      logDirectory,
+      attempts,
+      isOwnStep: (build, { step }) => queue.derivationOf(build) === step.derivation,
+    }),
+    dispatch: openDispatch({
+      attempts,
+      derivations: store.derivations,
+      configuration,
+      builders: () => builders,
+      decisions: () => decisions,
+    }),
+    builders: () => builders,
+    queue: () => queue,
+  });
+  const isLive = (live: LiveAttempt): boolean => attempts.byUuid(live.uuid) === live;
+  const phases = starting.use(new PhaseWriter({ database, logger, clock, isLive }));
+  const decisions = starting.use(new Decisions({ farm, deeds, logger, clock }));
+  const validity = shareQuestions(store.validPaths);
+  const reports = openReports({ attempts, decisions, phases, validity });
+  const builders = new Builders({
+    decisions,
+    reports,
+    logger,
+    makeUuid,
+    storeIdentity: store.identity,
+    maxConcurrentDownloads: configuration.maxConcurrentDownloads,
+  });
+  const queue = new Queue({
+    database,
+    decisions,
+    logger,
+    results: store.results,
+    sources: openGraphSources({ database, store, view }),
+  });
+
+  const server = starting.use(
+    await doors.serve(
+      openHandlers({
+        builders,
+        reports,
+        transfers: store.transfers,
+        logs: openLogs({
+          directory: logDirectory,
+          attempts,
+          writeLog: doors.writeLog,
+          limitBytes: configuration.maxLogSize,
+        }),
+      }),
+    ),
+  );
+  const everySeconds = configuration.queueTriggerTimerInS;
+  starting.use(await watchQueue({ database, queue, logger, clock, everySeconds }));
+  const running = starting.move();
+  return {
+    endpoint: server.endpoint,
+    progress: () =>
+      viewProgress({
+        attempts,
+        view,
+        tally: deeds.tally,
+        unfinishedBuilds: queue.size,
+        builders: builders.count,
+      }),
+    checkPromises: () => farm.checkPromises(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Above all attempts of an earlier runner: that made fewer than a thousand a millisecond. */
+const firstAttempt = (now: number): AttemptNumber => attemptNumber(now * 1_000);

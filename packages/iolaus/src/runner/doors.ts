@@ -1,0 +1,24 @@
+import type { Clock } from '../clock/clock.ts';
+import type { Database } from '../database/connection.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { RunnerHandlers } from '../protocol/server.ts';
+import type { WriteLog } from './log-files.ts';
+import type { RunnerStore } from './store.ts';
+
+/** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */
+export type RunnerDoors = {
+  readonly clock: Clock;
+  /** A name that nobody else has. */
+  readonly makeUuid: () => string;
+  readonly database: Database;
+  readonly store: RunnerStore;
+  readonly writeLog: WriteLog;
+  readonly logger: Logger;
+  /** Lets builders in. Disposing ends their tunnels and waits for the handlers. */
+  readonly serve: (handlers: RunnerHandlers) => Promise<Served>;
+};
+
+export interface Served extends AsyncDisposable {
+  /** What builders dial. */
+  readonly endpoint: string;
+}
