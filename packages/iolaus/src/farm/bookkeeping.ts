@@ -118,7 +118,9 @@ function checkDeadlines(farm: FarmState, check: Check): void {
     .filter(({ entries, builders }) => entries.size > 0 && builders.size === 0);
   const awaited = farm.builders
     .values()
-    .filter(({ pausedUntil, lookAt }) => pausedUntil !== undefined || lookAt !== undefined);
+    .filter(({ pausedUntil, lookAt, awayUntil }) =>
+      [pausedUntil, lookAt, awayUntil].some((at) => at !== undefined),
+    );
   const expected = [...watched, ...awaited];
   check(
     expected.every((subject) => farm.deadlines.of(subject) !== undefined),

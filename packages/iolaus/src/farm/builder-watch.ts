@@ -17,6 +17,8 @@ export function aheadLeases({ leases, facts }: Builder): Lease[] {
 
 /** When the builder will have had steps ahead without finishing anything for too long; undefined if it has none. */
 export function stallsAt(builder: Builder): Instant | undefined {
+  // It cannot tell what it has begun.
+  if (builder.awayUntil !== undefined) return undefined;
   const [oldest] = aheadLeases(builder);
   if (oldest === undefined) return undefined;
   return instant(Math.max(oldest.startedAt, builder.lastEnd) + stallMilliseconds);
@@ -32,9 +34,10 @@ export function watchAhead(farm: FarmState, builder: Builder): void {
   watchBuilder(farm, builder);
 }
 
-/** One deadline stands for the end of the builder's pause and for the look at what it took ahead. */
+/** One deadline stands for the end of its pause, the look at what it took ahead, and the end of the patience with it. */
 export function watchBuilder(farm: FarmState, builder: Builder): void {
-  const at = Math.min(builder.pausedUntil ?? Infinity, builder.lookAt ?? Infinity);
+  const { pausedUntil = Infinity, lookAt = Infinity, awayUntil = Infinity } = builder;
+  const at = Math.min(pausedUntil, lookAt, awayUntil);
   if (at === Infinity) farm.deadlines.clear(builder);
   else farm.deadlines.set(builder, instant(at));
 }

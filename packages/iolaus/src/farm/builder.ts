@@ -25,12 +25,17 @@ export type Builder = {
   lastEnd: Instant;
   /** When somebody looks whether it gets to what it took ahead. */
   lookAt: Instant | undefined;
+  /** Its tunnel is gone: until when its attempts wait for it to come back. */
+  awayUntil: Instant | undefined;
+  /** Attempts that it had when it came back; they may be more than it takes now. */
+  brought: number;
 };
 
 /** Why a builder gets no work at all for now; null if it does. */
-export type Closure = 'no-ping-yet' | 'build-directory-full' | 'store-full' | 'paused';
+export type Closure = 'away' | 'no-ping-yet' | 'build-directory-full' | 'store-full' | 'paused';
 
-export function whyClosed({ health, facts, pausedUntil }: Builder): Closure | null {
+export function whyClosed({ health, facts, pausedUntil, awayUntil }: Builder): Closure | null {
+  if (awayUntil !== undefined) return 'away';
   if (health === undefined) return 'no-ping-yet';
   if (health.buildDirectoryFreePercent < facts.buildDirectoryThreshold)
     return 'build-directory-full';

@@ -21,6 +21,8 @@ export type FarmEffect =
       readonly timeoutSeconds: number;
       readonly startedAt: Instant;
     }
+  /** An inherited attempt has met its step: it goes on where it is, and what is reported of it counts. */
+  | { readonly type: 'continue-attempt'; readonly attempt: AttemptNumber }
   /** Record how the attempt ended. */
   | {
       readonly type: 'finish-attempt';

@@ -7,7 +7,8 @@ import type {
   BuilderHealth,
   StepFacts,
 } from './facts.ts';
-import type { AttemptNumber, BuildId, BuilderId, JobsetId } from './identity.ts';
+import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
+import type { InheritedAttempt } from './inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
 
 /** Everything that can happen to the farm. */
@@ -43,6 +44,23 @@ export type FarmEvent =
   | { readonly type: 'builder-joined'; readonly builder: BuilderId; readonly facts: BuilderFacts }
   | { readonly type: 'builder-pinged'; readonly builder: BuilderId; readonly health: BuilderHealth }
   | { readonly type: 'builder-left'; readonly builder: BuilderId }
+  /** The tunnel is gone, but the builder may come back with what it does. */
+  | { readonly type: 'builder-away'; readonly builder: BuilderId; readonly until: Instant }
+  /** It is back, or new, and says which attempts it holds. */
+  | {
+      readonly type: 'builder-rejoined';
+      readonly builder: BuilderId;
+      readonly facts: BuilderFacts;
+      readonly held: readonly AttemptNumber[];
+    }
+  /** What an earlier runner gave out; first of all events. */
+  | {
+      readonly type: 'attempts-inherited';
+      readonly attempts: readonly InheritedAttempt[];
+      readonly until: Instant;
+    }
+  /** All builds that are in the queue have been told. */
+  | { readonly type: 'queue-read' }
   /** The shell could not send the step (the derivation cannot be read or resolved, the tunnel broke). */
   | { readonly type: 'dispatch-failed'; readonly attempt: AttemptNumber; readonly message: string }
   | {

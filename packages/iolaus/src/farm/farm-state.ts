@@ -7,6 +7,7 @@ import type { FarmEffect } from './effect.ts';
 import type { FarmSettings } from './event.ts';
 import { instant } from './identity.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
+import type { InheritedAttempt } from './inherited.ts';
 import type { Jobset } from './jobset.ts';
 import type { Lease } from './lease.ts';
 import type { Queue } from './queue.ts';
@@ -30,10 +31,12 @@ export type FarmState = {
   readonly jobsets: Map<JobsetId, Jobset>;
   readonly builders: Map<BuilderId, Builder>;
   readonly leases: Map<AttemptNumber, Lease>;
+  /** Attempts from before the farm began whose steps are not known yet. */
+  readonly inherited: Map<DerivationPath, InheritedAttempt>;
   readonly queues: Map<string, Queue>;
   /** Queues in which a step and a builder could come together. */
   readonly ready: Set<Queue>;
-  /** The end of a step's back-off, of a queue's patience without builders, of a builder's pause. */
+  /** The end of a step's back-off, of a queue's patience without builders, of a builder's pause or absence. */
   readonly deadlines: Deadlines<Step | Queue | Builder>;
   /** What the shell was last asked to wake us at. */
   wish: Instant | undefined;
@@ -55,6 +58,7 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     jobsets: new Map(),
     builders: new Map(),
     leases: new Map(),
+    inherited: new Map(),
     queues: new Map(),
     ready: new Set(),
     deadlines: new Deadlines(),

@@ -7,9 +7,11 @@ import type { FarmState } from './farm-state.ts';
 import { attemptNumber } from './identity.ts';
 import type { AttemptNumber, Instant } from './identity.ts';
 import { seeJobset } from './jobset.ts';
+import { dropUnneeded, inheritAttempts } from './inherit.ts';
 import { joinBuilder, leaveBuilder, noteHealth } from './membership.ts';
 import { checkPromises } from './promises.ts';
 import { queueBuilds, reprioritise } from './queue-builds.ts';
+import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
 import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
 import { watchSupport } from './support.ts';
 import { handleDue, moveTime, wishToWake } from './time.ts';
@@ -72,6 +74,14 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return noteHealth(farm, event.builder, event.health);
     case 'builder-left':
       return leaveBuilder(farm, event.builder);
+    case 'builder-away':
+      return awaitBuilder(farm, event.builder, event.until);
+    case 'builder-rejoined':
+      return rejoinBuilder(farm, event.builder, event.facts, event.held);
+    case 'attempts-inherited':
+      return inheritAttempts(farm, event.attempts, event.until);
+    case 'queue-read':
+      return dropUnneeded(farm);
     case 'dispatch-failed':
       return receiveDispatchFailure(farm, event);
     case 'attempt-succeeded':

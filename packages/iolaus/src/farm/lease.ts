@@ -7,7 +7,8 @@ import type { Step } from './step.ts';
 export type Lease = {
   readonly attempt: AttemptNumber;
   readonly step: Step;
-  readonly builder: Builder;
+  /** Another object when the builder has come back. */
+  builder: Builder;
   /** The build that is charged with the attempt's row. */
   readonly build: BuildId;
   /** The jobsets that share its cost, as they were when it started. */

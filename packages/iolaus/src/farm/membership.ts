@@ -4,6 +4,7 @@ import type { BuilderFacts, BuilderHealth } from './facts.ts';
 import { instant } from './identity.ts';
 import type { BuilderId } from './identity.ts';
 import type { Builder } from './builder.ts';
+import { abandonInherited, inheritedBy } from './inherited.ts';
 import { admitBuilder, dismissBuilder, refreshFitness } from './queue.ts';
 import { loseAttempt } from './retry.ts';
 import { watchSupport } from './support.ts';
@@ -11,7 +12,14 @@ import { watchSupport } from './support.ts';
 /** A tunnel was opened. A second one under the same id takes the place of the first. */
 export function joinBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts): void {
   leaveBuilder(farm, id);
-  const builder: Builder = {
+  const builder = newBuilder(farm, id, facts);
+  farm.builders.set(id, builder);
+  for (const queue of farm.queues.values()) admitBuilder(farm, queue, builder);
+}
+
+/** Known to nobody yet. */
+export function newBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts): Builder {
+  return {
     type: 'builder',
     id,
     facts,
@@ -25,9 +33,9 @@ export function joinBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts)
     isBrisk: false,
     lastEnd: instant(-Infinity),
     lookAt: undefined,
+    awayUntil: undefined,
+    brought: 0,
   };
-  farm.builders.set(id, builder);
-  for (const queue of farm.queues.values()) admitBuilder(farm, queue, builder);
 }
 
 /** The builder tells how much space it has: it may become fit for work, or unfit. */
@@ -44,9 +52,16 @@ export function leaveBuilder(farm: FarmState, id: BuilderId): void {
   if (builder === undefined) return;
   farm.builders.delete(id);
   farm.deadlines.clear(builder);
+  dismissFromQueues(farm, builder);
+  for (const lease of builder.leases) loseAttempt(farm, lease, 'the builder was lost');
+  for (const inherited of inheritedBy(farm, id)) {
+    abandonInherited(farm, inherited, 'aborted', 'the builder was lost');
+  }
+}
+
+export function dismissFromQueues(farm: FarmState, builder: Builder): void {
   for (const queue of builder.queues) {
     dismissBuilder(farm, queue, builder);
     watchSupport(farm, queue);
   }
-  for (const lease of builder.leases) loseAttempt(farm, lease);
 }

@@ -43,6 +43,7 @@ export class Observer {
     this.#history.push({ event, now: this.now, effects });
     for (const effect of effects) this.#judge(effect);
     if (event.type === 'builder-left') this.#judgeLeft(event.builder);
+    if (event.type === 'builder-rejoined') this.#judgeRejoined(event.builder, event.held);
     if (expected !== undefined) judgeEnds(effects, expected);
     if (event.type === 'build-withdrawn') this.unfinished.delete(event.build);
     insist(this.#aborted.size === 0, 'an aborted attempt was not finished');
@@ -62,8 +63,12 @@ export class Observer {
   }
 
   #prepare(event: FarmEvent): void {
-    if (event.type === 'builder-joined') {
+    if (event.type === 'builder-joined' || event.type === 'builder-rejoined') {
       this.builders.set(event.builder, { facts: event.facts, health: undefined });
+    } else if (event.type === 'builder-away') {
+      const builder = this.builders.get(event.builder);
+      // It gets nothing before its next ping.
+      if (builder !== undefined) builder.health = undefined;
     } else if (event.type === 'builder-pinged') {
       const builder = this.builders.get(event.builder);
       if (builder !== undefined) builder.health = event.health;
@@ -103,6 +108,8 @@ export class Observer {
     switch (effect.type) {
       case 'start-attempt':
         return this.#judgeStart(effect);
+      case 'continue-attempt':
+        return insist(this.live.has(effect.attempt), 'nothing goes on');
       case 'finish-attempt':
         insist(this.live.delete(effect.attempt), `attempt ${effect.attempt} ended twice`);
         this.#aborted.delete(effect.attempt);
@@ -141,6 +148,13 @@ export class Observer {
       insist(!this.farm.view.hasStep(input), `${step.derivation} starts before ${input}`);
     }
     this.live.set(attempt, { attempt, step, builder });
+  }
+
+  #judgeRejoined(id: BuilderId, held: readonly AttemptNumber[]): void {
+    const kept = this.live.values().filter(({ builder }) => builder === id);
+    // What it got with this very event is above all that it held.
+    const isHeld = kept.every(({ attempt }) => held.includes(attempt));
+    insist(isHeld, `an attempt stays with ${id}, which does not hold it`);
   }
 
   #judgeLeft(id: BuilderId): void {

@@ -72,8 +72,9 @@ function checkOneOwner(farm: FarmState, check: Check): void {
     check(isOwner(farm, lease), () => `attempt ${attempt} is not that of ${lease.builder.id}`);
   }
   for (const builder of farm.builders.values()) {
-    const { id, facts, leases } = builder;
-    check(leases.size <= facts.slots + facts.ahead, () => `${id} has more than it takes`);
+    const { id, facts, leases, brought } = builder;
+    const most = Math.max(facts.slots + facts.ahead, brought);
+    check(leases.size <= most, () => `${id} has more than it takes`);
     check(!isForgotten(farm, builder), () => `nobody looks at what ${id} took ahead`);
     check(
       leases.values().every((lease) => farm.leases.has(lease.attempt)),
@@ -95,7 +96,7 @@ function isOwner(farm: FarmState, lease: Lease): boolean {
     step.state.lease === lease &&
     farm.builders.get(builder.id) === builder &&
     builder.leases.has(lease) &&
-    canBuild(builder.facts, step.queue.requirement)
+    (builder.awayUntil !== undefined || canBuild(builder.facts, step.queue.requirement))
   );
 }
 

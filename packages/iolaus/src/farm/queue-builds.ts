@@ -5,6 +5,7 @@ import type { FarmState } from './farm-state.ts';
 import type { BuildFacts, StepFacts } from './facts.ts';
 import { addStep, forgetStep, linkInput, settleStep, withdrawDemand } from './graph.ts';
 import type { BuildId } from './identity.ts';
+import { takeBack } from './inherit.ts';
 import type { Step } from './step.ts';
 
 /** Takes in builds and the unfinished part of their graph. */
@@ -21,6 +22,7 @@ export function queueBuilds(
   }
   for (const step of steps) if (!step.facts.failedBefore) settleStep(farm, step);
   for (const step of steps) if (step.facts.failedBefore) failFailedBefore(farm, step);
+  if (farm.inherited.size > 0) for (const step of steps) takeBack(farm, step);
 }
 
 function addSteps(farm: FarmState, facts: readonly StepFacts[]): Set<Step> {

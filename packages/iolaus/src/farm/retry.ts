@@ -44,9 +44,9 @@ export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
 }
 
 /** The builder is gone. That is never held against the step: it waits only if it happens again and again. */
-export function loseAttempt(farm: FarmState, lease: Lease): void {
+export function loseAttempt(farm: FarmState, lease: Lease, message: string): void {
   const { step } = lease;
-  finishAttempt(farm, lease, { outcome: 'aborted', message: 'the builder was lost' });
+  finishAttempt(farm, lease, { outcome: 'aborted', message });
   step.losses += 1;
   if (step.losses <= lossesForFree) {
     changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });

@@ -126,6 +126,23 @@ export class Scenario {
     return this.apply({ type: 'builder-pinged', builder: builderId(name), health });
   }
 
+  /** The tunnel breaks; the builder may come back within so many seconds. */
+  goAway(name: string, seconds: number): string[] {
+    const until = instant(1000 * (this.seconds + seconds));
+    return this.apply({ type: 'builder-away', builder: builderId(name), until });
+  }
+
+  /** Back with attempts at these steps, as healthy as before. */
+  comeBack(
+    name: string,
+    held: readonly AttemptNumber[],
+    options: Partial<BuilderFacts> = {},
+  ): string[] {
+    const facts = builderFacts(name, options);
+    const builder = builderId(name);
+    return [...this.apply({ type: 'builder-rejoined', builder, facts, held }), ...this.ping(name)];
+  }
+
   leave(name: string): string[] {
     return this.apply({ type: 'builder-left', builder: builderId(name) });
   }
@@ -179,6 +196,8 @@ export class Scenario {
         return `build ${effect.build} succeeded${effect.cached ? ', cached' : ''}`;
       case 'fail-build':
         return `build ${effect.build} ${effect.outcome}${effect.cached ? ', cached' : ''}`;
+      case 'continue-attempt':
+        return `attempt ${effect.attempt} goes on`;
       default:
         return `wake at ${effect.at / 1000}`;
     }

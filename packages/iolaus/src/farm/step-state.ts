@@ -16,6 +16,8 @@ export const stepChanges = {
   /** An input that was thought to be there is not. */
   'input-missed': { from: ['runnable', 'backing-off'], to: 'waiting' },
   dispatched: { from: ['runnable'], to: 'leased' },
+  /** A builder has it since before the farm began. */
+  'taken-back': { from: ['runnable'], to: 'leased' },
   /** Its builder was lost, or does not get to it; it may go to another one at once. */
   returned: { from: ['leased'], to: 'runnable' },
   /** The attempt came to nothing through no fault of the step. */

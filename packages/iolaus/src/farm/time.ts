@@ -4,6 +4,7 @@ import { watchBuilder } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import { instant } from './identity.ts';
 import type { Instant } from './identity.ts';
+import { leaveBuilder } from './membership.ts';
 import { endBackOff } from './retry.ts';
 import { lookForStall } from './turnover.ts';
 import { failUnsupported } from './unsupported.ts';
@@ -34,7 +35,11 @@ export function handleDue(farm: FarmState): void {
 }
 
 function handleBuilderDue(farm: FarmState, builder: Builder): void {
-  const { pausedUntil, lookAt } = builder;
+  const { pausedUntil, lookAt, awayUntil } = builder;
+  if (awayUntil !== undefined && awayUntil <= farm.now) {
+    leaveBuilder(farm, builder.id);
+    return;
+  }
   if (pausedUntil !== undefined && pausedUntil <= farm.now) endPause(farm, builder);
   if (lookAt !== undefined && lookAt <= farm.now) lookForStall(farm, builder);
   watchBuilder(farm, builder);

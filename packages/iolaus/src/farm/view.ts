@@ -56,6 +56,10 @@ export interface FarmView {
   /** Undefined if no unfinished build needs it. */
   step(derivation: DerivationPath): StepView | undefined;
   attempts(): Iterable<AttemptView>;
+  /** Who has the attempt, be it inherited or the farm's own; undefined if it is over. */
+  holder(attempt: AttemptNumber): BuilderId | undefined;
+  /** An attempt from before the farm began may still be at work on it. */
+  isInherited(derivation: DerivationPath): boolean;
   /** Runnable steps, the one to be given out next first. */
   runnable(limit: number): Iterable<RunnableStep>;
   /** Undefined if no unfinished build needs it. */
@@ -79,6 +83,8 @@ export function createView(farm: FarmState): FarmView {
     hasStep: (derivation) => farm.steps.has(derivation),
     step: (derivation) => lookAt(derivation, viewStep),
     attempts: () => viewAttempts(farm),
+    holder: (attempt) => holderOf(farm, attempt),
+    isInherited: (derivation) => farm.inherited.has(derivation),
     runnable: (limit) => runnableInOrder(farm, limit),
     whyWaiting: (derivation) => lookAt(derivation, (step) => whyWaiting(farm, step)),
   };
@@ -117,4 +123,9 @@ function viewAttempts(farm: FarmState): Iterable<AttemptView> {
     build,
     startedAt,
   }));
+}
+
+function holderOf(farm: FarmState, attempt: AttemptNumber): BuilderId | undefined {
+  const inherited = farm.inherited.values().find((one) => one.attempt === attempt);
+  return farm.leases.get(attempt)?.builder.id ?? inherited?.builder;
 }

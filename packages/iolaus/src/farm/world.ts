@@ -49,6 +49,8 @@ export class World {
       () => this.#join(),
       () => this.#ping(),
       () => this.#leave(),
+      () => this.#goAway(),
+      () => this.#comeBack(),
       () => this.#report(),
       () => this.#report(),
       () => this.#report(),
@@ -136,6 +138,23 @@ export class World {
   #leave(): void {
     const builder = this.#someBuilder();
     if (builder !== undefined) this.observer.apply({ type: 'builder-left', builder });
+  }
+
+  #goAway(): void {
+    const builder = this.#someBuilder();
+    if (builder === undefined) return;
+    const until = instant(this.observer.now + this.#dice(100_000));
+    this.observer.apply({ type: 'builder-away', builder, until });
+  }
+
+  /** With some of what it had, and with other abilities. */
+  #comeBack(): void {
+    const builder = this.#someBuilder();
+    const known = builder === undefined ? undefined : this.observer.builders.get(builder);
+    if (builder === undefined || known === undefined) return;
+    const held = [...this.observer.live.keys()].filter(() => this.#dice(4) > 0);
+    const facts = { ...known.facts, slots: this.#dice(4) };
+    this.observer.apply({ type: 'builder-rejoined', builder, facts, held });
   }
 
   #someBuilder(): BuilderId | undefined {
