@@ -6,6 +6,7 @@ import type { RunnerClient } from '../protocol/client.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import type { BuilderTunnel } from '../protocol/tunnel.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
+import { tellLastingPhases } from './lasting-phases.ts';
 
 // A runner that is started again is back within that time.
 const waitsMilliseconds = [3_000, 6_000, 12_000] as const;
@@ -20,11 +21,13 @@ export type Reports = {
 
 /** Over the tunnel, to a runner that is ours: a message there costs a twentieth of a call. */
 export function reportOnTunnel(machine: MachineUuid, tunnel: BuilderTunnel): Reports {
+  const phases = tellLastingPhases((attempt, phase) => {
+    void tunnel.send({ type: 'step-update', update: { attempt, machine, phase } });
+  });
   return {
-    update: async (attempt, phase) => {
-      await tunnel.send({ type: 'step-update', update: { attempt, machine, phase } });
-    },
+    update: async (attempt, phase) => phases.note(attempt, phase),
     complete: async (report) => {
+      phases.forget(report.attempt);
       if (await tunnel.send({ type: 'complete', report })) return;
       throw new Error('the tunnel ended before the report was sent');
     },

@@ -13,6 +13,9 @@ import { fromRunnerRequest } from './translation/from-runner.ts';
 import type { BuilderTunnel } from './tunnel.ts';
 import type { FromBuilder, FromRunner } from './tunnel-message.ts';
 
+// The runner records what happened within some twenty milliseconds together anyway.
+const gatherMilliseconds = 20;
+
 /** Dials, sends the join, and leaves the rest to whoever reads. */
 export function openTunnel(
   connection: Connection,
@@ -21,6 +24,7 @@ export function openTunnel(
   options: CallOptions = {},
 ): BuilderTunnel {
   const call = connection.call(methodPath(RunnerService.method.openTunnel), options.signal);
+  call.writer.gather(gatherMilliseconds);
   const ended = new AbortController();
   void call.outcome.then(() => ended.abort());
   const send = async (message: FromBuilder): Promise<boolean> =>

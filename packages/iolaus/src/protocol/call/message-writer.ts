@@ -1,5 +1,6 @@
 import type { Http2Stream } from 'node:http2';
 import { frameMessage } from './message-frame.ts';
+import { WriteGathering } from './write-gathering.ts';
 
 type Waiting = { readonly message: Uint8Array; readonly resolve: (written: boolean) => void };
 
@@ -7,6 +8,7 @@ type Waiting = { readonly message: Uint8Array; readonly resolve: (written: boole
 export class MessageWriter {
   readonly #stream: Http2Stream;
   readonly #waiting: Waiting[] = [];
+  #gathering: WriteGathering | undefined;
   #ending = false;
 
   constructor(stream: Http2Stream) {
@@ -15,11 +17,16 @@ export class MessageWriter {
     stream.once('close', () => this.#dropWaiting());
   }
 
+  /** Lets messages that come within so many milliseconds go out together. */
+  gather(milliseconds: number): void {
+    this.#gathering = new WriteGathering(this.#stream, milliseconds);
+  }
+
   /** Waits for room and writes. False if the stream is over, or if `end` was called before. Never rejects. */
   write(message: Uint8Array): Promise<boolean> {
     if (this.#ending || !this.#stream.writable) return Promise.resolve(false);
     if (this.#waiting.length === 0 && !this.#stream.writableNeedDrain) {
-      this.#stream.write(frameMessage(message));
+      (this.#gathering ?? this.#stream).write(frameMessage(message));
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
@@ -30,6 +37,7 @@ export class MessageWriter {
   /** Ends our side of the stream when all messages are written. */
   end(): void {
     this.#ending = true;
+    this.#gathering?.release();
     if (this.#waiting.length === 0 && !this.#stream.writableEnded) this.#stream.end();
   }
 
