@@ -50,8 +50,13 @@ export async function descend(root: Folder, names: readonly string[]): Promise<F
 }
 
 /** What `name` in the folder is, by itself; null if it is not there. */
-export async function kindOf(folder: Folder, name: string): Promise<Kind | null> {
-  const status = await unlessAbsent(lstat(join(folder.path, name)));
+export function kindOf(folder: Folder, name: string): Promise<Kind | null> {
+  return kindAt(join(folder.path, name));
+}
+
+/** What is at a path whose folders are trusted. */
+export async function kindAt(path: string): Promise<Kind | null> {
+  const status = await unlessAbsent(lstat(path));
   if (status === null) return null;
   if (status.isFile()) return 'regular';
   if (status.isDirectory()) return 'folder';

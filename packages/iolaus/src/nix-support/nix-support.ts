@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
-import { descend, kindOf, openRoot, readText } from './confined-files.ts';
-import type { Folder, Text } from './confined-files.ts';
+import { descend, kindAt, kindOf, openRoot, readText } from './confined-files.ts';
+import type { Folder, Kind, Text } from './confined-files.ts';
 import { defaultProducts, evaluateProducts } from './evaluate-products.ts';
 import type { BuildProduct, ProductPlaces } from './evaluate-products.ts';
 import { parseMetrics } from './metrics.ts';
@@ -41,11 +42,30 @@ export async function readNixSupport(
   outputs: ReadonlyMap<string, StorePath>,
   options: NixSupportOptions = {},
 ): Promise<ReadonlyMap<string, NixSupport>> {
-  await using store = await openRoot(options.physicalDirectory ?? storeDirectory);
-  const places: ProductPlaces = { store, storeDirectory, outputs, signal: options.signal };
+  const directory = options.physicalDirectory ?? storeDirectory;
   const supports = new Map<string, NixSupport>();
-  for (const [name, path] of outputs) supports.set(name, await readOutput(name, path, places));
+  for (const [name, path] of outputs) {
+    const kind = await kindAt(join(directory, path));
+    if (kind === null) throw new Error(`${storeDirectory}/${path} is not there`);
+    const support = kind === 'folder' ? await readFolder(name, path) : silent(name, path, kind);
+    supports.set(name, support);
+  }
   return supports;
+
+  async function readFolder(name: string, path: StorePath): Promise<NixSupport> {
+    await using store = await openRoot(directory);
+    return await readOutput(name, path, { store, storeDirectory, outputs, signal: options.signal });
+  }
+}
+
+/** What an output that is no folder says. */
+function silent(name: string, path: StorePath, kind: Kind): NixSupport {
+  return {
+    failed: false,
+    releaseName: null,
+    products: defaultProducts(name, path, kind),
+    metrics: [],
+  };
 }
 
 /**
@@ -68,15 +88,12 @@ async function readOutput(
   path: StorePath,
   places: ProductPlaces,
 ): Promise<NixSupport> {
-  const kind = await kindOf(places.store, path);
-  if (kind === null) throw new Error(`${places.storeDirectory}/${path} is not there`);
-  await using folder =
-    kind === 'folder' ? await descend(places.store, [path, 'nix-support']) : null;
+  await using folder = await descend(places.store, [path, 'nix-support']);
   const announced = await readProducts(folder, places);
   return {
     failed: folder !== null && (await kindOf(folder, 'failed')) !== null,
     releaseName: parseReleaseName(textOr('', await read(folder, 'hydra-release-name'))),
-    products: announced ?? defaultProducts(name, path, kind),
+    products: announced ?? defaultProducts(name, path, 'folder'),
     metrics: parseMetrics(textOr('', await read(folder, 'hydra-metrics'))),
   };
 }
