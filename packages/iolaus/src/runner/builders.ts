@@ -10,8 +10,9 @@ import { ourDialect } from '../protocol/version.ts';
 import type { Decisions } from './decisions.ts';
 import type { Reports } from './reports.ts';
 
-// Tiny steps take some five milliseconds, and their successors come with the next transaction, some twenty later.
-const stepsAheadMin = 10;
+// Tiny steps take some five milliseconds. Their successors come with the next transaction, which is some fifty later
+// when the builder's messages and the database's rest add up.
+const stepsAheadMin = 30;
 
 type Connected = { readonly join: Join; readonly tunnel: RunnerTunnel };
 
