@@ -171,7 +171,7 @@ async function buildWithLog(
   const log = new BuildLog({
     open: (data) =>
       place.client.sendLog(
-        { derivation: order.derivationPath, attempt: order.attempt, data },
+        { derivation: order.derivationPath, attempt: order.attempt, offset: 0, data },
         { signal },
       ),
     openAtOnce: place.wantsEveryLog,

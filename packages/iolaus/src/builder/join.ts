@@ -39,5 +39,7 @@ export function describeBuilder(options: {
     nixVersion: nix.version,
     storeIdentity: options.storeIdentity,
     dialect: ourDialect,
+    builder: null,
+    held: [],
   };
 }

@@ -108,7 +108,7 @@ test('a tunnel carries messages both ways, and passes over pings that cannot be 
   const received: BuilderMessage[] = [];
   await using pair = await startPair({
     openTunnel: () => ({
-      accept: { maxConcurrentDownloads: 0, sharesStore: false },
+      accept: { maxConcurrentDownloads: 0, sharesStore: false, takenBack: [], leaseSeconds: 0 },
       converse: async (tunnel) => {
         await tunnel.send({ type: 'ping' });
         for await (const message of tunnel.messages) received.push(message);
@@ -295,7 +295,12 @@ test('a foreign runner understands our builder', async () => {
   });
   const { client } = runner;
   assert.equal(await client.hasPath(aPath('x')), true);
-  const log = { derivation: aDerivation('x'), attempt: buildId, data: each([Buffer.from('hi\n')]) };
+  const log = {
+    derivation: aDerivation('x'),
+    attempt: buildId,
+    offset: 0,
+    data: each([Buffer.from('hi\n')]),
+  };
   await client.sendLog(log);
   const nar = () => each([Buffer.from('nar')]);
   await client.sendPaths({ infos: [anInfo(aPath('x'), 3)], nar });
@@ -310,7 +315,7 @@ test('a foreign runner understands our builder', async () => {
       });
     }
   }
-  const answer = { maxConcurrentDownloads: 3, sharesStore: false };
+  const answer = { maxConcurrentDownloads: 3, sharesStore: false, takenBack: [], leaseSeconds: 0 };
   assert.deepEqual(messages, [
     { type: 'joined', answer, dialect: 0 },
     { type: 'unreadable-build', attempt: buildId, message: 'missing drv' },

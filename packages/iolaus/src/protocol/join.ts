@@ -1,4 +1,4 @@
-import type { MachineUuid } from './identity.ts';
+import type { AttemptUuid, BuilderUuid, MachineUuid } from './identity.ts';
 
 /** What a builder says of itself when it opens a tunnel. */
 export type Join = {
@@ -31,6 +31,20 @@ export type Join = {
   readonly storeIdentity: string | null;
   /** 0 from builders that are not ours. */
   readonly dialect: number;
+  /** Null from builders that cannot come back to their attempts. */
+  readonly builder: BuilderUuid | null;
+  /** Attempts that it runs, or has finished without an answer. */
+  readonly held: readonly HeldAttempt[];
+};
+
+/** An attempt as its builder remembers it: by the name and the number of its order. */
+export type HeldAttempt = { readonly attempt: AttemptUuid; readonly fence: number };
+
+/** An attempt that a builder may go on with. */
+export type TakenBack = {
+  readonly attempt: AttemptUuid;
+  /** How much of the log the runner has. */
+  readonly logBytes: number;
 };
 
 /** The runner's answer to a join. */
@@ -39,6 +53,10 @@ export type JoinAnswer = {
   readonly maxConcurrentDownloads: number;
   /** The builder's store is the runner's own: nothing needs to be fetched or sent. */
   readonly sharesStore: boolean;
+  /** Of what the join said is held; what is not among them is over. */
+  readonly takenBack: readonly TakenBack[];
+  /** How long attempts wait for the builder when its tunnel is gone; 0: not at all. */
+  readonly leaseSeconds: number;
 };
 
 /** What a builder measures every few seconds. */

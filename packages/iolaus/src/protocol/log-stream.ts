@@ -3,6 +3,7 @@ import { CallError } from './call-error.ts';
 import type { LogChunk } from './generated/runner/v1/transfer_pb.ts';
 import { LogChunkSchema } from './generated/runner/v1/transfer_pb.ts';
 import type { IncomingLog, OutgoingLog } from './store-transfer.ts';
+import { toNumber } from './translation/field.ts';
 import { fromDerivationPathMessage, toStorePathMessage } from './translation/store-path.ts';
 import { readAttempt } from './translation/uuid.ts';
 import { compressLive } from './zstd/compress.ts';
@@ -16,7 +17,11 @@ export async function* encodeLog(log: OutgoingLog): AsyncGenerator<LogChunk, voi
   let first = true;
   for await (const data of compressLive(log.data)) {
     const whose = first
-      ? { drv: toStorePathMessage(log.derivation), buildId: log.attempt }
+      ? {
+          drv: toStorePathMessage(log.derivation),
+          buildId: log.attempt,
+          offset: BigInt(log.offset),
+        }
       : undefined;
     yield create(LogChunkSchema, { ...whose, data });
     first = false;
@@ -31,10 +36,11 @@ export async function decodeLog(chunks: AsyncIterable<LogChunk>): Promise<Incomi
   const iterator = chunks[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done === true) throw new CallError('internal', 'Empty stream');
-  const { drv, buildId } = first.value;
+  const { drv, buildId, offset } = first.value;
   return {
     derivation: fromDerivationPathMessage('drv', drv),
     attempt: buildId === '' ? null : readAttempt(buildId),
+    offset: toNumber('offset', offset),
     data: decompress(dataOf(first.value, iterator)),
   };
 }

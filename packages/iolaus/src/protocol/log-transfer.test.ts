@@ -22,7 +22,9 @@ const decodeChunks = (
 test('a log comes out as it went in, and its first chunk alone says whose it is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array()), async (pieces) => {
-      const chunks = await gather(encodeLog({ derivation, attempt, data: each(pieces) }));
+      const chunks = await gather(
+        encodeLog({ derivation, attempt, offset: 0, data: each(pieces) }),
+      );
       const named = chunks.map((chunk) => [chunk.drv?.path, chunk.buildId]);
       assert.deepEqual(named[0], [derivation, attempt]);
       assert.ok(named.slice(1).every(([drv, id]) => drv === undefined && id === ''));
@@ -68,7 +70,7 @@ test('every line of a log arrives while the log is still open', async () => {
       seen.end();
     },
   });
-  const sending = pair.client.sendLog({ derivation, attempt, data: lines });
+  const sending = pair.client.sendLog({ derivation, attempt, offset: 0, data: lines });
   const arriving = seen[Symbol.asyncIterator]();
   for (const line of ['unpacking\n', 'building\n', 'installing\n']) {
     lines.push(Buffer.from(line));
@@ -101,7 +103,7 @@ test('a runner that reads a log slowly holds the build', async () => {
       }
     },
   });
-  await pair.client.sendLog({ derivation, attempt, data: output() });
+  await pair.client.sendLog({ derivation, attempt, offset: 0, data: output() });
   assert.equal(readBytes, count * pieceBytes);
 });
 
@@ -118,7 +120,7 @@ test('a builder that goes away in the middle of a log is noticed', async () => {
       }
     },
   });
-  const sending = pair.client.sendLog({ derivation, attempt, data: lines });
+  const sending = pair.client.sendLog({ derivation, attempt, offset: 0, data: lines });
   lines.push(Buffer.from('building\n'));
   await arrived.promise;
   pair.client.close();
@@ -143,7 +145,10 @@ test('a log whose source fails never looks complete', async () => {
       await gatherBytes(log.data).then(failure.resolve, failure.resolve);
     },
   });
-  await assert.rejects(pair.client.sendLog({ derivation, attempt, data: breaking() }), gone);
+  await assert.rejects(
+    pair.client.sendLog({ derivation, attempt, offset: 0, data: breaking() }),
+    gone,
+  );
   assert.ok((await failure.promise) instanceof CallError);
 });
 
@@ -155,7 +160,7 @@ test('a runner that refuses a log is heard while the build is silent', async () 
     },
   });
   lines.push(Buffer.from('building\n'));
-  await assert.rejects(pair.client.sendLog({ derivation, attempt, data: lines }), {
+  await assert.rejects(pair.client.sendLog({ derivation, attempt, offset: 0, data: lines }), {
     status: 'not-found',
     message: 'no such attempt',
   });

@@ -23,6 +23,8 @@ export type IncomingPaths = {
 export type OutgoingLog = {
   readonly derivation: DerivationPath;
   readonly attempt: AttemptUuid;
+  /** Bytes of the log that were sent before: `data` goes on from there. */
+  readonly offset: number;
   /** Any pieces; a line ends with \n. */
   readonly data: AsyncIterable<Uint8Array>;
 };
@@ -32,5 +34,7 @@ export type IncomingLog = {
   readonly derivation: DerivationPath;
   /** Null from builders that are not ours. */
   readonly attempt: AttemptUuid | null;
+  /** Bytes of the log that came before. */
+  readonly offset: number;
   readonly data: AsyncIterable<Uint8Array>;
 };

@@ -8,7 +8,12 @@ import { aJoin, anAttempt, anOrder, startPair } from './testing/runner-pair.ts';
 import type { RunnerTunnel, TunnelEnd } from './tunnel.ts';
 import type { BuilderMessage, RunnerMessage } from './tunnel-message.ts';
 
-const answer = { maxConcurrentDownloads: 5, sharesStore: true };
+const answer = {
+  maxConcurrentDownloads: 5,
+  sharesStore: true,
+  takenBack: [],
+  leaseSeconds: 60,
+};
 const joined = { type: 'joined', answer, dialect: 1 };
 
 /** Accepts every tunnel, and remembers how it ended. */

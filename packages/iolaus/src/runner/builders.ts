@@ -60,6 +60,8 @@ export class Builders {
       accept: {
         maxConcurrentDownloads: this.#maxConcurrentDownloads,
         sharesStore: join.storeIdentity !== null && join.storeIdentity === this.#storeIdentity,
+        takenBack: [],
+        leaseSeconds: 0,
       },
       converse: (tunnel) => this.#converse(id, join, tunnel),
       ended: ({ reason }) => this.#leave(id, join, reason),

@@ -119,6 +119,8 @@ export class TestRunner implements AsyncDisposable {
         accept: {
           maxConcurrentDownloads: this.#options.maxConcurrentDownloads ?? 5,
           sharesStore: this.#options.sharesStore,
+          takenBack: [],
+          leaseSeconds: 0,
         },
         converse: (tunnel) => this.#converse(join, tunnel),
         ended: () => {

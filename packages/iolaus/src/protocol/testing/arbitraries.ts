@@ -20,8 +20,8 @@ import type {
 } from '@iolaus/nix';
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { parseAttemptUuid, parseMachineUuid } from '../identity.ts';
-import type { AttemptUuid, MachineUuid } from '../identity.ts';
+import { parseAttemptUuid, parseBuilderUuid, parseMachineUuid } from '../identity.ts';
+import type { AttemptUuid, BuilderUuid, MachineUuid } from '../identity.ts';
 import { required } from '../translation/field.ts';
 
 /** As `fc.record`, but of objects as our own code makes them. */
@@ -49,6 +49,9 @@ export const attemptUuid: Arbitrary<AttemptUuid> = fc
 export const machineUuid: Arbitrary<MachineUuid> = fc
   .uuid()
   .map((text) => required('uuid', parseMachineUuid(text)));
+export const builderUuid: Arbitrary<BuilderUuid> = fc
+  .uuid()
+  .map((text) => required('uuid', parseBuilderUuid(text)));
 
 const algorithm = fc.constantFrom<HashAlgorithm>('md5', 'sha1', 'sha256', 'sha512', 'blake3');
 

@@ -14,6 +14,7 @@ import type { Join, Ping, Pressure } from '../join.ts';
 import type { FromBuilder } from '../tunnel-message.ts';
 import {
   attemptUuid,
+  builderUuid,
   machineUuid,
   mapOf,
   natural,
@@ -52,6 +53,8 @@ export const join: Arbitrary<Join> = record({
   nixVersion: text,
   storeIdentity: orNull(text.filter((identity) => identity !== '')),
   dialect: uint32,
+  builder: orNull(builderUuid),
+  held: fc.array(record({ attempt: attemptUuid, fence: natural })),
 });
 
 const pressure: Arbitrary<Pressure | null> = orNull(

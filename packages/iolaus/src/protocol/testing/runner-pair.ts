@@ -126,4 +126,6 @@ export const aJoin = (): Join => ({
   nixVersion: 'nix (Nix) 2.31.2',
   storeIdentity: null,
   dialect: 1,
+  builder: null,
+  held: [],
 });

@@ -16,6 +16,7 @@ import type { JoinAnswer } from '../join.ts';
 import type { FromRunner, RunnerMessage } from '../tunnel-message.ts';
 import { ourDialect } from '../version.ts';
 import { fromBuildMessage, toBuildMessage } from './build-order.ts';
+import { toNumber } from './field.ts';
 import { readAttempt } from './uuid.ts';
 
 export function toJoinAnswerRequest(machine: MachineUuid, answer: JoinAnswer): wire.RunnerRequest {
@@ -24,6 +25,11 @@ export function toJoinAnswerRequest(machine: MachineUuid, answer: JoinAnswer): w
     maxConcurrentDownloads: atLeastOne(answer.maxConcurrentDownloads),
     sharesStore: answer.sharesStore,
     dialect: ourDialect,
+    takenBack: answer.takenBack.map(({ attempt, logBytes }) => ({
+      buildId: attempt,
+      logSize: BigInt(logBytes),
+    })),
+    leaseSeconds: answer.leaseSeconds,
   });
   return create(RunnerRequestSchema, { message: { case: 'join', value } });
 }
@@ -88,6 +94,11 @@ function readJoinAnswer(answer: wire.JoinResponse): FromRunner {
     answer: {
       maxConcurrentDownloads: atLeastOne(answer.maxConcurrentDownloads),
       sharesStore: answer.sharesStore,
+      takenBack: answer.takenBack.map(({ buildId, logSize }) => ({
+        attempt: readAttempt(buildId),
+        logBytes: toNumber('log_size', logSize),
+      })),
+      leaseSeconds: answer.leaseSeconds,
     },
     dialect: answer.dialect,
   };

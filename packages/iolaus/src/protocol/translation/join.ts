@@ -3,7 +3,7 @@ import type * as wire from '../generated/runner/v1/builder_pb.ts';
 import { JoinMessageSchema } from '../generated/runner/v1/builder_pb.ts';
 import type { Join } from '../join.ts';
 import { toNumber } from './field.ts';
-import { readMachine } from './uuid.ts';
+import { readAttempt, readBuilder, readMachine } from './uuid.ts';
 
 export function toJoinMessage(join: Join): wire.JoinMessage {
   const { ioPressureThreshold } = join;
@@ -30,6 +30,8 @@ export function toJoinMessage(join: Join): wire.JoinMessage {
     nixVersion: join.nixVersion,
     storeIdentity: join.storeIdentity ?? '',
     dialect: join.dialect,
+    builderId: join.builder ?? '',
+    held: join.held.map(({ attempt, fence }) => ({ buildId: attempt, attempt: BigInt(fence) })),
   });
 }
 
@@ -58,5 +60,10 @@ export function fromJoinMessage(message: wire.JoinMessage): Join {
     nixVersion: message.nixVersion,
     storeIdentity: message.storeIdentity === '' ? null : message.storeIdentity,
     dialect: message.dialect,
+    builder: readBuilder(message.builderId),
+    held: message.held.map(({ buildId, attempt }) => ({
+      attempt: readAttempt(buildId),
+      fence: toNumber('attempt', attempt),
+    })),
   };
 }

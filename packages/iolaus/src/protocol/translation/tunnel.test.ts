@@ -5,7 +5,7 @@ import { defaultStoreDirectory } from '@iolaus/nix';
 import fc from 'fast-check';
 import { BuilderRequestSchema, RunnerRequestSchema } from '../generated/runner/v1/tunnel_pb.ts';
 import type { RunnerRequest } from '../generated/runner/v1/tunnel_pb.ts';
-import { attemptUuid, machineUuid, record } from '../testing/arbitraries.ts';
+import { attemptUuid, machineUuid, natural, record } from '../testing/arbitraries.ts';
 import { fromBuilder } from '../testing/messages.ts';
 import type { FromRunner, RunnerMessage } from '../tunnel-message.ts';
 import { fromBuilderRequest, toBuilderRequest } from './from-builder.ts';
@@ -41,12 +41,17 @@ test('what a runner says on the tunnel arrives as it was sent', () => {
 });
 
 test('the answer to a join tells the dialect, and never that nothing may be downloaded', () => {
+  const rest = record({
+    sharesStore: fc.boolean(),
+    takenBack: fc.array(record({ attempt: attemptUuid, logBytes: natural })),
+    leaseSeconds: fc.nat(),
+  });
   fc.assert(
-    fc.property(machineUuid, fc.nat(100), fc.boolean(), (machine, count, sharesStore) => {
-      const request = toJoinAnswerRequest(machine, { maxConcurrentDownloads: count, sharesStore });
+    fc.property(machineUuid, fc.nat(100), rest, (machine, count, answer) => {
+      const request = toJoinAnswerRequest(machine, { maxConcurrentDownloads: count, ...answer });
       assert.deepEqual(arrive(request), {
         type: 'joined',
-        answer: { maxConcurrentDownloads: Math.max(count, 1), sharesStore },
+        answer: { maxConcurrentDownloads: Math.max(count, 1), ...answer },
         dialect: 1,
       });
     }),

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file runner/v1/builder.proto.
  */
 export const file_runner_v1_builder: GenFile = /*@__PURE__*/
-  fileDesc("ChdydW5uZXIvdjEvYnVpbGRlci5wcm90bxIJcnVubmVyLnYxIp8ECgtKb2luTWVzc2FnZRISCgptYWNoaW5lX2lkGAEgASgJEg8KB3N5c3RlbXMYAiADKAkSEAoIaG9zdG5hbWUYAyABKAkSEQoJY3B1X2NvdW50GAQgASgNEhAKCGJvZ29taXBzGAUgASgCEhQKDHNwZWVkX2ZhY3RvchgGIAEoAhIQCghtYXhfam9icxgHIAEoDRIhChlidWlsZF9kaXJfYXZhaWxfdGhyZXNob2xkGAggASgCEh0KFXN0b3JlX2F2YWlsX3RocmVzaG9sZBgJIAEoAhIXCg9sb2FkMV90aHJlc2hvbGQYCiABKAISGQoRY3B1X3BzaV90aHJlc2hvbGQYCyABKAISGQoRbWVtX3BzaV90aHJlc2hvbGQYDCABKAISHQoQaW9fcHNpX3RocmVzaG9sZBgNIAEoAkgAiAEBEhEKCXRvdGFsX21lbRgOIAEoBBIaChJzdXBwb3J0ZWRfZmVhdHVyZXMYDyADKAkSGgoSbWFuZGF0b3J5X2ZlYXR1cmVzGBAgAygJEg8KB2Nncm91cHMYESABKAgSFAoMc3Vic3RpdHV0ZXJzGBIgAygJEhcKD3VzZV9zdWJzdGl0dXRlcxgTIAEoCBITCgtuaXhfdmVyc2lvbhgUIAEoCRIWCg5zdG9yZV9pZGVudGl0eRhkIAEoCRIPCgdkaWFsZWN0GGUgASgNQhMKEV9pb19wc2lfdGhyZXNob2xkItMCCgtQaW5nTWVzc2FnZRISCgptYWNoaW5lX2lkGAEgASgJEg0KBWxvYWQxGAIgASgCEg0KBWxvYWQ1GAMgASgCEg4KBmxvYWQxNRgEIAEoAhIRCgltZW1fdXNhZ2UYBSABKAQSLwoIcHJlc3N1cmUYBiABKAsyGC5ydW5uZXIudjEuUHJlc3N1cmVTdGF0ZUgAiAEBEh4KFmJ1aWxkX2Rpcl9mcmVlX3BlcmNlbnQYByABKAESGgoSc3RvcmVfZnJlZV9wZXJjZW50GAggASgBEicKH2N1cnJlbnRfc3Vic3RpdHV0aW5nX3BhdGhfY291bnQYCSABKAQSJAocY3VycmVudF91cGxvYWRpbmdfcGF0aF9jb3VudBgKIAEoBBImCh5jdXJyZW50X2Rvd25sb2FkaW5nX3BhdGhfY291bnQYCyABKARCCwoJX3ByZXNzdXJlIvcBCg1QcmVzc3VyZVN0YXRlEiUKCGNwdV9zb21lGAEgASgLMhMucnVubmVyLnYxLlByZXNzdXJlEiUKCG1lbV9zb21lGAIgASgLMhMucnVubmVyLnYxLlByZXNzdXJlEiUKCG1lbV9mdWxsGAMgASgLMhMucnVubmVyLnYxLlByZXNzdXJlEiQKB2lvX3NvbWUYBCABKAsyEy5ydW5uZXIudjEuUHJlc3N1cmUSJAoHaW9fZnVsbBgFIAEoCzITLnJ1bm5lci52MS5QcmVzc3VyZRIlCghpcnFfZnVsbBgGIAEoCzITLnJ1bm5lci52MS5QcmVzc3VyZSJHCghQcmVzc3VyZRINCgVhdmcxMBgBIAEoAhINCgVhdmc2MBgCIAEoAhIOCgZhdmczMDAYAyABKAISDQoFdG90YWwYBCABKARiBnByb3RvMw");
+  fileDesc("ChdydW5uZXIvdjEvYnVpbGRlci5wcm90bxIJcnVubmVyLnYxItkECgtKb2luTWVzc2FnZRISCgptYWNoaW5lX2lkGAEgASgJEg8KB3N5c3RlbXMYAiADKAkSEAoIaG9zdG5hbWUYAyABKAkSEQoJY3B1X2NvdW50GAQgASgNEhAKCGJvZ29taXBzGAUgASgCEhQKDHNwZWVkX2ZhY3RvchgGIAEoAhIQCghtYXhfam9icxgHIAEoDRIhChlidWlsZF9kaXJfYXZhaWxfdGhyZXNob2xkGAggASgCEh0KFXN0b3JlX2F2YWlsX3RocmVzaG9sZBgJIAEoAhIXCg9sb2FkMV90aHJlc2hvbGQYCiABKAISGQoRY3B1X3BzaV90aHJlc2hvbGQYCyABKAISGQoRbWVtX3BzaV90aHJlc2hvbGQYDCABKAISHQoQaW9fcHNpX3RocmVzaG9sZBgNIAEoAkgAiAEBEhEKCXRvdGFsX21lbRgOIAEoBBIaChJzdXBwb3J0ZWRfZmVhdHVyZXMYDyADKAkSGgoSbWFuZGF0b3J5X2ZlYXR1cmVzGBAgAygJEg8KB2Nncm91cHMYESABKAgSFAoMc3Vic3RpdHV0ZXJzGBIgAygJEhcKD3VzZV9zdWJzdGl0dXRlcxgTIAEoCBITCgtuaXhfdmVyc2lvbhgUIAEoCRIWCg5zdG9yZV9pZGVudGl0eRhkIAEoCRIPCgdkaWFsZWN0GGUgASgNEhIKCmJ1aWxkZXJfaWQYZiABKAkSJAoEaGVsZBhnIAMoCzIWLnJ1bm5lci52MS5IZWxkQXR0ZW1wdEITChFfaW9fcHNpX3RocmVzaG9sZCIwCgtIZWxkQXR0ZW1wdBIQCghidWlsZF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgEItMCCgtQaW5nTWVzc2FnZRISCgptYWNoaW5lX2lkGAEgASgJEg0KBWxvYWQxGAIgASgCEg0KBWxvYWQ1GAMgASgCEg4KBmxvYWQxNRgEIAEoAhIRCgltZW1fdXNhZ2UYBSABKAQSLwoIcHJlc3N1cmUYBiABKAsyGC5ydW5uZXIudjEuUHJlc3N1cmVTdGF0ZUgAiAEBEh4KFmJ1aWxkX2Rpcl9mcmVlX3BlcmNlbnQYByABKAESGgoSc3RvcmVfZnJlZV9wZXJjZW50GAggASgBEicKH2N1cnJlbnRfc3Vic3RpdHV0aW5nX3BhdGhfY291bnQYCSABKAQSJAocY3VycmVudF91cGxvYWRpbmdfcGF0aF9jb3VudBgKIAEoBBImCh5jdXJyZW50X2Rvd25sb2FkaW5nX3BhdGhfY291bnQYCyABKARCCwoJX3ByZXNzdXJlIvcBCg1QcmVzc3VyZVN0YXRlEiUKCGNwdV9zb21lGAEgASgLMhMucnVubmVyLnYxLlByZXNzdXJlEiUKCG1lbV9zb21lGAIgASgLMhMucnVubmVyLnYxLlByZXNzdXJlEiUKCG1lbV9mdWxsGAMgASgLMhMucnVubmVyLnYxLlByZXNzdXJlEiQKB2lvX3NvbWUYBCABKAsyEy5ydW5uZXIudjEuUHJlc3N1cmUSJAoHaW9fZnVsbBgFIAEoCzITLnJ1bm5lci52MS5QcmVzc3VyZRIlCghpcnFfZnVsbBgGIAEoCzITLnJ1bm5lci52MS5QcmVzc3VyZSJHCghQcmVzc3VyZRINCgVhdmcxMBgBIAEoAhINCgVhdmc2MBgCIAEoAhIOCgZhdmczMDAYAyABKAISDQoFdG90YWwYBCABKARiBnByb3RvMw");
 
 /**
  * @generated from message runner.v1.JoinMessage
@@ -137,6 +137,20 @@ export type JoinMessage = Message<"runner.v1.JoinMessage"> & {
    * @generated from field: uint32 dialect = 101;
    */
   dialect: number;
+
+  /**
+   * A UUID that nobody else learns, the same as long as the builder keeps its state: it can come back to its attempts.
+   *
+   * @generated from field: string builder_id = 102;
+   */
+  builderId: string;
+
+  /**
+   * What it holds, running or finished, and wants to go on with.
+   *
+   * @generated from field: repeated runner.v1.HeldAttempt held = 103;
+   */
+  held: HeldAttempt[];
 };
 
 /**
@@ -145,6 +159,30 @@ export type JoinMessage = Message<"runner.v1.JoinMessage"> & {
  */
 export const JoinMessageSchema: GenMessage<JoinMessage> = /*@__PURE__*/
   messageDesc(file_runner_v1_builder, 0);
+
+/**
+ * @generated from message runner.v1.HeldAttempt
+ */
+export type HeldAttempt = Message<"runner.v1.HeldAttempt"> & {
+  /**
+   * @generated from field: string build_id = 1;
+   */
+  buildId: string;
+
+  /**
+   * The number of the attempt's BuildMessage.
+   *
+   * @generated from field: uint64 attempt = 2;
+   */
+  attempt: bigint;
+};
+
+/**
+ * Describes the message runner.v1.HeldAttempt.
+ * Use `create(HeldAttemptSchema)` to create a new message.
+ */
+export const HeldAttemptSchema: GenMessage<HeldAttempt> = /*@__PURE__*/
+  messageDesc(file_runner_v1_builder, 1);
 
 /**
  * @generated from message runner.v1.PingMessage
@@ -213,7 +251,7 @@ export type PingMessage = Message<"runner.v1.PingMessage"> & {
  * Use `create(PingMessageSchema)` to create a new message.
  */
 export const PingMessageSchema: GenMessage<PingMessage> = /*@__PURE__*/
-  messageDesc(file_runner_v1_builder, 1);
+  messageDesc(file_runner_v1_builder, 2);
 
 /**
  * @generated from message runner.v1.PressureState
@@ -255,7 +293,7 @@ export type PressureState = Message<"runner.v1.PressureState"> & {
  * Use `create(PressureStateSchema)` to create a new message.
  */
 export const PressureStateSchema: GenMessage<PressureState> = /*@__PURE__*/
-  messageDesc(file_runner_v1_builder, 2);
+  messageDesc(file_runner_v1_builder, 3);
 
 /**
  * @generated from message runner.v1.Pressure
@@ -291,5 +329,5 @@ export type Pressure = Message<"runner.v1.Pressure"> & {
  * Use `create(PressureSchema)` to create a new message.
  */
 export const PressureSchema: GenMessage<Pressure> = /*@__PURE__*/
-  messageDesc(file_runner_v1_builder, 3);
+  messageDesc(file_runner_v1_builder, 4);
 

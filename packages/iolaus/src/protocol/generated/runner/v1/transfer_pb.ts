@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file runner/v1/transfer.proto.
  */
 export const file_runner_v1_transfer: GenFile = /*@__PURE__*/
-  fileDesc("ChhydW5uZXIvdjEvdHJhbnNmZXIucHJvdG8SCXJ1bm5lci52MSJQCghMb2dDaHVuaxIkCgNkcnYYASABKAsyFy5uaXguc3RvcmUudjEuU3RvcmVQYXRoEgwKBGRhdGEYAiABKAwSEAoIYnVpbGRfaWQYZCABKAkiQQoSUmVxdWlzaXRlc1Jlc3BvbnNlEisKCnJlcXVpc2l0ZXMYASADKAsyFy5uaXguc3RvcmUudjEuU3RvcmVQYXRoIiMKD0hhc1BhdGhSZXNwb25zZRIQCghoYXNfcGF0aBgBIAEoCCJiChFBZGRUb1N0b3JlUmVxdWVzdBItCgZoZWFkZXIYASABKAsyGy5ydW5uZXIudjEuQWRkVG9TdG9yZUhlYWRlckgAEhMKCW5hcl9jaHVuaxgCIAEoDEgAQgkKB2NvbnRlbnQiQwoQQWRkVG9TdG9yZUhlYWRlchIvCgpwYXRoX2luZm9zGAEgAygLMhsubml4LnN0b3JlLnYxLlZhbGlkUGF0aEluZm9iBnByb3RvMw", [file_nix_store_v1_store]);
+  fileDesc("ChhydW5uZXIvdjEvdHJhbnNmZXIucHJvdG8SCXJ1bm5lci52MSJgCghMb2dDaHVuaxIkCgNkcnYYASABKAsyFy5uaXguc3RvcmUudjEuU3RvcmVQYXRoEgwKBGRhdGEYAiABKAwSEAoIYnVpbGRfaWQYZCABKAkSDgoGb2Zmc2V0GGUgASgEIkEKElJlcXVpc2l0ZXNSZXNwb25zZRIrCgpyZXF1aXNpdGVzGAEgAygLMhcubml4LnN0b3JlLnYxLlN0b3JlUGF0aCIjCg9IYXNQYXRoUmVzcG9uc2USEAoIaGFzX3BhdGgYASABKAgiYgoRQWRkVG9TdG9yZVJlcXVlc3QSLQoGaGVhZGVyGAEgASgLMhsucnVubmVyLnYxLkFkZFRvU3RvcmVIZWFkZXJIABITCgluYXJfY2h1bmsYAiABKAxIAEIJCgdjb250ZW50IkMKEEFkZFRvU3RvcmVIZWFkZXISLwoKcGF0aF9pbmZvcxgBIAMoCzIbLm5peC5zdG9yZS52MS5WYWxpZFBhdGhJbmZvYgZwcm90bzM", [file_nix_store_v1_store]);
 
 /**
  * @generated from message runner.v1.LogChunk
@@ -38,6 +38,13 @@ export type LogChunk = Message<"runner.v1.LogChunk"> & {
    * @generated from field: string build_id = 100;
    */
   buildId: string;
+
+  /**
+   * Bytes of the log that were sent before, in the first chunk.
+   *
+   * @generated from field: uint64 offset = 101;
+   */
+  offset: bigint;
 };
 
 /**

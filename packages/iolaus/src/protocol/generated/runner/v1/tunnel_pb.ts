@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file runner/v1/tunnel.proto.
  */
 export const file_runner_v1_tunnel: GenFile = /*@__PURE__*/
-  fileDesc("ChZydW5uZXIvdjEvdHVubmVsLnByb3RvEglydW5uZXIudjEiyQEKDkJ1aWxkZXJSZXF1ZXN0EiYKBGpvaW4YASABKAsyFi5ydW5uZXIudjEuSm9pbk1lc3NhZ2VIABImCgRwaW5nGAIgASgLMhYucnVubmVyLnYxLlBpbmdNZXNzYWdlSAASLAoLc3RlcF91cGRhdGUYZCABKAsyFS5ydW5uZXIudjEuU3RlcFVwZGF0ZUgAEi4KCGNvbXBsZXRlGGUgASgLMhoucnVubmVyLnYxLkJ1aWxkUmVzdWx0SW5mb0gAQgkKB21lc3NhZ2UipwIKDVJ1bm5lclJlcXVlc3QSJwoEam9pbhgBIAEoCzIXLnJ1bm5lci52MS5Kb2luUmVzcG9uc2VIABIwCg1jb25maWdfdXBkYXRlGAIgASgLMhcucnVubmVyLnYxLkNvbmZpZ1VwZGF0ZUgAEiwKBHBpbmcYAyABKAsyHC5ydW5uZXIudjEuU2ltcGxlUGluZ01lc3NhZ2VIABIoCgVidWlsZBgEIAEoCzIXLnJ1bm5lci52MS5CdWlsZE1lc3NhZ2VIABIoCgVhYm9ydBgFIAEoCzIXLnJ1bm5lci52MS5BYm9ydE1lc3NhZ2VIABIuCgljb21wbGV0ZWQYZCABKAsyGS5ydW5uZXIudjEuQnVpbGRDb21wbGV0ZWRIAEIJCgdtZXNzYWdlImsKDEpvaW5SZXNwb25zZRISCgptYWNoaW5lX2lkGAEgASgJEiAKGG1heF9jb25jdXJyZW50X2Rvd25sb2FkcxgCIAEoDRIUCgxzaGFyZXNfc3RvcmUYZCABKAgSDwoHZGlhbGVjdBhlIAEoDSIwCgxDb25maWdVcGRhdGUSIAoYbWF4X2NvbmN1cnJlbnRfZG93bmxvYWRzGAEgASgNIiQKEVNpbXBsZVBpbmdNZXNzYWdlEg8KB21lc3NhZ2UYASABKAkiIAoMQWJvcnRNZXNzYWdlEhAKCGJ1aWxkX2lkGAEgASgJIiIKDkJ1aWxkQ29tcGxldGVkEhAKCGJ1aWxkX2lkGAEgASgJYgZwcm90bzM", [file_runner_v1_build, file_runner_v1_builder]);
+  fileDesc("ChZydW5uZXIvdjEvdHVubmVsLnByb3RvEglydW5uZXIudjEiyQEKDkJ1aWxkZXJSZXF1ZXN0EiYKBGpvaW4YASABKAsyFi5ydW5uZXIudjEuSm9pbk1lc3NhZ2VIABImCgRwaW5nGAIgASgLMhYucnVubmVyLnYxLlBpbmdNZXNzYWdlSAASLAoLc3RlcF91cGRhdGUYZCABKAsyFS5ydW5uZXIudjEuU3RlcFVwZGF0ZUgAEi4KCGNvbXBsZXRlGGUgASgLMhoucnVubmVyLnYxLkJ1aWxkUmVzdWx0SW5mb0gAQgkKB21lc3NhZ2UipwIKDVJ1bm5lclJlcXVlc3QSJwoEam9pbhgBIAEoCzIXLnJ1bm5lci52MS5Kb2luUmVzcG9uc2VIABIwCg1jb25maWdfdXBkYXRlGAIgASgLMhcucnVubmVyLnYxLkNvbmZpZ1VwZGF0ZUgAEiwKBHBpbmcYAyABKAsyHC5ydW5uZXIudjEuU2ltcGxlUGluZ01lc3NhZ2VIABIoCgVidWlsZBgEIAEoCzIXLnJ1bm5lci52MS5CdWlsZE1lc3NhZ2VIABIoCgVhYm9ydBgFIAEoCzIXLnJ1bm5lci52MS5BYm9ydE1lc3NhZ2VIABIuCgljb21wbGV0ZWQYZCABKAsyGS5ydW5uZXIudjEuQnVpbGRDb21wbGV0ZWRIAEIJCgdtZXNzYWdlIqwBCgxKb2luUmVzcG9uc2USEgoKbWFjaGluZV9pZBgBIAEoCRIgChhtYXhfY29uY3VycmVudF9kb3dubG9hZHMYAiABKA0SFAoMc2hhcmVzX3N0b3JlGGQgASgIEg8KB2RpYWxlY3QYZSABKA0SKAoKdGFrZW5fYmFjaxhmIAMoCzIULnJ1bm5lci52MS5UYWtlbkJhY2sSFQoNbGVhc2Vfc2Vjb25kcxhnIAEoDSIvCglUYWtlbkJhY2sSEAoIYnVpbGRfaWQYASABKAkSEAoIbG9nX3NpemUYAiABKAQiMAoMQ29uZmlnVXBkYXRlEiAKGG1heF9jb25jdXJyZW50X2Rvd25sb2FkcxgBIAEoDSIkChFTaW1wbGVQaW5nTWVzc2FnZRIPCgdtZXNzYWdlGAEgASgJIiAKDEFib3J0TWVzc2FnZRIQCghidWlsZF9pZBgBIAEoCSIiCg5CdWlsZENvbXBsZXRlZBIQCghidWlsZF9pZBgBIAEoCWIGcHJvdG8z", [file_runner_v1_build, file_runner_v1_builder]);
 
 /**
  * From builder to runner: one join, then anything else.
@@ -147,6 +147,20 @@ export type JoinResponse = Message<"runner.v1.JoinResponse"> & {
    * @generated from field: uint32 dialect = 101;
    */
   dialect: number;
+
+  /**
+   * What of the held attempts is still the builder's; the others are over.
+   *
+   * @generated from field: repeated runner.v1.TakenBack taken_back = 102;
+   */
+  takenBack: TakenBack[];
+
+  /**
+   * How long attempts wait for a builder whose tunnel is gone; 0: they are given up with it.
+   *
+   * @generated from field: uint32 lease_seconds = 103;
+   */
+  leaseSeconds: number;
 };
 
 /**
@@ -155,6 +169,30 @@ export type JoinResponse = Message<"runner.v1.JoinResponse"> & {
  */
 export const JoinResponseSchema: GenMessage<JoinResponse> = /*@__PURE__*/
   messageDesc(file_runner_v1_tunnel, 2);
+
+/**
+ * @generated from message runner.v1.TakenBack
+ */
+export type TakenBack = Message<"runner.v1.TakenBack"> & {
+  /**
+   * @generated from field: string build_id = 1;
+   */
+  buildId: string;
+
+  /**
+   * Bytes of the log that the runner has; it goes on from there.
+   *
+   * @generated from field: uint64 log_size = 2;
+   */
+  logSize: bigint;
+};
+
+/**
+ * Describes the message runner.v1.TakenBack.
+ * Use `create(TakenBackSchema)` to create a new message.
+ */
+export const TakenBackSchema: GenMessage<TakenBack> = /*@__PURE__*/
+  messageDesc(file_runner_v1_tunnel, 3);
 
 /**
  * @generated from message runner.v1.ConfigUpdate
@@ -173,7 +211,7 @@ export type ConfigUpdate = Message<"runner.v1.ConfigUpdate"> & {
  * Use `create(ConfigUpdateSchema)` to create a new message.
  */
 export const ConfigUpdateSchema: GenMessage<ConfigUpdate> = /*@__PURE__*/
-  messageDesc(file_runner_v1_tunnel, 3);
+  messageDesc(file_runner_v1_tunnel, 4);
 
 /**
  * @generated from message runner.v1.SimplePingMessage
@@ -190,7 +228,7 @@ export type SimplePingMessage = Message<"runner.v1.SimplePingMessage"> & {
  * Use `create(SimplePingMessageSchema)` to create a new message.
  */
 export const SimplePingMessageSchema: GenMessage<SimplePingMessage> = /*@__PURE__*/
-  messageDesc(file_runner_v1_tunnel, 4);
+  messageDesc(file_runner_v1_tunnel, 5);
 
 /**
  * @generated from message runner.v1.AbortMessage
@@ -207,7 +245,7 @@ export type AbortMessage = Message<"runner.v1.AbortMessage"> & {
  * Use `create(AbortMessageSchema)` to create a new message.
  */
 export const AbortMessageSchema: GenMessage<AbortMessage> = /*@__PURE__*/
-  messageDesc(file_runner_v1_tunnel, 5);
+  messageDesc(file_runner_v1_tunnel, 6);
 
 /**
  * @generated from message runner.v1.BuildCompleted
@@ -224,5 +262,5 @@ export type BuildCompleted = Message<"runner.v1.BuildCompleted"> & {
  * Use `create(BuildCompletedSchema)` to create a new message.
  */
 export const BuildCompletedSchema: GenMessage<BuildCompleted> = /*@__PURE__*/
-  messageDesc(file_runner_v1_tunnel, 6);
+  messageDesc(file_runner_v1_tunnel, 7);
 
