@@ -3,6 +3,7 @@ import { closeBusySteps } from '../database/close-busy-steps.ts';
 import { createFarm } from '../farm/farm.ts';
 import { attemptNumber } from '../farm/identity.ts';
 import type { AttemptNumber } from '../farm/identity.ts';
+import type { FarmView } from '../farm/view.ts';
 import { Attempts } from './attempts.ts';
 import type { LiveAttempt } from './attempts.ts';
 import { Builders } from './builders.ts';
@@ -28,6 +29,8 @@ export interface Runner extends AsyncDisposable {
   /** What builders dial. */
   readonly endpoint: string;
   progress(): RunnerProgress;
+  /** Looking at the farm. */
+  readonly view: FarmView;
   /** Names each promise that is broken; looks at everything that the farm knows. */
   checkPromises(): readonly string[];
 }
@@ -121,6 +124,7 @@ export async function assembleRunner(
         unfinishedBuilds: queue.size,
         builders: builders.count,
       }),
+    view,
     checkPromises: () => farm.checkPromises(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

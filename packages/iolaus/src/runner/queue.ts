@@ -123,11 +123,16 @@ export class Queue {
       try {
         await this.#ingest(some);
       } catch (error) {
-        // They are taken again with the next look at the queue.
-        for (const { id } of some) this.#known.delete(id);
+        for (const { id } of some) this.#letBeAdded(id);
         throw error;
       }
     }
+  }
+
+  /** The next look at what was added finds it again. */
+  #letBeAdded(build: BuildId): void {
+    this.#known.delete(build);
+    this.#highestSeen = Math.min(this.#highestSeen, build - 1);
   }
 
   async #ingest(builds: readonly BuildFacts[]): Promise<void> {
@@ -184,18 +189,21 @@ export class Queue {
   }
 
   async #finishFound(builds: readonly BuildFacts[]): Promise<void> {
+    let failure: unknown;
     for (const build of builds) {
       try {
         const result = await this.#results.read(build.derivation);
         void this.#decisions.submit({ type: 'build-found-built', build, result }).catch(() => {});
       } catch (error) {
-        this.#known.delete(build.id);
+        failure = error;
+        this.#letBeAdded(build.id);
         this.#logger.error(
           { build: build.id, error: describeError(error) },
           'the outputs of a build are there but cannot be read',
         );
       }
     }
+    if (failure !== undefined) throw failure;
   }
 
   async #readShares(jobsets: readonly JobsetId[]): Promise<void> {

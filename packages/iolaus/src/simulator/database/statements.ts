@@ -1,0 +1,79 @@
+import { closeBusyStepsStatement } from '../../database/close-busy-steps.ts';
+import { finishBuildsStatement } from '../../database/finish-builds.ts';
+import { finishStepsStatement } from '../../database/finish-steps.ts';
+import { insertBusyStepsStatement } from '../../database/insert-busy-steps.ts';
+import { insertFinishedStepsStatement } from '../../database/insert-finished-steps.ts';
+import { insertStepOutputsStatement } from '../../database/insert-step-outputs.ts';
+import { lockBuildsStatement } from '../../database/lock-builds.ts';
+import { notifyStatement } from '../../database/notify.ts';
+import { readFailedPathsStatement } from '../../database/read-failed-paths.ts';
+import { readJobsetsStatement } from '../../database/read-jobsets.ts';
+import {
+  readBuildsAfterStatement,
+  readBuildsByIdStatement,
+  readUnfinishedPrioritiesStatement,
+} from '../../database/read-unfinished-builds.ts';
+import {
+  deleteBuildMetricsStatement,
+  deleteBuildProductsStatement,
+  setBuildOutputsStatement,
+} from '../../database/replace-build-results.ts';
+import { updateStepPhasesStatement } from '../../database/update-step-phases.ts';
+import { readJobsets, readUnfinished, readPriorities, readFailedPaths } from './reading.ts';
+import { finishBuilds, lockBuilds, setBuildOutputs } from './build-statements.ts';
+import {
+  closeBusySteps,
+  finishSteps,
+  insertBusySteps,
+  insertFinishedSteps,
+  insertStepOutputs,
+  updateStepPhases,
+} from './step-statements.ts';
+import type { Parameters } from './parameters.ts';
+import type { Tables } from './tables.ts';
+import type { ServerTransaction } from './transaction.ts';
+
+/** What a statement works on. `now` in seconds, by the server's clock. */
+export type Scene = {
+  readonly tables: Tables;
+  readonly transaction: ServerTransaction;
+  readonly now: number;
+};
+
+/** Returns the rows. */
+export type Statement = (scene: Scene, parameters: Parameters) => object[];
+
+/** What the statements of `database` do, by their text. */
+export const statements: ReadonlyMap<string, Statement> = new Map<string, Statement>([
+  [
+    readBuildsAfterStatement,
+    (scene, given) => readUnfinished(scene, ({ id }) => id > given.number(0)),
+  ],
+  [
+    readBuildsByIdStatement,
+    (scene, given) => {
+      const ids = new Set(given.numbers(0));
+      return readUnfinished(scene, ({ id }) => ids.has(id));
+    },
+  ],
+  [readUnfinishedPrioritiesStatement, readPriorities],
+  [readFailedPathsStatement, readFailedPaths],
+  [readJobsetsStatement, readJobsets],
+  [lockBuildsStatement, lockBuilds],
+  [finishBuildsStatement, finishBuilds],
+  [setBuildOutputsStatement, setBuildOutputs],
+  [deleteBuildProductsStatement, () => []],
+  [deleteBuildMetricsStatement, () => []],
+  [closeBusyStepsStatement, closeBusySteps],
+  [insertBusyStepsStatement, insertBusySteps],
+  [insertFinishedStepsStatement, insertFinishedSteps],
+  [insertStepOutputsStatement, insertStepOutputs],
+  [finishStepsStatement, finishSteps],
+  [updateStepPhasesStatement, updateStepPhases],
+  [notifyStatement, notify],
+]);
+
+function notify({ transaction }: Scene, given: Parameters): object[] {
+  for (const row of given.rows) transaction.notify(given.text(0, row), given.text(1, row));
+  return [];
+}

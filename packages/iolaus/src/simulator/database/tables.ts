@@ -1,0 +1,47 @@
+import { Table } from './table.ts';
+
+export type BuildRow = {
+  readonly id: number;
+  readonly derivation: string;
+  readonly jobset: number;
+  readonly finished: boolean;
+  readonly status: number | null;
+  readonly cached: boolean | null;
+  readonly globalPriority: number;
+  readonly priority: number;
+  readonly startTime: number | null;
+  readonly stopTime: number | null;
+};
+
+export type StepRow = {
+  readonly build: number;
+  readonly number: number;
+  readonly type: number;
+  readonly derivation: string;
+  readonly busy: number;
+  readonly status: number | null;
+  readonly startTime: number | null;
+  readonly stopTime: number | null;
+  readonly errorMessage: string | null;
+  readonly machine: string;
+  readonly propagatedFrom: number | null;
+};
+
+export type OutputRow = { readonly owner: string; readonly name: string; readonly path: string };
+export type JobsetRow = { readonly id: number; readonly shares: number };
+export type FailedPathRow = { readonly path: string };
+
+/** The part of Hydra's tables that a runner touches. */
+export class Tables {
+  readonly builds = new Table<BuildRow>(({ id }) => String(id));
+  readonly steps = new Table<StepRow>(stepKey);
+  readonly stepOutputs = new Table<OutputRow>(outputKey);
+  readonly buildOutputs = new Table<OutputRow>(outputKey);
+  readonly jobsets = new Table<JobsetRow>(({ id }) => String(id));
+  readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
+}
+
+export const stepKey = ({ build, number }: Pick<StepRow, 'build' | 'number'>): string =>
+  `${build}/${number}`;
+const outputKey = ({ owner, name }: Pick<OutputRow, 'owner' | 'name'>): string =>
+  `${owner}/${name}`;

@@ -1,0 +1,102 @@
+import type { RunnerHandlers } from '../protocol/server.ts';
+import type { Join } from '../protocol/join.ts';
+import type { Served } from '../runner/doors.ts';
+import type { Agenda } from './agenda.ts';
+import type { Life } from './life.ts';
+import type { Random } from './random.ts';
+import { Wire, lost } from './wire.ts';
+import type { BuilderEnd } from './wire.ts';
+
+const latencyMilliseconds = [0.2, 3] as const;
+// What a builder notices of a runner that died: the kernel closes its sockets.
+const deathNoticedMilliseconds = 5;
+
+type Door = { readonly handlers: RunnerHandlers; readonly life: Life };
+
+const caller = { address: 'made-up' };
+
+/** Where builders find the runner, if there is one. */
+export class Gate {
+  readonly #agenda: Agenda;
+  readonly #random: Random;
+  readonly #wires = new Set<Wire>();
+  #door: Door | undefined;
+  /** How probable it is that the answer to a call gets lost. */
+  answersLost = 0;
+
+  constructor(agenda: Agenda, random: Random) {
+    this.#agenda = agenda;
+    this.#random = random;
+  }
+
+  /** Tunnels that are open at one end at least. */
+  get wires(): Iterable<Wire> {
+    return this.#wires;
+  }
+
+  serve(life: Life): (handlers: RunnerHandlers) => Promise<Served> {
+    return (handlers) => {
+      const door = { handlers, life };
+      this.#door = door;
+      const close = (): void => {
+        if (this.#door === door) this.#door = undefined;
+        this.cutAll({ builder: deathNoticedMilliseconds, runner: 0 });
+      };
+      life.atDeath(close);
+      return Promise.resolve({
+        endpoint: 'made-up',
+        [Symbol.asyncDispose]: () => Promise.resolve(close()),
+      });
+    };
+  }
+
+  /** Dials the runner. Rejects where there is none. */
+  async openTunnel(builder: Life, join: Join, builderEnd: BuilderEnd): Promise<Wire> {
+    return this.call(builder, async (handlers, runner) => {
+      const accepted = await handlers.openTunnel(join, caller);
+      const wire = new Wire(this.#agenda, this.#random, { runner, builder, builderEnd });
+      this.#wires.add(wire);
+      wire.accept(accepted);
+      return wire;
+    });
+  }
+
+  /** A call and its answer, each of which takes its time and may get lost. */
+  call<Answer>(
+    builder: Life,
+    act: (handlers: RunnerHandlers, runner: Life) => Promise<Answer>,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => this.#later(() => builder.hear(() => reject(error)));
+      builder.effect(() => {
+        this.#later(() => {
+          const door = this.#door;
+          if (door === undefined || door.life.isOver) {
+            fail(lost());
+            return;
+          }
+          door.life.atDeath(() => fail(lost()));
+          const succeed = (answer: Answer): void => {
+            if (this.#random.chance(this.answersLost)) fail(lost());
+            else this.#later(() => builder.hear(() => resolve(answer)));
+          };
+          act(door.handlers, door.life).then(succeed, fail);
+        });
+      });
+    });
+  }
+
+  cutAll(noticedWithin: { readonly builder: number; readonly runner: number }): void {
+    for (const wire of this.#wires) {
+      wire.cut({
+        builder: this.#random.between(0, noticedWithin.builder),
+        runner: this.#random.between(0, noticedWithin.runner),
+      });
+    }
+    this.#wires.clear();
+  }
+
+  #later(act: () => void): void {
+    this.#agenda.after(this.#random.between(...latencyMilliseconds), act);
+  }
+}

@@ -1,0 +1,170 @@
+import type {
+  BuilderPlan,
+  Deed,
+  Fate,
+  NodePlan,
+  Plan,
+  SettingsPlan,
+  Trouble,
+  Vice,
+} from './plan.ts';
+import { seededRandom } from './random.ts';
+import type { Random } from './random.ts';
+
+const systems = ['x86_64-linux', 'aarch64-linux'];
+const minute = 60_000;
+
+const vices: readonly Vice[] = [
+  'none',
+  'none',
+  'flaps',
+  'overstates',
+  'vanishes',
+  'returns-with-results',
+  'repeats-itself',
+  'has-a-twin',
+  'full-disk',
+  'lies',
+  'stumbles',
+  'falls-silent',
+];
+
+const fates: readonly Fate[] = ['fails', 'fails', 'times-out', 'exceeds-log-limit'];
+
+/** A seed is a plan; every third is without any trouble, so that one sees what happens on a good day. */
+export function makePlan(seed: number): Plan {
+  const random = seededRandom(seed, 'plan');
+  const isGoodDay = random.below(3) === 0;
+  const calmAt = isGoodDay ? 0 : random.between(0.5, 6) * minute;
+  const nodes = makeNodes(random);
+  return {
+    seed,
+    nodes,
+    jobsets: [1, 2, 3].map((id) => ({ id, shares: random.pick([1, 50, 100, 1000]) })),
+    builders: makeBuilders(random, isGoodDay),
+    deeds: makeDeeds(random, nodes.length, Math.max(calmAt, minute)),
+    troubles: isGoodDay ? [] : makeTroubles(random, nodes.length, calmAt),
+    settings: makeSettings(random),
+    calmAt,
+  };
+}
+
+function makeNodes(random: Random): NodePlan[] {
+  const count = 1 + random.below(random.pick([4, 12, 30]));
+  const reach = 1 + random.below(12);
+  return Array.from({ length: count }, (_, index) => {
+    const nearest = Math.min(index, reach);
+    const inputs = new Set<number>();
+    const tries = nearest === 0 ? 0 : random.below(4);
+    for (let turn = 0; turn < tries; turn += 1) inputs.add(index - 1 - random.below(nearest));
+    return {
+      inputs: [...inputs],
+      system: random.chance(0.05)
+        ? 'builtin'
+        : random.chance(0.8)
+          ? 'x86_64-linux'
+          : random.pick(systems),
+      features: random.chance(0.1) ? ['kvm'] : [],
+      fate: random.chance(0.07) ? random.pick(fates) : 'succeeds',
+      milliseconds: random.pick([5, 200, 3_000, 30_000]) * random.between(0.5, 1.5),
+    };
+  });
+}
+
+function makeBuilders(random: Random, isGoodDay: boolean): BuilderPlan[] {
+  const count = 1 + random.below(4);
+  return Array.from({ length: count }, (_, index) => ({
+    hostname: `builder-${index}`,
+    systems: random.chance(0.5) ? systems : [random.pick(systems)],
+    features: random.chance(0.5) ? ['kvm'] : [],
+    slots: 1 + random.below(4),
+    slowness: random.chance(0.2) ? random.between(3, 20) : random.between(0.7, 1.3),
+    speaks: random.chance(0.7) ? 'our-dialect' : "hydra's-dialect",
+    sharesStore: random.chance(0.4),
+    joinsAt: random.chance(0.6) ? random.between(0, 500) : random.between(0, 2 * minute),
+    vice: isGoodDay ? 'none' : random.pick(vices),
+  }));
+}
+
+function makeDeeds(random: Random, nodes: number, until: number): Deed[] {
+  const deeds: Deed[] = [];
+  const evaluations = 1 + random.below(3);
+  let builds = 0;
+  for (let index = 0; index < evaluations; index += 1) {
+    const wanted = Array.from({ length: 1 + random.below(6) }, () => random.below(nodes));
+    builds += wanted.length;
+    const at = index === 0 ? random.between(0, 1_000) : random.between(0, until);
+    deeds.push({ type: 'evaluate', at, jobset: 1 + random.below(3), nodes: [...new Set(wanted)] });
+  }
+  for (let count = random.below(5); count > 0; count -= 1) {
+    deeds.push(makeDeed(random, builds, random.between(0, until)));
+  }
+  return deeds.toSorted((one, other) => one.at - other.at);
+}
+
+function makeDeed(random: Random, builds: number, at: number): Deed {
+  const build = random.below(builds);
+  switch (random.below(6)) {
+    case 0:
+      return { type: 'cancel', at, build };
+    case 1:
+      return { type: 'delete', at, build };
+    case 2:
+      return { type: 'restart', at, build };
+    case 3:
+      return { type: 'share', at, jobset: 1 + random.below(3), shares: 1 + random.below(200) };
+    default:
+      return { type: 'bump', at, build, globalPriority: random.below(3) };
+  }
+}
+
+function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
+  const count = random.below(6);
+  const troubles = Array.from({ length: count }, () =>
+    makeTrouble(random, nodes, random.between(0, until)),
+  );
+  return troubles.toSorted((one, other) => one.at - other.at);
+}
+
+function makeTrouble(random: Random, nodes: number, at: number): Trouble {
+  const seconds = (least: number, most: number): number => 1_000 * random.between(least, most);
+  switch (random.below(11)) {
+    case 0:
+      return { type: 'runner-restarted', at };
+    case 1:
+      return { type: 'database-cut', at };
+    case 2:
+      return { type: 'database-stopped', at, backAfter: seconds(0.1, 100) };
+    case 3:
+      return { type: 'database-slow', at, for: seconds(1, 30) };
+    case 4:
+      return { type: 'statement-fails', at, ...makeMishap(random) };
+    case 5:
+      return { type: 'tunnels-cut', at };
+    case 6:
+      return { type: 'store-away', at, for: seconds(0.1, 30) };
+    case 7:
+      return { type: 'store-slow', at, for: seconds(1, 60) };
+    case 8:
+      return { type: 'garbage-collected', at, node: random.below(nodes) };
+    case 9:
+      return { type: 'clock-set', at, byMilliseconds: seconds(-600, 600) };
+    default:
+      return { type: 'runner-killed', at, backAfter: seconds(0.05, 20) };
+  }
+}
+
+function makeMishap(random: Random): { code: string; times: number } {
+  // Serialisation failure, deadlock, statement cancelled for its time, disk full, too many connections.
+  const code = random.pick(['40001', '40P01', '57014', '53100', '53300']);
+  return { code, times: 1 + random.below(3) };
+}
+
+function makeSettings(random: Random): SettingsPlan {
+  return {
+    maxTries: 1 + random.below(5),
+    retryIntervalSeconds: random.pick([0, 1, 5, 60]),
+    retryBackoff: random.pick([1, 2, 3]),
+    maxUnsupportedSeconds: random.pick([0, 120, 600]),
+  };
+}

@@ -1,0 +1,109 @@
+import { printStorePath, defaultStoreDirectory } from '@iolaus/nix';
+import { changeBuild, deleteBuild } from './database/change-build.ts';
+import type { Scene } from './database/statements.ts';
+import type { BuildRow } from './database/tables.ts';
+import type { Deed } from './plan.ts';
+import { status } from './foretell.ts';
+import type { World } from './world.ts';
+
+type BuildDeed = Exclude<Deed, { readonly type: 'evaluate' | 'share' }>;
+
+/** Evaluators and people, who change what is in the database. */
+export class People {
+  readonly #world: World;
+  /** Row ids in the order in which builds were queued. */
+  readonly #builds: number[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  start(): void {
+    for (const deed of this.#world.plan.deeds) {
+      this.#world.agenda.after(deed.at, () => this.#act(deed));
+    }
+  }
+
+  #act(deed: Deed): void {
+    this.#world.happened(`deed: ${deed.type}`);
+    try {
+      if (deed.type === 'evaluate') this.#evaluate(deed);
+      else if (deed.type === 'share') this.#share(deed);
+      else this.#changeBuild(deed);
+    } catch {
+      // A row that is being written keeps people waiting; they try again.
+      this.#world.agenda.after(50, () => this.#act(deed));
+    }
+  }
+
+  #evaluate({ jobset, nodes }: Extract<Deed, { readonly type: 'evaluate' }>): void {
+    const first = this.#builds.length + 1;
+    this.#world.server.atConsole(({ transaction, tables }) => {
+      for (const [index, node] of nodes.entries()) {
+        const { path } = this.#world.graph.at(node);
+        transaction.put(tables.builds, {
+          id: first + index,
+          derivation: printStorePath(defaultStoreDirectory, path),
+          jobset,
+          finished: false,
+          status: null,
+          cached: null,
+          globalPriority: 0,
+          priority: 100,
+          startTime: null,
+          stopTime: null,
+        });
+      }
+      transaction.notify('builds_added', '');
+    });
+    this.#builds.push(...nodes.map((_, index) => first + index));
+    const names = nodes.map((node, index) => `${first + index} (n${node})`);
+    this.#world.tell('evaluator', `queues for jobset ${jobset}: ${names.join(', ')}`);
+  }
+
+  #share({ jobset, shares }: Extract<Deed, { readonly type: 'share' }>): void {
+    this.#world.server.atConsole(({ transaction, tables }) => {
+      transaction.put(tables.jobsets, { id: jobset, shares });
+      transaction.notify('jobset_shares_changed', '');
+    });
+    this.#world.tell('somebody', `gives jobset ${jobset} ${shares} shares`);
+  }
+
+  #changeBuild(deed: BuildDeed): void {
+    const id = this.#builds[deed.build % Math.max(this.#builds.length, 1)];
+    if (id === undefined) return;
+    const isDone = this.#world.server.atConsole((scene) => {
+      const build = scene.transaction.get(scene.tables.builds, String(id));
+      return build !== undefined && change(scene, build, deed);
+    });
+    if (isDone) this.#world.tell('somebody', `${words[deed.type]} build ${id}`);
+  }
+}
+
+/** False where there is nothing to do. */
+function change(scene: Scene, build: BuildRow, deed: BuildDeed): boolean {
+  const { transaction, tables, now } = scene;
+  switch (deed.type) {
+    case 'delete':
+      deleteBuild(transaction, tables, build.id);
+      return true;
+    case 'bump':
+      changeBuild(transaction, tables, build, { globalPriority: deed.globalPriority });
+      return true;
+    case 'restart':
+      if (build.finished)
+        changeBuild(transaction, tables, build, { finished: false, status: null });
+      return build.finished;
+    default:
+      if (build.finished) return false;
+      changeBuild(transaction, tables, build, {
+        finished: true,
+        status: status.cancelled,
+        startTime: now,
+        stopTime: now,
+      });
+      return true;
+  }
+}
+
+const words = { cancel: 'cancels', delete: 'deletes', restart: 'restarts', bump: 'bumps' } as const;

@@ -1,0 +1,98 @@
+/**
+ * All that is decided of a history before it begins, as plain data: what there is to be built, who builds, what people do, and
+ * what goes wrong. The rest is chance, drawn from the seed by each part of the world on its own, so that a plan from which
+ * something was taken away goes on much as before.
+ */
+export type Plan = {
+  readonly seed: number;
+  readonly nodes: readonly NodePlan[];
+  readonly jobsets: readonly JobsetPlan[];
+  readonly builders: readonly BuilderPlan[];
+  readonly deeds: readonly Deed[];
+  readonly troubles: readonly Trouble[];
+  readonly settings: SettingsPlan;
+  /** From here on nothing goes wrong any more. Milliseconds, as all times of a plan, since the beginning. */
+  readonly calmAt: number;
+};
+
+/** A derivation. Inputs are earlier nodes, by their place. */
+export type NodePlan = {
+  readonly inputs: readonly number[];
+  readonly system: string;
+  readonly features: readonly string[];
+  readonly fate: Fate;
+  readonly milliseconds: number;
+};
+
+/** What comes of building it, wherever that is. */
+export type Fate = 'succeeds' | 'fails' | 'times-out' | 'exceeds-log-limit';
+
+export type JobsetPlan = { readonly id: number; readonly shares: number };
+
+export type BuilderPlan = {
+  readonly hostname: string;
+  readonly systems: readonly string[];
+  readonly features: readonly string[];
+  readonly slots: number;
+  /** Factor on the time that a build takes. */
+  readonly slowness: number;
+  readonly speaks: 'our-dialect' | "hydra's-dialect";
+  readonly sharesStore: boolean;
+  readonly joinsAt: number;
+  readonly vice: Vice;
+};
+
+/** What is wrong with a builder, until the calm. */
+export type Vice =
+  | 'none'
+  /** Its connection comes and goes. */
+  | 'flaps'
+  /** It offers more slots than it has. */
+  | 'overstates'
+  /** It goes in the middle of its work and stays away for minutes, then begins anew. */
+  | 'vanishes'
+  /** It goes away, works on, and brings the results when it is back. */
+  | 'returns-with-results'
+  /** What it reports, it reports again later, on another connection. */
+  | 'repeats-itself'
+  /** It uses the same machine id each time, and leaves its former connection half open. */
+  | 'has-a-twin'
+  | 'full-disk'
+  /** Says that it has built what it has not. */
+  | 'lies'
+  /** Fails for reasons of its own. */
+  | 'stumbles'
+  /** Takes what it is sent, and never says anything again on this connection. */
+  | 'falls-silent';
+
+/** What people and evaluators do. A build is named by its place among all that were ever queued. */
+export type Deed = { readonly at: number } & (
+  | { readonly type: 'evaluate'; readonly jobset: number; readonly nodes: readonly number[] }
+  | { readonly type: 'cancel'; readonly build: number }
+  | { readonly type: 'delete'; readonly build: number }
+  | { readonly type: 'restart'; readonly build: number }
+  | { readonly type: 'bump'; readonly build: number; readonly globalPriority: number }
+  | { readonly type: 'share'; readonly jobset: number; readonly shares: number }
+);
+
+/** What goes wrong around the runner. */
+export type Trouble = { readonly at: number } & (
+  | { readonly type: 'runner-killed'; readonly backAfter: number }
+  | { readonly type: 'runner-restarted' }
+  | { readonly type: 'database-cut' }
+  | { readonly type: 'database-stopped'; readonly backAfter: number }
+  | { readonly type: 'database-slow'; readonly for: number }
+  | { readonly type: 'statement-fails'; readonly code: string; readonly times: number }
+  | { readonly type: 'tunnels-cut' }
+  | { readonly type: 'store-away'; readonly for: number }
+  | { readonly type: 'store-slow'; readonly for: number }
+  | { readonly type: 'garbage-collected'; readonly node: number }
+  | { readonly type: 'clock-set'; readonly byMilliseconds: number }
+);
+
+export type SettingsPlan = {
+  readonly maxTries: number;
+  readonly retryIntervalSeconds: number;
+  readonly retryBackoff: number;
+  readonly maxUnsupportedSeconds: number;
+};

@@ -1,0 +1,110 @@
+import { defaultStoreDirectory } from '@iolaus/nix';
+import type { PathInfo, StorePath } from '@iolaus/nix';
+import type { BuildResult } from '../farm/facts.ts';
+import type { RunnerStore } from '../runner/store.ts';
+import type { Agenda } from './agenda.ts';
+import type { Graph, Node } from './graph.ts';
+import type { Life } from './life.ts';
+import type { Random } from './random.ts';
+
+export const narSize = 1_000;
+
+/** The runner's made-up store: which paths are in it, and how it is today. */
+export class Store {
+  readonly #agenda: Agenda;
+  readonly #random: Random;
+  readonly #graph: Graph;
+  readonly valid = new Set<StorePath>();
+  isAway = false;
+  latencyMilliseconds: readonly [number, number] = [0.1, 2];
+
+  constructor(agenda: Agenda, random: Random, graph: Graph) {
+    this.#agenda = agenda;
+    this.#random = random;
+    this.#graph = graph;
+  }
+
+  /** It answers, and as fast as it should. */
+  recover(): void {
+    this.isAway = false;
+    this.latencyMilliseconds = [0.1, 2];
+  }
+
+  isBuilt(node: Node): boolean {
+    return [...node.outputs.values()].every((path) => this.valid.has(path));
+  }
+
+  /** What a runner sees of it. */
+  open(life: Life): RunnerStore {
+    const graph = this.#graph;
+    const ask = <Answer>(answer: () => Answer): Promise<Answer> => this.#ask(life, answer);
+    return {
+      directory: defaultStoreDirectory,
+      identity: 'the store of the runner',
+      derivations: {
+        read: (path) => graph.node(path).derivation,
+        outputs: (path) => graph.node(path).outputs,
+        resolve: (path) => graph.resolve(path),
+      },
+      validPaths: (paths) => ask(() => new Set(paths.filter((path) => this.valid.has(path)))),
+      results: { read: (derivation) => ask(() => this.#resultOf(graph.node(derivation))) },
+      transfers: {
+        requisites: (paths) => ask(() => paths.filter((path) => this.valid.has(path))),
+        has: (path) => ask(() => this.valid.has(path)),
+        send: (paths) => ask(() => ({ infos: paths.map(pathInfo), nar: noBytes })),
+        receive: (paths) => paths.importEach((info) => ask(() => void this.valid.add(info.path))),
+      },
+    };
+  }
+
+  #resultOf(node: Node): BuildResult {
+    if (!this.isBuilt(node)) throw new Error(`the outputs of ${node.path} are not in the store`);
+    return {
+      outputs: new Map(
+        [...node.outputs].map(([name, path]) => [name, { path, narSize, closureSize: narSize }]),
+      ),
+      failedMarker: false,
+      releaseName: null,
+      products: [],
+      metrics: [],
+    };
+  }
+
+  #ask<Answer>(life: Life, answer: () => Answer): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      life.effect(() => {
+        const [least, most] = this.latencyMilliseconds;
+        this.#agenda.after(this.#random.between(least, most), () => {
+          life.hear(() => {
+            if (this.isAway) {
+              reject(new Error('the Nix daemon does not answer'));
+              return;
+            }
+            try {
+              resolve(answer());
+            } catch (error) {
+              reject(error);
+            }
+          });
+        });
+      });
+    });
+  }
+}
+
+export function pathInfo(path: StorePath): PathInfo {
+  return {
+    path,
+    deriver: null,
+    narHash: { algorithm: 'sha256', digest: new Uint8Array(32) },
+    narSize,
+    references: [],
+    registrationTime: 0,
+    ultimate: false,
+    signatures: [],
+    contentAddress: null,
+  };
+}
+
+// eslint-disable-next-line @typescript-eslint/no-empty-function
+async function* noBytes(): AsyncGenerator<Uint8Array> {}

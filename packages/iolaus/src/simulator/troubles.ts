@@ -1,0 +1,76 @@
+import { databaseError } from './database/session.ts';
+import type { Trouble } from './plan.ts';
+import type { World } from './world.ts';
+
+const slowDatabaseMilliseconds = [50, 3_000] as const;
+const slowStoreMilliseconds = [500, 8_000] as const;
+
+/** Lets go wrong what the plan wants to go wrong. */
+export function scheduleTroubles(world: World): void {
+  for (const trouble of world.plan.troubles) {
+    world.agenda.after(trouble.at, () => {
+      world.tell('trouble', describe(trouble));
+      world.happened(`trouble: ${trouble.type}`);
+      begin(world, trouble);
+    });
+  }
+  world.agenda.after(world.plan.calmAt, () => endAll(world));
+}
+
+function begin(world: World, trouble: Trouble): void {
+  const { agenda, server, store, gate, seat } = world;
+  switch (trouble.type) {
+    case 'runner-killed':
+      return seat.kill(trouble.backAfter);
+    case 'runner-restarted':
+      return seat.restart();
+    case 'database-cut':
+      return server.cutConnections(3_000);
+    case 'database-stopped':
+      server.stop();
+      agenda.after(trouble.backAfter, () => server.start());
+      return undefined;
+    case 'database-slow':
+      server.latencyMilliseconds = slowDatabaseMilliseconds;
+      agenda.after(trouble.for, () => world.server.quicken());
+      return undefined;
+    case 'statement-fails':
+      for (let times = 0; times < trouble.times; times += 1) {
+        server.mishaps.push(() => databaseError(trouble.code, 'made-up failure'));
+      }
+      return undefined;
+    case 'tunnels-cut':
+      return gate.cutAll({ builder: 100, runner: 30_000 });
+    case 'store-away':
+      store.isAway = true;
+      agenda.after(trouble.for, () => store.recover());
+      return undefined;
+    case 'store-slow':
+      store.latencyMilliseconds = slowStoreMilliseconds;
+      agenda.after(trouble.for, () => store.recover());
+      return undefined;
+    case 'garbage-collected':
+      return world.watch.collectGarbage(world.graph.at(trouble.node));
+    case 'clock-set':
+      return seat.setClock(trouble.byMilliseconds);
+  }
+}
+
+/** Everything and everybody is well. */
+function endAll(world: World): void {
+  world.tell('trouble', 'is over');
+  world.server.start();
+  world.server.quicken();
+  world.server.mishaps.length = 0;
+  world.store.recover();
+  world.gate.answersLost = 0;
+  for (const builder of world.builders) builder.calmDown();
+}
+
+function describe(trouble: Trouble): string {
+  const { type, at: _, ...details } = trouble;
+  const texts = Object.entries(details).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value) : value}`,
+  );
+  return [type.replaceAll('-', ' '), ...texts].join(', ');
+}
