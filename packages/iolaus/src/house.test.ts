@@ -43,7 +43,7 @@ test('the farm touches no clock, no randomness, no promise and no module of Node
   assert.deepEqual(offences, []);
 });
 
-const deciders = new Set(['runner', 'cli']);
+const deciders = new Set(['runner', 'cli', 'simulator']);
 
 type Crossing = {
   readonly file: string;

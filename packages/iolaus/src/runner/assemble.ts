@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { closeBusySteps } from '../database/close-busy-steps.ts';
-import { createFarm } from '../farm/farm.ts';
 import { attemptNumber } from '../farm/identity.ts';
 import type { AttemptNumber } from '../farm/identity.ts';
 import type { FarmView } from '../farm/view.ts';
@@ -53,7 +52,7 @@ export async function assembleRunner(
   // what the farm decided about that is recorded.
   await using starting = new AsyncDisposableStack();
   const attempts = new Attempts(makeUuid);
-  const farm = createFarm(farmSettings(configuration), firstAttempt(clock.now()));
+  const farm = doors.createFarm(farmSettings(configuration), firstAttempt(clock.now()));
   const { view } = farm;
 
   const deeds = openDeeds({

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../database/connection.ts';
+import type { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
 import type { WriteLog } from './log-files.ts';
@@ -14,6 +15,7 @@ export type RunnerDoors = {
   readonly store: RunnerStore;
   readonly writeLog: WriteLog;
   readonly logger: Logger;
+  readonly createFarm: typeof createFarm;
   /** Lets builders in. Disposing ends their tunnels and waits for the handlers. */
   readonly serve: (handlers: RunnerHandlers) => Promise<Served>;
 };

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { DaemonAddress } from '@iolaus/nix';
 import { systemClock } from '../clock/system-clock.ts';
 import type { Database } from '../database/connection.ts';
+import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import { serveRunner } from '../protocol/server.ts';
 import { assembleRunner, logDirectoryOf } from './assemble.ts';
@@ -38,6 +39,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
         store,
         writeLog: writeLogFile,
         logger,
+        createFarm,
         serve: (handlers) =>
           serveRunner({
             bind: options.grpcBind,

@@ -38,6 +38,7 @@ export class MadeUpBuilder {
   #wire: Wire | undefined;
   #machine: MachineUuid;
   #isSilent = false;
+  #isAway = false;
 
   constructor(plan: BuilderPlan, world: World) {
     this.plan = plan;
@@ -196,22 +197,25 @@ export class MadeUpBuilder {
         });
         return;
       case 'vanishes':
-        this.#vanish(half);
+        if (!this.#isAway) this.#vanish();
         return;
       default:
     }
   }
 
-  #vanish(half: { readonly builder: number; readonly runner: number }): void {
+  #vanish(): void {
     this.#world.happened('vice: vanishes');
     this.#tell('vanishes');
-    this.#wire?.cut(half);
+    this.#isAway = true;
     this.#life.end();
     this.#work.clear();
     this.#freeSlots = this.plan.slots;
     this.#slotWaiters.length = 0;
     this.#life = new Life(this.#world.agenda, this.#random);
-    this.#world.agenda.after(this.#random.between(10_000, 300_000), () => void this.#connect());
+    this.#world.agenda.after(this.#random.between(10_000, 300_000), () => {
+      this.#isAway = false;
+      void this.#connect();
+    });
   }
 
   // Its work

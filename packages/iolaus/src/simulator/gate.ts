@@ -11,6 +11,8 @@ const latencyMilliseconds = [0.2, 3] as const;
 // What a builder notices of a runner that died: the kernel closes its sockets.
 const deathNoticedMilliseconds = 5;
 
+const keepAliveMilliseconds = 30_000;
+
 type Door = { readonly handlers: RunnerHandlers; readonly life: Life };
 
 const caller = { address: 'made-up' };
@@ -56,6 +58,10 @@ export class Gate {
       const accepted = await handlers.openTunnel(join, caller);
       const wire = new Wire(this.#agenda, this.#random, { runner, builder, builderEnd });
       this.#wires.add(wire);
+      // A builder that is gone is missed by the runner's keep-alive.
+      builder.atDeath(() =>
+        wire.cut({ builder: 0, runner: this.#random.between(0, keepAliveMilliseconds) }),
+      );
       wire.accept(accepted);
       return wire;
     });

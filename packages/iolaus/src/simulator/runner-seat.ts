@@ -1,4 +1,5 @@
 import { describeError } from '../fault/fault.ts';
+import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import { assembleRunner } from '../runner/assemble.ts';
 import type { Runner } from '../runner/assemble.ts';
@@ -51,6 +52,7 @@ export class RunnerSeat {
       store: world.store.open(life),
       writeLog: readAway,
       logger: this.#logger(life),
+      createFarm,
       serve: world.gate.serve(life),
     });
     void this.#begin(life, doors);
