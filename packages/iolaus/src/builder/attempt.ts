@@ -1,37 +1,33 @@
 import type { DaemonAddress } from '@iolaus/nix';
 import type { Logger } from '../logging/logger.ts';
-import type { AttemptReport, ReportedOutput } from '../protocol/attempt-report.ts';
+import type { ReportedOutput } from '../protocol/attempt-report.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
-import type { RunnerClient } from '../protocol/client.ts';
-import type { MachineUuid } from '../protocol/identity.ts';
+import type { AttemptLog } from './attempt-log.ts';
 import { AttemptError, failingAs, publicMessage } from './attempt-error.ts';
 import type { BuildConnection, BuildConnections } from './build-connections.ts';
 import { build } from './build.ts';
 import type { BuildSettings, Built } from './build.ts';
 import { fetchInputs } from './inputs.ts';
 import type { InputSources } from './inputs.ts';
-import { BuildLog } from './log.ts';
 import { describeOutputs, measureOutputs } from './outputs.ts';
-import type { Reports } from './reports.ts';
+import type { Outputs } from './outputs.ts';
+import type { UnsignedReport } from './reports.ts';
+import type { ConnectedRunner, RunnerLink } from './runner-link.ts';
 import type { Slot, Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { uploadClosure } from './upload.ts';
 
-/** Where an attempt takes place: this machine, and the runner it works for. */
+/** Where an attempt takes place: this machine, and the way to the runner that it works for. */
 export type Workplace = {
-  readonly machine: MachineUuid;
   readonly daemon: DaemonAddress;
   readonly physicalDirectory: string;
   readonly connections: BuildConnections;
   readonly slots: Slots;
   readonly settings: BuildSettings;
-  readonly client: RunnerClient;
-  readonly reports: Reports;
-  /** The runner's store is ours: nothing is fetched or handed over. */
-  readonly sharesStore: boolean;
-  /** The runner wants a log for every build, even if it is empty. */
-  readonly wantsEveryLog: boolean;
-  readonly inputs: InputSources;
+  readonly link: RunnerLink;
+  readonly inputs: Omit<InputSources, 'client' | 'maxConcurrentDownloads'>;
+  /** Where logs are kept that are long. */
+  readonly logFolder: string;
   readonly logger: Logger;
 };
 
@@ -39,6 +35,7 @@ export type Workplace = {
 type Running = {
   readonly connection: BuildConnection;
   readonly slot: Slot;
+  readonly log: AttemptLog;
   readonly stopwatch: Stopwatch;
   readonly signal: AbortSignal;
 };
@@ -52,12 +49,13 @@ type Result = { readonly built: Built; readonly outputs: ReadonlyMap<string, Rep
 export async function runAttempt(
   order: BuildOrder,
   place: Workplace,
+  log: AttemptLog,
   signal: AbortSignal,
-): Promise<AttemptReport> {
+): Promise<UnsignedReport> {
   const stopwatch = new Stopwatch();
-  const facts = () => ({ attempt: order.attempt, machine: place.machine, ...stopwatch.times() });
+  const facts = () => ({ attempt: order.attempt, ...stopwatch.times() });
   try {
-    const { built, outputs } = await carryOut(order, place, stopwatch, signal);
+    const { built, outputs } = await carryOut(order, place, { log, stopwatch, signal });
     return {
       ...facts(),
       result: { type: 'succeeded', outputs },
@@ -85,22 +83,23 @@ export async function runAttempt(
 async function carryOut(
   order: BuildOrder,
   place: Workplace,
-  stopwatch: Stopwatch,
-  signal: AbortSignal,
+  waiting: Omit<Running, 'connection' | 'slot'>,
 ): Promise<Result> {
+  const { stopwatch, signal } = waiting;
   if (order.presignedUpload !== null) {
     throw new AttemptError('preparing-failed', 'this builder cannot upload to a binary cache');
   }
-  if (place.sharesStore) {
+  const { sharesStore } = await place.link.connected(signal);
+  if (sharesStore) {
     using slot = await waitForSlot(order, place, signal);
     return await connected(place, signal, (connection) =>
-      buildInSlot(order, place, { connection, slot, stopwatch, signal }),
+      buildInSlot(order, place, { ...waiting, connection, slot }),
     );
   }
   return connected(place, signal, async (connection) => {
     await stopwatch.time('import', () => bringInputs(order, place, connection, signal));
     using slot = await waitForSlot(order, place, signal);
-    return await buildInSlot(order, place, { connection, slot, stopwatch, signal });
+    return await buildInSlot(order, place, { ...waiting, connection, slot });
   });
 }
 
@@ -120,10 +119,17 @@ function bringInputs(
   connection: BuildConnection,
   signal: AbortSignal,
 ): Promise<void> {
-  return failingAs('import-failed', 'inputs could not be fetched', async () => {
-    await place.reports.update(order.attempt, 'sending-inputs');
-    await fetchInputs(connection, order.derivation.inputSources, place.inputs, signal);
-  });
+  return failingAs('import-failed', 'inputs could not be fetched', () =>
+    place.link.through(signal, async (runner) => {
+      await runner.reports.update(order.attempt, 'sending-inputs');
+      await fetchInputs(
+        connection,
+        order.derivation.inputSources,
+        { ...place.inputs, ...runner },
+        signal,
+      );
+    }),
+  );
 }
 
 async function waitForSlot(
@@ -131,7 +137,7 @@ async function waitForSlot(
   place: Workplace,
   signal: AbortSignal,
 ): Promise<Slot> {
-  if (place.slots.isFull) await place.reports.update(order.attempt, 'waiting-for-local-slot');
+  if (place.slots.isFull) await place.link.update(order.attempt, 'waiting-for-local-slot');
   return place.slots.take(signal);
 }
 
@@ -141,15 +147,10 @@ async function buildInSlot(order: BuildOrder, place: Workplace, running: Running
   const outputs = await failingAs('post-processing-failed', 'outputs cannot be looked at', () =>
     measureOutputs(connection, order, built.outputs),
   );
-  if (!place.sharesStore) {
-    await stopwatch.time('upload', () =>
-      failingAs('upload-failed', 'outputs could not be handed over', async () => {
-        await place.reports.update(order.attempt, 'receiving-outputs');
-        await uploadClosure(outputs.closure, { ...place.inputs, signal });
-      }),
-    );
-  }
-  await place.reports.update(order.attempt, 'post-processing');
+  await failingAs('upload-failed', 'outputs could not be handed over', () =>
+    place.link.through(signal, (runner) => handOver(order, outputs, place, { ...running, runner })),
+  );
+  await place.link.update(order.attempt, 'post-processing');
   return {
     built,
     outputs: await failingAs('post-processing-failed', 'outputs cannot be read', () =>
@@ -162,21 +163,27 @@ async function buildInSlot(order: BuildOrder, place: Workplace, running: Running
   };
 }
 
+/** The runner may be another one than at the beginning, with another store. */
+async function handOver(
+  order: BuildOrder,
+  outputs: Outputs,
+  place: Workplace,
+  { runner, stopwatch, signal }: Running & { readonly runner: ConnectedRunner },
+): Promise<void> {
+  if (runner.sharesStore) return;
+  await stopwatch.time('upload', async () => {
+    await runner.reports.update(order.attempt, 'receiving-outputs');
+    await uploadClosure(outputs.closure, { ...place.inputs, client: runner.client, signal });
+  });
+}
+
 async function buildWithLog(
   order: BuildOrder,
   place: Workplace,
-  { connection, slot, signal }: Omit<Running, 'stopwatch'>,
+  { connection, slot, log: attemptLog, signal }: Omit<Running, 'stopwatch'>,
 ): Promise<Built> {
-  await place.reports.update(order.attempt, 'building');
-  const log = new BuildLog({
-    open: (data) =>
-      place.client.sendLog(
-        { derivation: order.derivationPath, attempt: order.attempt, offset: 0, data },
-        { signal },
-      ),
-    openAtOnce: place.wantsEveryLog,
-    logger: place.logger,
-  });
+  await place.link.update(order.attempt, 'building');
+  const log = attemptLog.begin(place.link, place.logger, signal);
   try {
     await connection.keep(order.derivation.inputSources);
     return await build(connection, order, place.settings, log);

@@ -1,12 +1,19 @@
 import { describeError } from '../fault/fault.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
+import type { HeldAttempt } from '../protocol/join.ts';
+import { AttemptLog } from './attempt-log.ts';
 import { runAttempt } from './attempt.ts';
 import type { Workplace } from './attempt.ts';
+import type { UnsignedReport } from './reports.ts';
 
-type Running = { readonly abort: AbortController; readonly ended: Promise<void> };
+type Running = {
+  readonly fence: number;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+};
 
-/** The attempts that are under way on this machine for one runner. */
+/** The attempts that are under way on this machine, until the runner has recorded how they ended. */
 export class Attempts {
   readonly #place: Workplace;
   readonly #running = new Map<AttemptUuid, Running>();
@@ -15,8 +22,9 @@ export class Attempts {
     this.#place = place;
   }
 
-  get count(): number {
-    return this.#running.size;
+  /** What the runner is told when the builder comes back. */
+  held(): HeldAttempt[] {
+    return [...this.#running].map(([attempt, { fence }]) => ({ attempt, fence }));
   }
 
   /** Begins what was ordered; an order that comes twice is begun once. */
@@ -25,7 +33,7 @@ export class Attempts {
     const abort = new AbortController();
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     // Known before it begins: it may be over at once.
-    this.#running.set(order.attempt, { abort, ended });
+    this.#running.set(order.attempt, { fence: order.fence, abort, ended });
     void this.#run(order, abort.signal).finally(() => {
       this.#running.delete(order.attempt);
       resolve();
@@ -34,9 +42,8 @@ export class Attempts {
 
   /** Reports an attempt that cannot even be begun. */
   refuse(attempt: AttemptUuid, message: string): void {
-    const report = this.#place.reports.complete({
+    const report: UnsignedReport = {
       attempt,
-      machine: this.#place.machine,
       result: { type: 'failed', failure: 'preparing-failed', message },
       importMilliseconds: 0,
       buildMilliseconds: 0,
@@ -46,8 +53,9 @@ export class Attempts {
       stoppedAt: null,
       cpuUserMicroseconds: null,
       cpuSystemMicroseconds: null,
-    });
-    void report.catch((error: unknown) => this.#unreported(attempt, error));
+    };
+    const told = this.#place.link.current?.reports.complete(report);
+    told?.catch((error: unknown) => this.#unreported(attempt, error));
   }
 
   /** Stops an attempt, of which the runner wants to hear no more. */
@@ -64,9 +72,14 @@ export class Attempts {
 
   /** Never rejects. */
   async #run(order: BuildOrder, signal: AbortSignal): Promise<void> {
+    const { link, logFolder } = this.#place;
     try {
-      const report = await runAttempt(order, this.#place, signal);
-      await this.#place.reports.complete(report);
+      using log = new AttemptLog(order, logFolder);
+      const report = await runAttempt(order, this.#place, log, signal);
+      await link.through(signal, async (runner) => {
+        await log.complete(runner, signal);
+        await runner.reports.complete(report);
+      });
     } catch (error) {
       if (!signal.aborted) this.#unreported(order.attempt, error);
     }

@@ -77,11 +77,10 @@ async function buildWithinLimits(
     daemon.destroy();
   };
   using deadlines = watchDeadlines(order, (what) => stop(expiredError(order, what)));
-  const onLog = (line: Uint8Array): void | Promise<void> => {
+  const onLog = (line: Uint8Array): void => {
     deadlines.heard();
-    const written = log.write(line);
+    log.write(line);
     if (order.maxLogBytes > 0 && log.totalBytes > order.maxLogBytes) stop(logLimitError(order));
-    return written;
   };
   const result = daemon.buildDerivation(order.derivationPath, order.derivation, { onLog });
   return await Promise.race([stopped.promise, result]);

@@ -6,6 +6,7 @@ import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { connectRunner } from '../protocol/client.ts';
 import { BuildConnections } from './build-connections.ts';
+import { openBuilderMemory } from './builder-memory.ts';
 import type { BuilderConfiguration } from './configuration.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
@@ -30,6 +31,8 @@ export type BuilderOptions = {
   readonly logger: Logger;
   /** Instead of the machine's own name. */
   readonly hostname?: string;
+  /** A folder of its own, in which it keeps its name and what the runner has not got yet; null: while it runs. */
+  readonly stateDirectory?: string | null;
 };
 
 /** A builder at work. */
@@ -57,10 +60,11 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   const connections = starting.use(
     new BuildConnections(daemon, { idleMax: configuration.maxJobs }),
   );
+  const memory = starting.use(openBuilderMemory(options.stateDirectory ?? null));
   const stopping = new AbortController();
   const hostname = options.hostname ?? systemHostname();
   const { signal } = stopping;
-  const member = await openMember({ ...options, hostname, client, connections, signal });
+  const member = await openMember({ ...options, hostname, client, connections, memory, signal });
   const { begun, ended } = keepMembership(member, signal);
   await begun;
   return new RunningBuilder(ended, stopping, starting.move());

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
 import { connectRunner } from '../protocol/client.ts';
 import { BuildConnections } from './build-connections.ts';
+import { openBuilderMemory } from './builder-memory.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
 import { asHydraRunner } from './testing/hydra-runner.ts';
@@ -15,12 +16,14 @@ test("Hydra's runner is told by calls, and gets a log even of a build that says 
   await using runner = await TestRunner.start({ storeDirectory, sharesStore: false });
   await using client = connectRunner(runner.endpoint, { storeDirectory });
   await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
+  using memory = openBuilderMemory(null);
   const stopping = new AbortController();
   const member = await openMember({
     ...builderOptions(daemon, runner.endpoint),
     hostname: 'ares',
     client: asHydraRunner(client),
     connections,
+    memory,
     signal: stopping.signal,
   });
   const { ended } = keepMembership(member, stopping.signal);

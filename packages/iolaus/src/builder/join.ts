@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
-import type { Join } from '../protocol/join.ts';
-import type { MachineUuid } from '../protocol/identity.ts';
+import type { HeldAttempt, Join } from '../protocol/join.ts';
+import type { BuilderUuid, MachineUuid } from '../protocol/identity.ts';
 import { ourDialect } from '../protocol/version.ts';
 import type { BuilderConfiguration } from './configuration.ts';
 import type { NixSettings } from './nix-settings.ts';
@@ -13,6 +13,8 @@ export function describeBuilder(options: {
   readonly configuration: BuilderConfiguration;
   readonly nix: NixSettings;
   readonly storeIdentity: string | null;
+  readonly builder: BuilderUuid;
+  readonly held: readonly HeldAttempt[];
 }): Join {
   const { configuration, nix } = options;
   const processors = readProcessors();
@@ -39,7 +41,7 @@ export function describeBuilder(options: {
     nixVersion: nix.version,
     storeIdentity: options.storeIdentity,
     dialect: ourDialect,
-    builder: null,
-    held: [],
+    builder: options.builder,
+    held: options.held,
   };
 }

@@ -1,35 +1,39 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { LogSpool } from './log-spool.ts';
 
-// What a chatty build may be ahead of the network; beyond it, the build waits.
-const queueBytesMax = 1024 * 1024;
 const newline = Buffer.from('\n');
+
+/** The log from a position on, as it grows. Whoever reads later takes over from who reads now. */
+export type ReadLog = (position: number) => AsyncIterable<Uint8Array>;
 
 /**
  * The log of a build on its way to the runner. The stream to the runner is opened with the first line, or at once if
- * the runner wants one for every build. If it breaks, the rest of the log is lost, but the build goes on.
+ * the runner wants one for every build. All of it is kept: nobody waits for a slow runner, nor for one that is away. If
+ * the runner does not take it, the rest of the log is lost, but the build goes on.
  */
 export class BuildLog {
-  readonly #open: (data: AsyncIterable<Uint8Array>) => Promise<void>;
+  readonly #spool: LogSpool;
+  readonly #send: (read: ReadLog) => Promise<void>;
   readonly #logger: Logger;
   #sending: Promise<void> | undefined;
-  #queued: Uint8Array[] = [];
-  #queuedBytes = 0;
+  #reader: symbol | undefined;
   #totalBytes = 0;
   #state: 'open' | 'ended' | 'lost' = 'open';
   #changed = Promise.withResolvers<void>();
-  #drained = Promise.withResolvers<void>();
 
   constructor(options: {
-    /** Sends the log; resolves when the runner has it. */
-    readonly open: (data: AsyncIterable<Uint8Array>) => Promise<void>;
-    readonly openAtOnce: boolean;
+    readonly spool: LogSpool;
+    /** Sends the log; resolves when the runner has it. May read it several times, each time from another position. */
+    readonly send: (read: ReadLog) => Promise<void>;
+    readonly sendAtOnce: boolean;
     readonly logger: Logger;
   }) {
-    this.#open = options.open;
+    this.#spool = options.spool;
+    this.#send = options.send;
     this.#logger = options.logger;
-    if (options.openAtOnce) this.#sending = this.#send();
+    if (options.sendAtOnce) this.#sending = this.#sendAll();
   }
 
   /** With the newlines; counted even if nobody takes them any more. */
@@ -37,16 +41,14 @@ export class BuildLog {
     return this.#totalBytes;
   }
 
-  /** Adds a line, without its newline; any bytes. While a returned promise is pending there should be no more. */
-  write(line: Uint8Array): void | Promise<void> {
+  /** Adds a line, without its newline; any bytes. */
+  write(line: Uint8Array): void {
     this.#totalBytes += line.length + newline.length;
     if (this.#state !== 'open') return;
-    this.#sending ??= this.#send();
     // The daemon's reader may use its buffer again.
-    this.#queued.push(Buffer.from(line), newline);
-    this.#queuedBytes += line.length + newline.length;
+    this.#spool.append(Buffer.from(line), newline);
+    this.#sending ??= this.#sendAll();
     this.#changed.resolve();
-    if (this.#queuedBytes >= queueBytesMax) return this.#drained.promise;
   }
 
   /** No more lines; resolves when the runner has all of them, or never will. */
@@ -56,9 +58,9 @@ export class BuildLog {
     await this.#sending;
   }
 
-  async #send(): Promise<void> {
+  async #sendAll(): Promise<void> {
     try {
-      await this.#open(this.#pieces());
+      await this.#send((position) => this.#read(position));
     } catch (error) {
       this.#logger.warn(
         { error: describeError(error) },
@@ -66,29 +68,27 @@ export class BuildLog {
       );
     } finally {
       this.#state = 'lost';
-      this.#take();
     }
   }
 
-  async *#pieces(): AsyncGenerator<Uint8Array> {
+  async *#read(position: number): AsyncGenerator<Uint8Array> {
+    const reader = Symbol('reader');
+    this.#reader = reader;
+    let next = position;
     for (;;) {
-      await this.#changed.promise;
       // What arrived from the daemon together goes out together.
       await nextTurn();
-      this.#changed = Promise.withResolvers();
-      const piece = this.#take();
+      if (this.#reader !== reader) return;
+      const piece = this.#spool.read(next);
+      next += piece.length;
       if (piece.length > 0) yield piece;
-      else if (this.#state !== 'open') return;
-      if (this.#state !== 'open') this.#changed.resolve();
+      else if (this.#state === 'open') await this.#nextChange();
+      else return;
     }
   }
 
-  #take(): Uint8Array {
-    const piece = Buffer.concat(this.#queued);
-    this.#queued = [];
-    this.#queuedBytes = 0;
-    this.#drained.resolve();
-    this.#drained = Promise.withResolvers();
-    return piece;
+  async #nextChange(): Promise<void> {
+    this.#changed = Promise.withResolvers();
+    await this.#changed.promise;
   }
 }

@@ -4,27 +4,17 @@ import type { RunnerClient } from '../protocol/client.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import type { Join, Ping } from '../protocol/join.ts';
 import { identifyStore } from '../protocol/store-identity.ts';
-import type { Workplace } from './attempt.ts';
+import { Attempts } from './attempts.ts';
 import type { BuildConnections } from './build-connections.ts';
 import type { BuilderConfiguration } from './configuration.ts';
+import type { BuilderMemory } from './builder-memory.ts';
 import { describeBuilder } from './join.ts';
 import { readNixSettings } from './nix-settings.ts';
 import { newPathCounters } from './path-counters.ts';
 import { findBuildDirectory, measurePing } from './ping.ts';
-import type { Reports } from './reports.ts';
+import { RunnerLink } from './runner-link.ts';
 import { Slots } from './slots.ts';
 import { locateStore } from './store-location.ts';
-
-/** What the runner told when it took us, and how it is to be answered. */
-export type Told = {
-  readonly machine: MachineUuid;
-  readonly reports: Reports;
-  /** The runner's store is ours: nothing is fetched or handed over. */
-  readonly sharesStore: boolean;
-  /** It wants a log for every build, even if it is empty. */
-  readonly wantsEveryLog: boolean;
-  readonly maxConcurrentDownloads: () => number;
-};
 
 /** A builder as its runner knows it: what stays the same from one tunnel to the next. */
 export type Member = {
@@ -34,9 +24,11 @@ export type Member = {
   readonly pingMilliseconds: number;
   /** Asks Nix anew, whose settings may have changed. */
   refresh(): Promise<void>;
+  /** Under the name that this tunnel has. */
   describe(machine: MachineUuid): Join;
   measure(machine: MachineUuid): Promise<Ping>;
-  workplace(told: Told): Workplace;
+  readonly link: RunnerLink;
+  readonly attempts: Attempts;
 };
 
 export async function openMember(options: {
@@ -47,17 +39,36 @@ export async function openMember(options: {
   readonly logger: Logger;
   readonly client: RunnerClient;
   readonly connections: BuildConnections;
+  readonly memory: BuilderMemory;
   readonly signal: AbortSignal;
 }): Promise<Member> {
-  const { hostname, configuration, daemon, environment, logger, client, signal } = options;
+  const { hostname, configuration, daemon, environment, logger, client, memory, signal } = options;
   const location = locateStore(environment, daemon.storeDirectory);
   // A store that is not where its paths say is nobody else's.
   const isMoved = location.physicalDirectory !== String(daemon.storeDirectory);
   const storeIdentity = isMoved ? null : identifyStore(daemon.storeDirectory);
   let nix = await readNixSettings(environment, signal);
   const counters = newPathCounters();
-  const slots = new Slots(configuration.maxJobs);
-  const importing = new Slots(1);
+  const link = new RunnerLink();
+  const attempts = new Attempts({
+    daemon,
+    physicalDirectory: location.physicalDirectory,
+    connections: options.connections,
+    slots: new Slots(configuration.maxJobs),
+    settings: {
+      cores: configuration.buildCores,
+      useSubstitutes: configuration.useSubstitutes,
+    },
+    link,
+    inputs: {
+      daemon,
+      counters,
+      useSubstitutes: configuration.useSubstitutes,
+      turns: new Slots(1),
+    },
+    logFolder: memory.logFolder,
+    logger,
+  });
   return {
     hostname,
     client,
@@ -71,7 +82,15 @@ export async function openMember(options: {
       }
     },
     describe: (machine) =>
-      describeBuilder({ machine, hostname, configuration, nix, storeIdentity }),
+      describeBuilder({
+        machine,
+        hostname,
+        configuration,
+        nix,
+        storeIdentity,
+        builder: memory.builder,
+        held: attempts.held(),
+      }),
     measure: (machine) =>
       measurePing({
         machine,
@@ -79,26 +98,7 @@ export async function openMember(options: {
         storeDirectory: location.physicalDirectory,
         counters,
       }),
-    workplace: ({ maxConcurrentDownloads, ...told }) => ({
-      ...told,
-      daemon,
-      physicalDirectory: location.physicalDirectory,
-      connections: options.connections,
-      slots,
-      settings: {
-        cores: configuration.buildCores,
-        useSubstitutes: configuration.useSubstitutes,
-      },
-      client,
-      inputs: {
-        client,
-        daemon,
-        counters,
-        useSubstitutes: configuration.useSubstitutes,
-        maxConcurrentDownloads,
-        turns: importing,
-      },
-      logger,
-    }),
+    link,
+    attempts,
   };
 }

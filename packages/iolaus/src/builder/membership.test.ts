@@ -6,6 +6,7 @@ import { createLogger } from '../logging/logger.ts';
 import { connectRunner } from '../protocol/client.ts';
 import type { RunnerClient, VersionAnswer } from '../protocol/client.ts';
 import { BuildConnections } from './build-connections.ts';
+import { openBuilderMemory } from './builder-memory.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
 import { asHydraRunner } from './testing/hydra-runner.ts';
@@ -47,6 +48,7 @@ async function openMembership(change: (client: RunnerClient) => RunnerClient) {
   const runner = opening.use(await TestRunner.start({ storeDirectory, sharesStore: true }));
   const client = opening.use(connectRunner(runner.endpoint, { storeDirectory }));
   const connections = opening.use(new BuildConnections(daemon.address, { idleMax: 1 }));
+  const memory = opening.use(openBuilderMemory(null));
   const stopping = new AbortController();
   const member = await openMember({
     ...builderOptions(daemon, runner.endpoint),
@@ -58,6 +60,7 @@ async function openMembership(change: (client: RunnerClient) => RunnerClient) {
     hostname: 'ares',
     client: change(client),
     connections,
+    memory,
     signal: stopping.signal,
   });
   const { begun, ended } = keepMembership(member, stopping.signal);

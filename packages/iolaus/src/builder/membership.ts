@@ -16,7 +16,9 @@ export type Membership = {
 /** Keeps a tunnel to the runner, and opens another when it is lost, for ever. */
 export function keepMembership(member: Member, signal: AbortSignal): Membership {
   const begun = Promise.withResolvers<void>();
-  const ended = keepTunnels(member, signal, begun.resolve);
+  const ended = keepTunnels(member, signal, begun.resolve).finally(() =>
+    member.attempts.abortAll(),
+  );
   // Whoever only waits for the beginning still learns that there is none.
   ended.then(begun.resolve, (error: unknown) => {
     member.logger.error({ error }, 'there is no sense in going on');

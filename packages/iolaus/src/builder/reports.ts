@@ -11,16 +11,31 @@ import { tellLastingPhases } from './lasting-phases.ts';
 // A runner that is started again is back within that time.
 const waitsMilliseconds = [3_000, 6_000, 12_000] as const;
 
+/** A report without the name of the tunnel by which it goes. */
+export type UnsignedReport = Omit<AttemptReport, 'machine'>;
+
 /** How the runner is told of attempts. */
 export type Reports = {
   /** Nothing depends on it: what goes wrong is not told. */
   update(attempt: AttemptUuid, phase: Phase): Promise<void>;
-  /** Rejects if the runner cannot be told. */
-  complete(report: AttemptReport): Promise<void>;
+  /** Resolves when the runner has recorded it, or does not want it any more; rejects if it cannot be told. */
+  complete(report: UnsignedReport): Promise<void>;
+};
+
+/** Reports over a tunnel, which also brings the answers. */
+export type TunnelReports = Reports & {
+  /** The runner says that it has recorded a report. */
+  answered(attempt: AttemptUuid): void;
 };
 
 /** Over the tunnel, to a runner that is ours: a message there costs a twentieth of a call. */
-export function reportOnTunnel(machine: MachineUuid, tunnel: BuilderTunnel): Reports {
+export function reportOnTunnel(machine: MachineUuid, tunnel: BuilderTunnel): TunnelReports {
+  const unanswered = new Map<AttemptUuid, PromiseWithResolvers<void>>();
+  const giveUp = (): void => {
+    for (const { reject } of unanswered.values()) reject(tunnelEnded());
+    unanswered.clear();
+  };
+  tunnel.signal.addEventListener('abort', giveUp, { once: true });
   const phases = tellLastingPhases((attempt, phase) => {
     void tunnel.send({ type: 'step-update', update: { attempt, machine, phase } });
   });
@@ -28,11 +43,20 @@ export function reportOnTunnel(machine: MachineUuid, tunnel: BuilderTunnel): Rep
     update: async (attempt, phase) => phases.note(attempt, phase),
     complete: async (report) => {
       phases.forget(report.attempt);
-      if (await tunnel.send({ type: 'complete', report })) return;
-      throw new Error('the tunnel ended before the report was sent');
+      const answer = Promise.withResolvers<void>();
+      unanswered.set(report.attempt, answer);
+      const sent = await tunnel.send({ type: 'complete', report: { ...report, machine } });
+      if (!sent || tunnel.signal.aborted) answer.reject(tunnelEnded());
+      await answer.promise;
+    },
+    answered: (attempt) => {
+      unanswered.get(attempt)?.resolve();
+      unanswered.delete(attempt);
     },
   };
 }
+
+const tunnelEnded = (): Error => new Error('the tunnel ended before the report was answered');
 
 /** By a call each, to any other runner. */
 export function reportByCalls(
@@ -46,13 +70,15 @@ export function reportByCalls(
       const update: StepUpdate = { attempt, machine, phase };
       await client.updateStep(update, { signal }).catch(() => {});
     },
-    complete: (report) =>
-      trying(waits, signal, () => client.completeBuild(report, { signal })).catch(
+    complete: (unsigned) => {
+      const report = { ...unsigned, machine };
+      return trying(waits, signal, () => client.completeBuild(report, { signal })).catch(
         (error: unknown) => {
           if (report.result.type === 'failed') throw error;
           return client.completeBuild(undelivered(report), { signal });
         },
-      ),
+      );
+    },
   };
 }
 

@@ -1,69 +1,80 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../fault/fault.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
+import type { Join } from '../protocol/join.ts';
 import type { FromRunner } from '../protocol/tunnel-message.ts';
 import type { BuilderTunnel } from '../protocol/tunnel.ts';
-import { Attempts } from './attempts.ts';
 import type { Member } from './member.ts';
 import { reportByCalls, reportOnTunnel } from './reports.ts';
+import type { TunnelReports } from './reports.ts';
 
 type Joined = Extract<FromRunner, { readonly type: 'joined' }>;
 
-/** What goes on while a tunnel is open: pings, and the attempts that the runner ordered. */
+/** What goes on while a tunnel is open: pings, and orders for attempts. */
 export class Session {
   readonly #member: Member;
   readonly #machine: MachineUuid;
   readonly #tunnel: BuilderTunnel;
   readonly #over = new AbortController();
-  readonly #attempts: Attempts;
+  /** The runner waits for its attempts when the tunnel is lost. */
+  readonly #isWaitedFor: boolean;
+  /** Undefined for a runner that is not ours. */
+  readonly #tunnelReports: TunnelReports | undefined;
   readonly #pinging: Promise<void>;
   #maxConcurrentDownloads: number;
 
-  constructor(member: Member, machine: MachineUuid, tunnel: BuilderTunnel, joined: Joined) {
+  constructor(member: Member, join: Join, tunnel: BuilderTunnel, { answer, dialect }: Joined) {
     this.#member = member;
-    this.#machine = machine;
+    this.#machine = join.machine;
     this.#tunnel = tunnel;
-    this.#maxConcurrentDownloads = joined.answer.maxConcurrentDownloads;
-    const isOurs = joined.dialect > 0;
-    this.#attempts = new Attempts(
-      member.workplace({
-        machine,
-        reports: isOurs
-          ? reportOnTunnel(machine, tunnel)
-          : reportByCalls(machine, member.client, this.#over.signal),
-        sharesStore: joined.answer.sharesStore,
-        wantsEveryLog: !isOurs,
-        maxConcurrentDownloads: () => this.#maxConcurrentDownloads,
-      }),
-    );
+    this.#maxConcurrentDownloads = answer.maxConcurrentDownloads;
+    this.#isWaitedFor = answer.leaseSeconds > 0;
+    if (dialect > 0) this.#tunnelReports = reportOnTunnel(join.machine, tunnel);
+    const takenBack = new Map(answer.takenBack.map(({ attempt, logBytes }) => [attempt, logBytes]));
+    for (const { attempt } of join.held) {
+      if (!takenBack.has(attempt)) member.attempts.abort(attempt);
+    }
+    const { signal } = this.#over;
+    member.link.open({
+      client: member.client,
+      reports: this.#tunnelReports ?? reportByCalls(join.machine, member.client, signal),
+      sharesStore: answer.sharesStore,
+      wantsEveryLog: this.#tunnelReports === undefined,
+      maxConcurrentDownloads: () => this.#maxConcurrentDownloads,
+      logBytes: takenBack,
+      signal,
+    });
     this.#pinging = this.#pingRegularly();
   }
 
   hear(message: Exclude<FromRunner, Joined>): void {
     switch (message.type) {
       case 'build':
-        this.#attempts.start(message.order);
+        this.#member.attempts.start(message.order);
         return;
       case 'unreadable-build':
-        this.#attempts.refuse(message.attempt, message.message);
+        this.#member.attempts.refuse(message.attempt, message.message);
         return;
       case 'abort':
-        this.#attempts.abort(message.attempt);
+        this.#member.attempts.abort(message.attempt);
         return;
       case 'configuration':
         this.#maxConcurrentDownloads = message.maxConcurrentDownloads;
         return;
-      // They keep the way open, and need no answer.
-      case 'ping':
       case 'completed':
+        this.#tunnelReports?.answered(message.attempt);
+        return;
+      // It keeps the way open, and needs no answer.
+      case 'ping':
         return;
     }
   }
 
-  /** Resolves when nothing is left running. */
+  /** Attempts for which the runner does not wait have stopped when it resolves; the others go on. */
   async end(): Promise<void> {
     this.#over.abort();
-    await this.#attempts.abortAll();
+    this.#member.link.close();
+    if (!this.#isWaitedFor) await this.#member.attempts.abortAll();
     await this.#pinging;
   }
 

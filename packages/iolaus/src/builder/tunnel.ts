@@ -4,15 +4,18 @@ import { CallError } from '../protocol/call-error.ts';
 import { parseMachineUuid } from '../protocol/identity.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import { protocolVersion } from '../protocol/version.ts';
+import type { BuilderTunnel } from '../protocol/tunnel.ts';
 import type { Member } from './member.ts';
 import { Session } from './session.ts';
 
 // A runner that has taken the connection answers within moments, even a busy one.
 const answerMillisecondsMax = 30_000;
+// A runner that is there ends the tunnel at once.
+const farewellMilliseconds = 1_000;
 
 /**
- * One life of a tunnel: checks versions, joins, and does what the runner says until either side ends it. Then all
- * attempts are aborted: the runner has given them up. Resolves when the runner ends the tunnel; rejects with `CallError`
+ * One life of a tunnel: checks versions, joins, and does what the runner says until either side ends it. Attempts go on
+ * after that if the runner said that it would wait for them. Resolves when the runner ends the tunnel; rejects with `CallError`
  * if it is lost, with `Fault` if going on makes no sense, or with the signal's reason.
  */
 export async function keepTunnel(
@@ -24,16 +27,19 @@ export async function keepTunnel(
   const machine = newMachine();
   await checkVersion(member, machine, signal);
   using opening = deadline(answerMillisecondsMax, 'the runner does not answer the join');
-  const tunnel = member.client.openTunnel(member.describe(machine), {
-    signal: AbortSignal.any([signal, opening.signal]),
+  const givingUp = new AbortController();
+  const join = member.describe(machine);
+  const tunnel = member.client.openTunnel(join, {
+    signal: AbortSignal.any([givingUp.signal, opening.signal]),
   });
+  using _leaving = takeLeave(tunnel, signal, givingUp);
   let session: Session | undefined;
   try {
     for await (const message of tunnel.messages) {
       if (message.type !== 'joined') session?.hear(message);
       else if (session === undefined) {
         opening[Symbol.dispose]();
-        session = new Session(member, machine, tunnel, message);
+        session = new Session(member, join, tunnel, message);
         onJoined();
       }
     }
@@ -41,6 +47,27 @@ export async function keepTunnel(
     await session?.end();
     tunnel.close();
   }
+}
+
+/** When the signal is aborted the runner is told, which gives the attempts to others at once; if it still listens. */
+function takeLeave(
+  tunnel: BuilderTunnel,
+  signal: AbortSignal,
+  givingUp: AbortController,
+): Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  const leave = (): void => {
+    tunnel.close();
+    timer = setTimeout(() => givingUp.abort(signal.reason), farewellMilliseconds);
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
+  return {
+    [Symbol.dispose]: () => {
+      signal.removeEventListener('abort', leave);
+      clearTimeout(timer);
+    },
+  };
 }
 
 async function checkVersion(

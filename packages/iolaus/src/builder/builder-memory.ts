@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Fault } from '../fault/fault.ts';
+import { parseBuilderUuid } from '../protocol/identity.ts';
+import type { BuilderUuid } from '../protocol/identity.ts';
+
+/** What a builder remembers. */
+export type BuilderMemory = Disposable & {
+  /** By this name the runner knows it again. */
+  readonly builder: BuilderUuid;
+  /** Where the logs of running attempts are kept; empty at the beginning. */
+  readonly logFolder: string;
+};
+
+/**
+ * Opens a builder's folder, or makes it. What an earlier life left of its attempts is cleared away: they ended with it.
+ * Without a folder the memory lasts as long as the process. Throws `Fault('bad-configuration')`.
+ */
+export function openBuilderMemory(stateDirectory: string | null): BuilderMemory {
+  if (stateDirectory === null) return temporaryMemory();
+  try {
+    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    const logFolder = join(stateDirectory, 'attempts');
+    rmSync(logFolder, { recursive: true, force: true });
+    mkdirSync(logFolder);
+    const builder = readName(join(stateDirectory, 'name'));
+    return { builder, logFolder, [Symbol.dispose]: () => {} };
+  } catch (cause) {
+    throw new Fault('bad-configuration', `${stateDirectory} cannot be used as a state folder`, {
+      remedy: 'Name a folder that the builder may write to.',
+      cause,
+    });
+  }
+}
+
+function temporaryMemory(): BuilderMemory {
+  const logFolder = mkdtempSync(join(tmpdir(), 'builder-'));
+  return {
+    builder: newName(),
+    logFolder,
+    [Symbol.dispose]: () => rmSync(logFolder, { recursive: true, force: true }),
+  };
+}
+
+/** Who knows the name may claim the builder's attempts: nobody else may read it. */
+function readName(path: string): BuilderUuid {
+  const kept = parseBuilderUuid(readIfThere(path).trim());
+  if (kept !== null) return kept;
+  const made = newName();
+  writeFileSync(path, `${made}\n`, { mode: 0o600 });
+  return made;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function newName(): BuilderUuid {
+  const name = parseBuilderUuid(randomUUID());
+  if (name === null) throw new Error('the system made a UUID that is none');
+  return name;
+}

@@ -1,0 +1,72 @@
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+
+// Most logs are shorter, and cost no file.
+const memoryBytesMax = 256 * 1024;
+// What is read from the file at once: a few milliseconds of a slow disk.
+const pieceBytes = 256 * 1024;
+
+/** Everything that a build has said, in memory first and in a file when it becomes much. */
+export class LogSpool implements Disposable {
+  readonly #path: string;
+  #descriptor: number | undefined;
+  #fileBytes = 0;
+  #memory: Uint8Array[] = [];
+  #memoryBytes = 0;
+
+  /** `path`: of the file, made when it is needed. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get bytes(): number {
+    return this.#fileBytes + this.#memoryBytes;
+  }
+
+  append(...pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      this.#memory.push(piece);
+      this.#memoryBytes += piece.length;
+    }
+    if (this.#memoryBytes > memoryBytesMax) this.#spill();
+  }
+
+  /** What is there from `position` on, or a part of it; empty at the end. */
+  read(position: number): Uint8Array {
+    if (position >= this.#fileBytes) {
+      return this.#gathered().subarray(position - this.#fileBytes);
+    }
+    const piece = Buffer.alloc(Math.min(pieceBytes, this.#fileBytes - position));
+    return piece.subarray(0, readSync(this.#open(), piece, 0, piece.length, position));
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory = [];
+    this.#memoryBytes = 0;
+    if (this.#descriptor === undefined) return;
+    closeSync(this.#descriptor);
+    rmSync(this.#path, { force: true });
+  }
+
+  #spill(): void {
+    const bytes = this.#gathered();
+    for (let written = 0; written < bytes.length;) {
+      written += writeSync(this.#open(), bytes, written, undefined, this.#fileBytes + written);
+    }
+    this.#fileBytes += bytes.length;
+    this.#memory = [];
+    this.#memoryBytes = 0;
+  }
+
+  #gathered(): Uint8Array {
+    const [first] = this.#memory;
+    if (first !== undefined && this.#memory.length === 1) return first;
+    const all = Buffer.concat(this.#memory);
+    this.#memory = [all];
+    return all;
+  }
+
+  #open(): number {
+    this.#descriptor ??= openSync(this.#path, 'w+', 0o600);
+    return this.#descriptor;
+  }
+}
