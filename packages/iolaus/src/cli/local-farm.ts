@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { DaemonAddress } from '@iolaus/nix';
 import { stringify } from 'smol-toml';
 import { openDatabase } from '../database/connection.ts';
@@ -162,7 +163,10 @@ async function startRunnerPart(
   return Part.start({
     ...partOptions(place, 'runner'),
     // A socket in the farm's own folder stays the same when the runner is started again, and is nobody else's business.
-    parameters: ['--config', config, '--grpc-bind', place.folder.socketPath('runner')],
+    parameters: [
+      ...['--config', config, '--grpc-bind', place.folder.socketPath('runner')],
+      ...['--rest-bind', statusSocket(place)],
+    ],
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message.progress);
     },
@@ -189,10 +193,14 @@ function startServerPart(
     ...partOptions(place, 'server'),
     parameters: [
       ...['--data-dir', place.folder.path, '--host', host, '--port', String(port.wanted)],
+      ...['--runner-url', `unix://${pathToFileURL(statusSocket(place)).pathname}`],
       ...(port.orAnother ? ['--or-another-port'] : []),
     ],
   });
 }
+
+/** Where the runner tells its machines. */
+const statusSocket = ({ folder }: Place): string => folder.socketPath('status');
 
 function partOptions(place: Place, name: PartOptions['name']): Omit<PartOptions, 'parameters'> {
   const logs = join(place.folder.path, 'logs');

@@ -4,6 +4,7 @@ import { readConfiguration } from '../configuration/configuration.ts';
 import { openDatabase } from '../database/connection.ts';
 import { prepareDatabase } from '../database/prepare.ts';
 import { createLogger } from '../logging/logger.ts';
+import { parseBind } from '../protocol/bind.ts';
 import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import { startRunner } from '../runner/runner.ts';
 import { readTokens } from '../runner/tokens.ts';
@@ -19,6 +20,7 @@ const help = `iolaus runner: takes what is queued, has it built by builders, rec
                            maxRetries, retryInterval, retryBackoff, maxUnsupportedTimeInS, maxSilentTime, buildTimeout,
                            maxLogSize, maxOutputSize, maxConcurrentDownloads, tokenPaths, queueTriggerTimerInS, ...
   -g, --grpc-bind ADDRESS  where builders dial: host:port or the path of a Unix socket (default: [::1]:50051)
+  -r, --rest-bind ADDRESS  where status and metrics are, likewise (default: [::1]:8080)
   --data-dir DIR           instead of hydraDataDir: the logs are in its folder build-logs
   --db-url URL             instead of dbUrl (also: HYDRA_DATABASE_URL)
 
@@ -38,6 +40,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   const { values, positionals } = parseParameters('runner', parameters, {
     config: { type: 'string', short: 'c' },
     'grpc-bind': { type: 'string', short: 'g', default: '[::1]:50051' },
+    'rest-bind': { type: 'string', short: 'r', default: '[::1]:8080' },
     'data-dir': { type: 'string' },
     'db-url': { type: 'string' },
   });
@@ -70,7 +73,8 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
       configuration,
       database,
       daemon: daemonAddressFromEnvironment(process.env),
-      grpcBind: values['grpc-bind'],
+      grpcBind: parseBind(values['grpc-bind']),
+      restBind: parseBind(values['rest-bind']),
       tokens,
       logger,
     }),

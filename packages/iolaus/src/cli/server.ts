@@ -21,8 +21,9 @@ const help = `iolaus server: the page, and the JSON behind it
   --or-another-port    if somebody else has that port, any free one
   --host ADDRESS       for whom (default: localhost only)
   --data-dir DIR       where the runner's folder build-logs is (default: $XDG_STATE_HOME/iolaus)
+  --runner-url URL     the runner's status, for the machines: http://host:port or unix:///path
   --db-url URL         the database (also: HYDRA_DATABASE_URL)
-  -c, --config FILE    TOML with the keys host, port, dataDir and dbUrl; the command line comes first
+  -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl and dbUrl; the command line comes first
 
 It only reads. Products of builds are read from the store: NIX_STORE_DIR, or /nix/store.`;
 
@@ -34,6 +35,7 @@ const serverConfigurationSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).default(3_000),
   dataDir: z.string().min(1).optional(),
   dbUrl: z.string().min(1).optional(),
+  runnerUrl: z.url().optional(),
 });
 
 export const serverCommand: Command = {
@@ -48,6 +50,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     host: { type: 'string' },
     'data-dir': { type: 'string' },
     'db-url': { type: 'string' },
+    'runner-url': { type: 'string' },
     config: { type: 'string', short: 'c' },
   });
   refusePositionals('server', positionals);
@@ -61,6 +64,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
       remedy: 'Name it with --db-url, HYDRA_DATABASE_URL or the key dbUrl.',
     });
   }
+  const runnerUrl = values['runner-url'] ?? configured.runnerUrl;
   const data = values['data-dir'] ?? configured.dataDir ?? defaultDataDirectory(process.env);
 
   await using starting = new AsyncDisposableStack();
@@ -78,6 +82,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
         logDirectory: join(data, 'build-logs'),
         storeDirectory: daemonAddressFromEnvironment(process.env).storeDirectory,
         logger: createLogger({ program: 'server', level: 'info' }),
+        ...(runnerUrl === undefined ? {} : { runnerUrl }),
       },
       values['or-another-port'],
     ),

@@ -32,6 +32,7 @@ function startAttempt(farm: FarmState, { step, jobsets }: Entry, builder: Builde
   const attempt = farm.nextAttempt;
   farm.nextAttempt = attemptNumber(attempt + 1);
   const build = representative(step);
+  const runnableSince = step.state.type === 'runnable' ? step.state.since : farm.now;
   const lease: Lease = { attempt, step, builder, build, jobsets, startedAt: farm.now };
   changeStep(farm, step, 'dispatched', { type: 'leased', lease });
   farm.effects.push({
@@ -42,6 +43,7 @@ function startAttempt(farm: FarmState, { step, jobsets }: Entry, builder: Builde
     build,
     hostname: builder.facts.hostname,
     ...limitsOf(step, farm.settings),
+    runnableSince,
     startedAt: farm.now,
   });
 }

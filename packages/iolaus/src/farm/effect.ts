@@ -19,6 +19,8 @@ export type FarmEffect =
       readonly hostname: string;
       readonly maxSilentSeconds: number;
       readonly timeoutSeconds: number;
+      /** Since when it stood in its queue. */
+      readonly runnableSince: Instant;
       readonly startedAt: Instant;
     }
   /** An inherited attempt has met its step: it goes on where it is, and what is reported of it counts. */

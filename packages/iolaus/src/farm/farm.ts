@@ -14,6 +14,8 @@ import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
 import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
 import { watchSupport } from './support.ts';
+import { createSurvey } from './survey.ts';
+import type { FarmSurvey } from './survey.ts';
 import { handleDue, moveTime, wishToWake } from './time.ts';
 import { createView } from './view.ts';
 import type { FarmView } from './view.ts';
@@ -24,6 +26,8 @@ export interface Farm {
   apply(event: FarmEvent, now: Instant): readonly FarmEffect[];
   /** What is going on, to be looked at between events. */
   readonly view: FarmView;
+  /** Everything, for lists and statistics. */
+  readonly survey: FarmSurvey;
   /** Names each promise that is broken; looks at everything, so only now and then. */
   checkPromises(): readonly string[];
 }
@@ -40,6 +44,7 @@ export function createFarm(
   return {
     apply: (event, now) => apply(farm, event, now),
     view: createView(farm),
+    survey: createSurvey(farm),
     checkPromises: () => checkPromises(farm),
   };
 }

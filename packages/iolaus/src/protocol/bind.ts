@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { unlink } from 'node:fs/promises';
-import type { Http2Server } from 'node:http2';
 import { connect } from 'node:net';
+import type { ListenOptions, Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { Fault } from '../fault/fault.ts';
 
-/** Where a server listens: a host name or address and a port, or a Unix socket. */
+/** Where a server listens: a host name or address and a port, a Unix socket, or a socket that was open at the start. */
 export type Bind =
   | { readonly type: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly type: 'unix'; readonly path: string };
+  | { readonly type: 'unix'; readonly path: string }
+  | { readonly type: 'inherited'; readonly descriptor: number };
 
 const hostAndPort = /^(?:\[(?<six>[^\]]+)\]|(?<other>[^:]*)):(?<port>\d{1,5})$/;
 
@@ -26,20 +27,23 @@ export function parseBind(text: string): Bind {
 }
 
 /** Throws `Fault` if it cannot listen there. A socket that a dead server left behind makes way. */
-export async function listen(server: Http2Server, bind: Bind): Promise<void> {
+export async function listen(server: Server, bind: Bind): Promise<void> {
   try {
     if (bind.type === 'unix') await removeDeadSocket(bind.path);
-    server.listen(
-      bind.type === 'unix' ? { path: bind.path } : { host: bind.host, port: bind.port },
-    );
+    server.listen(listenOptions(bind));
     await once(server, 'listening');
   } catch (error) {
     throw asFault(bind, error);
   }
 }
 
+function listenOptions(bind: Bind): ListenOptions & { readonly fd?: number } {
+  if (bind.type === 'inherited') return { fd: bind.descriptor };
+  return bind.type === 'unix' ? { path: bind.path } : { host: bind.host, port: bind.port };
+}
+
 /** As in `parseBind`, with the real port. */
-export function boundAddress(server: Http2Server): string {
+export function boundAddress(server: Server): string {
   const address = server.address();
   if (address === null) throw new Error('the server does not listen');
   if (typeof address === 'string') return address;
@@ -64,7 +68,7 @@ async function removeDeadSocket(path: string): Promise<void> {
 }
 
 function asFault(bind: Bind, cause: unknown): Fault {
-  const where = bind.type === 'unix' ? bind.path : `port ${bind.port} of ${bind.host}`;
+  const where = describeBind(bind);
   switch (codeOf(cause)) {
     case 'EADDRINUSE':
       return new Fault('port-in-use', `another program listens at ${where}`, { cause });
@@ -80,6 +84,11 @@ function asFault(bind: Bind, cause: unknown): Fault {
     default:
       return new Fault('bad-configuration', `we cannot listen at ${where}`, { cause });
   }
+}
+
+function describeBind(bind: Bind): string {
+  if (bind.type === 'inherited') return `the inherited socket ${bind.descriptor}`;
+  return bind.type === 'unix' ? bind.path : `port ${bind.port} of ${bind.host}`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -4,6 +4,7 @@ import type { Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StoreDirectory } from '@iolaus/nix';
 import { boundAddress, listen, localEndpoint, parseBind } from './bind.ts';
+import type { Bind } from './bind.ts';
 import { answerCalls, guarded } from './call/answer-calls.ts';
 import {
   concurrentCalls,
@@ -25,7 +26,7 @@ export type { Caller } from './caller.ts';
 export type RunnerServerOptions = {
   readonly handlers: RunnerHandlers;
   /** "host:port" (port 0: any that is free; "[::1]:50051" for IPv6), or the absolute path of a Unix socket. */
-  readonly bind: string;
+  readonly bind: string | Bind;
   /**
    * Asked at every call, so that a list read anew counts at once. Null: everybody may call; an empty list refuses
    * everybody.
@@ -55,7 +56,8 @@ export async function serveRunner(options: RunnerServerOptions): Promise<RunnerS
     maxSessionMemory: sessionMemoryMegabytes,
   });
   const runnerServer = new ListeningServer(server, options);
-  await listen(server, parseBind(options.bind));
+  const { bind } = options;
+  await listen(server, typeof bind === 'string' ? parseBind(bind) : bind);
   return runnerServer;
 }
 

@@ -12,15 +12,16 @@ export function tokenGuard(tokens: () => readonly string[] | null): Guard {
   return (headers) => {
     const accepted = tokens();
     if (accepted === null) return;
-    const presented = headers.authorization ?? '';
-    if (!presented.startsWith(scheme) || !isAmong(accepted, presented.slice(scheme.length))) {
+    if (!isAuthorised(headers.authorization, accepted)) {
       throw new CallError('unauthenticated', 'No valid auth token');
     }
   };
 }
 
-function isAmong(accepted: readonly string[], presented: string): boolean {
-  const digest = hash('sha256', presented, 'buffer');
+/** Whether an `authorization` header shows one of the tokens. */
+export function isAuthorised(header: string | undefined, accepted: readonly string[]): boolean {
+  if (header?.startsWith(scheme) !== true) return false;
+  const digest = hash('sha256', header.slice(scheme.length), 'buffer');
   let found = false;
   for (const token of accepted) {
     if (timingSafeEqual(hash('sha256', token, 'buffer'), digest)) found = true;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { closeBusySteps } from '../database/close-busy-steps.ts';
 import { attemptNumber } from '../farm/identity.ts';
-import type { AttemptNumber } from '../farm/identity.ts';
+import type { AttemptNumber, BuildId } from '../farm/identity.ts';
 import type { FarmView } from '../farm/view.ts';
 import { Attempts } from './attempts.ts';
 import type { LiveAttempt } from './attempts.ts';
@@ -14,6 +14,9 @@ import { openDispatch } from './dispatch.ts';
 import type { RunnerDoors } from './doors.ts';
 import { openGraphSources } from './graph-sources.ts';
 import { openHandlers } from './handlers.ts';
+import { openObservatory } from './http/observatory.ts';
+import type { Observatory } from './http/observatory.ts';
+import type { Sight } from './http/sight.ts';
 import { openLogs } from './logs.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import { viewProgress } from './progress.ts';
@@ -30,6 +33,11 @@ export interface Runner extends AsyncDisposable {
   progress(): RunnerProgress;
   /** Looking at the farm. */
   readonly view: FarmView;
+  /** What the statistics are made of. */
+  readonly observatory: Observatory;
+  readonly sight: Sight;
+  /** Takes one queued build now; resolves when it has been decided about. */
+  take(build: BuildId): Promise<void>;
   /** Names each promise that is broken; looks at everything that the farm knows. */
   checkPromises(): readonly string[];
 }
@@ -52,7 +60,10 @@ export async function assembleRunner(
   // what the farm decided about that is recorded.
   await using starting = new AsyncDisposableStack();
   const attempts = new Attempts(makeUuid);
-  const farm = doors.createFarm(farmSettings(configuration), firstAttempt(clock.now()));
+  const observatory = openObservatory(clock);
+  const farm = observatory.ledger.watchFarm(
+    doors.createFarm(farmSettings(configuration), firstAttempt(clock.now())),
+  );
   const { view } = farm;
 
   const deeds = openDeeds({
@@ -97,21 +108,28 @@ export async function assembleRunner(
 
   const server = starting.use(
     await doors.serve(
-      openHandlers({
-        builders,
-        reports,
-        transfers: store.transfers,
-        logs: openLogs({
-          directory: logDirectory,
-          attempts,
-          writeLog: doors.writeLog,
-          limitBytes: configuration.maxLogSize,
+      observatory.fleet.watch(
+        openHandlers({
+          builders,
+          reports,
+          transfers: store.transfers,
+          logs: openLogs({
+            directory: logDirectory,
+            attempts,
+            writeLog: doors.writeLog,
+            limitBytes: configuration.maxLogSize,
+          }),
         }),
-      }),
+      ),
     ),
   );
   const everySeconds = configuration.queueTriggerTimerInS;
-  starting.use(await watchQueue({ database, queue, logger, clock, everySeconds }));
+  const watch = starting.use(
+    await watchQueue({
+      ...{ database, logger, clock, everySeconds },
+      queue: observatory.ledger.watchQueue(queue),
+    }),
+  );
   const running = starting.move();
   return {
     endpoint: server.endpoint,
@@ -124,6 +142,9 @@ export async function assembleRunner(
         builders: builders.count,
       }),
     view,
+    observatory,
+    sight: observatory.look({ database, farm, attempts, configuration: () => configuration }),
+    take: (build) => watch.take(build),
     checkPromises: () => farm.checkPromises(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -3,7 +3,8 @@ import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../database/connection.ts';
 import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { Queue, QueueChange } from './queue.ts';
+import type { BuildId } from '../farm/identity.ts';
+import type { QueueChange } from './queue.ts';
 
 /** What Hydra's programs say on which channel, and what it means for the queue. */
 const changeOfChannel: ReadonlyMap<string, QueueChange> = new Map([
@@ -21,22 +22,35 @@ const everything: readonly QueueChange[] = ['shares-changed', 'builds-changed', 
 const retryMillisecondsMin = 1_000;
 const retryMillisecondsMax = 64_000;
 
+/** The queue, as far as it is followed. One call at a time. */
+export type FollowedQueue = {
+  follow(changes: ReadonlySet<QueueChange>): Promise<void>;
+  takeOne(build: BuildId): Promise<void>;
+};
+
+export type QueueWatch = AsyncDisposable & {
+  /** Takes one build, whatever else is queued; resolves when it is in the farm, rejects if it cannot be read. */
+  take(build: BuildId): Promise<void>;
+};
+
 /**
  * Follows the queue: looks once at everything, then at what notifications hint at. A notification is only a hint:
  * after a lost connection everything is looked at once more.
  */
 export async function watchQueue(options: {
   readonly database: Database;
-  readonly queue: Queue;
+  readonly queue: FollowedQueue;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Seconds after which to look even if nobody said anything; 0 or less: never. */
   readonly everySeconds: number;
-}): Promise<AsyncDisposable> {
+}): Promise<QueueWatch> {
   const { database, queue, logger, clock, everySeconds } = options;
   const stopping = new AbortController();
   const pending = new Set<QueueChange>(everything);
   let wake = Promise.withResolvers<void>();
+
+  const wanted: { readonly build: BuildId; readonly taken: PromiseWithResolvers<void> }[] = [];
 
   const hint = (changes: readonly QueueChange[]): void => {
     for (const change of changes) pending.add(change);
@@ -54,6 +68,19 @@ export async function watchQueue(options: {
   const callOffLooks =
     everySeconds > 0 ? every(clock, everySeconds * 1_000, () => hint(everything)) : () => {};
 
+  const take = (build: BuildId): Promise<void> => {
+    const taken = Promise.withResolvers<void>();
+    wanted.push({ build, taken });
+    wake.resolve();
+    return taken.promise;
+  };
+
+  const takeWanted = async (): Promise<void> => {
+    for (const { build, taken } of wanted.splice(0)) {
+      await queue.takeOne(build).then(taken.resolve, taken.reject);
+    }
+  };
+
   const follow = async (): Promise<void> => {
     let retryMilliseconds = retryMillisecondsMin;
     while (!stopping.signal.aborted) {
@@ -61,9 +88,10 @@ export async function watchQueue(options: {
       pending.clear();
       wake = Promise.withResolvers();
       try {
-        await queue.follow(changes);
+        await takeWanted();
+        if (changes.size > 0) await queue.follow(changes);
         retryMilliseconds = retryMillisecondsMin;
-        if (pending.size === 0) await wake.promise;
+        if (pending.size === 0 && wanted.length === 0) await wake.promise;
       } catch (error) {
         hint([...changes]);
         logger.error({ error: describeError(error) }, 'the queue could not be read; trying again');
@@ -75,12 +103,14 @@ export async function watchQueue(options: {
 
   const following = follow();
   return {
+    take,
     async [Symbol.asyncDispose](): Promise<void> {
       callOffLooks();
       stopping.abort();
       wake.resolve();
       await listener.close();
       await following;
+      for (const { taken } of wanted) taken.reject(new Error('the runner stops'));
     },
   };
 }

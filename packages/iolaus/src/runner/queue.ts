@@ -80,6 +80,12 @@ export class Queue {
     if (changes.has('builds-added')) await this.#takeAdded();
   }
 
+  /** Takes one build, whatever else is queued; nothing if it is known, finished or not there. */
+  async takeOne(build: BuildId): Promise<void> {
+    if (this.#known.has(build)) return;
+    await this.#take(await readUnfinishedBuilds(this.#database, { ids: [build] }));
+  }
+
   /** New rows have higher ids than all that were seen. */
   async #takeAdded(): Promise<void> {
     const builds = await readUnfinishedBuilds(this.#database, { afterId: this.#highestSeen });

@@ -5,12 +5,19 @@ import { systemClock } from '../clock/system-clock.ts';
 import type { Database } from '../database/connection.ts';
 import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { Bind } from '../protocol/bind.ts';
 import { serveRunner } from '../protocol/server.ts';
 import { assembleRunner, logDirectoryOf } from './assemble.ts';
 import type { Runner } from './assemble.ts';
 import type { RunnerConfiguration } from './configuration.ts';
+import { openChanges } from './http/changes.ts';
+import { openMetrics } from './http/metrics.ts';
+import { serveRest } from './http/rest-server.ts';
+import type { RestServer } from './http/rest-server.ts';
+import { restRoutes } from './http/routes.ts';
 import { writeLogFile } from './log-files.ts';
 import { openRunnerStore } from './store.ts';
+import type { RunnerStore } from './store.ts';
 
 export type { Runner } from './assemble.ts';
 
@@ -18,14 +25,18 @@ export type RunnerOptions = {
   readonly configuration: RunnerConfiguration;
   readonly database: Database;
   readonly daemon: DaemonAddress;
-  /** `host:port`, or the absolute path of a Unix socket. */
-  readonly grpcBind: string;
+  /** Where builders dial, and where status and metrics are; null: nowhere. */
+  readonly grpcBind: Bind;
+  readonly restBind: Bind | null;
   readonly tokens: readonly string[] | null;
   readonly logger: Logger;
 };
 
+/** `restUrl`: what asks for its status on this machine. */
+export type ServedRunner = Runner & { readonly restUrl: string | null };
+
 /** The queue runner: takes what is queued, has it built, records what came of it. */
-export async function startRunner(options: RunnerOptions): Promise<Runner> {
+export async function startRunner(options: RunnerOptions): Promise<ServedRunner> {
   const { configuration, database, daemon, logger } = options;
   mkdirSync(logDirectoryOf(configuration), { recursive: true });
   await using starting = new AsyncDisposableStack();
@@ -51,6 +62,30 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       configuration,
     ),
   );
+  const rest =
+    options.restBind === null
+      ? null
+      : starting.use(await serveStatus(runner, store, options.restBind, options));
   const running = starting.move();
-  return { ...runner, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    ...runner,
+    restUrl: rest?.url ?? null,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function serveStatus(
+  runner: Runner,
+  store: RunnerStore,
+  bind: Bind,
+  { database, tokens, logger }: RunnerOptions,
+): Promise<RestServer> {
+  const { sight, observatory } = runner;
+  const changes = openChanges({
+    ...{ database, store },
+    take: (build) => runner.take(build),
+    now: () => Math.floor(systemClock.now() / 1_000),
+  });
+  const routes = restRoutes(sight, openMetrics(observatory.registry, sight), changes);
+  return serveRest({ bind, routes, tokens: () => tokens, logger });
 }

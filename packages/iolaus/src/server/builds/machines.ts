@@ -2,9 +2,7 @@ import type { Machine } from '@iolaus/web/api';
 import { z } from 'zod';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
-
-// The page waits for it; a runner that is busier than this has other things to do.
-const answerMillisecondsMax = 1000;
+import { askRunner } from './ask-runner.ts';
 
 /** What the page needs of the answer of Hydra's queue runner to `GET /status/machines`. */
 const machinesSchema = z.object({
@@ -24,11 +22,8 @@ export async function askMachines(
   logger: Logger,
 ): Promise<readonly Machine[] | null> {
   try {
-    const response = await fetch(new URL('/status/machines', runnerUrl), {
-      signal: AbortSignal.timeout(answerMillisecondsMax),
-    });
-    if (!response.ok) throw new Error(`the runner answered with status ${response.status}`);
-    const { machines } = machinesSchema.parse(await response.json());
+    const answer = await askRunner(runnerUrl, '/status/machines');
+    const { machines } = machinesSchema.parse(JSON.parse(answer));
     return Object.entries(machines)
       .map(([name, machine]) => ({
         name,
