@@ -163,6 +163,53 @@ test('damage never leads to anything but a derivation or a format error', () => 
   );
 });
 
+test('an error names the field and the byte where it was found', () => {
+  const path = derivationPath(`${zeros}-bad.drv`);
+  const good = `Derive([("out","","","")],[("/nix/store/${zeros}-a.drv",["out"])],[],"","",[],[])`;
+  const dynamic = good.replace('Derive(', 'DrvWithVersion("xp-dyn-drv",');
+  const nested = `${'([],[("out",'.repeat(100)}[]${')])'.repeat(100)}`;
+  const bad: readonly (readonly [string, string, number])[] = [
+    [good.replace('-a.drv', '-a'), 'inputDrvs', 29],
+    [good.replace('/nix/store/0', '/nix/store/e'), 'inputDrvs', 40],
+    [good.replace('["out"]', '["o ut"]'), 'inputDrvs', good.indexOf('["out"]') + 2],
+    [good.replace('[],""', '["x"],""'), 'inputSrcs', good.indexOf('[],""') + 2],
+    [good.replace('("out","","","")', '("out","","sha257","")'), 'outputs', 10],
+    [good.replace('[("out","","","")]', '[]'), 'outputs', 9],
+    [good.slice(0, -1), 'env', good.length - 1],
+    [`${good} `, 'end', good.length],
+    [dynamic.replace('["out"]', nested), 'inputDrvs', dynamic.indexOf('["out"]') + 65 * 12],
+  ];
+  for (const [text, field, offset] of bad)
+    assert.throws(
+      () => parseDerivation(directory, path, Buffer.from(text)),
+      (error) => {
+        assert.ok(error instanceof NixFormatError);
+        assert.deepEqual({ field: error.field, offset: error.offset }, { field, offset }, text);
+        assert.match(error.message, new RegExp(`${path} is no derivation: .*byte ${offset}`));
+        return true;
+      },
+    );
+});
+
+test('outputs of several kinds, of one name, or several fixed ones are refused', () => {
+  const fixed = `"/nix/store/${zeros}-a","sha256","${'0'.repeat(64)}"`;
+  for (const outputs of [
+    '("dev","","",""),("out","","r:sha256","")',
+    '("out","","",""),("out","","","")',
+    `("dev",${fixed})`,
+    `("dev",${fixed}),("out",${fixed})`,
+  ])
+    assert.throws(
+      () =>
+        parseDerivation(
+          directory,
+          derivationPath(`${zeros}-bad.drv`),
+          Buffer.from(`Derive([${outputs}],[],[],"","",[],[])`),
+        ),
+      { name: 'NixFormatError', field: 'outputs' },
+    );
+});
+
 test('a variable is read as text, or is missing', () => {
   const environment = new Map<ByteString, ByteString>([[fromUtf8('größe'), fromUtf8('µ')]]);
   const derivation = { ...simple(), environment };

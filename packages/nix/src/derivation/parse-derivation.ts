@@ -1,4 +1,4 @@
-import { NixFormatError } from '../format-error.ts';
+import { NixFormatError, errorAt, readAt } from '../format-error.ts';
 import type { ByteString } from '../byte-string.ts';
 import {
   checkStorePathName,
@@ -8,6 +8,7 @@ import {
 } from '../store-path/store-path.ts';
 import type { DerivationPath, StoreDirectory, StorePath } from '../store-path/store-path.ts';
 import { AtermReader } from './aterm-reader.ts';
+import { checkOutputKinds } from './check-outputs.ts';
 import type { Derivation, DerivationOutput, WantedOutputs } from './derivation.ts';
 import { parseOutputFields } from './output-fields.ts';
 
@@ -16,38 +17,56 @@ const none: ReadonlyMap<string, WantedOutputs> = new Map();
 /**
  * Reads the text of a `.drv` file, in the plain form or the one for dynamic derivations.
  * @param path tells the derivation's name, which the text does not contain
- * @throws NixFormatError that names the derivation and the place
+ * @throws NixFormatError that names the derivation, the field and the byte
  */
 export function parseDerivation(
   directory: StoreDirectory,
   path: DerivationPath,
   text: Uint8Array,
 ): Derivation {
+  const name = derivationName(path);
+  let term: AtermReader | undefined;
   try {
-    return readDerivation(directory, derivationName(path), new AtermReader(text));
+    term = new AtermReader(text);
+    return readDerivation(directory, name, term);
   } catch (error) {
     if (!(error instanceof NixFormatError)) throw error;
-    throw new NixFormatError(`${path} is no derivation: ${error.message}`, { cause: error });
+    // What knows no field is about the string that was read last.
+    const placed = error.field === null && term ? errorAt(term.lastString, error) : error;
+    if (!(placed instanceof NixFormatError)) throw error;
+    const { reason, offset, field, cause } = placed;
+    throw new NixFormatError(`${path} is no derivation: ${reason}`, {
+      cause,
+      ...(offset === null || field === null ? {} : { offset, field }),
+    });
   }
 }
 
 function readDerivation(directory: StoreDirectory, name: string, term: AtermReader): Derivation {
   const dynamic = term.startsWith('DrvWithVersion');
   term.expect(dynamic ? 'DrvWithVersion("xp-dyn-drv",' : 'Derive(');
+  term.field = 'outputs';
   const outputs = readOutputs(directory, term);
   term.expect(',');
+  term.field = 'inputDrvs';
   const inputDerivations = readInputDerivations(directory, term, dynamic);
   term.expect(',');
+  term.field = 'inputSrcs';
   const inputSources = readInputSources(directory, term);
   term.expect(',');
+  term.field = 'system';
   const system = term.readString();
   term.expect(',');
+  term.field = 'builder';
   const builder = term.readString();
   term.expect(',');
+  term.field = 'args';
   const parameters = readStrings(term);
   term.expect(',');
+  term.field = 'env';
   const environment = readEnvironment(term);
   term.expect(')');
+  term.field = 'end';
   term.expectEnd();
   return {
     name,
@@ -66,16 +85,23 @@ function readOutputs(directory: StoreDirectory, term: AtermReader): Map<string, 
   term.readList(() => {
     term.expect('(');
     const name = readOutputName(term);
+    const place = term.lastString;
+    if (outputs.has(name)) term.fail(`there is an output '${name}' already`);
     term.expect(',');
     const path = term.readString();
     term.expect(',');
     const hashAlgorithm = term.readString();
     term.expect(',');
     const hash = term.readString();
+    const fields = { path, hashAlgorithm, hash };
+    outputs.set(
+      name,
+      readAt(place, () => parseOutputFields(directory, fields)),
+    );
     term.expect(')');
-    outputs.set(name, parseOutputFields(directory, { path, hashAlgorithm, hash }));
   });
-  if (outputs.size === 0) throw new NixFormatError('it has no outputs');
+  const wrong = checkOutputKinds(outputs);
+  if (wrong !== null) term.fail(wrong);
   return outputs;
 }
 
@@ -88,6 +114,7 @@ function readInputDerivations(
   term.readList(() => {
     term.expect('(');
     const path = derivationPath(parseStorePath(directory, term.readString()));
+    if (inputs.has(path)) term.fail(`there is an input ${path} already`);
     term.expect(',');
     inputs.set(path, readWantedOutputs(term, dynamic));
     term.expect(')');
@@ -105,7 +132,10 @@ function readWantedOutputs(term: AtermReader, dynamic: boolean): WantedOutputs {
     term.expect('(');
     const name = readOutputName(term);
     term.expect(',');
-    ofOutputs.set(name, readWantedOutputs(term, dynamic));
+    ofOutputs.set(
+      name,
+      term.readNested(() => readWantedOutputs(term, dynamic)),
+    );
     term.expect(')');
   });
   term.expect(')');

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { readJsonFixture } from '../testing/fixture.ts';
 import { NixFormatError } from '../format-error.ts';
 import { computeHash, digestSize, equalHashes, makeHash, parseHash, printHash } from './hash.ts';
+import { createHasher } from './hasher.ts';
 import type { Hash } from './hash.ts';
 
 type Vector = {
@@ -73,4 +74,22 @@ test('what is no hash is refused by a sentence that quotes it', () => {
 
 test('a digest of another length than the algorithm makes is refused', () => {
   assert.throws(() => makeHash('sha256', new Uint8Array(31)), NixFormatError);
+});
+
+test('BLAKE3 is computed, at once and piece by piece, as are the others', () => {
+  const empty = 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262';
+  assert.equal(printHash(computeHash('blake3', ''), 'base16'), empty);
+  for (const algorithm of algorithms) {
+    const hasher = createHasher(algorithm);
+    for (const piece of ['in ', 'three ', 'pieces']) hasher.update(Buffer.from(piece));
+    assert.deepEqual(hasher.finish(), computeHash(algorithm, 'in three pieces'));
+  }
+});
+
+test('an error says at which character of the hash it was found', () => {
+  const sha256 = printHash(computeHash('sha256', ''), 'nix32');
+  assert.throws(() => parseHash(`sha256:${sha256.slice(0, 9)}e${sha256.slice(10)}`), {
+    offset: 16,
+  });
+  assert.throws(() => parseHash(`sha256:${'0'.repeat(63)}g`), { offset: 70 });
 });

@@ -1,8 +1,9 @@
 import { hash as digestOf } from 'node:crypto';
-import { NixFormatError } from '../format-error.ts';
+import { blake3 } from '@noble/hashes/blake3.js';
+import { NixFormatError, quote } from '../format-error.ts';
 import { nix32Length, parseNix32, printNix32 } from './nix32.ts';
 
-/** `blake3` can be read and written, but not computed: Node.js has no implementation. */
+/** All that Nix knows; `blake3` only from 2.31 on, behind an experimental feature. */
 export type HashAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha512' | 'blake3';
 
 /** A digest together with the algorithm that made it. */
@@ -28,7 +29,8 @@ export function digestSize(algorithm: HashAlgorithm): number {
 export function parseHashAlgorithm(text: string): HashAlgorithm {
   if (!isHashAlgorithm(text))
     throw new NixFormatError(
-      `'${text}' is no hash algorithm of Nix; there are ${Object.keys(sizeInBytes).join(', ')}`,
+      `${quote(text)} is no hash algorithm of Nix; there are ${Object.keys(sizeInBytes).join(', ')}`,
+      start,
     );
   return text;
 }
@@ -47,11 +49,9 @@ export function makeHash(algorithm: HashAlgorithm, digest: Uint8Array): Hash {
 }
 
 /** The hash of some bytes, or of a text in UTF-8. */
-export function computeHash(
-  algorithm: Exclude<HashAlgorithm, 'blake3'>,
-  data: Uint8Array | string,
-): Hash {
-  return { algorithm, digest: digestOf(algorithm, data, 'buffer') };
+export function computeHash(algorithm: HashAlgorithm, data: Uint8Array | string): Hash {
+  if (algorithm !== 'blake3') return { algorithm, digest: digestOf(algorithm, data, 'buffer') };
+  return { algorithm, digest: blake3(typeof data === 'string' ? Buffer.from(data) : data) };
 }
 
 /** Whether both name the same digest of the same algorithm. */
@@ -74,35 +74,39 @@ export function printHash(hash: Hash, format: HashFormat): string {
  * @throws NixFormatError for anything else, and for another algorithm than the given one.
  */
 export function parseHash(text: string, algorithm?: HashAlgorithm): Hash {
-  const separator = /[:-]/.exec(text)?.index ?? -1;
+  const separator = text.search(/[:-]/);
   if (separator === -1 && algorithm === undefined)
-    throw new NixFormatError(`'${text}' does not say which hash algorithm it is of`);
+    throw new NixFormatError(`${quote(text)} does not say which hash algorithm it is of`, start);
   const named = separator === -1 ? algorithm : parseHashAlgorithm(text.slice(0, separator));
   if (named === undefined || (algorithm !== undefined && named !== algorithm))
-    throw new NixFormatError(`'${text}' should be a ${algorithm} hash`);
+    throw new NixFormatError(`${quote(text)} should be a ${algorithm} hash`, start);
   const digits = text.slice(separator + 1);
-  const digest =
-    text.charAt(separator) === '-' ? parseBase64(digits, named) : parseDigits(digits, named);
-  return { algorithm: named, digest };
+  const parse = text.charAt(separator) === '-' ? parseBase64 : parseDigits;
+  return { algorithm: named, digest: parse(digits, named, separator + 1) };
 }
 
-function parseDigits(digits: string, algorithm: HashAlgorithm): Uint8Array {
+const start = { offset: 0 };
+
+function parseDigits(digits: string, algorithm: HashAlgorithm, offset: number): Uint8Array {
   const size = sizeInBytes[algorithm];
-  if (digits.length === size * 2) return parseBase16(digits, algorithm);
-  if (digits.length === nix32Length(size)) return parseNix32(digits, size);
-  return parseBase64(digits, algorithm);
+  if (digits.length === size * 2) return parseBase16(digits, algorithm, offset);
+  if (digits.length === nix32Length(size)) return parseNix32(digits, size, offset);
+  return parseBase64(digits, algorithm, offset);
 }
 
-function parseBase16(digits: string, algorithm: HashAlgorithm): Uint8Array {
+function parseBase16(digits: string, algorithm: HashAlgorithm, offset: number): Uint8Array {
   const digest = Buffer.from(digits, 'hex');
-  if (digest.length !== sizeInBytes[algorithm])
-    throw new NixFormatError(`'${digits}' is no ${algorithm} digest in base 16`);
-  return digest;
+  if (digest.length === sizeInBytes[algorithm]) return digest;
+  const wrong = offset + digits.search(/[^0-9a-f]/i);
+  throw new NixFormatError(`'${digits}' is no ${algorithm} digest in base 16`, { offset: wrong });
 }
 
-function parseBase64(digits: string, algorithm: HashAlgorithm): Uint8Array {
+function parseBase64(digits: string, algorithm: HashAlgorithm, offset: number): Uint8Array {
   const digest = Buffer.from(digits, 'base64');
   if (digest.length !== sizeInBytes[algorithm] || digest.toString('base64') !== digits)
-    throw new NixFormatError(`'${digits}' is no ${algorithm} digest in base 16, nix32 or base 64`);
+    throw new NixFormatError(
+      `${quote(digits)} is no ${algorithm} digest in base 16, nix32 or base 64`,
+      { offset },
+    );
   return digest;
 }

@@ -1,4 +1,4 @@
-import { NixFormatError } from '../format-error.ts';
+import { NixFormatError, quote } from '../format-error.ts';
 
 /** Digits and letters without e, o, t and u, so that no digest spells a word. */
 const digits = '0123456789abcdfghijklmnpqrsvwxyz';
@@ -26,33 +26,42 @@ export function printNix32(bytes: Uint8Array): string {
 
 /**
  * Reads `byteCount` bytes from nix32 digits.
+ * @param offset where the digits begin in what a person knows; format errors count from there
  * @throws NixFormatError for a wrong length, a foreign character, or bits beyond the last byte.
  */
-export function parseNix32(text: string, byteCount: number): Uint8Array {
+export function parseNix32(text: string, byteCount: number, offset = 0): Uint8Array {
   if (text.length !== nix32Length(byteCount))
     throw new NixFormatError(
-      `'${text}' has ${text.length} characters, but ${byteCount} bytes in nix32 have ${nix32Length(byteCount)}`,
+      `${quote(text)} has ${text.length} characters, but ${byteCount} bytes in nix32 have ${nix32Length(byteCount)}`,
+      { offset },
     );
   const bytes = new Uint8Array(byteCount);
-  for (let place = 0; place < text.length; place++)
-    addDigit(bytes, place * bitsOfDigit, digitAt(text, text.length - 1 - place), text);
+  for (let place = 0; place < text.length; place++) {
+    const index = text.length - 1 - place;
+    const digit = digits.indexOf(text.charAt(index));
+    if (digit === -1)
+      throw new NixFormatError(
+        `'${text}' is no nix32 text: it contains ${quote(text.charAt(index))}`,
+        {
+          offset: offset + index,
+        },
+      );
+    if (!addDigit(bytes, place * bitsOfDigit, digit))
+      throw new NixFormatError(`'${text}' is no nix32 text: its first digit is too large`, {
+        offset,
+      });
+  }
   return bytes;
 }
 
-function addDigit(bytes: Uint8Array, bit: number, digit: number, text: string): void {
+/** Returns whether all bits of the digit found their place. */
+function addDigit(bytes: Uint8Array, bit: number, digit: number): boolean {
   const index = bit >> 3;
   const shifted = digit << (bit & 7);
   bytes[index] = (bytes[index] ?? 0) | (shifted & 0xff);
   const carried = shifted >> 8;
-  if (carried === 0) return;
-  if (index + 1 >= bytes.length)
-    throw new NixFormatError(`'${text}' is no nix32 text: its first digit is too large`);
+  if (carried === 0) return true;
+  if (index + 1 >= bytes.length) return false;
   bytes[index + 1] = (bytes[index + 1] ?? 0) | carried;
-}
-
-function digitAt(text: string, index: number): number {
-  const digit = digits.indexOf(text.charAt(index));
-  if (digit === -1)
-    throw new NixFormatError(`'${text}' is no nix32 text: it contains '${text.charAt(index)}'`);
-  return digit;
+  return true;
 }

@@ -1,5 +1,5 @@
-import { NixFormatError } from '../format-error.ts';
-import { parseHash, parseHashAlgorithm, printHash } from '../hash/hash.ts';
+import { NixFormatError, quote, readAt } from '../format-error.ts';
+import { parseHash, printHash } from '../hash/hash.ts';
 import type { Hash, HashAlgorithm } from '../hash/hash.ts';
 
 /**
@@ -32,13 +32,23 @@ export function printContentAddressMethod(
   return `${prefixes[method]}${algorithm}`;
 }
 
-/** @throws NixFormatError */
+/**
+ * Reads what `printContentAddress` writes; the digits may be in base 16 or base 64 too, as for Nix.
+ * @throws NixFormatError
+ */
 export function parseContentAddress(text: string): ContentAddress {
-  const match = /^(text:|fixed:(?:r:|git:)?)([^:]+):(.*)$/s.exec(text);
-  const method = methods.get(match?.[1] ?? '');
+  const [, prefix = '', algorithm = ''] = /^(text:|fixed:(?:r:|git:)?)([^:]+):/.exec(text) ?? [];
+  const method = methods.get(prefix);
   if (method === undefined)
-    throw new NixFormatError(`'${text}' is no content address, such as fixed:r:sha256:<digits>`);
-  const hash = parseHash(match?.[3] ?? '', parseHashAlgorithm(match?.[2] ?? ''));
+    throw new NixFormatError(
+      `${quote(text)} is no content address, such as fixed:r:sha256:<digits>`,
+      {
+        offset: 0,
+      },
+    );
+  const hash = readAt({ offset: prefix.length, field: 'hash' }, () =>
+    parseHash(`${algorithm}:${text.slice(prefix.length + algorithm.length + 1)}`),
+  );
   return { method, hash };
 }
 

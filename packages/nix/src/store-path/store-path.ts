@@ -1,4 +1,4 @@
-import { NixFormatError } from '../format-error.ts';
+import { NixFormatError, quote } from '../format-error.ts';
 
 declare const storeDirectoryBrand: unique symbol;
 declare const storePathBrand: unique symbol;
@@ -31,7 +31,12 @@ const directoryPattern = /^(?:\/(?!\.{1,2}(?:\/|$))[!-.0-~][ -.0-~]*)+$/;
  */
 export function storeDirectory(text: string): StoreDirectory {
   if (!directoryPattern.test(text))
-    throw new NixFormatError(`'${text}' is no store directory: that is a path like /nix/store`);
+    throw new NixFormatError(
+      `${quote(text)} is no store directory: that is a path like /nix/store`,
+      {
+        offset: 0,
+      },
+    );
   return text as StoreDirectory;
 }
 
@@ -40,9 +45,14 @@ export const defaultStoreDirectory: StoreDirectory = storeDirectory('/nix/store'
 
 /** @throws NixFormatError unless `text` is `<32 nix32 digits>-<name>`. */
 export function parseBaseName(text: string): StorePath {
+  return checkBaseName(text, 0);
+}
+
+function checkBaseName(text: string, offset: number): StorePath {
   if (!baseNamePattern.test(text))
     throw new NixFormatError(
-      `'${text}' is no store path: that is 32 nix32 digits, a dash and a name`,
+      `${quote(text)} is no store path: that is 32 nix32 digits, a dash and a name`,
+      { offset },
     );
   return text as StorePath;
 }
@@ -50,8 +60,8 @@ export function parseBaseName(text: string): StorePath {
 /** @throws NixFormatError unless `text` is a direct child of `directory` with a valid name. */
 export function parseStorePath(directory: StoreDirectory, text: string): StorePath {
   if (!text.startsWith(directory) || text.charAt(directory.length) !== '/')
-    throw new NixFormatError(`'${text}' is not in the store ${directory}`);
-  return parseBaseName(text.slice(directory.length + 1));
+    throw new NixFormatError(`${quote(text)} is not in the store ${directory}`, { offset: 0 });
+  return checkBaseName(text.slice(directory.length + 1), directory.length + 1);
 }
 
 /** The full path, such as `/nix/store/<digest>-<name>`. */
@@ -63,7 +73,9 @@ export function printStorePath(directory: StoreDirectory, path: StorePath): stri
 export function derivationPath(path: string): DerivationPath {
   const valid = parseBaseName(path);
   if (!isDerivationPath(valid))
-    throw new NixFormatError(`'${path}' is no derivation: its name does not end in .drv`);
+    throw new NixFormatError(`'${path}' is no derivation: its name does not end in .drv`, {
+      offset: 0,
+    });
   return valid;
 }
 
@@ -91,6 +103,7 @@ export function derivationName(path: DerivationPath): string {
 export function checkStorePathName(text: string): void {
   if (!namePattern.test(text))
     throw new NixFormatError(
-      `'${text}' is no name for a store object: 1 to ${longestName} of the characters 0-9 a-z A-Z + - . _ ? =`,
+      `${quote(text)} is no name for a store object: 1 to ${longestName} of the characters 0-9 a-z A-Z + - . _ ? =`,
+      { offset: 0 },
     );
 }
