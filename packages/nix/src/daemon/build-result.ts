@@ -1,37 +1,45 @@
 import type { StorePath } from '../store-path/store-path.ts';
-import { parseBaseName } from '../store-path/store-path.ts';
-import { DaemonError } from './daemon-error.ts';
-import { cleanMessage } from './messages.ts';
+import { plainMessage } from './plain-message.ts';
 import { realisationsByPath, since, speaks } from './protocol.ts';
-import type { Protocol } from './protocol.ts';
-import type { WireCursor } from './wire/cursor.ts';
-import type { WireReader } from './wire/reader.ts';
+import { parseRealisation, printRealisation, unknownId } from './realisation.ts';
+import {
+  constant,
+  depending,
+  from,
+  list,
+  mapOf,
+  mapped,
+  optional,
+  pair,
+  record,
+} from './wire/composite.ts';
+import { boolean, int, numbered, path, text, textOf } from './wire/layout.ts';
+import type { Layout } from './wire/layout.ts';
 
-/** In the order of their numbers on the wire. */
-const statuses = [
-  'built',
-  'substituted',
-  'already-valid',
-  'permanent-failure',
-  'input-rejected',
-  'output-rejected',
-  'transient-failure',
-  'cached-failure',
-  'timed-out',
-  'misc-failure',
-  'dependency-failed',
-  'log-limit-exceeded',
-  'not-deterministic',
-  'resolves-to-already-valid',
-  'no-substituters',
-] as const;
+const statusNumbers = {
+  built: 0,
+  substituted: 1,
+  'already-valid': 2,
+  'permanent-failure': 3,
+  'input-rejected': 4,
+  'output-rejected': 5,
+  'transient-failure': 6,
+  'cached-failure': 7,
+  'timed-out': 8,
+  'misc-failure': 9,
+  'dependency-failed': 10,
+  'log-limit-exceeded': 11,
+  'not-deterministic': 12,
+  'resolves-to-already-valid': 13,
+  'no-substituters': 14,
+} as const;
 
 /**
  * How a build ended. `timed-out` is for silence as well; before Nix 2.34, `misc-failure` includes a
  * wrong system, missing features and missing inputs, which are `input-rejected` and
  * `dependency-failed` since.
  */
-export type BuildStatus = (typeof statuses)[number];
+export type BuildStatus = keyof typeof statusNumbers;
 
 const successes: ReadonlySet<BuildStatus> = new Set([
   'built',
@@ -45,17 +53,20 @@ export type BuildResult = {
   readonly status: BuildStatus;
   /** Why it failed, without colours; empty after a success. */
   readonly message: string;
-  /** Where the outputs are, after a success. */
-  readonly outputs: ReadonlyMap<string, StorePath>;
   /** 0 since Nix 2.34, as are the times. */
   readonly timesBuilt: number;
+  /** Only since Nix 2.34 does a build that was compared with another say so here. */
   readonly isNonDeterministic: boolean;
   /** Seconds since the epoch. Nix 2.34 and later say 0: measure yourself. */
   readonly startTime: number;
+  /** Seconds since the epoch; see `startTime`. */
   readonly stopTime: number;
   /** Only daemons that use cgroups know. */
   readonly cpuUserMicroseconds: number | null;
+  /** Only daemons that use cgroups know. */
   readonly cpuSystemMicroseconds: number | null;
+  /** Where the outputs are, after a success. */
+  readonly outputs: ReadonlyMap<string, StorePath>;
 };
 
 /** Whether the outputs are there now. */
@@ -63,67 +74,56 @@ export function isSuccess(status: BuildStatus): boolean {
   return successes.has(status);
 }
 
-/** @param known output paths that follow from the derivation, which not all daemons repeat */
-export async function readBuildResult(
-  reply: WireReader,
-  protocol: Protocol,
+/**
+ * The same result with the outputs that it must have: those that follow from the derivation, which not all daemons
+ * repeat, and none after a failure but those that are told.
+ */
+export function withKnownOutputs(
+  result: BuildResult,
   known: ReadonlyMap<string, StorePath>,
-): Promise<BuildResult> {
-  const status = await reply.read((cursor) => statuses[cursor.int()] ?? 'misc-failure');
-  const message = await reply.read((cursor) => cleanMessage(cursor.text()));
-  const times = await reply.read((cursor) => parseTimes(cursor, protocol));
-  const processorTimes = await reply.read((cursor) => parseProcessorTimes(cursor, protocol));
-  const built = await readBuiltOutputs(reply, protocol);
-  const outputs = isSuccess(status) ? new Map([...known, ...built]) : new Map(built);
-  return { status, message, outputs, ...times, ...processorTimes };
+): BuildResult {
+  if (!isSuccess(result.status)) return result;
+  return { ...result, outputs: new Map([...known, ...result.outputs]) };
 }
 
-function parseTimes(cursor: WireCursor, protocol: Protocol) {
-  const told = speaks(protocol, since.buildTimes);
-  return {
-    timesBuilt: told ? cursor.int() : 0,
-    isNonDeterministic: told && cursor.boolean(),
-    startTime: told ? cursor.int() : 0,
-    stopTime: told ? cursor.int() : 0,
-  };
-}
+/** Signatures are in the path infos, too. */
+const signedOutputs: Layout<BuildResult['outputs']> = mapOf(
+  text,
+  mapped(
+    pair(path, list(text)),
+    ([output]) => output,
+    (output): [StorePath, string[]] => [output, []],
+  ),
+);
 
-function parseProcessorTimes(cursor: WireCursor, protocol: Protocol) {
-  const told = speaks(protocol, since.processorTimes);
-  return {
-    cpuUserMicroseconds: told ? parseOptionalInt(cursor) : null,
-    cpuSystemMicroseconds: told ? parseOptionalInt(cursor) : null,
-  };
-}
+/** `sha256:<hex>!out`, of which only the name counts: the hash means something else in every version of Nix. */
+const outputId: Layout<string> = textOf(
+  (name) => `sha256:${'0'.repeat(64)}!${name}`,
+  (id) => id.slice(id.lastIndexOf('!') + 1),
+);
 
-function parseOptionalInt(cursor: WireCursor): number | null {
-  return cursor.boolean() ? cursor.int() : null;
-}
+const realisedOutput: Layout<StorePath> = textOf(
+  (output) => printRealisation(unknownId, { path: output, signatures: [] }),
+  (json) => parseRealisation(json).realisation.path,
+);
 
-type OutputEntry = readonly [name: string, path: StorePath];
+const untold: Layout<BuildResult['outputs']> = constant(new Map());
+const realisedOutputs = mapOf(outputId, realisedOutput);
 
-async function readBuiltOutputs(reply: WireReader, protocol: Protocol): Promise<OutputEntry[]> {
-  if (protocol.features.has(realisationsByPath)) return reply.readList(parseOutput);
-  return speaks(protocol, since.builtOutputs) ? reply.readList(parseRealisation) : [];
-}
+const outputs: Layout<BuildResult['outputs']> = depending((protocol) => {
+  if (protocol.features.has(realisationsByPath)) return signedOutputs;
+  return speaks(protocol, since.builtOutputs) ? realisedOutputs : untold;
+});
 
-function parseOutput(cursor: WireCursor): OutputEntry {
-  const name = cursor.text();
-  const path = cursor.path();
-  cursor.list(() => cursor.bytes());
-  return [name, path];
-}
-
-/** The hash before the output's name means something else in every version of Nix. */
-function parseRealisation(cursor: WireCursor): OutputEntry {
-  const id = cursor.text();
-  const realisation: unknown = JSON.parse(cursor.text());
-  if (
-    typeof realisation !== 'object' ||
-    realisation === null ||
-    !('outPath' in realisation) ||
-    typeof realisation.outPath !== 'string'
-  )
-    throw new DaemonError('protocol', `The daemon reports the output ${id} without its path`);
-  return [id.slice(id.lastIndexOf('!') + 1), parseBaseName(realisation.outPath)];
-}
+/** A result as it follows a build. */
+export const buildResult: Layout<BuildResult> = record({
+  status: numbered<BuildStatus>(statusNumbers, 'misc-failure'),
+  message: plainMessage,
+  timesBuilt: from(since.buildTimes, int, 0),
+  isNonDeterministic: from(since.buildTimes, boolean, false),
+  startTime: from(since.buildTimes, int, 0),
+  stopTime: from(since.buildTimes, int, 0),
+  cpuUserMicroseconds: from(since.processorTimes, optional(int), null),
+  cpuSystemMicroseconds: from(since.processorTimes, optional(int), null),
+  outputs,
+});

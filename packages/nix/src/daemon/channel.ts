@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { NixFormatError } from '../format-error.ts';
 import type { StoreDirectory } from '../store-path/store-path.ts';
 import { DaemonError } from './daemon-error.ts';
 import { readArchive } from './download.ts';
+import { explain } from './explain.ts';
 import { shakeHands } from './handshake.ts';
 import type { Greeting } from './handshake.ts';
-import { OperationFailed, readMessages } from './messages.ts';
-import type { Listener } from './messages.ts';
+import type { Listener } from './listener.ts';
 import type { Operation } from './operations/operation.ts';
 import type { ProtocolVersion } from './protocol.ts';
+import { OperationFailed, readMessages } from './read-messages.ts';
 import { Turns } from './turns.ts';
+import { upload } from './upload.ts';
+import type { Data } from './upload.ts';
 import { WireReader } from './wire/reader.ts';
 import type { Wire } from './wire/wire.ts';
 import { WireWriter } from './wire/writer.ts';
@@ -18,8 +20,14 @@ import { WireWriter } from './wire/writer.ts';
 /** How many questions may wait for answers, so that neither side has to hold too much. */
 const mostQuestionsAhead = 1000;
 
-/** Sends data behind a request, and returns when the daemon has taken it. */
-type Upload = (wire: Wire, data: AsyncIterable<Uint8Array>) => Promise<void>;
+/** How a question is asked. */
+export type AskOptions = Listener & {
+  /**
+   * Gives the question up. If it was sent already, the connection is closed, which is the only way to
+   * stop a daemon. For a timeout, give `AbortSignal.timeout(milliseconds)`.
+   */
+  readonly signal?: AbortSignal;
+};
 
 /**
  * One conversation with a daemon: exchanges take turns in the order they were asked for. After an
@@ -29,12 +37,10 @@ type Upload = (wire: Wire, data: AsyncIterable<Uint8Array>) => Promise<void>;
 export class Channel {
   readonly greeting: Greeting;
   readonly #wire: Wire;
-  readonly #directory: StoreDirectory;
   readonly #turns = new Turns(1);
 
-  private constructor(wire: Wire, directory: StoreDirectory, greeting: Greeting) {
+  private constructor(wire: Wire, greeting: Greeting) {
     this.#wire = wire;
-    this.#directory = directory;
     this.greeting = greeting;
   }
 
@@ -47,9 +53,10 @@ export class Channel {
     const reader = new WireReader(stream, directory);
     try {
       const greeting = await shakeHands(stream, reader, directory, version);
-      return new Channel({ stream, reader, protocol: greeting.protocol }, directory, greeting);
-    } catch (cause) {
+      return new Channel({ stream, reader, directory, protocol: greeting.protocol }, greeting);
+    } catch (error) {
       stream.destroy();
+      const cause = explain('handshake', error);
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new DaemonError('refused', `The Nix daemon refused the connection: ${reason}`, {
         cause,
@@ -61,51 +68,79 @@ export class Channel {
     return this.#wire.reader.ended === null;
   }
 
-  ask<Answer>(operation: Operation<Answer>, listener?: Listener): Promise<Answer> {
-    return this.#inTurn(async () => {
-      this.#write([operation]);
-      return this.#readAnswer(operation, listener);
+  ask<Request, Reply>(
+    operation: Operation<Request, Reply>,
+    request: Request,
+    options: AskOptions = {},
+  ): Promise<Reply> {
+    return this.#inTurn(operation, [request], options.signal, () =>
+      this.#readAnswer(operation, options),
+    );
+  }
+
+  /**
+   * Asks many questions ahead of their answers, which come in order. `onAnswer` may add to `requests`; when it has
+   * been told all, that is the end. If some fail, so does this, after all are answered.
+   */
+  askAhead<Request, Reply>(
+    operation: Operation<Request, Reply>,
+    requests: readonly Request[],
+    onAnswer: (answer: Reply, index: number) => void,
+    options: AskOptions = {},
+  ): Promise<void> {
+    const first = requests.slice(0, mostQuestionsAhead);
+    return this.#inTurn(operation, first, options.signal, async () => {
+      let asked = first.length;
+      let failure: OperationFailed | undefined;
+      for (let answered = 0; answered < requests.length; answered++) {
+        if (asked < requests.length && asked - answered <= mostQuestionsAhead / 2) {
+          const ahead = requests.slice(asked, answered + mostQuestionsAhead);
+          this.#send(this.#encode(operation, ahead));
+          asked += ahead.length;
+        }
+        try {
+          onAnswer(await this.#readAnswer(operation, options), answered);
+        } catch (error) {
+          if (!(error instanceof OperationFailed)) throw error;
+          failure ??= error;
+        }
+      }
+      if (failure !== undefined) throw failure;
     });
   }
 
-  /** Sends many questions ahead of their answers. If some fail, so does this, after all are answered. */
-  async askAll<Answer>(operations: readonly Operation<Answer>[]): Promise<Answer[]> {
-    const answers: Answer[] = [];
-    for (let start = 0; start < operations.length; start += mostQuestionsAhead) {
-      const some = operations.slice(start, start + mostQuestionsAhead);
-      answers.push(...(await this.#inTurn(() => this.#askAhead(some))));
-    }
-    return answers;
-  }
-
   /** Asks with data behind the question. */
-  upload<Answer>(
-    operation: Operation<Answer>,
-    data: AsyncIterable<Uint8Array>,
-    upload: Upload,
-  ): Promise<Answer> {
-    return this.#inTurn(async () => {
-      this.#write([operation]);
-      await upload(this.#wire, data);
-      return operation.read(this.#wire.reader, this.#wire.protocol);
+  upload<Request, Reply>(
+    operation: Operation<Request, Reply>,
+    request: Request,
+    data: Data,
+    options: AskOptions = {},
+  ): Promise<Reply> {
+    return this.#inTurn(operation, [request], options.signal, async () => {
+      await upload(this.#wire, operation.data(this.#wire.protocol), data, options);
+      return operation.reply.read(this.#wire.reader, this.#wire.protocol);
     });
   }
 
   /** Asks for an archive of `size` bytes. Leaving it unfinished ends the conversation. */
-  async *download(
-    operation: Operation<void>,
+  async *download<Request>(
+    operation: Operation<Request, void>,
+    request: Request,
     size: number,
+    options: AskOptions = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    using _turn = await this.#turns.take();
+    using _turn = await this.#turns.take(options.signal);
+    using _abortion = this.#endOnAbort(options.signal);
     this.#assertOpen();
     let complete = false;
     try {
-      this.#write([operation]);
-      await this.#readAnswer(operation);
+      this.#send(this.#encode(operation, [request]));
+      await this.#readAnswer(operation, options);
       yield* readArchive(this.#wire, size);
       complete = true;
     } catch (error) {
-      throw explain(error);
+      options.signal?.throwIfAborted();
+      throw explain(operation.name, error);
     } finally {
       if (!complete) this.destroy();
     }
@@ -128,45 +163,56 @@ export class Channel {
     if (!this.#wire.stream.closed) await once(this.#wire.stream, 'close');
   }
 
-  async #inTurn<T>(exchange: () => Promise<T>): Promise<T> {
-    using _turn = await this.#turns.take();
+  async #inTurn<T, Request, Reply>(
+    operation: Operation<Request, Reply>,
+    requests: readonly Request[],
+    signal: AbortSignal | undefined,
+    exchange: () => Promise<T>,
+  ): Promise<T> {
+    using _turn = await this.#turns.take(signal);
+    using _abortion = this.#endOnAbort(signal);
     this.#assertOpen();
+    this.#assertKnown(operation);
+    // What the protocol cannot express fails here, before anything is sent.
+    const encoded = this.#encode(operation, requests);
     try {
+      this.#send(encoded);
       return await exchange();
     } catch (error) {
-      if (!(error instanceof OperationFailed)) this.destroy();
-      throw explain(error);
+      if (!(error instanceof OperationFailed) || operation.refusalIsFatal) this.destroy();
+      signal?.throwIfAborted();
+      throw explain(operation.name, error);
     }
   }
 
-  async #askAhead<Answer>(operations: readonly Operation<Answer>[]): Promise<Answer[]> {
-    this.#write(operations);
-    const answers: Answer[] = [];
-    const failures: OperationFailed[] = [];
-    for (const operation of operations) {
-      try {
-        answers.push(await this.#readAnswer(operation));
-      } catch (error) {
-        if (!(error instanceof OperationFailed)) throw error;
-        failures.push(error);
-      }
-    }
-    const [failure] = failures;
-    if (failure !== undefined) throw failure;
-    return answers;
+  #endOnAbort(signal: AbortSignal | undefined): Disposable {
+    const destroy = () => this.destroy();
+    signal?.addEventListener('abort', destroy, { once: true });
+    return { [Symbol.dispose]: () => signal?.removeEventListener('abort', destroy) };
+  }
+
+  #encode<Request, Reply>(
+    { number, request }: Operation<Request, Reply>,
+    requests: readonly Request[],
+  ): Buffer {
+    const { directory, protocol } = this.#wire;
+    const writer = new WireWriter(directory);
+    for (const each of requests) request.write(writer.int(number), each, protocol);
+    return writer.finish();
   }
 
   /** Doesn't wait until it is sent: the daemon may need to be heard before it takes more. */
-  #write(operations: readonly Operation<unknown>[]): void {
-    const request = new WireWriter(this.#directory);
-    for (const operation of operations) operation.write(request, this.#wire.protocol);
-    this.#wire.stream.write(request.finish());
+  #send(encoded: Buffer): void {
+    this.#wire.stream.write(encoded);
   }
 
-  async #readAnswer<Answer>(operation: Operation<Answer>, listener?: Listener): Promise<Answer> {
+  async #readAnswer<Request, Reply>(
+    { reply }: Operation<Request, Reply>,
+    listener: Listener,
+  ): Promise<Reply> {
     const { reader, protocol } = this.#wire;
     await readMessages(reader, protocol, listener);
-    return operation.read(reader, protocol);
+    return reply.read(reader, protocol);
   }
 
   #assertOpen(): void {
@@ -178,14 +224,10 @@ export class Channel {
     this.destroy();
     throw new DaemonError('closed', 'The daemon gave up the conversation after an error');
   }
-}
 
-/** What cannot be understood is a fault of the daemon; everything else says itself what it is. */
-function explain(error: unknown): unknown {
-  if (error instanceof OperationFailed) return new DaemonError('operation', error.message);
-  if (error instanceof NixFormatError || error instanceof SyntaxError)
-    return new DaemonError('protocol', `The daemon's answer makes no sense: ${error.message}`, {
-      cause: error,
-    });
-  return error;
+  #assertKnown<Request, Reply>({ name, lacking }: Operation<Request, Reply>): void {
+    const lack = lacking(this.#wire.protocol);
+    if (lack !== null)
+      throw new DaemonError('unsupported', `This daemon does not know ${name}: ${lack}`);
+  }
 }

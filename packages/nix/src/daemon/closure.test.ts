@@ -6,6 +6,7 @@ import type { PathInfo } from '../path-info/path-info.ts';
 import { parseBaseName } from '../store-path/store-path.ts';
 import type { StorePath } from '../store-path/store-path.ts';
 import { queryClosure } from './closure.ts';
+import type { WalkPathInfos } from './closure.ts';
 
 test('a closure is complete, without repetition, and has references before their users', async () => {
   const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 });
@@ -34,15 +35,26 @@ test('nothing but the closure is in it, and roots that are not valid are left ou
   );
 });
 
-test('the daemon is asked once a level, and never for what is known', async () => {
+test('no path is asked for twice, and none that is known', async () => {
   const store = storeOf([[], [0, 0], [1, 0], [2, 1]]);
   const { connection, questions } = connectionTo(store);
   const known = new Map<StorePath, PathInfo>();
   await queryClosure(connection, [pathOf(3)], { known });
-  assert.deepEqual(questions, [[pathOf(3)], [pathOf(1), pathOf(2)], [pathOf(0)]]);
+  assert.deepEqual(questions.toSorted(), [pathOf(0), pathOf(1), pathOf(2), pathOf(3)]);
   const again = await queryClosure(connection, [pathOf(3)], { known });
   assert.equal(again.length, 4);
-  assert.equal(questions.length, 3);
+  assert.equal(questions.length, 4);
+});
+
+test('what is known is not asked for, but what is behind it is', async () => {
+  const store = storeOf([[], [0], [1]]);
+  const { connection, questions } = connectionTo(store);
+  const info = store.get(pathOf(1)) ?? assert.fail();
+  const closure = await queryClosure(connection, [pathOf(2)], {
+    known: new Map([[info.path, info]]),
+  });
+  assert.equal(closure.length, 3);
+  assert.deepEqual(questions, [pathOf(2), pathOf(0)]);
 });
 
 test('a chain longer than the stack is deep is no trouble', async () => {
@@ -63,12 +75,15 @@ function storeOf(edges: readonly (readonly number[])[]): Map<StorePath, PathInfo
 }
 
 function connectionTo(store: ReadonlyMap<StorePath, PathInfo>) {
-  const questions: StorePath[][] = [];
-  const queryPathInfos = async (paths: readonly StorePath[]) => {
-    questions.push([...paths].sort());
-    return paths.map((path) => store.get(path) ?? null);
+  const questions: StorePath[] = [];
+  const walkPathInfos: WalkPathInfos = async (paths, onInfo) => {
+    const asked = [...paths];
+    for (const path of asked) {
+      questions.push(path);
+      asked.push(...onInfo(store.get(path) ?? null, path));
+    }
   };
-  return { connection: { queryPathInfos }, questions };
+  return { connection: { walkPathInfos }, questions };
 }
 
 function pathOf(index: number): StorePath {

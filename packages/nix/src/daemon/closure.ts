@@ -1,40 +1,59 @@
 import type { PathInfo } from '../path-info/path-info.ts';
 import type { StorePath } from '../store-path/store-path.ts';
-import type { DaemonConnection } from './connection.ts';
 
+/** Asks for path infos ahead of the answers, and for the further paths that `onInfo` returns. */
+export type WalkPathInfos = (
+  paths: readonly StorePath[],
+  onInfo: (info: PathInfo | null, path: StorePath) => readonly StorePath[],
+  options?: { readonly signal?: AbortSignal },
+) => Promise<void>;
+
+/** How a closure is to be found. */
 export type ClosureOptions = {
   /** Path infos that need not be asked for; what is learnt is added. */
   readonly known?: Map<StorePath, PathInfo>;
+  /** Gives it up, and closes the connection. */
+  readonly signal?: AbortSignal;
 };
 
 /**
- * The roots and all they refer to, each after its references. Asks once a level of the graph. Roots
- * that are not valid are left out.
+ * The roots and all they refer to, each after its references. Every path is asked for as soon as an answer names it,
+ * without waiting for the other answers. Roots that are not valid are left out.
  */
 export async function queryClosure(
-  connection: Pick<DaemonConnection, 'queryPathInfos'>,
+  connection: { readonly walkPathInfos: WalkPathInfos },
   roots: readonly StorePath[],
-  { known = new Map() }: ClosureOptions = {},
+  { known = new Map(), ...options }: ClosureOptions = {},
 ): Promise<PathInfo[]> {
   const members = new Set<StorePath>();
-  for (let level = [...new Set(roots)]; level.length > 0;) {
-    for (const path of level) members.add(path);
-    await learn(connection, level, known);
-    const references = level.flatMap((path) => known.get(path)?.references ?? []);
-    level = [...new Set(references)].filter((path) => !members.has(path));
-  }
+  await connection.walkPathInfos(
+    unknownOf(roots, members, known),
+    (info) => {
+      if (info === null) return [];
+      known.set(info.path, info);
+      return unknownOf(info.references, members, known);
+    },
+    options,
+  );
   return referencesFirst(members, known);
 }
 
-async function learn(
-  connection: Pick<DaemonConnection, 'queryPathInfos'>,
+/** Takes paths, and what is known to be behind them, into the closure, and returns those to be asked for. */
+function unknownOf(
   paths: readonly StorePath[],
-  known: Map<StorePath, PathInfo>,
-): Promise<void> {
-  const unknown = paths.filter((path) => !known.has(path));
-  if (unknown.length === 0) return;
-  for (const info of await connection.queryPathInfos(unknown))
-    if (info !== null) known.set(info.path, info);
+  members: Set<StorePath>,
+  known: ReadonlyMap<StorePath, PathInfo>,
+): StorePath[] {
+  const unknown: StorePath[] = [];
+  const found = [...paths];
+  for (let path = found.pop(); path !== undefined; path = found.pop()) {
+    if (members.has(path)) continue;
+    members.add(path);
+    const info = known.get(path);
+    if (info === undefined) unknown.push(path);
+    else found.push(...info.references);
+  }
+  return unknown;
 }
 
 /** Depth first without recursion: chains of references can be longer than the stack. */

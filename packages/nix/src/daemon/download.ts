@@ -1,7 +1,5 @@
-import { DaemonError } from './daemon-error.ts';
-import { isErrorWord, parseErrorMessage } from './messages.ts';
-import type { Protocol } from './protocol.ts';
-import type { WireReader } from './wire/reader.ts';
+import { errorReport, errorWord } from './messages.ts';
+import { OperationFailed } from './read-messages.ts';
 import type { Wire } from './wire/wire.ts';
 
 const wordInBytes = 8;
@@ -13,26 +11,26 @@ const magicInBytes = 24;
  * known. An archive that breaks off later can only be told by its hash.
  */
 export async function* readArchive(
-  { reader, protocol }: Wire,
+  wire: Wire,
   size: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  await refuseError(reader, protocol);
+  await refuseError(wire);
   for (let remaining = size; remaining > 0;) {
-    const chunk = await reader.readSome(remaining);
+    const chunk = await wire.reader.readSome(remaining);
     remaining -= chunk.length;
     yield chunk;
   }
 }
 
 /** A daemon without the archive says so instead of it, up to Nix 2.26 after its first word. */
-async function refuseError(reader: WireReader, protocol: Protocol): Promise<void> {
+async function refuseError({ reader, protocol }: Wire): Promise<void> {
   const start = await reader.peek(magicInBytes + wordInBytes);
   for (const offset of [0, magicInBytes]) {
-    if (!isErrorWord(start.readUInt32LE(offset))) continue;
-    const message = await reader.read((cursor) => {
+    if (start.readUInt32LE(offset) !== errorWord) continue;
+    const report = await reader.read((cursor) => {
       cursor.exactly(offset + wordInBytes);
-      return parseErrorMessage(cursor, protocol);
+      return errorReport.parse(cursor, protocol);
     });
-    throw new DaemonError('operation', message);
+    throw new OperationFailed(report);
   }
 }

@@ -1,15 +1,25 @@
 import type { Duplex } from 'node:stream';
 import type { StoreDirectory } from '../store-path/store-path.ts';
 import { DaemonError } from './daemon-error.ts';
-import { readMessages } from './messages.ts';
 import { encodeVersion, knownFeatures, negotiateVersion, since, speaks } from './protocol.ts';
 import type { Protocol, ProtocolVersion } from './protocol.ts';
+import { readMessages } from './read-messages.ts';
+import { list } from './wire/composite.ts';
+import { numbered, text } from './wire/layout.ts';
+import type { Layout } from './wire/layout.ts';
 import type { WireReader } from './wire/reader.ts';
 import { WireWriter } from './wire/writer.ts';
 
-const clientMagic = 0x6e697863;
-const daemonMagic = 0x6478696f;
-const trustWords: readonly (boolean | null)[] = [null, true, false];
+/** The first word of a client, and of a daemon. */
+export const magic = { client: 0x6e697863, daemon: 0x6478696f } as const;
+
+/** Whether a daemon trusts its client, as it travels. */
+export const trust: Layout<'unknown' | 'trusted' | 'untrusted'> = numbered(
+  { unknown: 0, trusted: 1, untrusted: 2 },
+  'unknown',
+);
+
+export const features: Layout<readonly string[]> = list(text);
 
 /** What the two sides told each other. */
 export type Greeting = {
@@ -30,26 +40,25 @@ export async function shakeHands(
   directory: StoreDirectory,
   ours: ProtocolVersion,
 ): Promise<Greeting> {
-  stream.write(new WireWriter(directory).int(clientMagic).int(encodeVersion(ours)).finish());
-  const magic = await reader.read((cursor) => cursor.int());
-  if (magic !== daemonMagic) throw new DaemonError('refused', 'What answers is no Nix daemon');
+  stream.write(new WireWriter(directory).int(magic.client).int(encodeVersion(ours)).finish());
+  const first = await reader.read((cursor) => cursor.int());
+  if (first !== magic.daemon) throw new DaemonError('refused', 'What answers is no Nix daemon');
   const version = negotiateVersion(ours, await reader.read((cursor) => cursor.int()));
   stream.write(introduction(version, directory));
   const protocol = { version, features: await commonFeatures(reader, version) };
   const nixVersion = speaks(protocol, since.daemonVersion)
-    ? await reader.read((cursor) => cursor.text())
+    ? await text.read(reader, protocol)
     : null;
-  const trusted = speaks(protocol, since.trust)
-    ? (trustWords[await reader.read((cursor) => cursor.int())] ?? null)
-    : null;
+  const trusted = speaks(protocol, since.trust) ? await trust.read(reader, protocol) : 'unknown';
   await readMessages(reader, protocol);
-  return { protocol, nixVersion, trusted };
+  return { protocol, nixVersion, trusted: trusted === 'unknown' ? null : trusted === 'trusted' };
 }
 
 /** Our features, and two words whose meaning is long gone. */
 function introduction(version: ProtocolVersion, directory: StoreDirectory): Buffer {
   const writer = new WireWriter(directory);
-  if (version.minor >= since.features) writer.texts(knownFeatures);
+  const protocol = { version, features: new Set<string>() };
+  if (speaks(protocol, since.features)) features.write(writer, knownFeatures, protocol);
   return writer.int(0).int(0).finish();
 }
 
@@ -57,7 +66,7 @@ async function commonFeatures(
   reader: WireReader,
   version: ProtocolVersion,
 ): Promise<ReadonlySet<string>> {
-  if (version.minor < since.features) return new Set();
-  const theirs = await reader.readList((cursor) => cursor.text());
-  return new Set(knownFeatures).intersection(new Set(theirs));
+  const none = { version, features: new Set<string>() };
+  if (!speaks(none, since.features)) return none.features;
+  return new Set(knownFeatures).intersection(new Set(await features.read(reader, none)));
 }

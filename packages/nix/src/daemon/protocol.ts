@@ -19,20 +19,30 @@ export const oldestVersion: ProtocolVersion = { major: 1, minor: 21 };
 /** Realisations are keyed by derivation path and not by a hash; without it, daemons since 2.35 keep them to themselves. */
 export const realisationsByPath = 'realisation-with-path-not-hash';
 
-/** The features that this client can speak. */
-export const knownFeatures: readonly string[] = [realisationsByPath];
+/** What garbage collection deletes may include what refers to it. */
+export const deleteReferrers = 'delete-dead-specific-referrers';
+
+/** The features that are spoken here. */
+export const knownFeatures: readonly string[] = [realisationsByPath, deleteReferrers];
 
 /** Minor versions with which a layout or an operation changed. */
 export const since = {
+  substitutesByContent: 22,
+  derivationOutputMap: 22,
   framedArchives: 23,
   framedAddToStore: 25,
   structuredErrors: 26,
   substituteValidPaths: 27,
+  realisations: 27,
   builtOutputs: 28,
   buildTimes: 29,
   derivedPaths: 30,
+  realisationsAsJson: 31,
+  addMultiple: 32,
   daemonVersion: 33,
+  buildResults: 34,
   trust: 35,
+  permanentRoots: 36,
   processorTimes: 37,
   features: 38,
 } as const;

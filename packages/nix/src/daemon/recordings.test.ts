@@ -6,113 +6,26 @@ import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { stripVTControlCharacters } from 'node:util';
 import { defaultStoreDirectory } from '../store-path/store-path.ts';
-import type { StorePath } from '../store-path/store-path.ts';
+import { buildConversations } from '../testing/conversations/builds.ts';
+import { only, recordedArchiveInBytes } from '../testing/conversations/conversation.ts';
+import type { Conversation, Exchange } from '../testing/conversations/conversation.ts';
+import { queryConversations } from '../testing/conversations/queries.ts';
+import { rootConversations } from '../testing/conversations/roots.ts';
+import { writingConversations } from '../testing/conversations/writing.ts';
 import { playDaemon, readRecordings } from '../testing/recorded-daemon.ts';
 import type { Recording } from '../testing/recorded-daemon.ts';
-import {
-  derivation,
-  full,
-  recordedDerivation,
-  recordedInfo,
-  recordedOutput,
-  recordedTarget,
-} from '../testing/recorded-values.ts';
+import { full } from '../testing/recorded-values.ts';
 import type { RecordedRequest, RecordedResponse } from '../testing/recorded-values.ts';
 import { DaemonConnection } from './connection.ts';
-import { DaemonError } from './daemon-error.ts';
-
-type Exchange = Recording<RecordedRequest, RecordedResponse>;
-type Conversation = (connection: DaemonConnection, exchange: Exchange) => Promise<void>;
 
 const versions = ['2.8.0', '2.34.8', '2.35.2', '2.34.8-as-1.21', '2.34.8-as-1.31'];
-/** Of one of the recorded uploads; the others were sent whole. */
-const smallFrameInBytes = 64;
-const recordedArchiveInBytes = 168;
 
 const conversations: Readonly<Record<string, Conversation>> = {
-  'set-options': (connection) =>
-    connection.setOptions({
-      maxBuildJobs: 2,
-      maxSilentSeconds: 600,
-      buildCores: 4,
-      overrides: new Map([
-        ['timeout', '3600'],
-        ['max-build-log-size', '67108864'],
-      ]),
-    }),
-  async 'is-valid-path'(connection, { request, response }) {
-    assert.equal(await connection.isValidPath(full(request.path)), Number(response) === 1);
-  },
-  async 'query-path-info'(connection, { request, response }) {
-    const path = full(request.path);
-    const expected = response === null ? null : recordedInfo(path, only(response));
-    assert.deepEqual(await connection.queryPathInfo(path), expected);
-  },
-  async 'query-valid-paths'(connection, { request, response }) {
-    const valid = await connection.queryValidPaths(request.paths.map((path) => full(path)));
-    assert.deepEqual(
-      [...valid],
-      Object.values(only(response)).map((path) => full(String(path))),
-    );
-  },
-  async 'query-missing'(connection, { request, response }) {
-    const { willBuild, willSubstitute, unknown, downloadSize, narSize } = only(response);
-    assert.deepEqual(
-      await connection.queryMissing(request.targets.map((text) => recordedTarget(text))),
-      {
-        willBuild: willBuild.map((path) => full(path)),
-        willSubstitute: willSubstitute.map((path) => full(path)),
-        unknown: unknown.map((path) => full(path)),
-        downloadSizeInBytes: downloadSize,
-        narSizeInBytes: narSize,
-      },
-    );
-  },
-  async 'add-to-store'(connection, { request, response }) {
-    const references = request.references.map((path) => full(path));
-    const path = await connection.addTextToStore(request.name, request.data, references);
-    assert.equal(path, full(only(response).path));
-  },
-  async 'add-text-to-store'(connection, { request, response }) {
-    const path = await connection.addTextToStore(request.name, request.text);
-    assert.equal(path, full(String(response)));
-  },
-  async 'add-to-store-nar'(connection, { request, error }) {
-    const nar = Buffer.from(request.nar.hex, 'hex');
-    const small = request.frames?.startsWith(`${smallFrameInBytes}-byte`) === true;
-    const chunks = inChunks(nar, small ? smallFrameInBytes : nar.length);
-    const info = recordedInfo(full(request.path), request, nar);
-    const imported = connection.addToStoreNar(info, chunks);
-    await (error === undefined ? imported : assert.rejects(imported, operationError(error.msg)));
-  },
-  async 'nar-from-path'(connection, { request, response }) {
-    const nar = connection.narFromPath(full(request.path), recordedArchiveInBytes);
-    assert.equal((await buffer(nar)).toString('hex'), only(response).hex);
-  },
-  'add-temp-root': (connection, { request }) => connection.addTempRoot(full(request.path)),
-  'add-indirect-root': (connection, { request }) => connection.addIndirectRoot(request.link),
-  async 'ensure-path'(connection, { request, error }) {
-    const ensured = connection.ensurePath(full(request.path));
-    await (error === undefined ? ensured : assert.rejects(ensured, operationError(error.msg)));
-  },
-  async 'build-derivation'(connection, exchange) {
-    const path = derivation(exchange.request.drvPath);
-    const log: string[] = [];
-    const phases: string[] = [];
-    const result = await connection.buildDerivation(
-      path,
-      recordedDerivation(path, exchange.request.drv),
-      {
-        onLog: (line) => void log.push(Buffer.from(line).toString('utf8')),
-        onPhase: (phase) => void phases.push(phase),
-      },
-    );
-    assert.deepEqual({ log, phases }, { log: exchange.log, phases: exchange.phases });
-    checkResult(exchange, result.status, result.message, result.outputs);
-    assert.equal(result.timesBuilt, only(exchange.response).timesBuilt ?? 0);
-  },
+  ...buildConversations,
+  ...queryConversations,
+  ...rootConversations,
+  ...writingConversations,
 };
 
 describe('the recorded exchanges', () => {
@@ -208,47 +121,6 @@ async function listen(recordings: readonly Recording[]) {
   };
 }
 
-function checkResult(
-  { request, response }: Exchange,
-  status: string,
-  message: string,
-  outputs: ReadonlyMap<string, StorePath>,
-): void {
-  const names: Readonly<Record<number, string>> = {
-    0: 'built',
-    2: 'already-valid',
-    3: 'permanent-failure',
-  };
-  const recorded = only(response);
-  assert.equal(status, names[recorded.status]);
-  assert.equal(message, stripVTControlCharacters(recorded.errorMsg));
-  const known = Object.entries(request.drv.outputs).map(([name, [path]]) => [name, path] as const);
-  const told = Object.entries(recorded.builtOutputs ?? {}).map(recordedOutput);
-  const expected = new Map<string, StorePath>();
-  if (recorded.status < 3)
-    for (const [name, path] of [...known, ...told]) if (path !== '') expected.set(name, full(path));
-  assert.deepEqual(outputs, expected);
-}
-
-function operationError(recorded: string) {
-  const expected = stripVTControlCharacters(recorded).replace(/^error: /, '');
-  return (error: unknown) => {
-    assert.ok(error instanceof DaemonError);
-    assert.deepEqual([error.kind, error.message], ['operation', expected]);
-    return true;
-  };
-}
-
-async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Buffer, void, undefined> {
-  for (let start = 0; start < bytes.length; start += size)
-    yield bytes.subarray(start, start + size);
-}
-
 function minorOf(handshake: Exchange | undefined): number {
   return Number(only(handshake).request.clientVersion) & 0xff;
-}
-
-function only<T>(value: T | undefined): T {
-  assert.ok(value !== undefined);
-  return value;
 }

@@ -1,27 +1,64 @@
 import { DaemonError } from './daemon-error.ts';
-import { readMessages } from './messages.ts';
+import { OperationFailed, readMessages } from './read-messages.ts';
 import { sendFrames } from './wire/frames.ts';
 import { send } from './wire/send.ts';
 import type { Wire } from './wire/wire.ts';
+import { WireWriter } from './wire/writer.ts';
+import type { BulkData } from './operations/operation.ts';
+import type { Listener } from './listener.ts';
 
-const wordInBytes = 8;
+/** What follows a request: plain bytes or an archive, in pieces of any size. */
+export type Data = AsyncIterable<Uint8Array>;
 
-/** Sends data behind a request in frames, listening meanwhile: an early error ends the sending. */
-export async function uploadFrames(wire: Wire, data: AsyncIterable<Uint8Array>): Promise<void> {
+/** Sends data behind a request as the protocol wants it, and returns when the daemon has taken it. */
+export function upload(wire: Wire, way: BulkData, data: Data, listener: Listener): Promise<void> {
+  return way === 'pulled'
+    ? uploadOnDemand(wire, data, listener)
+    : uploadAhead(wire, way, data, listener);
+}
+
+/** Sends it in frames, or as it is, listening meanwhile: an early error ends the sending. */
+async function uploadAhead(
+  wire: Wire,
+  way: BulkData,
+  data: Data,
+  listener: Listener,
+): Promise<void> {
   let answered = false;
-  const messages = readMessages(wire.reader, wire.protocol).finally(() => (answered = true));
-  // Awaited below, unless the data fails first, which closes the connection.
+  const messages = readMessages(wire.reader, wire.protocol, listener).finally(
+    () => (answered = true),
+  );
+  const sending =
+    way === 'framed' ? sendFrames(wire.stream, data, () => !answered) : sendPlainly(wire, data);
+  // Both are awaited below, unless one of them fails first, which closes the connection.
   messages.catch(() => {});
-  await sendFrames(wire.stream, data, () => !answered);
+  sending.catch(() => {});
+  await Promise.race([sending, loss(messages)]);
   await messages;
 }
 
+/** Rejects when the connection is lost, for which the data should not be waited for. */
+async function loss(messages: Promise<void>): Promise<never> {
+  try {
+    await messages;
+  } catch (error) {
+    if (!(error instanceof OperationFailed)) throw error;
+  }
+  return new Promise<never>(() => {});
+}
+
+async function sendPlainly({ stream }: Wire, data: Data): Promise<void> {
+  for await (const chunk of data) await send(stream, chunk);
+}
+
 /** Sends data as the daemon of an old protocol demands it, portion by portion. */
-export async function uploadOnDemand(wire: Wire, data: AsyncIterable<Uint8Array>): Promise<void> {
+async function uploadOnDemand(wire: Wire, data: Data, listener: Listener): Promise<void> {
+  const { stream, reader, protocol, directory } = wire;
   const portions = new Portions(data);
   try {
-    await readMessages(wire.reader, wire.protocol, {
-      onDataWanted: async (limit) => send(wire.stream, asString(await portions.take(limit))),
+    await readMessages(reader, protocol, listener, async (limit) => {
+      const portion = await portions.take(limit);
+      await send(stream, new WireWriter(directory).bytes(portion).finish());
     });
   } finally {
     await portions.close();
@@ -33,7 +70,7 @@ class Portions {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array();
 
-  constructor(data: AsyncIterable<Uint8Array>) {
+  constructor(data: Data) {
     this.#chunks = data[Symbol.asyncIterator]();
   }
 
@@ -53,12 +90,4 @@ class Portions {
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
-}
-
-function asString(bytes: Uint8Array): Buffer {
-  const padded = Math.ceil(bytes.length / wordInBytes) * wordInBytes;
-  const string = Buffer.alloc(wordInBytes + padded);
-  string.writeUInt32LE(bytes.length);
-  string.set(bytes, wordInBytes);
-  return string;
 }

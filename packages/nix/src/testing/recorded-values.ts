@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { fromUtf8 } from '../byte-string.ts';
+import type { Realisation, RealisationKey } from '../daemon/realisation.ts';
 import type { DerivedPath } from '../daemon/derived-path.ts';
 import type { BasicDerivation } from '../derivation/derivation.ts';
 import { parseOutputFields } from '../derivation/output-fields.ts';
@@ -9,6 +11,7 @@ import {
   defaultStoreDirectory,
   derivationName,
   derivationPath,
+  parseBaseName,
   parseStorePath,
 } from '../store-path/store-path.ts';
 import type { DerivationPath, StorePath } from '../store-path/store-path.ts';
@@ -33,10 +36,19 @@ export type RecordedRequest = RecordedInfo & {
   readonly name: string;
   readonly data: string;
   readonly text: string;
+  readonly dataHex?: string;
+  readonly method: string;
+  readonly hashPart: string;
+  readonly id: string | readonly [derivation: string, output: string];
+  readonly drvPath: string;
+  readonly outputName: string;
+  readonly outPath: string;
+  readonly signatures: readonly string[];
   readonly link: string;
+  readonly log: string;
   readonly nar: { readonly hex: string };
   readonly frames?: string;
-  readonly drvPath: string;
+  /** A name, not a full path, for AddBuildLog. */
   readonly drv: {
     readonly outputs: Readonly<Record<string, readonly [string, string, string]>>;
     readonly inputSrcs: readonly string[];
@@ -60,6 +72,8 @@ export type RecordedResponse = RecordedInfo & {
   readonly unknown: readonly string[];
   readonly downloadSize: number;
   readonly narSize: number;
+  readonly paths: readonly string[];
+  readonly bytesFreed: number;
 };
 
 /** @param nar what was sent, where the recording does not say its hash and size */
@@ -100,10 +114,31 @@ export function recordedDerivation(
 }
 
 export function recordedTarget(text: string): DerivedPath {
-  const [path = '', outputs] = text.split('!');
+  const [path = '', ...through] = text.split('!');
+  const outputs = through.pop() ?? '*';
   // At 1.21 all outputs of a derivation are wanted by its bare path.
-  if (outputs !== '*' && !path.endsWith('.drv')) return { type: 'path', path: full(path) } as const;
-  return { type: 'outputs', derivation: derivation(path), outputs: 'all' } as const;
+  if (!path.endsWith('.drv')) return { type: 'path', path: full(path) };
+  return {
+    type: 'outputs',
+    derivation: derivation(path),
+    ...(through.length > 0 ? { through } : {}),
+    outputs: outputs === '*' ? 'all' : outputs.split(','),
+  };
+}
+
+/** By the hash of the derivation, or its path. */
+export function recordedKey(id: RecordedRequest['id']): RealisationKey {
+  if (typeof id !== 'string')
+    return { derivation: derivation(id[0]), derivationHash: null, output: id[1] };
+  const [hash = '', output = ''] = id.split('!');
+  return { derivation: null, derivationHash: parseHash(hash), output };
+}
+
+export function recordedRealisation(response: unknown): Realisation | null {
+  const first: unknown = Array.isArray(response) ? response[0] : response;
+  const { outPath, signatures } = Object(typeof first === 'string' ? JSON.parse(first) : first);
+  if (outPath === undefined) return null;
+  return { path: parseBaseName(basename(outPath)), signatures };
 }
 
 /** The outputs an answer tells, by name. */

@@ -1,11 +1,10 @@
-import type { StorePath } from '../../store-path/store-path.ts';
-import { operationNumber, readNothing } from './operation.ts';
-import type { Operation } from './operation.ts';
+import { record } from '../wire/composite.ts';
+import { path } from '../wire/layout.ts';
+import { noReply, operation } from './operation.ts';
 
-/** The archive follows where an answer would. */
-export function narFromPath(path: StorePath): Operation<void> {
-  return {
-    write: (request) => request.int(operationNumber.narFromPath).path(path),
-    read: readNothing,
-  };
-}
+/** The archive follows where a reply would. */
+export const narFromPath = operation('NarFromPath', 38, {
+  data: () => 'archive',
+  request: record({ path }),
+  reply: noReply,
+});

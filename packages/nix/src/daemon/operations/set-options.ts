@@ -1,5 +1,6 @@
-import { operationNumber, readNothing } from './operation.ts';
-import type { Operation } from './operation.ts';
+import { after, mapOf, obsolete, record } from '../wire/composite.ts';
+import { boolean, int, text } from '../wire/layout.ts';
+import { noReply, operation } from './operation.ts';
 
 /** How a connection builds. What is left out is as Nix has it by default. */
 export type BuildOptions = {
@@ -17,6 +18,7 @@ export type BuildOptions = {
   readonly maxSilentSeconds?: number;
   /** `NIX_BUILD_CORES`; 0 for all there are. */
   readonly buildCores?: number;
+  /** Whether paths may be fetched instead of built. */
   readonly useSubstitutes?: boolean;
   /** Any settings of `nix.conf`, such as `timeout` or `max-build-log-size`. Unknown ones are ignored. */
   readonly overrides?: ReadonlyMap<string, string>;
@@ -29,26 +31,40 @@ const logType = 0;
 const printBuildTrace = 0;
 const informations = 3;
 
-export function setOptions(options: BuildOptions): Operation<void> {
-  return {
-    write(request) {
-      const overrides = options.overrides ?? new Map<string, string>();
-      request
-        .int(operationNumber.setOptions)
-        .boolean(options.keepFailed ?? false)
-        .boolean(options.keepGoing ?? false)
-        .boolean(options.tryFallback ?? false)
-        .int(options.verbosity ?? informations)
-        .int(options.maxBuildJobs ?? 1)
-        .int(options.maxSilentSeconds ?? 0)
-        .int(useBuildHook)
-        .int(verboseBuild)
-        .int(logType)
-        .int(printBuildTrace)
-        .int(options.buildCores ?? 0)
-        .boolean(options.useSubstitutes ?? true)
-        .list(overrides, ([name, value]) => request.text(name).text(value));
-    },
-    read: readNothing,
-  };
+const defaults: Required<BuildOptions> = {
+  keepFailed: false,
+  keepGoing: false,
+  tryFallback: false,
+  verbosity: informations,
+  maxBuildJobs: 1,
+  maxSilentSeconds: 0,
+  buildCores: 0,
+  useSubstitutes: true,
+  overrides: new Map(),
+};
+
+/** The same options with nothing left out. */
+export function completeOptions(options: BuildOptions): Required<BuildOptions> {
+  return { ...defaults, ...options };
 }
+
+export const setOptions = operation('SetOptions', 19, {
+  request: record<Required<BuildOptions>>({
+    keepFailed: boolean,
+    keepGoing: boolean,
+    tryFallback: boolean,
+    verbosity: int,
+    maxBuildJobs: int,
+    maxSilentSeconds: int,
+    buildCores: after(
+      obsolete(useBuildHook),
+      after(
+        obsolete(verboseBuild),
+        after(obsolete(logType), after(obsolete(printBuildTrace), int)),
+      ),
+    ),
+    useSubstitutes: boolean,
+    overrides: mapOf(text, text),
+  }),
+  reply: noReply,
+});

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
+import { NixFormatError } from '../../format-error.ts';
 import type { StoreDirectory, StorePath } from '../../store-path/store-path.ts';
 import { parseStorePath } from '../../store-path/store-path.ts';
-import { DaemonError } from '../daemon-error.ts';
+import { Malformed } from './malformed.ts';
 
 /** Thrown when the bytes at hand end too early; one object, since it is thrown once a chunk. */
 export const outOfBytes = new Error('More bytes are needed');
@@ -10,25 +12,35 @@ const wordBase = 2 ** 32;
 const firstUnsafeHighWord = 2 ** (53 - 32);
 /** A log line has no other bound, and must fit into memory a few times. */
 const longestStringInBytes = 64 * 1024 * 1024;
+/** Stores of ten million paths exist; a count beyond this one is a lie. */
+const mostItems = 2 ** 26;
+const replacementCharacter = '\uFFFD';
 
 /**
- * Reads the daemon's primitive encodings from the bytes that are there, synchronously. When they run
- * out it throws `outOfBytes`, and `wanted` says how many would have been needed from `start` on.
+ * Reads the protocol's primitive encodings from the bytes that are there, synchronously. When they run
+ * out it throws `outOfBytes`, and `wanted` says how many would have been needed from the unit's start on.
  */
 export class WireCursor {
-  readonly #directory: StoreDirectory;
+  readonly directory: StoreDirectory;
   #bytes: Buffer = Buffer.alloc(0);
   #position = 0;
   #start = 0;
+  /** Of the first of `#bytes`, in the connection. */
+  #offset = 0;
   wanted = 0;
 
   constructor(directory: StoreDirectory) {
-    this.#directory = directory;
+    this.directory = directory;
   }
 
   /** How many bytes have not been read. */
   get remaining(): number {
     return this.#bytes.length - this.#position;
+  }
+
+  /** How many bytes of the connection have been read. */
+  get offset(): number {
+    return this.#offset + this.#position;
   }
 
   /** Puts `chunks` behind what has not been read; the next unit begins with that. */
@@ -39,6 +51,7 @@ export class WireCursor {
       rest.length === 0 && chunks.length === 1 && only !== undefined
         ? only
         : Buffer.concat([rest, ...chunks]);
+    this.#offset += this.#position;
     this.#position = 0;
     this.#start = 0;
   }
@@ -57,56 +70,64 @@ export class WireCursor {
   int(): number {
     const at = this.#take(wordInBytes);
     const high = this.#bytes.readUInt32LE(at + 4);
-    if (high >= firstUnsafeHighWord)
-      throw new DaemonError('protocol', 'The daemon sent a number beyond 2^53');
+    if (high >= firstUnsafeHighWord) throw this.#malformed('a number beyond 2^53', at);
     return high * wordBase + this.#bytes.readUInt32LE(at);
   }
 
-  /** A number that does not matter, of any size. */
-  skipInt(): void {
-    this.#take(wordInBytes);
+  /** A number of any size, such as the identifier of an activity. */
+  bigint(): bigint {
+    return this.#bytes.readBigUInt64LE(this.#take(wordInBytes));
   }
 
   boolean(): boolean {
     return this.int() !== 0;
   }
 
+  /** How many items follow. */
+  count(): number {
+    const at = this.#position;
+    const count = this.int();
+    if (count > mostItems) throw this.#malformed(`a list of ${count} items`, at);
+    return count;
+  }
+
   /** The bytes of a string. They are a view, which stays valid but keeps its neighbours in memory. */
   bytes(): Buffer {
+    const start = this.#position;
     const length = this.int();
-    if (length > longestStringInBytes)
-      throw new DaemonError('protocol', `The daemon sent a string of ${length} bytes`);
+    if (length > longestStringInBytes) throw this.#malformed(`a string of ${length} bytes`, start);
     const at = this.#take(Math.ceil(length / wordInBytes) * wordInBytes);
     for (let padding = at + length; padding < this.#position; padding++)
       if (this.#bytes[padding] !== 0)
-        throw new DaemonError(
-          'protocol',
-          'The daemon padded a string with something else than zeros',
-        );
+        throw this.#malformed('padding that is not of zeros', padding);
     return this.#bytes.subarray(at, at + length);
   }
 
   /** A string of UTF-8. */
   text(): string {
-    return this.bytes().toString('utf8');
+    const start = this.#position;
+    const bytes = this.bytes();
+    const text = bytes.toString('utf8');
+    if (text.includes(replacementCharacter) && !isUtf8(bytes))
+      throw this.#malformed('a text that is not UTF-8', start);
+    return text;
+  }
+
+  /** A text that is read by `parse`, whose `NixFormatError` becomes a fault that knows its place. */
+  parsed<T>(parse: (text: string) => T): T {
+    const start = this.#position;
+    const text = this.text();
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof NixFormatError || error instanceof SyntaxError)) throw error;
+      throw new Malformed(error.message, this.#offset + start, '', error);
+    }
   }
 
   /** A full store path. */
   path(): StorePath {
-    return parseStorePath(this.#directory, this.text());
-  }
-
-  /** A full store path, or nothing. */
-  optionalPath(): StorePath | null {
-    const text = this.text();
-    return text === '' ? null : parseStorePath(this.#directory, text);
-  }
-
-  /** A short list; use `WireReader.readList` for one that can be long. */
-  list<T>(readItem: () => T): T[] {
-    const items: T[] = [];
-    for (let count = this.int(); count > 0; count--) items.push(readItem());
-    return items;
+    return this.parsed((text) => parseStorePath(this.directory, text));
   }
 
   /** At most `limit` bytes as they are, none if there are none. */
@@ -128,5 +149,9 @@ export class WireCursor {
     }
     this.#position = at + length;
     return at;
+  }
+
+  #malformed(reason: string, position: number): Malformed {
+    return new Malformed(reason, this.#offset + position);
   }
 }

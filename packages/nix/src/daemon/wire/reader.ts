@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { StoreDirectory } from '../../store-path/store-path.ts';
 import { DaemonError } from '../daemon-error.ts';
 import { outOfBytes, WireCursor } from './cursor.ts';
@@ -7,11 +7,11 @@ import { outOfBytes, WireCursor } from './cursor.ts';
 const mostBufferedBytes = 256 * 1024;
 
 /**
- * Reads what a daemon sends. Units are parsed synchronously from what has arrived, and waited for only
+ * Reads what the other side sends. Units are parsed synchronously from what has arrived, and waited for only
  * when that runs out. A stream that is not read is paused once `mostBufferedBytes` have come.
  */
 export class WireReader {
-  readonly #stream: Duplex;
+  readonly #stream: Readable;
   readonly #cursor: WireCursor;
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
@@ -19,15 +19,16 @@ export class WireReader {
   #ended: DaemonError | null = null;
   #waiting: { readonly bytes: number; readonly wake: () => void } | null = null;
 
-  constructor(stream: Duplex, directory: StoreDirectory) {
+  /** @param peer who is at the other side, for messages */
+  constructor(stream: Readable, directory: StoreDirectory, peer = 'daemon') {
     this.#stream = stream;
     this.#cursor = new WireCursor(directory);
+    const end = (message: string, cause?: unknown) =>
+      this.end(new DaemonError('closed', message, { cause }));
     stream.on('data', (chunk: Buffer) => this.#receive(chunk));
-    stream.on('end', () => this.end(new DaemonError('closed', 'The daemon closed the connection')));
-    stream.on('error', (cause) =>
-      this.end(new DaemonError('closed', 'The connection to the daemon broke', { cause })),
-    );
-    stream.on('close', () => this.end(new DaemonError('closed', 'The connection was closed')));
+    stream.on('end', () => end(`The ${peer} closed the connection`));
+    stream.on('error', (cause) => end(`The connection to the ${peer} broke`, cause));
+    stream.on('close', () => end('The connection was closed'));
   }
 
   /** Why nothing more will come, or null. What has arrived can still be read. */
@@ -38,6 +39,11 @@ export class WireReader {
   /** How many bytes have arrived and were not read. */
   get bufferedBytes(): number {
     return this.#cursor.remaining + this.#chunkBytes;
+  }
+
+  /** How many bytes of the connection have been read. */
+  get offset(): number {
+    return this.#cursor.offset;
   }
 
   /** Lets everybody who waits or will wait for more bytes fail with `reason`. The first reason stays. */
@@ -82,14 +88,6 @@ export class WireReader {
       cursor.rewind();
       return bytes;
     });
-  }
-
-  /** A counted list, however long. */
-  async readList<T>(parseItem: (cursor: WireCursor) => T): Promise<T[]> {
-    const items: T[] = [];
-    for (let count = await this.read((cursor) => cursor.int()); count > 0; count--)
-      items.push(this.tryRead(parseItem) ?? (await this.read(parseItem)));
-    return items;
   }
 
   /** At least one and at most `limit` raw bytes. */

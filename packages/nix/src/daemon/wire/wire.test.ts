@@ -7,9 +7,15 @@ import fc from 'fast-check';
 import { fromBytes } from '../../byte-string.ts';
 import type { ByteString } from '../../byte-string.ts';
 import { defaultStoreDirectory, parseBaseName } from '../../store-path/store-path.ts';
+import { newestVersion } from '../protocol.ts';
+import { list } from './composite.ts';
 import type { WireCursor } from './cursor.ts';
+import { text } from './layout.ts';
 import { WireReader } from './reader.ts';
 import { WireWriter } from './writer.ts';
+
+const texts = list(text);
+const protocol = { version: newestVersion, features: new Set<string>() };
 
 type Value =
   | { readonly type: 'int'; readonly value: number }
@@ -105,11 +111,11 @@ function write(writer: WireWriter, unit: Value): void {
   if (unit.type === 'string') writer.string(unit.value);
   if (unit.type === 'text') writer.text(unit.value);
   if (unit.type === 'path') writer.path(pathOf(unit.value));
-  if (unit.type === 'texts') writer.texts(unit.value);
+  if (unit.type === 'texts') texts.write(writer, unit.value, protocol);
 }
 
 async function read(reader: WireReader, unit: Value): Promise<Value['value']> {
-  if (unit.type === 'texts') return reader.readList((cursor) => cursor.text());
+  if (unit.type === 'texts') return texts.read(reader, protocol);
   return reader.read((cursor) => parse(cursor, unit.type));
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { StoreDirectory } from '../../store-path/store-path.ts';
 import type { Protocol } from '../protocol.ts';
 import type { WireReader } from './reader.ts';
 
@@ -6,5 +7,6 @@ import type { WireReader } from './reader.ts';
 export type Wire = {
   readonly stream: Duplex;
   readonly reader: WireReader;
+  readonly directory: StoreDirectory;
   readonly protocol: Protocol;
 };

@@ -8,7 +8,7 @@ const wordBase = 2 ** 32;
 /** Most requests name one path. */
 const initialSizeInBytes = 256;
 
-/** Puts a request together in the daemon's primitive encodings, in one buffer. */
+/** Puts a message together in the protocol's primitive encodings, in one buffer. */
 export class WireWriter {
   readonly directory: StoreDirectory;
   #buffer = Buffer.allocUnsafe(initialSizeInBytes);
@@ -30,6 +30,12 @@ export class WireWriter {
     return this;
   }
 
+  bigint(value: bigint): this {
+    const at = this.#reserve(wordInBytes);
+    this.#buffer.writeBigUInt64LE(value, at);
+    return this;
+  }
+
   boolean(value: boolean): this {
     return this.int(value ? 1 : 0);
   }
@@ -43,34 +49,22 @@ export class WireWriter {
     return this;
   }
 
+  /** Bytes with their length and padding. */
+  bytes(value: Uint8Array): this {
+    this.int(value.length);
+    const padded = Math.ceil(value.length / wordInBytes) * wordInBytes;
+    const at = this.#reserve(padded);
+    this.#buffer.set(value, at);
+    this.#buffer.fill(0, at + value.length, at + padded);
+    return this;
+  }
+
   text(value: string): this {
     return this.string(fromUtf8(value));
   }
 
   path(path: StorePath): this {
     return this.text(printStorePath(this.directory, path));
-  }
-
-  optionalPath(path: StorePath | null): this {
-    return path === null ? this.text('') : this.path(path);
-  }
-
-  paths(paths: readonly StorePath[]): this {
-    return this.list(paths, (path) => this.path(path));
-  }
-
-  texts(values: readonly string[]): this {
-    return this.list(values, (value) => this.text(value));
-  }
-
-  /** The number of items, and each of them. */
-  list<T>(
-    items: Iterable<T> & ({ readonly length: number } | { readonly size: number }),
-    writeItem: (item: T) => void,
-  ): this {
-    this.int('length' in items ? items.length : items.size);
-    for (const item of items) writeItem(item);
-    return this;
   }
 
   #reserve(length: number): number {
