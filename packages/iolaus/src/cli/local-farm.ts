@@ -8,6 +8,7 @@ import { openDatabase } from '../database/connection.ts';
 import type { Database } from '../database/connection.ts';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
 import { prepareDatabase } from '../database/prepare.ts';
+import { describeError } from '../fault/fault.ts';
 import type { RunnerProgress } from '../runner/progress.ts';
 import { openDataFolder } from '../setup/data-folder.ts';
 import type { DataFolder } from '../setup/data-folder.ts';
@@ -69,7 +70,8 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
       environment: process.env,
     }),
   );
-  const { url, database, databaseProcess } = existing ?? (await startDatabase(folder, starting));
+  const { url, database, databaseProcess } =
+    existing ?? (await startDatabase(folder, options.say, starting));
 
   let progress: RunnerProgress | undefined;
   const place: Place = { folder, daemon, databaseUrl: url, say: options.say };
@@ -102,7 +104,7 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
       return {
         runner: runner.part.processId ?? null,
         builder: builder.part.processId ?? null,
-        database: databaseProcess,
+        database: databaseProcess(),
         daemon: daemon.processId,
       };
     },
@@ -121,8 +123,8 @@ type Place = {
 type ProvidedDatabase = {
   readonly url: string;
   readonly database: Database;
-  /** Null: not ours. */
-  readonly databaseProcess: number | null;
+  /** Another one after a crash. Null: not ours. */
+  readonly databaseProcess: () => number | null;
 };
 
 async function connect(url: string, starting: AsyncDisposableStack): Promise<ProvidedDatabase> {
@@ -131,11 +133,12 @@ async function connect(url: string, starting: AsyncDisposableStack): Promise<Pro
     (opened) => opened.close(),
   );
   await prepareDatabase(database);
-  return { url, database, databaseProcess: null };
+  return { url, database, databaseProcess: () => null };
 }
 
 async function startDatabase(
   folder: DataFolder,
+  say: (line: string) => void,
   starting: AsyncDisposableStack,
 ): Promise<ProvidedDatabase> {
   const embedded = starting.adopt(
@@ -143,11 +146,12 @@ async function startDatabase(
       directory: join(folder.path, 'postgresql'),
       // PostgreSQL names the socket itself, in a folder that is told.
       socketDirectory: dirname(folder.socketPath(join('postgresql', '.s.PGSQL.5432'))),
+      onTrouble: (error) => say(describeError(error)),
     }),
     (server) => server.stop(),
   );
   const connected = await connect(embedded.url, starting);
-  return { ...connected, databaseProcess: embedded.pid };
+  return { ...connected, databaseProcess: () => embedded.pid };
 }
 
 async function startRunnerPart(

@@ -22,31 +22,47 @@ export async function watchBuilds(
   onChange: (builds: readonly WatchedBuild[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const open = new Set<number>(builds);
+  let named = new Set<number>(builds);
   let hint = Promise.withResolvers<void>();
   const wake = (): void => hint.resolve();
-  const listener = await database.listen(['build_finished', 'builds_cancelled'], wake, wake);
+  const lookAt = (some: Iterable<number>): void => {
+    for (const build of some) if (open.has(build)) named.add(build);
+    if (named.size > 0) wake();
+  };
+  const lookAtAll = (): void => lookAt(open);
+  const listener = await database.listen(
+    ['build_finished', 'builds_cancelled'],
+    (channel, payload) => lookAt(channel === 'build_finished' ? buildsIn(payload) : open),
+    lookAtAll,
+  );
   signal.addEventListener('abort', wake);
   try {
-    const finished = new Map<number, WatchedBuild>();
+    const states = new Map<number, WatchedBuild>();
     while (!signal.aborted) {
+      const looked = named;
+      named = new Set();
       hint = Promise.withResolvers();
-      const open = builds.filter((id) => !finished.has(id));
-      const states = (await readWatchedBuilds(database, open)).map(watchedBuild);
-      for (const state of states) if (state.outcome !== null) finished.set(state.id, state);
-      const unfinished = states.filter(({ outcome }) => outcome === null);
-      onChange([...finished.values(), ...unfinished]);
-      if (unfinished.length === 0) return;
-      await Promise.race([
-        hint.promise,
-        sleep(lookMilliseconds, undefined, { signal, ref: false }),
-      ]).catch(() => {});
-      await sleep(Math.min(unfinished.length * restMillisecondsPerBuild, restMillisecondsMax));
+      const rows = await readWatchedBuilds(database, [...looked]);
+      for (const row of rows) states.set(row.id, watchedBuild(row));
+      for (const row of rows) if (!row.finished) looked.delete(row.id);
+      // Finished, or deleted.
+      for (const build of looked) open.delete(build);
+      onChange([...states.values()]);
+      if (open.size === 0) return;
+      const timer = setTimeout(lookAtAll, lookMilliseconds);
+      await hint.promise;
+      clearTimeout(timer);
+      await sleep(Math.min(open.size * restMillisecondsPerBuild, restMillisecondsMax));
     }
   } finally {
     signal.removeEventListener('abort', wake);
     await listener.close();
   }
 }
+
+/** What finished, and what finished with it. */
+const buildsIn = (payload: string): number[] => payload.split('\t').map(Number);
 
 type Row = Awaited<ReturnType<typeof readWatchedBuilds>>[number];
 

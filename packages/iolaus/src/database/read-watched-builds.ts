@@ -1,4 +1,3 @@
-import type { BuildId } from '../farm/identity.ts';
 import type { Queryable } from './connection.ts';
 
 /** Where a build is. Times in seconds since the epoch; stale while it is not finished. */
@@ -17,7 +16,7 @@ export const readWatchedBuildsStatement = `
 
 export async function readWatchedBuilds(
   database: Queryable,
-  builds: readonly BuildId[],
+  builds: readonly number[],
 ): Promise<WatchedBuildRow[]> {
   return database.query<WatchedBuildRow>(readWatchedBuildsStatement, [builds]);
 }

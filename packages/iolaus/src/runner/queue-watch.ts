@@ -24,6 +24,7 @@ const retryMillisecondsMax = 64_000;
 
 /** The queue, as far as it is followed. One call at a time. */
 export type FollowedQueue = {
+  noteAdded(lowest: number): void;
   follow(changes: ReadonlySet<QueueChange>): Promise<void>;
   takeOne(build: BuildId): Promise<void>;
 };
@@ -59,8 +60,10 @@ export async function watchQueue(options: {
 
   const listener = await database.listen(
     [...changeOfChannel.keys()],
-    (channel) => {
+    (channel, payload) => {
       const change = changeOfChannel.get(channel);
+      // Hydra's evaluator says the lowest id; others say only that there are some.
+      if (change === 'builds-added' && /^\d+$/.test(payload)) queue.noteAdded(Number(payload));
       if (change !== undefined) hint([change]);
     },
     () => hint(everything),

@@ -31,7 +31,7 @@ type Reading = {
 /** Brings what the database has queued into the farm, and tells it what somebody else changed there. */
 export class Queue {
   readonly #database: Database;
-  readonly #decisions: Decisions;
+  readonly #decisions: Pick<Decisions, 'submit'>;
   readonly #sources: GraphSources;
   readonly #results: FoundResults;
   readonly #logger: Logger;
@@ -40,10 +40,14 @@ export class Queue {
   /** Steps that succeed while a graph is read: what was read of them is out of date. */
   #succeededMeanwhile: Set<DerivationPath> | undefined;
   #highestSeen = 0;
+  /** The lowest id of a build that was added since somebody looked. */
+  #lowestAdded = Infinity;
+  /** Builds that are left alone, and told of once. */
+  readonly #unreadable = new Set<BuildId>();
 
   constructor(options: {
     readonly database: Database;
-    readonly decisions: Decisions;
+    readonly decisions: Pick<Decisions, 'submit'>;
     readonly sources: GraphSources;
     readonly results: FoundResults;
     readonly logger: Logger;
@@ -73,6 +77,11 @@ export class Queue {
     this.#succeededMeanwhile?.add(derivation);
   }
 
+  /** Builds were added, this one and others above it. Whoever adds many takes the ids long before they can be seen. */
+  noteAdded(lowest: number): void {
+    this.#lowestAdded = Math.min(this.#lowestAdded, lowest);
+  }
+
   /** Reads what the changes are about. One call at a time. */
   async follow(changes: ReadonlySet<QueueChange>): Promise<void> {
     if (changes.has('shares-changed')) await this.#readShares([...this.#jobsets]);
@@ -83,13 +92,32 @@ export class Queue {
   /** Takes one build, whatever else is queued; nothing if it is known, finished or not there. */
   async takeOne(build: BuildId): Promise<void> {
     if (this.#known.has(build)) return;
-    await this.#take(await readUnfinishedBuilds(this.#database, { ids: [build] }));
+    await this.#takeUnknown({ ids: [build] });
   }
 
-  /** New rows have higher ids than all that were seen. */
+  /** New rows have higher ids than all that were seen, or than somebody said. */
   async #takeAdded(): Promise<void> {
-    const builds = await readUnfinishedBuilds(this.#database, { afterId: this.#highestSeen });
+    const lowest = this.#lowestAdded;
+    this.#lowestAdded = Infinity;
+    try {
+      await this.#takeUnknown({ afterId: Math.min(this.#highestSeen, lowest - 1) });
+    } catch (error) {
+      this.noteAdded(lowest);
+      throw error;
+    }
+  }
+
+  async #takeUnknown(which: { readonly afterId: number } | { readonly ids: BuildId[] }) {
+    const builds = await readUnfinishedBuilds(this.#database, which, (build, derivation) =>
+      this.#leaveAlone(build, derivation),
+    );
     await this.#take(builds.filter(({ id }) => !this.#known.has(id)));
+  }
+
+  #leaveAlone(build: BuildId, derivation: string): void {
+    if (this.#unreadable.has(build)) return;
+    this.#unreadable.add(build);
+    this.#logger.error({ build, derivation }, 'the derivation of a build is no path of one');
   }
 
   /** Looks for builds that were cancelled, deleted, bumped or restarted. */
@@ -101,10 +129,11 @@ export class Queue {
       if (now === undefined) this.#withdraw(build);
       else if (now !== globalPriority) this.#reprioritise(build, now);
     }
-    const restarted = [...unfinished.keys()].filter((id) => !this.#known.has(id));
+    const restarted = [...unfinished.keys()].filter(
+      (id) => !this.#known.has(id) && !this.#unreadable.has(id),
+    );
     if (restarted.length === 0) return;
-    const builds = await readUnfinishedBuilds(this.#database, { ids: restarted });
-    await this.#take(builds.filter(({ id }) => !this.#known.has(id)));
+    await this.#takeUnknown({ ids: restarted });
   }
 
   #withdraw(build: BuildId): void {

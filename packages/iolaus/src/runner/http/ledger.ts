@@ -97,6 +97,7 @@ export class Ledger {
       }
     };
     return {
+      noteAdded: (lowest) => queue.noteAdded(lowest),
       follow: (changes) => count(queue.follow(changes)),
       takeOne: (build) => count(queue.takeOne(build)),
     };
