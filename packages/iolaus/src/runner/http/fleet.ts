@@ -7,15 +7,18 @@ import type { RunnerTunnel } from '../../protocol/tunnel.ts';
 export type FleetMember = {
   readonly join: Join;
   readonly joinedAt: number;
-  ping: Ping | null;
+  readonly ping: Ping | null;
   /** Kept where a later ping leaves it out. */
-  pressure: PressureState | null;
-  pingedAt: number | null;
+  readonly pressure: PressureState | null;
+  readonly pingedAt: number | null;
 };
+
+/** One place in the fleet. */
+type Berth = { member: FleetMember };
 
 /** What builders say of themselves, heard on its way to who acts by it. */
 export class Fleet {
-  readonly #members = new Set<FleetMember>();
+  readonly #berths = new Set<Berth>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -24,7 +27,21 @@ export class Fleet {
 
   /** By host name; of two of one name the one that joined last. */
   byHostname(): ReadonlyMap<string, FleetMember> {
-    return new Map([...this.#members].map((member) => [member.join.hostname, member]));
+    return new Map([...this.#berths].map(({ member }) => [member.join.hostname, member]));
+  }
+
+  /** A builder has a tunnel; from now on it is heard. */
+  welcome(join: Join): { readonly hear: (ping: Ping) => void; readonly leave: () => void } {
+    const nothingHeard = { ping: null, pressure: null, pingedAt: null };
+    const berth: Berth = { member: { join, joinedAt: this.#clock.now(), ...nothingHeard } };
+    this.#berths.add(berth);
+    return {
+      hear: (ping) => {
+        const pressure = ping.pressure ?? berth.member.pressure;
+        berth.member = { ...berth.member, ping, pressure, pingedAt: this.#clock.now() };
+      },
+      leave: () => void this.#berths.delete(berth),
+    };
   }
 
   /** The same handlers, listened to. */
@@ -33,47 +50,39 @@ export class Fleet {
       ...handlers,
       openTunnel: async (join, caller) => {
         const accepted = await handlers.openTunnel(join, caller);
-        const member: FleetMember = {
-          join,
-          joinedAt: this.#clock.now(),
-          ...{ ping: null, pressure: null, pingedAt: null },
-        };
+        let leave = (): void => {};
         return {
           ...accepted,
           converse: (tunnel) => {
-            this.#members.add(member);
-            return accepted.converse(this.#listenTo(tunnel, member));
+            const heard = this.welcome(join);
+            ({ leave } = heard);
+            return accepted.converse(listenTo(tunnel, heard.hear));
           },
           ended: (end) => {
-            this.#members.delete(member);
+            leave();
             accepted.ended(end);
           },
         };
       },
     };
   }
+}
 
-  #listenTo(tunnel: RunnerTunnel, member: FleetMember): RunnerTunnel {
-    const note = (ping: Ping): void => {
-      member.ping = ping;
-      member.pressure = ping.pressure ?? member.pressure;
-      member.pingedAt = this.#clock.now();
-    };
-    return {
-      messages: hearPings(tunnel.messages, note),
-      signal: tunnel.signal,
-      send: (message) => tunnel.send(message),
-      close: () => tunnel.close(),
-    };
-  }
+function listenTo(tunnel: RunnerTunnel, hear: (ping: Ping) => void): RunnerTunnel {
+  return {
+    messages: hearPings(tunnel.messages, hear),
+    signal: tunnel.signal,
+    send: (message) => tunnel.send(message),
+    close: () => tunnel.close(),
+  };
 }
 
 async function* hearPings(
   messages: RunnerTunnel['messages'],
-  note: (ping: Ping) => void,
+  hear: (ping: Ping) => void,
 ): RunnerTunnel['messages'] {
   for await (const message of messages) {
-    if (message.type === 'ping') note(message.ping);
+    if (message.type === 'ping') hear(message.ping);
     yield message;
   }
 }

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { derivationNamed, serveScene } from './testing/serve-scene.ts';
+
+/** The keys of each object that Hydra's queue runner answers with. */
+const keys = {
+  machine:
+    'systems hostname uptime cpuCount bogomips speedFactor maxJobs buildDirAvailThreshold storeAvailThreshold ' +
+    'load1Threshold cpuPsiThreshold memPsiThreshold ioPsiThreshold score totalMem supportedFeatures ' +
+    'mandatoryFeatures cgroups substituters useSubstitutes nixVersion stats jobs hasCapacity hasDynamicCapacity ' +
+    'hasStaticCapacity',
+  stats:
+    'currentJobs nrStepsDone avgStepTimeMs avgStepImportTimeMs avgStepBuildTimeMs avgStepUploadTimeMs ' +
+    'totalStepTimeMs totalStepImportTimeMs totalStepBuildTimeMs totalStepUploadTimeMs idleSince lastFailure ' +
+    'disabledUntil consecutiveFailures lastPing sinceLastPing load1 load5 load15 memUsage pressure ' +
+    'buildDirFreePercent storeFreePercent currentUploadingPathCount currentDownloadingPathCount ' +
+    'jobsInLast30sStart jobsInLast30sCount failedBuilds succeededBuilds',
+  pressure: 'cpuSome memSome memFull ioSome ioFull irqFull',
+  jobset: 'id projectName name seconds shares',
+  build:
+    'id drvPath jobsetId name timestamp maxSilentTime timeout localPriority globalPriority finishedInDb',
+  step:
+    'drvPath runnable finished previousFailure created tries highestGlobalPriority highestLocalPriority ' +
+    'lowestBuildId depsCount',
+  stepInfo:
+    'drvPath alreadyScheduled runnable finished cancelled runnableSince tries lowestShareUsed ' +
+    'highestGlobalPriority highestLocalPriority lowestBuildId',
+  queueRunner:
+    'status time uptime proc supportedFeatures buildCount jobsetCount stepCount runnableCount queueStats ' +
+    'queueChecksStarted queueBuildLoads queueStepsCreated queueChecksEarlyExits queueChecksFinished ' +
+    'dispatcherTimeSpentRunning dispatcherTimeSpentWaiting queueMonitorTimeSpentRunning ' +
+    'queueMonitorTimeSpentWaiting nrBuildsRead buildReadTimeMs nrBuildsUnfinished nrBuildsDone nrBuildsSucceeded ' +
+    'nrBuildsFailed nrStepsStarted nrStepsDone nrStepsBuilding nrStepsWaiting nrStepsRunnable nrStepsUnfinished ' +
+    'nrUnsupportedSteps nrUnsupportedStepsAborted nrSubstitutesStarted nrSubstitutesFailed ' +
+    'nrSubstitutesSucceeded nrRetries maxNrRetries avgStepTimeMs avgStepImportTimeMs avgStepBuildTimeMs ' +
+    'avgStepUploadTimeMs totalStepTimeMs totalStepImportTimeMs totalStepBuildTimeMs totalStepUploadTimeMs ' +
+    'nrQueueWakeups nrDispatcherWakeups dispatchTimeMs machinesTotal machinesInUse s3UploadsPending',
+  queueStats:
+    'activeRunnable totalRunnable nrRunnableWaiting nrRunnableDisabled avgRunnableTime waitTimeMs',
+} as const;
+
+const object = z.record(z.string(), z.unknown());
+const list = z.array(object);
+
+/** Descends into an answer by keys, and checks that what is there has exactly Hydra's. */
+function assertKeys(answer: unknown, path: readonly string[], shape: keyof typeof keys): void {
+  let value = answer;
+  for (const key of path) value = object.parse(value)[key];
+  assert.deepEqual(Object.keys(object.parse(value)).toSorted(), keys[shape].split(' ').toSorted());
+}
+
+async function get(url: string, path: string): Promise<unknown> {
+  const response = await fetch(url + path);
+  assert.equal(response.status, 200, path);
+  assert.equal(response.headers.get('content-type'), 'application/json');
+  return response.json();
+}
+
+test("the status has exactly the shapes of Hydra's", async () => {
+  await using scene = await serveScene({});
+  const status = await get(scene.url, '/status');
+  assert.deepEqual(Object.keys(object.parse(status)), [
+    ...['queueRunner', 'machines', 'jobsets', 'store', 's3'],
+  ]);
+  assertKeys(status, ['queueRunner'], 'queueRunner');
+  assertKeys(status, ['queueRunner', 'queueStats', 'x86_64-linux'], 'queueStats');
+  assertKeys(status, ['machines', 'ares'], 'machine');
+  assertKeys(status, ['machines', 'ares', 'stats'], 'stats');
+  assertKeys(status, ['machines', 'ares', 'stats', 'pressure'], 'pressure');
+  assertKeys(status, ['jobsets', 'project:jobset'], 'jobset');
+});
+
+test('a machine is told with what it runs and whether it takes more', async () => {
+  await using scene = await serveScene({});
+  const answer = z
+    .object({
+      machines: z.object({
+        ares: z.looseObject({
+          jobs: z.array(z.string()),
+          score: z.number(),
+          hasCapacity: z.boolean(),
+          stats: z.looseObject({ currentJobs: z.number(), idleSince: z.number() }),
+        }),
+      }),
+      machinesCount: z.literal(1),
+    })
+    .parse(await get(scene.url, '/status/machines/'));
+  const { jobs, score, hasCapacity, stats } = answer.machines.ares;
+  assert.deepEqual(jobs, [derivationNamed('lower')]);
+  assert.equal(score, 2 * 8 * 3);
+  assert.equal(hasCapacity, true);
+  assert.deepEqual([stats.currentJobs, stats.idleSince], [1, 0]);
+});
+
+test('jobsets, builds, steps and queues are lists with their number', async () => {
+  await using scene = await serveScene({});
+  const read = async (path: string, name: string, count: string): Promise<unknown[]> => {
+    const answer = object.parse(await get(scene.url, path));
+    const items = list.parse(answer[name]);
+    assert.deepEqual(Object.keys(answer), [name, count]);
+    assert.equal(answer[count], items.length);
+    return items;
+  };
+  const builds = await read('/status/builds', 'builds', 'buildCount');
+  assert.equal(builds.length, 3);
+  for (const build of builds) assertKeys(build, [], 'build');
+  const steps = await read('/status/steps', 'steps', 'stepCount');
+  assert.equal(steps.length, 3);
+  for (const step of steps) assertKeys(step, [], 'step');
+  assert.equal((await read('/status/runnable/', 'steps', 'stepCount')).length, 2);
+  const jobs = await read('/status/queues/jobs', 'steps', 'stepCount');
+  assert.equal(jobs.length, 2);
+  for (const job of jobs) assertKeys(job, [], 'stepInfo');
+  assert.equal((await read('/status/queues/scheduled', 'steps', 'stepCount')).length, 1);
+  assert.deepEqual(await read('/status/uploads', 'paths', 'pathCount'), []);
+  const { queues } = object.parse(await get(scene.url, '/status/queues'));
+  assert.deepEqual(Object.keys(object.parse(queues)).toSorted(), ['riscv64-linux', 'x86_64-linux']);
+  const { jobsets, jobsetCount } = object.parse(await get(scene.url, '/status/jobsets'));
+  assertKeys(jobsets, ['project:jobset'], 'jobset');
+  assert.equal(jobsetCount, 1);
+});
+
+test('whether a build is still to be done is told by the database', async () => {
+  await using scene = await serveScene({});
+  assert.deepEqual(await get(scene.url, '/status/build/1/active'), { active: true });
+  assert.deepEqual(await get(scene.url, '/status/build/4711/active'), { active: false });
+});
+
+test("what a client gets wrong is the client's: 4xx, and the text of the error", async () => {
+  await using scene = await serveScene({});
+  const refused = async (status: number, path: string, init?: RequestInit): Promise<void> => {
+    const response = await fetch(scene.url + path, init);
+    assert.equal(response.status, status, path);
+    const answer = z.strictObject({ error: z.string().min(1) }).parse(await response.json());
+    assert.ok(answer.error.length > 10, answer.error);
+  };
+  await refused(404, '/nowhere');
+  await refused(404, '/status', { method: 'DELETE' });
+  await refused(404, '/status/build/many/active');
+  await refused(400, '/build_one', { method: 'POST', body: '{' });
+  await refused(400, '/build_one', { method: 'POST', body: '{"buildId":"1"}' });
+  await refused(400, '/build', { method: 'PUT', body: '{"drv":"x"}' });
+  await refused(413, '/build', { method: 'PUT', body: 'x'.repeat(100_000) });
+  assert.deepEqual(scene.asked, []);
+});
+
+test('a build can be taken, and a derivation queued, by hand', async () => {
+  await using scene = await serveScene({});
+  const ask = async (method: string, path: string, body: unknown): Promise<unknown> => {
+    const response = await fetch(scene.url + path, { method, body: JSON.stringify(body) });
+    assert.equal(response.status, 200);
+    return response.json();
+  };
+  assert.deepEqual(await ask('POST', '/build_one', { buildId: 7 }), {});
+  assert.deepEqual(await ask('PUT', '/build/', { drv: 'a.drv', jobsetId: 3 }), {});
+  assert.deepEqual(scene.asked, [7, ['a.drv', 3]]);
+});
+
+test('where other machines come in, a change needs a token and reading none', async () => {
+  await using scene = await serveScene({ bind: '0.0.0.0:0', tokens: ['secret'] });
+  const change = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${scene.url}/build_one`, { method: 'POST', headers, body: '{"buildId":1}' });
+  assert.equal((await fetch(`${scene.url}/status/machines`)).status, 200);
+  assert.equal((await change({})).status, 401);
+  assert.equal((await change({ authorization: 'Bearer secre' })).status, 401);
+  assert.deepEqual(scene.asked, []);
+  assert.equal((await change({ authorization: 'Bearer secret' })).status, 200);
+  await using open = await serveScene({ bind: '0.0.0.0:0', tokens: null });
+  const nobody = await fetch(`${open.url}/build_one`, { method: 'POST', body: '{"buildId":1}' });
+  assert.equal(nobody.status, 401, 'without any token nobody from elsewhere may');
+});
+
+test('a page in a browser may change nothing, though it comes from this machine', async () => {
+  await using scene = await serveScene({});
+  const response = await fetch(`${scene.url}/build_one`, {
+    method: 'POST',
+    headers: { origin: scene.url },
+    body: '{"buildId":1}',
+  });
+  assert.equal(response.status, 401);
+  assert.deepEqual(scene.asked, []);
+});
