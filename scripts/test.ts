@@ -14,7 +14,9 @@ const { status } = spawnSync(
     '--test-reporter=spec',
     `--test-timeout=${minutesForOneFile * 60_000}`,
     '--test-concurrency=2',
-    ...(patterns.length === 0 ? ['packages/*/src/**/*.test.ts', 'scripts/*.test.ts'] : patterns),
+    ...(patterns.length === 0
+      ? ['packages/*/{src,fuzz}/**/*.test.ts', 'scripts/*.test.ts']
+      : patterns),
   ],
   { stdio: 'inherit' },
 );
