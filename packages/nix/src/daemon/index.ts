@@ -27,7 +27,7 @@ export type { GarbageAction, Root } from './operations/roots.ts';
 export type { BuildOptions } from './operations/set-options.ts';
 export type { Missing, SubstitutablePathInfo } from './operations/substitutes.ts';
 export { DaemonPool } from './pool.ts';
-export type { DaemonPoolOptions } from './pool.ts';
+export type { DaemonPoolOptions, PoolStatus, UseOptions } from './pool.ts';
 export type { ProtocolVersion } from './protocol.ts';
 export type { Realisation, RealisationKey } from './realisation.ts';
 export type { Data } from './upload.ts';

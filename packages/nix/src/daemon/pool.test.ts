@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
-import { startPrivateDaemon } from '../testing/index.ts';
+import { scriptDerivation, startPrivateDaemon } from '../testing/index.ts';
 import type { PrivateDaemon } from '../testing/index.ts';
 import { parseBaseName } from '../store-path/store-path.ts';
 import type { DaemonConnection } from './connection.ts';
+import type { BuildOptions } from './operations/set-options.ts';
 import { DaemonPool } from './pool.ts';
 
 const nowhere = parseBaseName(`${'0'.repeat(32)}-nowhere`);
@@ -15,6 +17,12 @@ describe('a pool of connections', () => {
     daemon = await startPrivateDaemon();
   });
   after(() => daemon[Symbol.asyncDispose]());
+
+  const endless = () => {
+    const script = { name: 'endless', script: '/bin/sleep 600' };
+    const { path, derivation } = scriptDerivation(daemon.address.storeDirectory, script);
+    return [path, derivation] as const;
+  };
 
   test('has no more of them than allowed', async () => {
     await using pool = new DaemonPool(daemon.address, { limit: 2 });
@@ -65,6 +73,72 @@ describe('a pool of connections', () => {
     await use((connection) => connection.isValidPath(nowhere));
     assert.equal(new Set(lent).size, 3);
     assert.equal(lent[2], lent[3]);
+  });
+
+  test('closes connections that nobody needs for a while', async () => {
+    await using pool = new DaemonPool(daemon.address, { limit: 1, idleMilliseconds: 1 });
+    const connection = await pool.use(async (lent) => lent);
+    // Waits for what the pool does on its own; a pool that does not would have the test time out.
+    while (connection.isOpen) await delay(1);
+    assert.equal(pool.status.idle, 0);
+  });
+
+  test('sends options only to a connection that has others', async () => {
+    await using pool = new DaemonPool(daemon.address, { limit: 2 });
+    const one = { verbosity: 0, overrides: new Map([['timeout', '1']]) };
+    const other = { verbosity: 0, overrides: new Map([['timeout', '2']]) };
+    const borrow = (options: BuildOptions) =>
+      pool.use(async (connection) => connection, { options });
+    const first = await borrow(one);
+    assert.equal(await borrow({ ...one, overrides: new Map(one.overrides) }), first);
+    assert.equal(await borrow(other), first);
+    assert.equal(first.options?.overrides.get('timeout'), '2');
+  });
+
+  test('does not lend a connection on which overrides linger that are not wanted', async () => {
+    await using pool = new DaemonPool(daemon.address, { limit: 1 });
+    const strange = await pool.use(async (connection) => connection, {
+      options: { overrides: new Map([['max-build-log-size', '1']]) },
+    });
+    const clean = await pool.use(async (connection) => connection, { options: {} });
+    assert.notEqual(clean, strange);
+    assert.equal(strange.isOpen, false);
+    assert.deepEqual(pool.status, { idle: 1, lent: 0, waiting: 0 });
+  });
+
+  test('destroys a connection whose work is given up, and lets no one wait who gave up', async () => {
+    await using pool = new DaemonPool(daemon.address, { limit: 1 });
+    const abort = new AbortController();
+    const begun = Promise.withResolvers<DaemonConnection>();
+    const never = new Promise<never>(() => {});
+    const given = pool.use(
+      async (connection) => {
+        begun.resolve(connection);
+        await Promise.race([never, connection.buildDerivation(...endless())]);
+      },
+      { signal: abort.signal },
+    );
+    const connection = await begun.promise;
+    const waiting = pool.use(async () => {}, { signal: abort.signal });
+    assert.equal(pool.status.waiting, 1);
+    abort.abort(new Error('never mind'));
+    await assert.rejects(given, { message: 'never mind' });
+    await assert.rejects(waiting, { message: 'never mind' });
+    assert.equal(connection.isOpen, false);
+    assert.deepEqual(pool.status, { idle: 0, lent: 0, waiting: 0 });
+    assert.equal(await pool.use((next) => next.isValidPath(nowhere)), false);
+  });
+
+  test('closes connections that were used often enough', async () => {
+    await using pool = new DaemonPool(daemon.address, {
+      limit: 1,
+      mostUses: 2,
+    });
+    const use = () => pool.use(async (connection) => connection);
+    const first = await use();
+    assert.equal(await use(), first);
+    assert.equal(first.isOpen, false);
+    assert.notEqual(await use(), first);
   });
 
   test('lets work end when it is disposed, and takes no more', async () => {
