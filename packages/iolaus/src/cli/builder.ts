@@ -18,6 +18,8 @@ const help = `iolaus builder: builds for a runner, over this machine's Nix daemo
                                mandatoryFeatures, speedFactor, pingInterval, buildCores, useSubstitutes, ...
   --authorization-file FILE    holds the token that the runner wants to see
   --hostname NAME              instead of the machine's own name
+  --state-dir DIR              where it keeps its name and the logs of running builds: a runner knows it again when it was
+                               started again (default: $STATE_DIRECTORY, else nowhere)
 
 The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.
 It must trust this user.`;
@@ -33,6 +35,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     'gateway-endpoint': { type: 'string', short: 'g', default: 'http://[::1]:50051' },
     'authorization-file': { type: 'string' },
     hostname: { type: 'string' },
+    'state-dir': { type: 'string' },
   });
   refusePositionals('builder', positionals);
   const endpoint = values['gateway-endpoint'];
@@ -47,6 +50,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     daemon: daemonAddressFromEnvironment(process.env),
     environment: process.env,
     logger: createLogger({ program: 'builder', level: 'info' }),
+    stateDirectory: values['state-dir'] ?? process.env['STATE_DIRECTORY'] ?? null,
     ...(values.hostname === undefined ? {} : { hostname: values.hostname }),
   });
   return {

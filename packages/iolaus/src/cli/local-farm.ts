@@ -88,11 +88,10 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
     },
     runner.address,
   );
-  // Registered last, stopped first: the runner, so that nobody is sent what would be stopped at once.
+  // Stopped before the runner: it takes its leave, so that the runner closes the rows of what it was doing.
   starting.use(builder.part);
   const page = options.page === null ? null : await startServerPart(place, options.page);
   if (page !== null) starting.use(page.part);
-  starting.defer(() => runner.part.stop());
   const running = starting.move();
 
   return {
@@ -185,7 +184,10 @@ function startBuilderPart(
   const config = writeSettings(place, 'builder', settings);
   return Part.start({
     ...partOptions(place, 'builder'),
-    parameters: ['--config', config, '--gateway-endpoint', endpoint],
+    parameters: [
+      ...['--config', config, '--gateway-endpoint', endpoint],
+      ...['--state-dir', join(place.folder.path, 'builder')],
+    ],
   });
 }
 

@@ -15,12 +15,16 @@ export type ConnectionSettings = {
   readonly keepAlive: true;
   readonly keepAliveInitialDelayMillis: number;
   readonly ssl?: false;
+  readonly options?: string;
 };
 
 // A server that is there answers at once; behind a firewall that drops packets nobody ever would.
 const connectMillisecondsMax = 10_000;
 // A connection that only listens is silent for hours: whether its other end still lives has to be asked.
 const keepAliveMilliseconds = 30_000;
+
+/** The schema of our own tables. */
+const ownSchema = 'iolaus';
 
 /** Throws `Fault` `bad-usage` if the URL is none of a PostgreSQL database. */
 export function connectionSettings({ url, applicationName }: DatabaseAddress): ConnectionSettings {
@@ -33,6 +37,8 @@ export function connectionSettings({ url, applicationName }: DatabaseAddress): C
     keepAliveInitialDelayMillis: keepAliveMilliseconds,
     // No server speaks TLS on a socket of this machine, whatever the environment (PGSSLMODE) asks of others.
     ...(isSocket(url) && { ssl: false }),
+    // PostgreSQL looks first into a schema with the user's name, and this one is for our own tables, not for Hydra's.
+    ...(userOf(url) === ownSchema && { options: '-c search_path=public' }),
   };
 }
 
@@ -53,5 +59,8 @@ export function withoutPassword(url: string): string {
     .replace(/(\/\/[^:@]*):.*@/, '$1:***@')
     .replaceAll(/(password\s*=\s*)('[^']*'|[^\s&]*)/gi, '$1***');
 }
+
+const userOf = (url: string): string | undefined =>
+  /^[^:]*:\/\/([^:@/?]+)[^/?]*@/.exec(url)?.[1] ?? process.env['PGUSER'];
 
 const isSocket = (url: string): boolean => /^[^?]*@%2f/i.test(url);

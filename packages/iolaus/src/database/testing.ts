@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import { openDatabase } from './connection.ts';
 import type { Database } from './connection.ts';
 import { startEmbeddedDatabase } from './embedded.ts';
+import { prepareOwnSchema } from './own-schema.ts';
 import { prepareDatabase } from './prepare.ts';
 
 /** A database with Hydra's schema and nothing in it, for one test. */
@@ -81,6 +82,7 @@ async function startTestServer(): Promise<TestServer> {
   // Nobody may be connected to a template when it is cloned.
   const template = await openForTests(embedded.url);
   await prepareDatabase(template);
+  await prepareOwnSchema(template);
   await template.close();
   const administration = starting.adopt(
     await openForTests(databaseUrl(embedded.url, 'postgres')),

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { closeBusySteps } from '../database/close-busy-steps.ts';
-import { attemptNumber } from '../farm/identity.ts';
+import { attemptNumber, instant } from '../farm/identity.ts';
 import type { AttemptNumber, BuildId } from '../farm/identity.ts';
 import type { FarmView } from '../farm/view.ts';
 import { Attempts } from './attempts.ts';
@@ -17,6 +16,7 @@ import { openHandlers } from './handlers.ts';
 import { openObservatory } from './http/observatory.ts';
 import type { Observatory } from './http/observatory.ts';
 import type { Sight } from './http/sight.ts';
+import { inheritAttempts } from './inheritance.ts';
 import { openLogs } from './logs.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import { viewProgress } from './progress.ts';
@@ -54,12 +54,12 @@ export async function assembleRunner(
 ): Promise<Runner> {
   const { clock, makeUuid, database, store, logger } = doors;
   const logDirectory = logDirectoryOf(configuration);
-  await closeBusySteps(database, Math.floor(clock.now() / 1_000));
 
   // Disposed in the opposite order: first nothing new comes in, then the tunnels end, and with them what runs; at last
   // what the farm decided about that is recorded.
   await using starting = new AsyncDisposableStack();
   const attempts = new Attempts(makeUuid);
+  const inherited = await inheritAttempts({ database, clock, attempts });
   const observatory = openObservatory(clock);
   const farm = observatory.ledger.watchFarm(
     doors.createFarm(farmSettings(configuration), firstAttempt(clock.now())),
@@ -90,13 +90,25 @@ export async function assembleRunner(
   const decisions = starting.use(new Decisions({ farm, deeds, logger, clock }));
   const validity = shareQuestions(store.validPaths);
   const reports = openReports({ attempts, decisions, phases, validity });
+  const logs = openLogs({
+    directory: logDirectory,
+    attempts,
+    writeLog: doors.writeLog,
+    limitBytes: configuration.maxLogSize,
+  });
+  const leaseSeconds = configuration.rejoinTimeInS;
   const builders = new Builders({
+    attempts,
     decisions,
+    view,
     reports,
     logger,
+    clock,
     makeUuid,
     storeIdentity: store.identity,
     maxConcurrentDownloads: configuration.maxConcurrentDownloads,
+    leaseSeconds,
+    logBytes: (attempt) => logs.bytes(attempt),
   });
   const queue = new Queue({
     database,
@@ -106,6 +118,10 @@ export async function assembleRunner(
     sources: openGraphSources({ database, store, view }),
   });
 
+  if (inherited.length > 0) {
+    const until = instant(clock.now() + 1_000 * leaseSeconds);
+    await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
+  }
   const server = starting.use(
     await doors.serve(
       observatory.fleet.watch(
@@ -113,12 +129,7 @@ export async function assembleRunner(
           builders,
           reports,
           transfers: store.transfers,
-          logs: openLogs({
-            directory: logDirectory,
-            attempts,
-            writeLog: doors.writeLog,
-            limitBytes: configuration.maxLogSize,
-          }),
+          logs,
         }),
       ),
     ),

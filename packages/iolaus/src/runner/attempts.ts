@@ -15,35 +15,52 @@ export type LiveAttempt = {
   readonly hostname: string;
   readonly build: BuildId;
   readonly startedAt: number;
+  readonly maxSilentSeconds: number;
+  readonly timeoutSeconds: number;
+  /** Its builder can come back to it: it is recorded for the runner that comes after this one. */
+  readonly isGranted: boolean;
+  /** Of an inherited one: resolves when the farm knows its step again, or when it is over. */
+  readonly isKnown: Promise<void>;
   /** Known from the moment that its row is there. */
   stepNumber: number | undefined;
   phase: Phase;
 };
 
+type Facts = Omit<LiveAttempt, 'isKnown'>;
+
 // A builder repeats a report for a minute at most when the answer got lost.
 const endedRemembered = 10_000;
+
+const alreadyKnown = Promise.resolve();
 
 /** The attempts that are under way, by all the names they have. */
 export class Attempts {
   readonly #makeUuid: () => string;
   readonly #byUuid = new Map<AttemptUuid, LiveAttempt>();
   readonly #byNumber = new Map<AttemptNumber, LiveAttempt>();
+  readonly #unknown = new Map<AttemptNumber, () => void>();
   readonly #ended = new LRUCache<AttemptNumber, AttemptUuid>({ max: endedRemembered });
 
   constructor(makeUuid: () => string) {
     this.#makeUuid = makeUuid;
   }
 
-  add(facts: Omit<LiveAttempt, 'uuid' | 'stepNumber' | 'phase'>): LiveAttempt {
-    const live: LiveAttempt = {
-      ...facts,
-      uuid: this.#newUuid(),
-      stepNumber: undefined,
-      phase: 'preparing',
-    };
-    this.#byUuid.set(live.uuid, live);
-    this.#byNumber.set(live.attempt, live);
-    return live;
+  add(facts: Omit<Facts, 'uuid' | 'stepNumber' | 'phase'>): void {
+    const uuid = this.#newUuid();
+    this.#enter({ ...facts, uuid, stepNumber: undefined, phase: 'preparing' }, alreadyKnown);
+  }
+
+  /** An attempt that an earlier runner gave out. What is reported of it has to wait until its step is known. */
+  inherit(facts: Omit<Facts, 'isGranted'>): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#unknown.set(facts.attempt, resolve);
+    this.#enter({ ...facts, isGranted: true }, promise);
+  }
+
+  /** The step of an inherited attempt is known again. */
+  continue(attempt: AttemptNumber): void {
+    this.#unknown.get(attempt)?.();
+    this.#unknown.delete(attempt);
   }
 
   byUuid(uuid: AttemptUuid): LiveAttempt | undefined {
@@ -70,10 +87,17 @@ export class Attempts {
     this.#byNumber.delete(attempt);
     this.#byUuid.delete(live.uuid);
     this.#ended.set(attempt, live.uuid);
+    this.continue(attempt);
   }
 
   values(): IteratorObject<LiveAttempt> {
     return this.#byUuid.values();
+  }
+
+  #enter(facts: Facts, isKnown: Promise<void>): void {
+    const live = { ...facts, isKnown };
+    this.#byUuid.set(live.uuid, live);
+    this.#byNumber.set(live.attempt, live);
   }
 
   #newUuid(): AttemptUuid {

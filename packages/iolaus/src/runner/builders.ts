@@ -1,12 +1,17 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../clock/clock.ts';
 import type { BuilderFacts } from '../farm/facts.ts';
-import { builderId } from '../farm/identity.ts';
+import { builderId, instant } from '../farm/identity.ts';
 import type { BuilderId } from '../farm/identity.ts';
+import type { FarmView } from '../farm/view.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { BuilderUuid } from '../protocol/identity.ts';
 import type { Join } from '../protocol/join.ts';
 import type { AcceptedTunnel } from '../protocol/server.ts';
-import type { RunnerTunnel } from '../protocol/tunnel.ts';
+import type { RunnerTunnel, TunnelEnd } from '../protocol/tunnel.ts';
 import type { BuilderMessage, RunnerMessage } from '../protocol/tunnel-message.ts';
 import { ourDialect } from '../protocol/version.ts';
+import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Reports } from './reports.ts';
 
@@ -14,36 +19,44 @@ import type { Reports } from './reports.ts';
 // when the builder's messages and the database's rest add up.
 const stepsAheadMin = 30;
 
-type Connected = { readonly join: Join; readonly tunnel: RunnerTunnel };
+type BuildersOptions = {
+  readonly attempts: Attempts;
+  readonly decisions: Decisions;
+  readonly view: Pick<FarmView, 'holder'>;
+  readonly reports: Reports;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly makeUuid: () => string;
+  readonly storeIdentity: string | null;
+  readonly maxConcurrentDownloads: number;
+  /** How long attempts wait for a builder whose tunnel is gone; 0: not at all. */
+  readonly leaseSeconds: number;
+  readonly logBytes: (attempt: LiveAttempt) => Promise<number>;
+};
 
-/** The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. */
+/** One tunnel of one builder. */
+type Session = { readonly id: BuilderId; readonly join: Join; tunnel: RunnerTunnel | undefined };
+
+/**
+ * The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. One that
+ * shows the name that it keeps to itself is the same over all its tunnels, and can come back to its attempts.
+ */
 export class Builders {
-  readonly #connected = new Map<BuilderId, Connected>();
-  readonly #decisions: Decisions;
-  readonly #reports: Reports;
-  readonly #logger: Logger;
-  readonly #makeUuid: () => string;
-  readonly #storeIdentity: string | null;
-  readonly #maxConcurrentDownloads: number;
+  readonly #sessions = new Map<BuilderId, Session>();
+  readonly #options: BuildersOptions;
 
-  constructor(options: {
-    readonly decisions: Decisions;
-    readonly reports: Reports;
-    readonly logger: Logger;
-    readonly makeUuid: () => string;
-    readonly storeIdentity: string | null;
-    readonly maxConcurrentDownloads: number;
-  }) {
-    this.#decisions = options.decisions;
-    this.#reports = options.reports;
-    this.#logger = options.logger;
-    this.#makeUuid = options.makeUuid;
-    this.#storeIdentity = options.storeIdentity;
-    this.#maxConcurrentDownloads = options.maxConcurrentDownloads;
+  constructor(options: BuildersOptions) {
+    this.#options = options;
   }
 
   get count(): number {
-    return this.#connected.size;
+    return this.#sessions.size;
+  }
+
+  /** Its attempts wait for it when its tunnel is gone. */
+  canComeBack(builder: BuilderId): boolean {
+    const name = this.#sessions.get(builder)?.join.builder;
+    return name !== undefined && name !== null && this.#options.leaseSeconds > 0;
   }
 
   /**
@@ -51,27 +64,57 @@ export class Builders {
    * cannot be put on the wire.
    */
   async send(builder: BuilderId, message: RunnerMessage): Promise<void> {
-    await this.#connected.get(builder)?.tunnel.send(message);
+    await this.#sessions.get(builder)?.tunnel?.send(message);
   }
 
-  open(join: Join): AcceptedTunnel {
-    const id = builderId(this.#makeUuid());
+  async open(join: Join): Promise<AcceptedTunnel> {
+    const { makeUuid, storeIdentity, maxConcurrentDownloads, leaseSeconds } = this.#options;
+    const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
+    const session: Session = { id, join, tunnel: undefined };
+    // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
+    this.#sessions.get(id)?.tunnel?.close();
+    this.#sessions.set(id, session);
+    const takenBack = this.#takeBack(session);
     return {
       accept: {
-        maxConcurrentDownloads: this.#maxConcurrentDownloads,
-        sharesStore: join.storeIdentity !== null && join.storeIdentity === this.#storeIdentity,
-        takenBack: [],
-        leaseSeconds: 0,
+        maxConcurrentDownloads,
+        sharesStore: join.storeIdentity !== null && join.storeIdentity === storeIdentity,
+        takenBack: await Promise.all(
+          takenBack.map(async (live) => ({
+            attempt: live.uuid,
+            logBytes: await this.#options.logBytes(live),
+          })),
+        ),
+        leaseSeconds: join.builder === null ? 0 : leaseSeconds,
       },
-      converse: (tunnel) => this.#converse(id, join, tunnel),
-      ended: ({ reason }) => this.#leave(id, join, reason),
+      converse: (tunnel) => this.#converse(session, tunnel),
+      ended: (end) => this.#leave(session, end),
     };
   }
 
-  async #converse(id: BuilderId, join: Join, tunnel: RunnerTunnel): Promise<void> {
-    this.#connected.set(id, { join, tunnel });
-    this.#logger.info({ hostname: join.hostname, slots: join.maxJobs }, 'a builder joined');
-    this.#submit({ type: 'builder-joined', builder: id, facts: builderFacts(join) });
+  /** The farm decides which of the attempts that the builder holds go on. */
+  #takeBack({ id, join }: Session): LiveAttempt[] {
+    const { attempts, view } = this.#options;
+    const held = join.held.flatMap(({ attempt, fence }) => {
+      const live = attempts.byUuid(attempt);
+      return live?.attempt === fence && live.builder === id ? [live] : [];
+    });
+    this.#submit({
+      type: 'builder-rejoined',
+      builder: id,
+      facts: builderFacts(join),
+      held: held.map(({ attempt }) => attempt),
+    });
+    return held.filter(({ attempt }) => view.holder(attempt) === id);
+  }
+
+  async #converse(session: Session, tunnel: RunnerTunnel): Promise<void> {
+    const { id, join } = session;
+    // Another tunnel of the builder has come meanwhile.
+    if (this.#sessions.get(id) !== session) return;
+    session.tunnel = tunnel;
+    const { hostname, maxJobs: slots, held } = join;
+    this.#options.logger.info({ hostname, slots, held: held.length }, 'a builder joined');
     for await (const message of tunnel.messages) this.#hear(id, tunnel, message);
   }
 
@@ -88,11 +131,11 @@ export class Builders {
         });
         return;
       case 'step-update':
-        this.#reports.notePhase(message.update.attempt, message.update.phase);
+        this.#options.reports.notePhase(message.update.attempt, message.update.phase);
         return;
       case 'complete': {
         const { attempt } = message.report;
-        this.#reports
+        this.#options.reports
           .complete(message.report)
           .then(() => tunnel.send({ type: 'completed', attempt }))
           .catch(() => {});
@@ -101,16 +144,28 @@ export class Builders {
     }
   }
 
-  #leave(id: BuilderId, join: Join, reason: string): void {
-    if (!this.#connected.delete(id)) return;
-    this.#logger.info({ hostname: join.hostname, reason }, 'a builder left');
-    this.#submit({ type: 'builder-left', builder: id });
+  /** Who ends the tunnel itself does not come back to its attempts. */
+  #leave(session: Session, { reason }: TunnelEnd): void {
+    const { id, join } = session;
+    if (this.#sessions.get(id) !== session) return;
+    const { clock, leaseSeconds, logger } = this.#options;
+    const waits = this.canComeBack(id) && reason !== 'closed-by-builder';
+    this.#sessions.delete(id);
+    logger.info({ hostname: join.hostname, reason }, 'a builder left');
+    if (!waits) this.#submit({ type: 'builder-left', builder: id });
+    else {
+      const until = instant(clock.now() + 1_000 * leaseSeconds);
+      this.#submit({ type: 'builder-away', builder: id, until });
+    }
   }
 
   #submit(event: Parameters<Decisions['submit']>[0]): void {
-    this.#decisions.submit(event).catch(() => {});
+    this.#options.decisions.submit(event).catch(() => {});
   }
 }
+
+/** What is told of a builder to others must not be what it shows to come back. */
+const digestOf = (name: BuilderUuid): string => hash('sha256', name).slice(0, 32);
 
 function builderFacts(join: Join): BuilderFacts {
   return {

@@ -25,6 +25,8 @@ export const runnerConfigurationSchema = z.strictObject({
   retryInterval: seconds.default(60),
   retryBackoff: z.number().min(1).default(3),
   maxUnsupportedTimeInS: seconds.default(120),
+  /** Not Hydra's: how long attempts wait for a builder whose tunnel is gone; 0: they are given up with it. */
+  rejoinTimeInS: seconds.default(120),
   stopQueueRunAfterInS: z.number().int().default(60),
   maxConcurrentDownloads: z.number().int().min(1).default(5),
   concurrentUploadLimit: z.number().int().min(1).default(5),

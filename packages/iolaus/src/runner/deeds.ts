@@ -32,6 +32,8 @@ export function openDeeds(options: {
     switch (effect.type) {
       case 'start-attempt':
         return dispatch.send(effect);
+      case 'continue-attempt':
+        return attempts.continue(effect.attempt);
       case 'abort-attempt':
         return abort(effect);
       case 'finish-attempt':

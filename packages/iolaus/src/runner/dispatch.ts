@@ -41,6 +41,9 @@ export function openDispatch(options: {
       hostname: effect.hostname,
       build: effect.build,
       startedAt: effect.startedAt,
+      maxSilentSeconds: effect.maxSilentSeconds,
+      timeoutSeconds: effect.timeoutSeconds,
+      isGranted: builders().canComeBack(effect.builder),
     });
     prepared.set(effect.attempt, resolve(effect));
   };

@@ -25,5 +25,6 @@ export function openGraphSources(options: {
     failedPaths,
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),
+    isUnderWay: (derivation) => view.isInherited(derivation),
   };
 }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import type { WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { DerivationPath } from '@iolaus/nix';
@@ -18,25 +18,33 @@ export type WriteLog = (
   file: string,
   data: AsyncIterable<Uint8Array>,
   limitBytes: number,
+  offset: number,
 ) => Promise<void>;
 
 /**
- * Writes a log as it arrives, from the beginning: an earlier attempt's log makes way. Nothing beyond `limitBytes` is
- * kept, though everything is read, so that the sender does not stand still.
+ * Writes a log as it arrives, from the offset on: what is behind it makes way, an earlier attempt's log altogether. Nothing
+ * beyond `limitBytes` is kept, though everything is read, so that the sender does not stand still.
  */
 export async function writeLogFile(
   file: string,
   data: AsyncIterable<Uint8Array>,
   limitBytes: number,
+  offset: number,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const stream = createWriteStream(file);
+  if (offset > 0) await truncate(file, offset);
+  const stream = createWriteStream(file, { flags: offset > 0 ? 'a' : 'w' });
   try {
-    await copyUpTo(stream, data, limitBytes);
+    await copyUpTo(stream, data, limitBytes - offset);
   } finally {
     stream.end();
     await finished(stream);
   }
+}
+
+/** How much of a log is there, in bytes. */
+export async function logFileBytes(file: string): Promise<number> {
+  return (await stat(file).catch(() => null))?.size ?? 0;
 }
 
 async function copyUpTo(

@@ -1,13 +1,15 @@
 import type { DerivationPath } from '@iolaus/nix';
 import type { IncomingLog } from '../protocol/store-transfer.ts';
-import type { Attempts } from './attempts.ts';
-import { logFilePath } from './log-files.ts';
+import type { Attempts, LiveAttempt } from './attempts.ts';
+import { logFileBytes, logFilePath } from './log-files.ts';
 import type { WriteLog } from './log-files.ts';
 
 /** Takes the logs that builders send. */
 export type Logs = {
   /** Resolves when the log is written. */
   receive(log: IncomingLog): Promise<void>;
+  /** How much of the log of an attempt is there, in bytes. */
+  bytes(attempt: LiveAttempt): Promise<number>;
 };
 
 export function openLogs(options: {
@@ -27,7 +29,7 @@ export function openLogs(options: {
     const isCurrent = (): boolean => writers.get(log.derivation) === writer;
     try {
       const file = logFilePath(directory, log.derivation);
-      await writeLog(file, takeWhile(log.data, isCurrent), limitBytes);
+      await writeLog(file, takeWhile(log.data, isCurrent), limitBytes, log.offset);
     } finally {
       if (isCurrent()) writers.delete(log.derivation);
     }
@@ -40,7 +42,10 @@ export function openLogs(options: {
     return live?.derivation === log.derivation;
   };
 
-  return { receive };
+  const bytes = ({ derivation }: LiveAttempt): Promise<number> =>
+    logFileBytes(logFilePath(directory, derivation));
+
+  return { receive, bytes };
 }
 
 /** Ends early, when a newer attempt has taken over the file. */

@@ -29,6 +29,7 @@ function openQueue(database: Database) {
       validPaths: async () => new Set(),
       failedPaths: async () => new Set(),
       isStep: () => false,
+      isUnderWay: () => false,
     },
     results: { read: absent },
     logger: pino(

@@ -3,6 +3,7 @@ import type { StoreDirectory, StorePath } from '@iolaus/nix';
 import type { Database, Transaction } from '../database/connection.ts';
 import { finishBuilds } from '../database/finish-builds.ts';
 import { finishSteps } from '../database/finish-steps.ts';
+import { deleteGrants, insertGrants } from '../database/grants.ts';
 import { insertBusySteps } from '../database/insert-busy-steps.ts';
 import { insertFinishedSteps } from '../database/insert-finished-steps.ts';
 import { lockBuilds } from '../database/lock-builds.ts';
@@ -51,6 +52,7 @@ export function openRecords(options: {
     const effects = leaveOutDeleted(decided, await lockBuilds(transaction, buildsOf(decided)));
     const started = await startAttempts(transaction, effects);
     await finishAttempts(transaction, effects, started);
+    await changeGrants(transaction, decided, started);
     await recordFailures(transaction, effects);
     await finishAll(transaction, effects);
     return started;
@@ -124,6 +126,26 @@ export function openRecords(options: {
     const stepNumber = started.get(finish.attempt) ?? attempts.byNumber(finish.attempt)?.stepNumber;
     if (stepNumber === undefined) throw new Error(`attempt ${finish.attempt} has no row`);
     return stepNumber;
+  };
+
+  /** What began and ended in one transaction needs none. */
+  const changeGrants = async (
+    transaction: Transaction,
+    effects: readonly FarmEffect[],
+    started: ReadonlyMap<AttemptNumber, number>,
+  ): Promise<void> => {
+    const finished = new Set(
+      effects.filter((effect) => effect.type === 'finish-attempt').map(({ attempt }) => attempt),
+    );
+    const isGranted = (attempt: AttemptNumber): boolean =>
+      attempts.byNumber(attempt)?.isGranted === true;
+    const begun = [...started].flatMap(([attempt, stepNumber]) => {
+      const live = attempts.byNumber(attempt);
+      return live?.isGranted === true && !finished.has(attempt) ? [{ ...live, stepNumber }] : [];
+    });
+    await insertGrants(transaction, begun);
+    const ended = [...finished].filter((attempt) => isGranted(attempt) && !started.has(attempt));
+    await deleteGrants(transaction, ended);
   };
 
   const recordFailures = async (

@@ -32,6 +32,7 @@ export function openReports(options: {
   };
 
   const complete = async (report: AttemptReport): Promise<void> => {
+    await attempts.byUuid(report.attempt)?.isKnown;
     const live = attempts.byUuid(report.attempt);
     if (live === undefined) return;
     if (report.result.type === 'failed') await fail(live, report, report.result);

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { DaemonAddress } from '@iolaus/nix';
 import { systemClock } from '../clock/system-clock.ts';
 import type { Database } from '../database/connection.ts';
+import { prepareOwnSchema } from '../database/own-schema.ts';
 import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Bind } from '../protocol/bind.ts';
@@ -39,6 +40,7 @@ export type ServedRunner = Runner & { readonly restUrl: string | null };
 export async function startRunner(options: RunnerOptions): Promise<ServedRunner> {
   const { configuration, database, daemon, logger } = options;
   mkdirSync(logDirectoryOf(configuration), { recursive: true });
+  await prepareOwnSchema(database);
   await using starting = new AsyncDisposableStack();
   const store = starting.use(openRunnerStore(daemon));
   const runner = starting.use(

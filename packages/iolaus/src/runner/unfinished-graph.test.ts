@@ -102,6 +102,7 @@ function makeWorld(
     },
     failedPaths: async (paths) => new Set(paths.filter((path) => named(state.failed).has(path))),
     isStep: (path) => state.steps?.includes(nameOf(path)) === true,
+    isUnderWay: () => false,
   };
   return { sources, read, questions };
 }

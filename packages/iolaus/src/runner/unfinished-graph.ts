@@ -14,6 +14,8 @@ export type GraphSources = {
   failedPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
   /** The farm has this step already: there is no need to look below it. */
   isStep(derivation: DerivationPath): boolean;
+  /** An attempt at it is under way: even if its outputs are there, the attempt has not been reported. */
+  isUnderWay(derivation: DerivationPath): boolean;
 };
 
 export type UnfinishedGraph = {
@@ -80,7 +82,8 @@ async function visitFrontier(
   const inputs: DerivationPath[] = [];
   for (const [path, derivation] of parsed) {
     const outputs = sources.derivations.outputs(path);
-    if ([...outputs.values()].every((output) => output !== null && valid.has(output))) {
+    const isThere = [...outputs.values()].every((output) => output !== null && valid.has(output));
+    if (isThere && !sources.isUnderWay(path)) {
       visited.built.add(path);
       continue;
     }

@@ -1,6 +1,7 @@
 import { closeBusyStepsStatement } from '../../database/close-busy-steps.ts';
 import { finishBuildsStatement } from '../../database/finish-builds.ts';
 import { finishStepsStatement } from '../../database/finish-steps.ts';
+import { deleteStaleGrantsStatement, readGrantsStatement } from '../../database/grants.ts';
 import { insertBusyStepsStatement } from '../../database/insert-busy-steps.ts';
 import { insertFinishedStepsStatement } from '../../database/insert-finished-steps.ts';
 import { insertStepOutputsStatement } from '../../database/insert-step-outputs.ts';
@@ -65,6 +66,9 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [deleteBuildProductsStatement, () => []],
   [deleteBuildMetricsStatement, () => []],
   [closeBusyStepsStatement, closeBusySteps],
+  // No builder of the simulator's can come back to its attempts yet.
+  [deleteStaleGrantsStatement, () => []],
+  [readGrantsStatement, () => []],
   [insertBusyStepsStatement, insertBusySteps],
   [insertFinishedStepsStatement, insertFinishedSteps],
   [insertStepOutputsStatement, insertStepOutputs],

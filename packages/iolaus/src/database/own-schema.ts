@@ -1,0 +1,34 @@
+import type { Database } from './connection.ts';
+
+/**
+ * What we keep besides Hydra's tables, in a schema of our own, of which Hydra knows nothing.
+ *
+ * - `grants`: attempts under way whose builders can come back to them. `attempt` is the number that only grows, `uuid` its
+ *   name on the wire, `builder` the builder's lasting name as the runner keeps it, `startedat` in milliseconds since the
+ *   epoch, the limits in seconds.
+ */
+const script = `
+  create schema if not exists iolaus;
+  create table if not exists iolaus.grants (
+    attempt bigint primary key,
+    uuid text not null,
+    build integer not null,
+    stepnr integer not null,
+    derivation text not null,
+    builder text not null,
+    hostname text not null,
+    startedat bigint not null,
+    maxsilent integer not null,
+    timeout integer not null
+  );`;
+
+/** Any number that nobody else uses: programs that start at once make the schema one after the other. */
+const lockNumber = 7_065_429;
+
+/** Makes what is missing of our own schema. */
+export async function prepareOwnSchema(database: Database): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.query('select pg_advisory_xact_lock($1)', [lockNumber]);
+    await transaction.query(`do $script$ begin ${script} end $script$`);
+  });
+}
