@@ -15,6 +15,16 @@ export { printDerivation } from './derivation/print-derivation.ts';
 export { makeDerivationPath } from './derivation/make-derivation-path.ts';
 export { resolveInputs } from './derivation/resolve-inputs.ts';
 export type { OutputOf } from './derivation/resolve-inputs.ts';
+export { needsResolution, resolveDerivation } from './derivation/resolve-derivation.ts';
+export { hashesModulo } from './derivation/hash-modulo.ts';
+export type { HashModulo, HashesModulo } from './derivation/hash-modulo.ts';
+export { makeOutputPath } from './derivation/output-path.ts';
+export {
+  downstreamPlaceholder,
+  dynamicPlaceholder,
+  ownPlaceholder,
+} from './derivation/placeholder.ts';
+export type { Placeholder } from './derivation/placeholder.ts';
 export { requiredSystemFeatures } from './derivation/system-features.ts';
 export type { PathInfo } from './path-info/path-info.ts';
 export * from './daemon/index.ts';

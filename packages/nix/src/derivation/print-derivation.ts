@@ -1,23 +1,35 @@
+import { fromUtf8 } from '../byte-string.ts';
 import type { ByteString } from '../byte-string.ts';
 import { printStorePath } from '../store-path/store-path.ts';
 import type { StoreDirectory } from '../store-path/store-path.ts';
 import type { Derivation, DerivationOutput, WantedOutputs } from './derivation.ts';
 import { printOutputFields } from './output-fields.ts';
 
+/** An input as it is written into a term: what names it, and what is wanted of it. */
+export type TermInput = readonly [name: string, wanted: WantedOutputs];
+
 /**
  * The text of the `.drv` file, byte for byte as Nix writes it: everything sorted but the arguments,
  * and in the form for dynamic derivations only if an input needs that.
  */
 export function printDerivation(directory: StoreDirectory, derivation: Derivation): Buffer {
-  const dynamic = [...derivation.inputDerivations.values()].some(
-    (wanted) => wanted.dynamic.size > 0,
-  );
+  const inputs = [...derivation.inputDerivations].map(([path, wanted]): TermInput => [
+    printStorePath(directory, path),
+    wanted,
+  ]);
+  return printTerm(directory, derivation, inputs);
+}
+
+/** The same text with other names for its inputs. */
+export function printTerm(
+  directory: StoreDirectory,
+  derivation: Derivation,
+  inputs: readonly TermInput[],
+): Buffer {
   const fields = [
     list(sortedEntries(derivation.outputs).map((entry) => printOutput(directory, ...entry))),
     list(
-      sortedEntries(derivation.inputDerivations).map(
-        ([path, wanted]) => `("${printStorePath(directory, path)}",${printWanted(wanted)})`,
-      ),
+      sortedEntries(new Map(inputs)).map(([name, wanted]) => `("${name}",${printWanted(wanted)})`),
     ),
     list(sorted(derivation.inputSources).map((path) => `"${printStorePath(directory, path)}"`)),
     quoteString(derivation.system),
@@ -25,8 +37,35 @@ export function printDerivation(directory: StoreDirectory, derivation: Derivatio
     list(derivation.arguments.map((argument) => quoteString(argument))),
     list(sortedEntries(derivation.environment).map((entry) => printVariable(...entry))),
   ].join(',');
-  const text = dynamic ? `DrvWithVersion("xp-dyn-drv",${fields})` : `Derive(${fields})`;
+  const text = isDynamic(derivation)
+    ? `DrvWithVersion("xp-dyn-drv",${fields})`
+    : `Derive(${fields})`;
   return Buffer.from(text, 'latin1');
+}
+
+/** The same text without the paths of its outputs and without what their variables say. */
+export function printMaskedTerm(
+  directory: StoreDirectory,
+  derivation: Derivation,
+  inputs: readonly TermInput[],
+): Buffer {
+  const outputs = [...derivation.outputs].map(
+    ([name, output]) => [name, output.type === 'input-addressed' ? deferred : output] as const,
+  );
+  const environment = new Map(derivation.environment);
+  for (const [name] of outputs) {
+    const variable = fromUtf8(name);
+    if (environment.has(variable)) environment.set(variable, fromUtf8(''));
+  }
+  const masked = { ...derivation, outputs: new Map(outputs), environment };
+  return printTerm(directory, masked, inputs);
+}
+
+/** Written like an output without a path. */
+const deferred: DerivationOutput = { type: 'deferred' };
+
+function isDynamic(derivation: Derivation): boolean {
+  return derivation.inputDerivations.values().some((wanted) => wanted.dynamic.size > 0);
 }
 
 function printOutput(directory: StoreDirectory, name: string, output: DerivationOutput): string {
