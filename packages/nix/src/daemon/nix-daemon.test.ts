@@ -15,6 +15,8 @@ import {
   printStorePath,
 } from '../store-path/store-path.ts';
 import type { StorePath } from '../store-path/store-path.ts';
+import { ages } from '../testing/ages.ts';
+import type { Age } from '../testing/ages.ts';
 import { scriptDerivation, startPrivateDaemon } from '../testing/index.ts';
 import type { PrivateDaemon, Script } from '../testing/index.ts';
 import { queryClosure } from './closure.ts';
@@ -24,11 +26,13 @@ import { oldestVersion } from './protocol.ts';
 const run = promisify(execFile);
 const nowhere = parseBaseName(`${'0'.repeat(32)}-nowhere`);
 
-describe('with a real daemon', () => {
+for (const age of ages) describe(`with the daemon of ${age.name}`, () => testDaemon(age));
+
+function testDaemon({ programs }: Age): void {
   let daemon: PrivateDaemon;
 
   before(async () => {
-    daemon = await startPrivateDaemon();
+    daemon = await startPrivateDaemon({}, { programs });
   });
   after(() => daemon[Symbol.asyncDispose]());
 
@@ -238,7 +242,6 @@ describe('with a real daemon', () => {
 
   test('every protocol from the oldest to the newest that it knows is spoken', async () => {
     await using newest = await connect();
-    assert.deepEqual(newest.protocol, { major: 1, minor: 34 });
     for (let minor = oldestVersion.minor; minor <= newest.protocol.minor; minor++) {
       await using connection = await connect(minor);
       assert.equal(connection.protocol.minor, minor);
@@ -262,11 +265,11 @@ describe('with a real daemon', () => {
       const failure = connection.ensurePath(nowhere);
       await assert.rejects(failure, {
         kind: 'operation',
-        message: /^path '.*nowhere' does not exist/,
+        message: /^path '.*nowhere' (does not exist|is required)/,
       });
     }
   });
-});
+}
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield bytes;

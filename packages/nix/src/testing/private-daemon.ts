@@ -34,6 +34,12 @@ const defaultSettings: Readonly<Record<string, string>> = {
 const longestSocketPathInBytes = 107;
 const pollIntervalInMilliseconds = 5;
 
+/** Which daemon to start. */
+export type PrivateDaemonOptions = {
+  /** The folder with `nix-daemon` and its like, where not those on the PATH are meant. */
+  readonly programs?: string | undefined;
+};
+
 /**
  * Starts `nix-daemon`, which must be on the PATH, and waits until it answers. Everybody is trusted,
  * builds are not sandboxed (builders may use `/bin/sh`), nothing is substituted.
@@ -41,9 +47,10 @@ const pollIntervalInMilliseconds = 5;
  */
 export async function startPrivateDaemon(
   settings: Readonly<Record<string, string>> = {},
+  { programs }: PrivateDaemonOptions = {},
 ): Promise<PrivateDaemon> {
   const directory = await mkdtemp(join(shortTemporaryFolder(), 'nix-'));
-  const environment = environmentIn(directory);
+  const environment = environmentIn(directory, programs);
   const address = {
     socketPath: join(directory, 'socket'),
     storeDirectory: storeDirectory(join(directory, 'store')),
@@ -74,9 +81,10 @@ function shortTemporaryFolder(): string {
   return tmpdir().length + longestBelow <= longestSocketPathInBytes ? tmpdir() : '/tmp';
 }
 
-function environmentIn(directory: string): Record<string, string> {
+function environmentIn(directory: string, programs: string | undefined): Record<string, string> {
+  const path = process.env['PATH'] ?? '/usr/bin:/bin';
   return {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    PATH: programs === undefined ? path : `${programs}:${path}`,
     HOME: join(directory, 'home'),
     NIX_CONF_DIR: join(directory, 'etc'),
     NIX_DAEMON_SOCKET_PATH: join(directory, 'socket'),
