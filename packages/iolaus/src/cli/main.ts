@@ -33,6 +33,11 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./server.ts')).serverCommand,
     },
     {
+      name: 'simulate',
+      summary: 'try the runner in a made-up world',
+      load: async () => (await import('./simulate.ts')).simulateCommand,
+    },
+    {
       name: 'nix',
       summary: "read and write Nix's own formats, without Nix",
       load: async () => (await import('./nix/nix.ts')).nixCommands,

@@ -244,7 +244,7 @@ export class MadeUpBuilder {
     const work: Work = { order, node, stopping: new AbortController() };
     this.#tell(`is to build ${node.derivation.name} (attempt ${order.fence})`);
     this.#work.set(order.attempt, work);
-    this.#world.watch.orderArrived(this, node, this.#work.size);
+    this.#world.watch.orders.arrived(this.plan, node, order, this.#work.size);
     void this.#carryOut(this.#life, work).finally(() => this.#work.delete(order.attempt));
   }
 
@@ -380,6 +380,7 @@ export class MadeUpBuilder {
       cpuUserMicroseconds: null,
       cpuSystemMicroseconds: null,
     };
+    this.#world.watch.orders.reported(order.attempt);
     const word = result.type === 'succeeded' ? 'has built' : `could not build (${result.failure})`;
     this.#tell(`${word} ${node.derivation.name} (attempt ${order.fence})`);
     if (this.#vice === 'repeats-itself') this.#repeatLater(life, report);

@@ -1,8 +1,8 @@
 import { quiet } from './agenda.ts';
 import { People } from './people.ts';
 import type { Plan } from './plan.ts';
-import { noSabotage } from './sabotage.ts';
-import type { Sabotage } from './sabotage.ts';
+import { noSabotage } from './sabotage/sabotage.ts';
+import type { Sabotage } from './sabotage/sabotage.ts';
 import { scheduleTroubles } from './troubles.ts';
 import { World } from './world.ts';
 
@@ -31,11 +31,12 @@ export async function play(plan: Plan, sabotage: Sabotage = noSabotage): Promise
   const { agenda, watch, tale } = world;
   world.seat.start();
   for (const builder of world.builders) builder.start();
-  new People(world).start();
+  const people = new People(world);
+  people.start();
   scheduleTroubles(world);
 
   const lastDeed = Math.max(plan.calmAt, ...plan.deeds.map(({ at }) => at));
-  const isOver = (): boolean => agenda.now > lastDeed && watch.isAllOver;
+  const isOver = (): boolean => agenda.now > lastDeed && people.isDone && watch.isAllOver;
   await proceed(world, agenda.now + lastDeed + patienceMilliseconds, isOver);
   if (watch.breaches.length === 0) {
     await proceed(world, agenda.now + afterglowMilliseconds, () => false);
@@ -50,7 +51,7 @@ async function proceed(world: World, until: number, isOver: () => boolean): Prom
   const { agenda, watch } = world;
   while (watch.breaches.length === 0 && !isOver() && agenda.step(until)) {
     await quiet();
-    watch.lookAtFarm();
+    watch.lookAround();
     if (agenda.entered > eventsMax) watch.complain('it goes round in circles');
   }
 }

@@ -17,9 +17,8 @@ export class Life {
   #uuids = 0;
   /** By how much its clock is wrong. */
   skewMilliseconds = 0;
-  /** Called before each effect on the world, with its number; may end the life. */
-  onEffect: (number: number) => void = () => {};
-  #effects = 0;
+  /** Called before each effect on the world; may end the life. */
+  onEffect: () => void = () => {};
 
   constructor(agenda: Agenda, random: Random) {
     this.#agenda = agenda;
@@ -28,11 +27,6 @@ export class Life {
 
   get isOver(): boolean {
     return this.#isOver;
-  }
-
-  /** How often it has touched the world. */
-  get effects(): number {
-    return this.#effects;
   }
 
   readonly clock: Clock = {
@@ -54,8 +48,7 @@ export class Life {
   /** It does something to the world, if it is alive. */
   effect(act: () => void): void {
     if (this.#isOver) return;
-    this.#effects += 1;
-    this.onEffect(this.#effects);
+    this.onEffect();
     if (!this.#isOver) act();
   }
 

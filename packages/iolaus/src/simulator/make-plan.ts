@@ -35,7 +35,7 @@ const fates: readonly Fate[] = ['fails', 'fails', 'times-out', 'exceeds-log-limi
 export function makePlan(seed: number): Plan {
   const random = seededRandom(seed, 'plan');
   const isGoodDay = random.below(3) === 0;
-  const calmAt = isGoodDay ? 0 : random.between(0.5, 6) * minute;
+  const calmAt = isGoodDay ? 0 : random.pick([0.2, 1, 4]) * random.between(0.5, 1.5) * minute;
   const nodes = makeNodes(random);
   return {
     seed,
@@ -50,7 +50,7 @@ export function makePlan(seed: number): Plan {
 }
 
 function makeNodes(random: Random): NodePlan[] {
-  const count = 1 + random.below(random.pick([4, 12, 30]));
+  const count = 1 + random.below(random.pick([4, 12, 30, 50]));
   const reach = 1 + random.below(12);
   return Array.from({ length: count }, (_, index) => {
     const nearest = Math.min(index, reach);
@@ -66,7 +66,7 @@ function makeNodes(random: Random): NodePlan[] {
           : random.pick(systems),
       features: random.chance(0.1) ? ['kvm'] : [],
       fate: random.chance(0.07) ? random.pick(fates) : 'succeeds',
-      milliseconds: random.pick([5, 200, 3_000, 30_000]) * random.between(0.5, 1.5),
+      milliseconds: random.pick([5, 200, 1_000, 5_000, 20_000]) * random.between(0.5, 1.5),
     };
   });
 }
@@ -88,15 +88,18 @@ function makeBuilders(random: Random, isGoodDay: boolean): BuilderPlan[] {
 
 function makeDeeds(random: Random, nodes: number, until: number): Deed[] {
   const deeds: Deed[] = [];
-  const evaluations = 1 + random.below(3);
+  const evaluations = 1 + random.below(4);
   let builds = 0;
   for (let index = 0; index < evaluations; index += 1) {
-    const wanted = Array.from({ length: 1 + random.below(6) }, () => random.below(nodes));
+    // The later a node, the more it needs.
+    const wanted = Array.from({ length: 1 + random.below(10) }, () =>
+      random.chance(0.6) ? nodes - 1 - random.below(Math.min(nodes, 4)) : random.below(nodes),
+    );
     builds += wanted.length;
-    const at = index === 0 ? random.between(0, 1_000) : random.between(0, until);
+    const at = random.chance(0.5) ? random.between(0, 1_000) : random.between(0, until);
     deeds.push({ type: 'evaluate', at, jobset: 1 + random.below(3), nodes: [...new Set(wanted)] });
   }
-  for (let count = random.below(5); count > 0; count -= 1) {
+  for (let count = random.below(7); count > 0; count -= 1) {
     deeds.push(makeDeed(random, builds, random.between(0, until)));
   }
   return deeds.toSorted((one, other) => one.at - other.at);
@@ -119,7 +122,7 @@ function makeDeed(random: Random, builds: number, at: number): Deed {
 }
 
 function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
-  const count = random.below(6);
+  const count = random.below(8);
   const troubles = Array.from({ length: count }, () =>
     makeTrouble(random, nodes, random.between(0, until)),
   );
@@ -128,9 +131,22 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
 
 function makeTrouble(random: Random, nodes: number, at: number): Trouble {
   const seconds = (least: number, most: number): number => 1_000 * random.between(least, most);
-  switch (random.below(11)) {
+  switch (random.below(16)) {
+    case 13:
+    case 14:
+      return { type: 'commit-cut', at, isDone: random.chance(0.7) };
     case 0:
       return { type: 'runner-restarted', at };
+    case 10:
+      return { type: 'answers-lost', at, for: seconds(1, 30) };
+    case 11:
+    case 12:
+      return {
+        type: 'runner-killed-soon',
+        at,
+        effects: 1 + random.below(60),
+        backAfter: seconds(0.05, 5),
+      };
     case 1:
       return { type: 'database-cut', at };
     case 2:
@@ -148,7 +164,7 @@ function makeTrouble(random: Random, nodes: number, at: number): Trouble {
     case 8:
       return { type: 'garbage-collected', at, node: random.below(nodes) };
     case 9:
-      return { type: 'clock-set', at, byMilliseconds: seconds(-600, 600) };
+      return { type: 'clock-set', at, byMilliseconds: seconds(0, 600) };
     default:
       return { type: 'runner-killed', at, backAfter: seconds(0.05, 20) };
   }

@@ -13,9 +13,16 @@ export class People {
   readonly #world: World;
   /** Row ids in the order in which builds were queued. */
   readonly #builds: number[] = [];
+  #left: number;
 
   constructor(world: World) {
     this.#world = world;
+    this.#left = world.plan.deeds.length;
+  }
+
+  /** Everything that they had to do is done. */
+  get isDone(): boolean {
+    return this.#left === 0;
   }
 
   start(): void {
@@ -25,13 +32,14 @@ export class People {
   }
 
   #act(deed: Deed): void {
-    this.#world.happened(`deed: ${deed.type}`);
     try {
       if (deed.type === 'evaluate') this.#evaluate(deed);
       else if (deed.type === 'share') this.#share(deed);
       else this.#changeBuild(deed);
+      this.#left -= 1;
+      this.#world.happened(`deed: ${deed.type}`);
     } catch {
-      // A row that is being written keeps people waiting; they try again.
+      // A row that is being written keeps people waiting, and so does a server that is away.
       this.#world.agenda.after(50, () => this.#act(deed));
     }
   }

@@ -78,12 +78,22 @@ export type Deed = { readonly at: number } & (
 /** What goes wrong around the runner. */
 export type Trouble = { readonly at: number } & (
   | { readonly type: 'runner-killed'; readonly backAfter: number }
+  /** In the middle of whatever it does: before so many more effects on the world. */
+  | {
+      readonly type: 'runner-killed-soon';
+      readonly effects: number;
+      readonly backAfter: number;
+    }
   | { readonly type: 'runner-restarted' }
   | { readonly type: 'database-cut' }
+  /** The connection breaks when the next transaction commits: just before, or before the answer comes. */
+  | { readonly type: 'commit-cut'; readonly isDone: boolean }
   | { readonly type: 'database-stopped'; readonly backAfter: number }
   | { readonly type: 'database-slow'; readonly for: number }
   | { readonly type: 'statement-fails'; readonly code: string; readonly times: number }
   | { readonly type: 'tunnels-cut' }
+  /** Calls of builders are carried out, but every second answer gets lost. */
+  | { readonly type: 'answers-lost'; readonly for: number }
   | { readonly type: 'store-away'; readonly for: number }
   | { readonly type: 'store-slow'; readonly for: number }
   | { readonly type: 'garbage-collected'; readonly node: number }

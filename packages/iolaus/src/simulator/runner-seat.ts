@@ -5,7 +5,7 @@ import { assembleRunner } from '../runner/assemble.ts';
 import type { Runner } from '../runner/assemble.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import { Life } from './life.ts';
-import type { Sabotage } from './sabotage.ts';
+import type { Sabotage } from './sabotage/sabotage.ts';
 import type { World } from './world.ts';
 
 // Whoever watches over the runner starts it again so soon.
@@ -19,8 +19,8 @@ export class RunnerSeat {
   #runner: Runner | undefined;
   #lives = 0;
   #skewMilliseconds = 0;
-  /** Called with the number of each effect of each life. */
-  onEffect: (life: Life, number: number) => void = () => {};
+  /** Called before each effect of the runner on the world. */
+  onEffect: () => void = () => {};
 
   constructor(world: World, sabotage: Sabotage) {
     this.#world = world;
@@ -42,10 +42,10 @@ export class RunnerSeat {
     this.#lives += 1;
     const life = new Life(world.agenda, world.random.branch(`runner ${this.#lives}`));
     life.skewMilliseconds = this.#skewMilliseconds;
-    life.onEffect = (number) => this.onEffect(life, number);
+    life.onEffect = () => this.onEffect();
     this.#life = life;
     world.tell('runner', 'starts');
-    const doors = this.#sabotage({
+    const doors: RunnerDoors = {
       clock: life.clock,
       makeUuid: life.makeUuid,
       database: world.server.openDatabase(life),
@@ -54,8 +54,9 @@ export class RunnerSeat {
       logger: this.#logger(life),
       createFarm,
       serve: world.gate.serve(life),
-    });
-    void this.#begin(life, doors);
+    };
+    const scene = { random: world.random.branch(`sabotage ${this.#lives}`), life: this.#lives };
+    void this.#begin(life, this.#sabotage.doors?.(doors, scene) ?? doors);
   }
 
   async #begin(life: Life, doors: RunnerDoors): Promise<void> {
@@ -75,6 +76,18 @@ export class RunnerSeat {
     this.#noteChanges();
     this.#end(this.#life);
     this.#world.agenda.after(backAfter, () => this.start());
+  }
+
+  /** Before so many more effects on the world. */
+  killSoon(effects: number, backAfter: number): void {
+    let left = effects;
+    this.onEffect = () => {
+      left -= 1;
+      if (left > 0) return;
+      this.onEffect = () => {};
+      if (this.#world.isCalm) return;
+      this.kill(backAfter);
+    };
   }
 
   /** As an operator does it: it may finish what it is doing. */

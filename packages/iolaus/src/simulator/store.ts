@@ -15,6 +15,8 @@ export class Store {
   readonly #random: Random;
   readonly #graph: Graph;
   readonly valid = new Set<StorePath>();
+  /** Nodes whose outputs went to the garbage collector at some time. */
+  readonly collected = new Set<Node>();
   isAway = false;
   latencyMilliseconds: readonly [number, number] = [0.1, 2];
 
@@ -28,6 +30,11 @@ export class Store {
   recover(): void {
     this.isAway = false;
     this.latencyMilliseconds = [0.1, 2];
+  }
+
+  collect(node: Node): void {
+    for (const path of node.outputs.values()) this.valid.delete(path);
+    this.collected.add(node);
   }
 
   isBuilt(node: Node): boolean {

@@ -9,6 +9,7 @@ const slowStoreMilliseconds = [500, 8_000] as const;
 export function scheduleTroubles(world: World): void {
   for (const trouble of world.plan.troubles) {
     world.agenda.after(trouble.at, () => {
+      if (world.isCalm) return;
       world.tell('trouble', describe(trouble));
       world.happened(`trouble: ${trouble.type}`);
       begin(world, trouble);
@@ -22,10 +23,21 @@ function begin(world: World, trouble: Trouble): void {
   switch (trouble.type) {
     case 'runner-killed':
       return seat.kill(trouble.backAfter);
+    case 'runner-killed-soon':
+      return seat.killSoon(trouble.effects, trouble.backAfter);
+    case 'answers-lost':
+      gate.answersLost = 0.5;
+      agenda.after(trouble.for, () => {
+        gate.answersLost = 0;
+      });
+      return undefined;
     case 'runner-restarted':
       return seat.restart();
     case 'database-cut':
       return server.cutConnections(3_000);
+    case 'commit-cut':
+      server.cutAtCommit = trouble.isDone ? 'before-answer' : 'before-commit';
+      return undefined;
     case 'database-stopped':
       server.stop();
       agenda.after(trouble.backAfter, () => server.start());
@@ -50,7 +62,7 @@ function begin(world: World, trouble: Trouble): void {
       agenda.after(trouble.for, () => store.recover());
       return undefined;
     case 'garbage-collected':
-      return world.watch.collectGarbage(world.graph.at(trouble.node));
+      return store.collect(world.graph.at(trouble.node));
     case 'clock-set':
       return seat.setClock(trouble.byMilliseconds);
   }
@@ -62,6 +74,7 @@ function endAll(world: World): void {
   world.server.start();
   world.server.quicken();
   world.server.mishaps.length = 0;
+  world.server.cutAtCommit = 'nowhere';
   world.store.recover();
   world.gate.answersLost = 0;
   for (const builder of world.builders) builder.calmDown();

@@ -9,10 +9,10 @@ import type { BuilderPlan, Plan } from './plan.ts';
 import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { RunnerSeat } from './runner-seat.ts';
-import type { Sabotage } from './sabotage.ts';
+import type { Sabotage } from './sabotage/sabotage.ts';
 import { Store } from './store.ts';
 import { Tale } from './tale.ts';
-import { Watch } from './watch.ts';
+import { Watch } from './watch/watch.ts';
 
 /** Everything there is in a history, put together by its plan. */
 export class World {
@@ -36,6 +36,7 @@ export class World {
     this.configuration = configure(plan);
     this.graph = new Graph(plan.nodes);
     this.server = new Server(this.agenda, this.random.branch('database'));
+    sabotage.server?.(this.server);
     this.store = new Store(this.agenda, this.random.branch('store'), this.graph);
     this.gate = new Gate(this.agenda, this.random.branch('network'));
     this.seat = new RunnerSeat(this, sabotage);

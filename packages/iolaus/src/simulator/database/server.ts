@@ -46,8 +46,10 @@ export class Server {
   /** Called when everybody can see what a transaction did. */
   onCommitted: () => void = () => {};
   note: (what: string) => void = () => {};
-  /** Whether a notification gets lost on its way, which PostgreSQL never does: for trying what happens then. */
-  losesNotice: (notice: Notice) => boolean = () => false;
+  /** Where the connection of the next transaction that commits something breaks. */
+  cutAtCommit: 'before-commit' | 'before-answer' | 'nowhere' = 'nowhere';
+  /** It says of every transaction that it came to nothing, which PostgreSQL never does: for trying what happens then. */
+  forgetsOutcomes = false;
 
   constructor(agenda: Agenda, random: Random) {
     this.#agenda = agenda;
@@ -75,8 +77,9 @@ export class Server {
     });
   }
 
-  /** Somebody at the server's own console: at once, and always heard. */
+  /** Somebody at the server's own console: at once. Throws while it is away. */
   atConsole<Result>(work: (scene: Scene) => Result): Result {
+    if (!this.#isUp) throw lostConnection('ECONNREFUSED');
     const transaction = this.begin();
     try {
       const result = transaction.execute(() => work(this.#scene(transaction)));
@@ -96,7 +99,10 @@ export class Server {
 
   execute(transaction: ServerTransaction, text: string, parameters: Parameters): object[] {
     if (text === 'select pg_xact_status($1::xid8) as status') {
-      return [{ status: this.#outcomes.get(Number(parameters.text(0))) ?? null }];
+      const outcome = this.forgetsOutcomes
+        ? 'aborted'
+        : this.#outcomes.get(Number(parameters.text(0)));
+      return [{ status: outcome ?? null }];
     }
     const statement = statements.get(text);
     if (statement === undefined) throw new Error(`the simulated database does not know: ${text}`);
@@ -262,7 +268,7 @@ export class Server {
 
   #tell(notice: Notice): void {
     for (const listening of this.#listening) {
-      if (!listening.channels.has(notice.channel) || this.losesNotice(notice)) continue;
+      if (!listening.channels.has(notice.channel)) continue;
       this.#agenda.after(this.latency(this.#random), () => {
         if (!listening.isConnected || listening.isClosed) return;
         listening.life.hear(() => listening.onNotify(notice.channel, notice.payload));

@@ -160,7 +160,15 @@ export class Session implements Client {
       if (transaction !== undefined) this.#server.rollBack(transaction);
       return { command: 'ROLLBACK', rows: [] };
     }
-    this.#server.commit(transaction);
+    const { cutAtCommit } = this.#server;
+    const isCut = cutAtCommit !== 'nowhere' && transaction.hasWritten;
+    if (isCut) {
+      this.#server.cutAtCommit = 'nowhere';
+      this.#server.note(`cut ${cutAtCommit.replace('-', ' ')}`);
+    }
+    if (isCut && cutAtCommit === 'before-commit') this.#server.rollBack(transaction);
+    else this.#server.commit(transaction);
+    if (isCut) this.cut(lostConnection());
     return { command: 'COMMIT', rows: [] };
   }
 

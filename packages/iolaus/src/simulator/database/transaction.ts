@@ -28,6 +28,10 @@ export class ServerTransaction implements Owner {
     this.id = id;
   }
 
+  get hasWritten(): boolean {
+    return this.#written.length > 0;
+  }
+
   get<Row extends object>(table: Table<Row>, key: string): Row | undefined {
     const cell = table.cells.get(key);
     return cell === undefined ? undefined : this.#visible(cell);

@@ -1,0 +1,8 @@
+import type { Batch } from './play-many.ts';
+import { playSeeds } from './play-seeds.ts';
+
+// Plays what its parent sends, and ends with it.
+process.on('message', ({ from, count }: Batch) => {
+  void playSeeds(from, count).then((tally) => process.send?.(tally));
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,91 @@
+import type { Database } from '../../database/connection.ts';
+import {
+  readBuildsAfterStatement,
+  readBuildsByIdStatement,
+  readUnfinishedPrioritiesStatement,
+} from '../../database/read-unfinished-builds.ts';
+import type { RunnerDoors } from '../../runner/doors.ts';
+import type { KnownFault } from './known-fault.ts';
+import { withFarm, withRows } from './wrap.ts';
+
+const everyLook = [
+  readBuildsAfterStatement,
+  readBuildsByIdStatement,
+  readUnfinishedPrioritiesStatement,
+];
+
+const withListen = (doors: RunnerDoors, listen: Database['listen']): RunnerDoors => ({
+  ...doors,
+  database: { ...doors.database, listen },
+});
+
+/** Of how the runner learns what is queued. */
+export const queueFaults: readonly KnownFault[] = [
+  {
+    name: 'lost wake-up',
+    story: 'a notification that comes at a bad moment is forgotten',
+    seen: 'hydra#550, hydra#15',
+    withinSeeds: 20,
+    sabotage: {
+      doors: (doors, { random }) =>
+        withListen(doors, (channels, onNotify, onReconnect) =>
+          doors.database.listen(
+            channels,
+            (channel, payload) => {
+              if (random.chance(0.7)) onNotify(channel, payload);
+            },
+            onReconnect,
+          ),
+        ),
+    },
+  },
+  {
+    name: 'notification lost',
+    story: 'a listener that lost its connection goes on as if nothing had been missed',
+    seen: 'hydra@99afff03 (hydra#1336)',
+    withinSeeds: 400,
+    sabotage: {
+      doors: (doors) =>
+        withListen(doors, (channels, onNotify) =>
+          doors.database.listen(channels, onNotify, () => {}),
+        ),
+    },
+  },
+  {
+    name: 'window starvation',
+    story: 'only the first few of what was queued are ever looked at',
+    seen: 'W1, hydra#99',
+    withinSeeds: 20,
+    sabotage: {
+      doors: (doors) => withRows(doors, readBuildsAfterStatement, (rows) => rows.slice(0, 2)),
+    },
+  },
+  {
+    name: 'queue forgotten at restart',
+    story: 'after a restart only what is queued anew is built',
+    seen: 'W2, hydra@d886ec3d',
+    withinSeeds: 100,
+    sabotage: {
+      doors: (doors, { life }) => {
+        const forgotten = new Set<string>(life === 1 ? [] : everyLook);
+        return everyLook.reduce(
+          (changed, statement) =>
+            withRows(changed, statement, (rows) => (forgotten.delete(statement) ? [] : rows)),
+          doors,
+        );
+      },
+    },
+  },
+  {
+    name: 'cancellation ignored',
+    story: 'what was cancelled or deleted is built all the same',
+    seen: 'W25',
+    withinSeeds: 50,
+    sabotage: {
+      doors: (doors) =>
+        withFarm(doors, (farm, event, now) =>
+          event.type === 'build-withdrawn' ? [] : farm.apply(event, now),
+        ),
+    },
+  },
+];

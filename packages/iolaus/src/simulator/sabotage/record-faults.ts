@@ -1,0 +1,40 @@
+import type { Database } from '../../database/connection.ts';
+import type { KnownFault } from './known-fault.ts';
+
+/** Of what is written down, and when. */
+export const recordFaults: readonly KnownFault[] = [
+  {
+    name: 'visible before recorded',
+    story: 'builders are told before the database has it',
+    seen: 'W16',
+    withinSeeds: 20,
+    sabotage: {
+      doors: (doors) => {
+        const { database } = doors;
+        // When all is written, and before it is committed.
+        const transaction: Database['transaction'] = (work) =>
+          new Promise((resolve, reject) => {
+            database
+              .transaction(async (open) => {
+                const result = await work(open);
+                resolve(result);
+                return result;
+              })
+              .catch(reject);
+          });
+        return { ...doors, database: { ...database, transaction } };
+      },
+    },
+  },
+  {
+    name: 'a lost answer is a lost commit',
+    story: 'a transaction whose answer got lost is done once more',
+    seen: 'hydra@daee95fa, hydra@c1d041ba',
+    withinSeeds: 100,
+    sabotage: {
+      server: (server) => {
+        server.forgetsOutcomes = true;
+      },
+    },
+  },
+];

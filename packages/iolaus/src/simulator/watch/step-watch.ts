@@ -1,0 +1,83 @@
+import type { DerivationPath } from '@iolaus/nix';
+import { stepKey } from '../database/tables.ts';
+import type { StepRow } from '../database/tables.ts';
+import { status } from '../foretell.ts';
+import type { Node } from '../graph.ts';
+import type { World } from '../world.ts';
+import { baseName } from './base-name.ts';
+import type { Watch } from './watch.ts';
+
+const verdicts = new Set<number>([
+  status.succeeded,
+  status.failed,
+  status.timedOut,
+  status.logLimitExceeded,
+]);
+
+/** What the rows of steps say: one attempt at a time, and a verdict only by who has the lease. */
+export class StepWatch {
+  readonly #world: World;
+  readonly #watch: Watch;
+  readonly #busy = new Map<DerivationPath, Map<string, StepRow>>();
+  /** How often a step came to nothing through the farm's own fault; losses of a builder do not count. */
+  readonly #faults = new Map<DerivationPath, number>();
+  /** Steps whose rows the transaction changed. */
+  readonly #touched = new Set<DerivationPath>();
+
+  constructor(world: World, watch: Watch) {
+    this.#world = world;
+    this.#watch = watch;
+  }
+
+  isGivenUp(node: Node): boolean {
+    return (this.#faults.get(node.path) ?? 0) >= this.#world.plan.settings.maxTries;
+  }
+
+  /** The row of the attempt that is under way, as far as anybody can see. */
+  busyRow(path: DerivationPath): StepRow | undefined {
+    return this.#busy.get(path)?.values().next().value;
+  }
+
+  changed(before: StepRow | undefined, after: StepRow | undefined): void {
+    const row = after ?? before;
+    if (row === undefined) return;
+    const path = baseName(row.derivation);
+    const rows = this.#busy.get(path) ?? new Map<string, StepRow>();
+    this.#busy.set(path, rows);
+    this.#touched.add(path);
+    if (after !== undefined && after.busy !== 0) rows.set(stepKey(row), row);
+    else rows.delete(stepKey(row));
+    if (after !== undefined && after.busy === 0 && before?.busy !== 0) this.#ended(path, after);
+  }
+
+  committed(): void {
+    for (const path of this.#touched) {
+      const rows = this.#busy.get(path)?.size ?? 0;
+      this.#watch.insist(rows <= 1, () => `${path} has ${rows} busy rows`);
+      this.#watch.orders.expect(path, this.busyRow(path));
+    }
+    this.#touched.clear();
+  }
+
+  lookBack(): void {
+    for (const step of this.#world.server.tables.steps.committed()) {
+      this.#watch.insist(step.busy === 0, () => `step ${stepKey(step)} is busy for ever`);
+    }
+  }
+
+  #ended(path: DerivationPath, row: StepRow): void {
+    this.#world.happened(`step ended with status ${row.status}`);
+    if (row.status === status.aborted && !isLoss(row.errorMessage)) {
+      this.#faults.set(path, (this.#faults.get(path) ?? 0) + 1);
+    }
+    if (row.status === null || !verdicts.has(row.status) || row.startTime === null) return;
+    this.#watch.insist(
+      this.#watch.orders.hasReported(path, row.machine),
+      () =>
+        `step ${stepKey(row)} ended with status ${row.status}, but ${row.machine} has reported nothing`,
+    );
+  }
+}
+
+const isLoss = (message: string | null): boolean =>
+  message === 'the builder was lost' || message === 'the runner was restarted';

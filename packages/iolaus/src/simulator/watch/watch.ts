@@ -1,0 +1,85 @@
+import { epochMilliseconds } from '../life.ts';
+import type { World } from '../world.ts';
+import { BuildWatch } from './build-watch.ts';
+import { OrderWatch } from './order-watch.ts';
+import { StepWatch } from './step-watch.ts';
+
+// A timer of a runner that is busy may be late; one that nobody set is late for ever.
+const lateMillisecondsMax = 2_000;
+
+/** Looks at everything that happens, and holds it against what was promised. */
+export class Watch {
+  readonly #world: World;
+  readonly #breaches: string[] = [];
+  readonly steps: StepWatch;
+  readonly builds: BuildWatch;
+  readonly orders: OrderWatch;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.steps = new StepWatch(world, this);
+    this.builds = new BuildWatch(world, this);
+    this.orders = new OrderWatch(world, this);
+    const { tables } = world.server;
+    tables.builds.onChange = (before, after) => this.builds.changed(before, after);
+    tables.steps.onChange = (before, after) => this.steps.changed(before, after);
+    world.server.onCommitted = () => this.steps.committed();
+  }
+
+  /** The promises that were not kept. */
+  get breaches(): readonly string[] {
+    return this.#breaches;
+  }
+
+  complain(breach: string): void {
+    this.#world.tell('BREACH', breach);
+    this.#breaches.push(breach);
+  }
+
+  insist(holds: boolean, breach: () => string): void {
+    if (!holds) this.complain(breach());
+  }
+
+  /** After whatever happened. */
+  lookAround(): void {
+    for (const breach of this.#world.seat.runner?.checkPromises() ?? []) {
+      this.complain(`the farm: ${breach}`);
+    }
+    this.orders.lookForLate();
+    this.#lookForOverdue();
+  }
+
+  /** A step that has rested goes on at once. Where the clock was set it may be late. */
+  #lookForOverdue(): void {
+    const { seat, plan, graph } = this.#world;
+    const view = seat.runner?.view;
+    if (view === undefined || view.counts().backingOff === 0) return;
+    if (plan.troubles.some(({ type }) => type === 'clock-set')) return;
+    for (const { path } of graph.nodes) {
+      const state = view.step(path)?.state;
+      if (state?.type !== 'backing-off') continue;
+      const late = epochMilliseconds + this.#world.agenda.now - state.until;
+      this.insist(
+        late < lateMillisecondsMax,
+        () => `${path} rests ${Math.round(late)} ms longer than it should`,
+      );
+    }
+  }
+
+  get isAllOver(): boolean {
+    return [...this.#world.server.tables.builds.committed()].every(({ finished }) => finished);
+  }
+
+  /** Long after all was well. */
+  lookBack(): void {
+    this.builds.lookBack();
+    this.steps.lookBack();
+    const { runner } = this.#world.seat;
+    this.insist(runner !== undefined, () => 'the runner is not there');
+    if (runner === undefined) return;
+    const { running, waitingSteps, unfinishedBuilds } = runner.progress();
+    this.insist(running.length === 0, () => `${running.length} attempts are left over`);
+    this.insist(waitingSteps === 0, () => `${waitingSteps} steps are left over`);
+    this.insist(unfinishedBuilds === 0, () => `${unfinishedBuilds} builds are left over`);
+  }
+}
