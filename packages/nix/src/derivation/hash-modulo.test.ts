@@ -163,11 +163,12 @@ test('fetching the same contents in another way changes no hash of what uses the
 });
 
 function simple(inputs: readonly DerivationPath[]): Derivation {
-  const [file = ''] = entries
-    .map((entry) => entry.file)
-    .filter((name) => name.endsWith('-plain.drv'));
+  const plain = entries.find(({ file }) => file.endsWith('-plain.drv')) ?? assert.fail();
   const wanted = { outputs: ['out'], dynamic: new Map() };
-  return { ...readFile(file), inputDerivations: new Map(inputs.map((path) => [path, wanted])) };
+  return {
+    ...readFile(plain.file),
+    inputDerivations: new Map(inputs.map((path) => [path, wanted])),
+  };
 }
 
 function innerOf(resolution: Resolution, drvPath: string): DerivationPath | undefined {

@@ -28,7 +28,7 @@ export function parseOutputFields(
   { path, hashAlgorithm, hash }: OutputFields,
 ): DerivationOutput {
   if (hashAlgorithm === '') return parseInputAddressed(directory, path, hash);
-  const { method, algorithm } = parseMethod(hashAlgorithm);
+  const { method, algorithm } = parseMethodAndAlgorithm(hashAlgorithm);
   if (hash === 'impure' && path === '') return { type: 'impure', method, algorithm };
   if (hash === '' && path === '') return { type: 'floating', method, algorithm };
   const contentAddress = { method, hash: parseHash(hash, algorithm) };
@@ -45,7 +45,14 @@ function parseInputAddressed(
   return { type: 'input-addressed', path: parseStorePath(directory, path) };
 }
 
-function parseMethod(text: string): { method: ContentAddressMethod; algorithm: HashAlgorithm } {
+/**
+ * Reads `sha256` or `r:sha256`, which say how an output is hashed.
+ * @throws NixFormatError
+ */
+export function parseMethodAndAlgorithm(text: string): {
+  readonly method: ContentAddressMethod;
+  readonly algorithm: HashAlgorithm;
+} {
   for (const method of ['nar', 'text', 'git'] as const) {
     const prefix = methodPrefixes[method];
     if (text.startsWith(prefix))
