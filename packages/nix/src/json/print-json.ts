@@ -70,7 +70,7 @@ const oldEscapes: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\t': '\\t',
 };
-const newEscapes = { ...oldEscapes, '\b': '\\b', '\f': '\\f' };
+const newEscapes: Readonly<Record<string, string>> = { ...oldEscapes, '\b': '\\b', '\f': '\\f' };
 
 function printString(text: ByteString, style: JsonStyle): string {
   if (style === 'sorted' && !isUtf8(toBytes(text)))
