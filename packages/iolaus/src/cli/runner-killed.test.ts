@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
 import { makeGate } from '../builder/testing/gate.ts';
 import { openFarmDatabase } from '../testing/farm-database.ts';
 import { openFarmFolder } from '../testing/farm-folder.ts';
@@ -45,7 +46,7 @@ test('a runner that is killed loses nothing: the build goes on, and the next run
   );
   const name = build?.drvpath.replace(/.*\//, '') ?? '';
   const log = join(folder.state, 'build-logs', name.slice(0, 2), name.slice(2));
-  assert.equal(await readFile(log, 'utf8'), 'before\nafter\n');
+  assert.equal(zstdDecompressSync(await readFile(`${log}.zst`)).toString(), 'before\nafter\n');
 });
 
 async function untilContains(file: string, text: string): Promise<void> {

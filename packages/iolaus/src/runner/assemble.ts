@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { attemptNumber, instant } from '../farm/identity.ts';
 import type { AttemptNumber, BuildId } from '../farm/identity.ts';
+import type { AttemptFailure } from '../farm/outcome.ts';
 import type { FarmView } from '../farm/view.ts';
 import { Attempts } from './attempts.ts';
 import type { LiveAttempt } from './attempts.ts';
@@ -17,6 +18,7 @@ import { openObservatory } from './http/observatory.ts';
 import type { Observatory } from './http/observatory.ts';
 import type { Sight } from './http/sight.ts';
 import { inheritAttempts } from './inheritance.ts';
+import { guardLimits } from './limit-guard.ts';
 import { openLogs } from './logs.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import { viewProgress } from './progress.ts';
@@ -24,6 +26,7 @@ import type { RunnerProgress } from './progress.ts';
 import { Queue } from './queue.ts';
 import { watchQueue } from './queue-watch.ts';
 import { openRecords } from './records.ts';
+import { Refusals } from './refusals.ts';
 import { openReports } from './reports.ts';
 import { shareQuestions } from './validity.ts';
 
@@ -58,7 +61,7 @@ export async function assembleRunner(
   // Disposed in the opposite order: first nothing new comes in, then the tunnels end, and with them what runs; at last
   // what the farm decided about that is recorded.
   await using starting = new AsyncDisposableStack();
-  const attempts = new Attempts(makeUuid);
+  const attempts = new Attempts(makeUuid, clock);
   const inherited = await inheritAttempts({ database, clock, attempts });
   const observatory = openObservatory(clock);
   const farm = observatory.ledger.watchFarm(
@@ -66,8 +69,18 @@ export async function assembleRunner(
   );
   const { view } = farm;
 
+  const refusals = new Refusals(logger);
+  const logs = openLogs({
+    attempts,
+    files: doors.logFiles,
+    refusals,
+    limitBytes: configuration.maxLogSize,
+    onExcess: (live) => fail(live, 'log-limit-exceeded', 'the log is longer than it may be'),
+  });
+  starting.defer(() => logs.settled());
   const deeds = openDeeds({
     attempts,
+    logs,
     records: openRecords({
       database,
       storeDirectory: store.directory,
@@ -89,12 +102,9 @@ export async function assembleRunner(
   const phases = starting.use(new PhaseWriter({ database, logger, clock, isLive }));
   const decisions = starting.use(new Decisions({ farm, deeds, logger, clock }));
   const validity = shareQuestions(store.validPaths);
-  const reports = openReports({ attempts, decisions, phases, validity });
-  const logs = openLogs({
-    directory: logDirectory,
-    attempts,
-    writeLog: doors.writeLog,
-    limitBytes: configuration.maxLogSize,
+  const reports = openReports({
+    ...{ attempts, decisions, phases, validity, refusals },
+    maxOutputBytes: configuration.maxOutputSize,
   });
   const leaseSeconds = configuration.rejoinTimeInS;
   const builders = new Builders({
@@ -102,6 +112,7 @@ export async function assembleRunner(
     decisions,
     view,
     reports,
+    refusals,
     logger,
     clock,
     makeUuid,
@@ -117,6 +128,21 @@ export async function assembleRunner(
     results: store.results,
     sources: openGraphSources({ database, store, view }),
   });
+
+  /** What a builder should have ended itself. */
+  const fail = (live: LiveAttempt, failure: AttemptFailure, message: string): void => {
+    const { attempt, builder, uuid } = live;
+    const buildMilliseconds = clock.now() - live.phaseSince;
+    const times = { importMilliseconds: 0, buildMilliseconds, uploadMilliseconds: 0 };
+    decisions.submit({ type: 'attempt-failed', attempt, failure, message, times }).catch(() => {});
+    builders.send(builder, { type: 'abort', attempt: uuid }).catch(() => {});
+  };
+  starting.use(
+    guardLimits({
+      ...{ attempts, clock, fail },
+      isConnected: ({ builder }) => builders.isConnected(builder),
+    }),
+  );
 
   if (inherited.length > 0) {
     const until = instant(clock.now() + 1_000 * leaseSeconds);
@@ -134,6 +160,7 @@ export async function assembleRunner(
       ),
     ),
   );
+  starting.defer(() => builders.handOver());
   const everySeconds = configuration.queueTriggerTimerInS;
   const watch = starting.use(
     await watchQueue({

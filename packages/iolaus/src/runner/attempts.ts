@@ -1,5 +1,6 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock/clock.ts';
 import type { AttemptNumber, BuildId, BuilderId } from '../farm/identity.ts';
 import type { Phase } from '../farm/outcome.ts';
 import { parseAttemptUuid } from '../protocol/identity.ts';
@@ -24,9 +25,12 @@ export type LiveAttempt = {
   /** Known from the moment that its row is there. */
   stepNumber: number | undefined;
   phase: Phase;
+  /** Milliseconds since the epoch: when the phase began, and when the build last said something. */
+  phaseSince: number;
+  heardAt: number;
 };
 
-type Facts = Omit<LiveAttempt, 'isKnown'>;
+type Facts = Omit<LiveAttempt, 'isKnown' | 'phaseSince' | 'heardAt'>;
 
 // A builder repeats a report for a minute at most when the answer got lost.
 const endedRemembered = 10_000;
@@ -36,13 +40,16 @@ const alreadyKnown = Promise.resolve();
 /** The attempts that are under way, by all the names they have. */
 export class Attempts {
   readonly #makeUuid: () => string;
+  readonly #clock: Clock;
   readonly #byUuid = new Map<AttemptUuid, LiveAttempt>();
   readonly #byNumber = new Map<AttemptNumber, LiveAttempt>();
   readonly #unknown = new Map<AttemptNumber, () => void>();
   readonly #ended = new LRUCache<AttemptNumber, AttemptUuid>({ max: endedRemembered });
+  readonly #endedUuids = new LRUCache<AttemptUuid, true>({ max: endedRemembered });
 
-  constructor(makeUuid: () => string) {
+  constructor(makeUuid: () => string, clock: Clock) {
     this.#makeUuid = makeUuid;
+    this.#clock = clock;
   }
 
   add(facts: Omit<Facts, 'uuid' | 'stepNumber' | 'phase'>): void {
@@ -55,6 +62,15 @@ export class Attempts {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#unknown.set(facts.attempt, resolve);
     this.#enter({ ...facts, isGranted: true }, promise);
+  }
+
+  notePhase(live: LiveAttempt, phase: Phase): void {
+    if (live.phase !== phase) live.phaseSince = this.#clock.now();
+    live.phase = phase;
+  }
+
+  noteHeard(live: LiveAttempt): void {
+    live.heardAt = this.#clock.now();
   }
 
   /** The step of an inherited attempt is known again. */
@@ -71,9 +87,14 @@ export class Attempts {
     return this.#byNumber.get(attempt);
   }
 
-  /** The attempt at this derivation, for peers that name no attempt. */
+  /** The attempt at this derivation, for peers that name no attempt: none of ours. */
   byDerivation(derivation: DerivationPath): LiveAttempt | undefined {
-    return this.values().find((live) => live.derivation === derivation);
+    return this.values().find((live) => live.derivation === derivation && !live.isGranted);
+  }
+
+  /** It ended a while ago: a report of it is a repetition. */
+  hasEnded(uuid: AttemptUuid): boolean {
+    return this.#endedUuids.has(uuid);
   }
 
   /** What an attempt is called on the wire, also for a while after its end. */
@@ -81,13 +102,16 @@ export class Attempts {
     return this.#byNumber.get(attempt)?.uuid ?? this.#ended.get(attempt);
   }
 
-  end(attempt: AttemptNumber): void {
+  /** Returns what it was, if it was under way. */
+  end(attempt: AttemptNumber): LiveAttempt | undefined {
     const live = this.#byNumber.get(attempt);
-    if (live === undefined) return;
+    if (live === undefined) return undefined;
     this.#byNumber.delete(attempt);
     this.#byUuid.delete(live.uuid);
     this.#ended.set(attempt, live.uuid);
+    this.#endedUuids.set(live.uuid, true);
     this.continue(attempt);
+    return live;
   }
 
   values(): IteratorObject<LiveAttempt> {
@@ -95,7 +119,8 @@ export class Attempts {
   }
 
   #enter(facts: Facts, isKnown: Promise<void>): void {
-    const live = { ...facts, isKnown };
+    const now = this.#clock.now();
+    const live = { ...facts, isKnown, phaseSince: now, heardAt: now };
     this.#byUuid.set(live.uuid, live);
     this.#byNumber.set(live.attempt, live);
   }

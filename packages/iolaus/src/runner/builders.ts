@@ -5,14 +5,18 @@ import { builderId, instant } from '../farm/identity.ts';
 import type { BuilderId } from '../farm/identity.ts';
 import type { FarmView } from '../farm/view.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { BuilderUuid } from '../protocol/identity.ts';
-import type { Join } from '../protocol/join.ts';
+import { CallError } from '../protocol/call-error.ts';
+import type { BuilderUuid, MachineUuid } from '../protocol/identity.ts';
+import type { Join, Ping } from '../protocol/join.ts';
 import type { AcceptedTunnel } from '../protocol/server.ts';
 import type { RunnerTunnel, TunnelEnd } from '../protocol/tunnel.ts';
 import type { BuilderMessage, RunnerMessage } from '../protocol/tunnel-message.ts';
 import { ourDialect } from '../protocol/version.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { Decisions } from './decisions.ts';
+import { findExcess } from './join-limits.ts';
+import { PingGate } from './ping-gate.ts';
+import type { Refusals } from './refusals.ts';
 import type { Reports } from './reports.ts';
 
 // Tiny steps take some five milliseconds. Their successors come with the next transaction, which is some fifty later
@@ -24,6 +28,7 @@ type BuildersOptions = {
   readonly decisions: Decisions;
   readonly view: Pick<FarmView, 'holder'>;
   readonly reports: Reports;
+  readonly refusals: Refusals;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly makeUuid: () => string;
@@ -35,7 +40,12 @@ type BuildersOptions = {
 };
 
 /** One tunnel of one builder. */
-type Session = { readonly id: BuilderId; readonly join: Join; tunnel: RunnerTunnel | undefined };
+type Session = {
+  readonly id: BuilderId;
+  readonly join: Join;
+  readonly pings: PingGate;
+  tunnel: RunnerTunnel | undefined;
+};
 
 /**
  * The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. One that
@@ -43,6 +53,7 @@ type Session = { readonly id: BuilderId; readonly join: Join; tunnel: RunnerTunn
  */
 export class Builders {
   readonly #sessions = new Map<BuilderId, Session>();
+  readonly #byMachine = new Map<MachineUuid, BuilderId>();
   readonly #options: BuildersOptions;
 
   constructor(options: BuildersOptions) {
@@ -51,6 +62,20 @@ export class Builders {
 
   get count(): number {
     return this.#sessions.size;
+  }
+
+  /** The builder whose tunnel has this name. */
+  named(machine: MachineUuid): BuilderId | undefined {
+    return this.#byMachine.get(machine);
+  }
+
+  isConnected(builder: BuilderId): boolean {
+    return this.#sessions.has(builder);
+  }
+
+  /** The runner goes, and the next one will take over: builders get nothing more, and keep what they have. */
+  handOver(): void {
+    for (const { id } of this.#sessions.values()) if (this.canComeBack(id)) this.#await(id);
   }
 
   /** Its attempts wait for it when its tunnel is gone. */
@@ -67,13 +92,16 @@ export class Builders {
     await this.#sessions.get(builder)?.tunnel?.send(message);
   }
 
+  /** Throws `CallError` for a join that is not taken. */
   async open(join: Join): Promise<AcceptedTunnel> {
-    const { makeUuid, storeIdentity, maxConcurrentDownloads, leaseSeconds } = this.#options;
+    this.#check(join);
+    const { makeUuid, clock, storeIdentity, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
-    const session: Session = { id, join, tunnel: undefined };
+    const session: Session = { id, join, pings: new PingGate(clock), tunnel: undefined };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
     this.#sessions.get(id)?.tunnel?.close();
     this.#sessions.set(id, session);
+    this.#byMachine.set(join.machine, id);
     const takenBack = this.#takeBack(session);
     return {
       accept: {
@@ -90,6 +118,14 @@ export class Builders {
       converse: (tunnel) => this.#converse(session, tunnel),
       ended: (end) => this.#leave(session, end),
     };
+  }
+
+  #check(join: Join): void {
+    const { refusals } = this.#options;
+    const excess = findExcess(join);
+    if (excess !== null) throw refusals.refuse('join-too-large', excess);
+    if (!this.#byMachine.has(join.machine)) return;
+    throw refusals.refuse('machine-name-taken', `another builder is called ${join.machine}`);
   }
 
   /** The farm decides which of the attempts that the builder holds go on. */
@@ -115,48 +151,59 @@ export class Builders {
     session.tunnel = tunnel;
     const { hostname, maxJobs: slots, held } = join;
     this.#options.logger.info({ hostname, slots, held: held.length }, 'a builder joined');
-    for await (const message of tunnel.messages) this.#hear(id, tunnel, message);
+    for await (const message of tunnel.messages) this.#hear(session, tunnel, message);
   }
 
-  #hear(id: BuilderId, tunnel: RunnerTunnel, message: BuilderMessage): void {
+  /** Throws `CallError` for what a builder may not say: that ends its tunnel. */
+  #hear({ id, pings }: Session, tunnel: RunnerTunnel, message: BuilderMessage): void {
     switch (message.type) {
       case 'ping':
-        this.#submit({
-          type: 'builder-pinged',
-          builder: id,
-          health: {
-            buildDirectoryFreePercent: message.ping.buildDirectoryFreePercent,
-            storeFreePercent: message.ping.storeFreePercent,
-          },
-        });
+        this.#hearPing(id, pings, message.ping);
         return;
       case 'step-update':
-        this.#options.reports.notePhase(message.update.attempt, message.update.phase);
+        this.#options.reports.notePhase(message.update.attempt, message.update.phase, id);
         return;
       case 'complete': {
         const { attempt } = message.report;
         this.#options.reports
-          .complete(message.report)
+          .complete(message.report, id)
           .then(() => tunnel.send({ type: 'completed', attempt }))
-          .catch(() => {});
+          .catch((error: unknown) => {
+            // What it says of attempts that are not its own is nothing that another try could change.
+            if (error instanceof CallError) tunnel.close();
+          });
         return;
       }
     }
   }
 
+  #hearPing(id: BuilderId, pings: PingGate, ping: Ping): void {
+    const verdict = pings.judge();
+    if (verdict === 'too-many') {
+      throw this.#options.refusals.refuse('too-many-pings', 'there are too many pings');
+    }
+    if (verdict === 'superfluous') return;
+    const { buildDirectoryFreePercent, storeFreePercent } = ping;
+    const health = { buildDirectoryFreePercent, storeFreePercent };
+    this.#submit({ type: 'builder-pinged', builder: id, health });
+  }
+
   /** Who ends the tunnel itself does not come back to its attempts. */
   #leave(session: Session, { reason }: TunnelEnd): void {
     const { id, join } = session;
+    this.#byMachine.delete(join.machine);
     if (this.#sessions.get(id) !== session) return;
-    const { clock, leaseSeconds, logger } = this.#options;
     const waits = this.canComeBack(id) && reason !== 'closed-by-builder';
     this.#sessions.delete(id);
-    logger.info({ hostname: join.hostname, reason }, 'a builder left');
-    if (!waits) this.#submit({ type: 'builder-left', builder: id });
-    else {
-      const until = instant(clock.now() + 1_000 * leaseSeconds);
-      this.#submit({ type: 'builder-away', builder: id, until });
-    }
+    this.#options.logger.info({ hostname: join.hostname, reason }, 'a builder left');
+    if (waits) this.#await(id);
+    else this.#submit({ type: 'builder-left', builder: id });
+  }
+
+  #await(builder: BuilderId): void {
+    const { clock, leaseSeconds } = this.#options;
+    const until = instant(clock.now() + 1_000 * leaseSeconds);
+    this.#submit({ type: 'builder-away', builder, until });
   }
 
   #submit(event: Parameters<Decisions['submit']>[0]): void {

@@ -1,8 +1,10 @@
 import type { FarmEffect } from '../farm/effect.ts';
+import type { AttemptNumber } from '../farm/identity.ts';
 import type { Attempts } from './attempts.ts';
 import type { Builders } from './builders.ts';
 import type { Deeds } from './decisions.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { Logs } from './logs.ts';
 import type { Queue } from './queue.ts';
 import type { Records } from './records.ts';
 
@@ -14,11 +16,12 @@ export function openDeeds(options: {
   readonly attempts: Attempts;
   readonly records: Records;
   readonly dispatch: Dispatch;
+  readonly logs: Pick<Logs, 'finish'>;
   /** Handed in late: they come after the decisions, which come after the deeds. */
   readonly builders: () => Builders;
   readonly queue: () => Queue;
 }): Deeds & { readonly tally: Readonly<StepTally> } {
-  const { attempts, records, dispatch, builders, queue } = options;
+  const { attempts, records, dispatch, logs, builders, queue } = options;
   const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
 
   const prepare = (effect: FarmEffect): void => {
@@ -38,7 +41,7 @@ export function openDeeds(options: {
         return abort(effect);
       case 'finish-attempt':
         count(effect);
-        return attempts.end(effect.attempt);
+        return end(effect.attempt);
       case 'succeed-build':
       case 'fail-build':
         return queue().forget(effect.build);
@@ -46,6 +49,11 @@ export function openDeeds(options: {
       case 'wake-at':
         return;
     }
+  };
+
+  const end = (attempt: AttemptNumber): void => {
+    const live = attempts.end(attempt);
+    if (live !== undefined) logs.finish(live);
   };
 
   const abort = ({ attempt, builder }: Effect<'abort-attempt'>): void => {

@@ -3,7 +3,7 @@ import type { Database } from '../database/connection.ts';
 import type { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
-import type { WriteLog } from './log-files.ts';
+import type { LogFiles } from './log-files.ts';
 import type { RunnerStore } from './store.ts';
 
 /** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */
@@ -13,7 +13,7 @@ export type RunnerDoors = {
   readonly makeUuid: () => string;
   readonly database: Database;
   readonly store: RunnerStore;
-  readonly writeLog: WriteLog;
+  readonly logFiles: LogFiles;
   readonly logger: Logger;
   readonly createFarm: typeof createFarm;
   /** Lets builders in. Disposing ends their tunnels and waits for the handlers. */

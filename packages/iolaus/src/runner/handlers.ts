@@ -16,8 +16,9 @@ export function openHandlers(options: {
     openTunnel: (join) => builders.open(join),
     receiveLog: (log) => logs.receive(log),
     receivePaths: (paths) => transfers.receive(paths),
-    updateStep: ({ attempt, phase }) => reports.notePhase(attempt, phase),
-    completeBuild: (report) => reports.complete(report),
+    updateStep: ({ attempt, machine, phase }) =>
+      reports.notePhase(attempt, phase, builders.named(machine)),
+    completeBuild: (report) => reports.complete(report, builders.named(report.machine)),
     fetchRequisites: (paths) => transfers.requisites(paths),
     hasPath: (path) => transfers.has(path),
     fetchPaths: (paths) => transfers.send(paths),

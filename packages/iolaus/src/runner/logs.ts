@@ -1,60 +1,94 @@
-import type { DerivationPath } from '@iolaus/nix';
+import { CallError } from '../protocol/call-error.ts';
+import type { AttemptUuid } from '../protocol/identity.ts';
 import type { IncomingLog } from '../protocol/store-transfer.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
-import { logFileBytes, logFilePath } from './log-files.ts';
-import type { WriteLog } from './log-files.ts';
+import type { LogFiles, LogName } from './log-files.ts';
+import type { Refusals } from './refusals.ts';
 
 /** Takes the logs that builders send. */
 export type Logs = {
-  /** Resolves when the log is written. */
+  /** Resolves when the log is written. Throws `CallError` for one that is longer than it may be, or begins too late. */
   receive(log: IncomingLog): Promise<void>;
   /** How much of the log of an attempt is there, in bytes. */
   bytes(attempt: LiveAttempt): Promise<number>;
+  /** The attempt is over. */
+  finish(attempt: LiveAttempt): void;
+  /** Resolves when what was finished so far lies as it is to stay. */
+  settled(): Promise<void>;
 };
 
 export function openLogs(options: {
-  readonly directory: string;
   readonly attempts: Attempts;
-  readonly writeLog: WriteLog;
+  readonly files: LogFiles;
+  readonly refusals: Refusals;
   readonly limitBytes: number;
+  /** The builder sends more than it may, and does not stop. */
+  readonly onExcess: (attempt: LiveAttempt) => void;
 }): Logs {
-  const { directory, attempts, writeLog, limitBytes } = options;
-  /** Who writes the file of a derivation now. */
-  const writers = new Map<DerivationPath, symbol>();
+  const { attempts, files, refusals, limitBytes, onExcess } = options;
+  let finishing = Promise.resolve();
+  /** Who writes the log of an attempt now. */
+  const writers = new Map<AttemptUuid, symbol>();
 
   const receive = async (log: IncomingLog): Promise<void> => {
-    if (!isWanted(log)) return discard(log.data);
-    const writer = Symbol(log.derivation);
-    writers.set(log.derivation, writer);
-    const isCurrent = (): boolean => writers.get(log.derivation) === writer;
+    const live = ownerOf(log);
+    const name = live && nameOf(live);
+    if (live === undefined || name === undefined) return discard(log.data);
+    if (log.offset > (await files.bytes(name))) {
+      throw new CallError(
+        'out-of-range',
+        `the log begins at byte ${log.offset}, which is too late`,
+      );
+    }
+    const writer = Symbol(live.uuid);
+    writers.set(live.uuid, writer);
+    const isCurrent = (): boolean => writers.get(live.uuid) === writer;
     try {
-      const file = logFilePath(directory, log.derivation);
-      await writeLog(file, takeWhile(log.data, isCurrent), limitBytes, log.offset);
+      const data = takeWhile(log.data, isCurrent, () => attempts.noteHeard(live));
+      if (await files.write(name, { offset: log.offset, data, limitBytes })) return;
+      onExcess(live);
+      throw refusals.refuse('log-too-long', `the log may have ${limitBytes} bytes`);
     } finally {
-      if (isCurrent()) writers.delete(log.derivation);
+      if (isCurrent()) writers.delete(live.uuid);
     }
   };
 
   /** Only who has the lease may write: not a builder that was given up, nor one that was never asked. */
-  const isWanted = (log: IncomingLog): boolean => {
-    const live =
-      log.attempt === null ? attempts.byDerivation(log.derivation) : attempts.byUuid(log.attempt);
-    return live?.derivation === log.derivation;
+  const ownerOf = ({ attempt, derivation }: IncomingLog): LiveAttempt | undefined => {
+    if (attempt === null) return attempts.byDerivation(derivation);
+    const live = attempts.byUuid(attempt);
+    return live?.derivation === derivation ? live : undefined;
   };
 
-  const bytes = ({ derivation }: LiveAttempt): Promise<number> =>
-    logFileBytes(logFilePath(directory, derivation));
-
-  return { receive, bytes };
+  return {
+    receive,
+    bytes: async (live) => {
+      const name = nameOf(live);
+      return name === undefined ? 0 : files.bytes(name);
+    },
+    finish: (live) => {
+      writers.delete(live.uuid);
+      const name = nameOf(live);
+      if (name !== undefined) finishing = files.finish(name);
+    },
+    settled: () => finishing,
+  };
 }
 
-/** Ends early, when a newer attempt has taken over the file. */
+/** Undefined until its row is there; then only it is sent to a builder. */
+function nameOf({ derivation, build, stepNumber }: LiveAttempt): LogName | undefined {
+  return stepNumber === undefined ? undefined : { derivation, build, stepNumber };
+}
+
+/** Ends early, when another stream has taken over or the attempt is over. */
 async function* takeWhile(
   data: AsyncIterable<Uint8Array>,
   isCurrent: () => boolean,
+  onPiece: () => void,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of data) {
     if (!isCurrent()) return;
+    onPiece();
     yield chunk;
   }
 }

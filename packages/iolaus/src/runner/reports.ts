@@ -1,4 +1,5 @@
 import type { AttemptTimes, BuildResult, BuiltOutput } from '../farm/facts.ts';
+import type { BuilderId } from '../farm/identity.ts';
 import type { Phase } from '../farm/outcome.ts';
 import { describeError } from '../fault/fault.ts';
 import { combineNixSupport } from '../nix-support/nix-support.ts';
@@ -6,14 +7,20 @@ import type { AttemptReport, NixSupport, ReportedOutput } from '../protocol/atte
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { Decisions } from './decisions.ts';
+import type { Refusals } from './refusals.ts';
 import type { PhaseWriter } from './phase-writer.ts';
 import type { Validity } from './validity.ts';
 
-/** What builders say of their attempts. Whatever is said of an attempt that is over is heard politely and ignored. */
+type FailedResult = Extract<AttemptReport['result'], { readonly type: 'failed' }>;
+
+/**
+ * What builders say of their attempts. Whatever is said of an attempt that is over is heard politely and ignored; what is
+ * said of another builder's, or of one that never was, is refused with a `CallError`.
+ */
 export type Reports = {
-  notePhase(attempt: AttemptUuid, phase: Phase): void;
+  notePhase(attempt: AttemptUuid, phase: Phase, by: BuilderId | undefined): void;
   /** Resolves when the report is recorded, or not wanted any more. */
-  complete(report: AttemptReport): Promise<void>;
+  complete(report: AttemptReport, by: BuilderId | undefined): Promise<void>;
 };
 
 export function openReports(options: {
@@ -21,28 +28,42 @@ export function openReports(options: {
   readonly decisions: Decisions;
   readonly validity: Validity;
   readonly phases: PhaseWriter;
+  readonly refusals: Refusals;
+  /** Of the NAR of an output; 0: no limit. */
+  readonly maxOutputBytes: number;
 }): Reports {
-  const { attempts, decisions, validity, phases } = options;
+  const { attempts, decisions, validity, phases, refusals, maxOutputBytes } = options;
 
-  const notePhase = (uuid: AttemptUuid, phase: Phase): void => {
-    const live = attempts.byUuid(uuid);
+  const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
+    const live = ownAttempt(uuid, by);
     if (live === undefined) return;
-    live.phase = phase;
+    attempts.notePhase(live, phase);
     phases.note(live);
   };
 
-  const complete = async (report: AttemptReport): Promise<void> => {
-    await attempts.byUuid(report.attempt)?.isKnown;
+  const complete: Reports['complete'] = async (report, by) => {
+    await ownAttempt(report.attempt, by)?.isKnown;
     const live = attempts.byUuid(report.attempt);
     if (live === undefined) return;
     if (report.result.type === 'failed') await fail(live, report, report.result);
     else await succeed(live, report, report.result.outputs);
   };
 
+  /** Undefined for one that is over. */
+  const ownAttempt = (uuid: AttemptUuid, by: BuilderId | undefined): LiveAttempt | undefined => {
+    const live = attempts.byUuid(uuid);
+    if (live === undefined) {
+      if (attempts.hasEnded(uuid)) return undefined;
+      throw refusals.refuse('unknown-attempt', `there is no attempt ${uuid}`);
+    }
+    if (live.builder === by) return live;
+    throw refusals.refuse('foreign-attempt', `attempt ${uuid} is another builder's`);
+  };
+
   const fail = (
     live: LiveAttempt,
     report: AttemptReport,
-    { failure, message }: Extract<AttemptReport['result'], { readonly type: 'failed' }>,
+    { failure, message }: Pick<FailedResult, 'failure' | 'message'>,
   ): Promise<void> =>
     decisions.submit({
       type: 'attempt-failed',
@@ -57,6 +78,11 @@ export function openReports(options: {
     report: AttemptReport,
     outputs: ReadonlyMap<string, ReportedOutput>,
   ): Promise<void> => {
+    const excess = findExcess(outputs);
+    if (excess !== null) {
+      await fail(live, report, { failure: 'output-limit-exceeded', message: excess });
+      return;
+    }
     const problem = await findMissing(outputs);
     const times = timesOf(report);
     await decisions.submit(
@@ -70,6 +96,14 @@ export function openReports(options: {
             times,
           },
     );
+  };
+
+  /** The builder should have seen that itself. */
+  const findExcess = (outputs: ReadonlyMap<string, ReportedOutput>): string | null => {
+    const large = [...outputs].find(([, { narSize }]) => narSize > maxOutputBytes);
+    return maxOutputBytes === 0 || large === undefined
+      ? null
+      : `the output ${large[0]} has ${large[1].narSize} bytes, which is more than ${maxOutputBytes}`;
   };
 
   /** Success is what is in the store, not what somebody says. */

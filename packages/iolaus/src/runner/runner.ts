@@ -16,7 +16,7 @@ import { openMetrics } from './http/metrics.ts';
 import { serveRest } from './http/rest-server.ts';
 import type { RestServer } from './http/rest-server.ts';
 import { restRoutes } from './http/routes.ts';
-import { writeLogFile } from './log-files.ts';
+import { openLogFiles } from './log-files.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
 
@@ -50,7 +50,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         makeUuid: randomUUID,
         database,
         store,
-        writeLog: writeLogFile,
+        logFiles: openLogFiles(logDirectoryOf(configuration)),
         logger,
         createFarm,
         serve: (handlers) =>

@@ -50,7 +50,7 @@ export class RunnerSeat {
       makeUuid: life.makeUuid,
       database: world.server.openDatabase(life),
       store: world.store.open(life),
-      writeLog: readAway,
+      logFiles: forgetful,
       logger: this.#logger(life),
       createFarm,
       serve: world.gate.serve(life),
@@ -141,6 +141,12 @@ export class RunnerSeat {
   }
 }
 
-async function readAway(_file: string, data: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const _ of data);
-}
+/** Nobody reads the logs of this world. */
+const forgetful: RunnerDoors['logFiles'] = {
+  bytes: async () => 0,
+  write: async (_name, { data }) => {
+    for await (const _ of data);
+    return true;
+  },
+  finish: async () => {},
+};

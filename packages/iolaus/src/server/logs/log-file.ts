@@ -1,7 +1,10 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createZstdDecompress } from 'node:zlib';
 
 const derivationBaseName = /(?:^|\/)([0-9a-z]{2})([0-9a-z]{30}-[0-9A-Za-z+\-._?=]{1,211}\.drv)$/;
 
@@ -14,8 +17,36 @@ export function logFilePath(logDirectory: string, derivation: string): string | 
   return folder === undefined || file === undefined ? undefined : join(logDirectory, folder, file);
 }
 
-/** Opens a log for reading; undefined where there is none. A link, a pipe or a folder is not a log. */
+/** The log of one attempt: beside it, with build and step behind the name. */
+export const attemptLogPath = (path: string, build: number, step: number): string =>
+  `${path}.${build}-${step}`;
+
+/** Opens a log for reading, be it finished and compressed or not; undefined where there is none. */
 export async function openLog(path: string): Promise<FileHandle | undefined> {
+  const plain = await openGrowingLog(path);
+  if (plain !== undefined) return plain;
+  const compressed = await openGrowingLog(`${path}.zst`);
+  return compressed === undefined ? undefined : decompressed(compressed);
+}
+
+/** As a file that has no name any more and ends with its handle. */
+async function decompressed(compressed: FileHandle): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'log-'));
+  try {
+    const path = join(folder, 'log');
+    await pipeline(
+      compressed.createReadStream(),
+      createZstdDecompress(),
+      createWriteStream(path, { mode: 0o600 }),
+    );
+    return await open(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens a log that is not finished. A link, a pipe or a folder is not a log. */
+export async function openGrowingLog(path: string): Promise<FileHandle | undefined> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     if ((await file.stat()).isFile()) return file;

@@ -18,7 +18,12 @@ async function logFolder(context: TestContext): Promise<string> {
 function follow(path: string, offset = 0) {
   const step = { ended: false };
   const stopped = new AbortController();
-  const pieces = tailLog({ path, offset, hasEnded: () => step.ended, signal: stopped.signal });
+  const pieces = tailLog({
+    open: () => openLog(path),
+    offset,
+    hasEnded: () => step.ended,
+    signal: stopped.signal,
+  });
   const next = async (): Promise<LogPiece | undefined> => {
     const { value } = await pieces.next();
     return value?.type === 'quiet' ? next() : (value ?? undefined);

@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLog } from './log-file.ts';
 import { countWholeCharacters } from './whole-characters.ts';
 
 export type LogPiece =
@@ -14,7 +13,8 @@ export type LogPiece =
   | { readonly type: 'end' };
 
 export type TailOptions = {
-  readonly path: string;
+  /** Undefined while there is no log. */
+  readonly open: () => Promise<FileHandle | undefined>;
   /** Bytes that the reader has already. */
   readonly offset: number;
   /** Whether the step has ended. */
@@ -75,7 +75,7 @@ export async function* tailLog(options: TailOptions): AsyncGenerator<LogPiece, v
 async function openWhenThere(options: TailOptions): Promise<FileHandle | undefined> {
   for (;;) {
     const ended = options.hasEnded();
-    const file = await openLog(options.path);
+    const file = await options.open();
     if (file !== undefined || ended) return file;
     await sleep(pollMilliseconds, undefined, { signal: options.signal });
   }

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Database } from '../../database/connection.ts';
 import { notFound } from '../http/api-error.ts';
@@ -7,7 +8,7 @@ import { encodeEvent, heartbeat, openEventStream } from '../http/event-stream.ts
 import type { EventStream } from '../http/event-stream.ts';
 import { dataPolicy } from '../http/headers.ts';
 import type { Listeners } from '../http/listeners.ts';
-import { logFilePath, openLog } from './log-file.ts';
+import { attemptLogPath, logFilePath, openGrowingLog, openLog } from './log-file.ts';
 import { tailLog } from './log-tail.ts';
 import type { LogPiece } from './log-tail.ts';
 import { readNumber } from '../http/parameters.ts';
@@ -32,7 +33,7 @@ export async function answerLog(
 ): Promise<Response> {
   const { derivation } = await findStep(sources.database, address.build, address.number);
   const path = logFilePath(sources.logDirectory, derivation);
-  const file = path === undefined ? undefined : await openLog(path);
+  const file = path === undefined ? undefined : await openAttemptLog(path, address, openLog);
   if (file === undefined)
     throw notFound(`Step ${address.number} of build ${address.build} has left no log.`);
   const { size } = await file.stat();
@@ -46,6 +47,15 @@ export async function answerLog(
       'cache-control': 'no-cache',
     },
   });
+}
+
+/** The attempt's own log; one that Hydra wrote is kept for the derivation only, and `openOther` looks whether it will do. */
+async function openAttemptLog(
+  path: string,
+  { build, number }: StepAddress,
+  openOther: typeof openLog,
+): Promise<FileHandle | undefined> {
+  return (await openLog(attemptLogPath(path, build, number))) ?? (await openOther(path));
 }
 
 /** The log of a step as it grows. */
@@ -69,7 +79,10 @@ export async function answerLiveLog(
     { ...address, busy: step.busy !== 0 },
     stream.gone,
   );
-  await sendPieces(stream, tailLog({ path, offset, hasEnded, signal: stream.gone }));
+  // What is finished is an earlier attempt's.
+  const open = (): Promise<FileHandle | undefined> =>
+    openAttemptLog(path, address, hasEnded() ? openLog : openGrowingLog);
+  await sendPieces(stream, tailLog({ open, offset, hasEnded, signal: stream.gone }));
   return RESPONSE_ALREADY_SENT;
 }
 

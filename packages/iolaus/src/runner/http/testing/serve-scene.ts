@@ -43,7 +43,7 @@ export async function serveScene(options: {
   const configuration = runnerConfigurationSchema.parse({});
   const observatory = openObservatory(systemClock);
   const farm = observatory.ledger.watchFarm(createFarm(farmSettings(configuration)));
-  const attempts = new Attempts(() => crypto.randomUUID());
+  const attempts = new Attempts(() => crypto.randomUUID(), systemClock);
   const tell = (event: FarmEvent): void => {
     for (const effect of farm.apply(event, instant(systemClock.now()))) {
       if (effect.type !== 'start-attempt') continue;

@@ -1,0 +1,45 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { link, rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
+
+/** Bytes; null where there is no such file. */
+export async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Gives a file a second name, which another file may have had until now. */
+export async function linkAs(path: string, name: string): Promise<void> {
+  const temporary = `${path}.link`;
+  await rm(temporary, { force: true });
+  await link(path, temporary);
+  await rename(temporary, name);
+  // Renaming one name of a file to another of the same file does nothing.
+  await rm(temporary, { force: true });
+}
+
+/** Whoever opens `target` finds all of it, or nothing. */
+export async function compressFile(source: string, target: string): Promise<void> {
+  const temporary = `${target}.new`;
+  await pipeline(
+    createReadStream(source),
+    createZstdCompress(),
+    createWriteStream(temporary, { flags: 'w' }),
+  );
+  await rename(temporary, target);
+}
+
+/** Removes a file, and its second name if that is not another file's by now. */
+export async function removeWhere(name: string, path: string): Promise<void> {
+  const [named, own] = await Promise.all([stat(name).catch(() => null), stat(path)]);
+  if (named?.ino === own.ino) await rm(name, { force: true });
+  await rm(path, { force: true });
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
