@@ -32,4 +32,7 @@ export {
 export type { Placeholder } from './derivation/placeholder.ts';
 export { requiredSystemFeatures } from './derivation/system-features.ts';
 export type { PathInfo } from './path-info/path-info.ts';
+export { parsePathInfosJson } from './path-info/parse-path-info-json.ts';
+export { printPathInfosJson } from './path-info/print-path-info-json.ts';
+export type { PathInfoJsonFormat, PathInfoJsonOptions } from './path-info/print-path-info-json.ts';
 export * from './daemon/index.ts';

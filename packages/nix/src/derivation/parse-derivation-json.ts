@@ -1,18 +1,16 @@
 import { fromBytes, fromUtf8, toUtf8 } from '../byte-string.ts';
 import type { ByteString } from '../byte-string.ts';
-import { NixFormatError, quote } from '../format-error.ts';
 import { parseHash } from '../hash/hash.ts';
 import { JsonReader } from '../json/json-reader.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { printJson } from '../json/print-json.ts';
-import type { ContentAddressMethod } from '../store-path/content-address.ts';
+import { parseContentAddressMethod } from '../store-path/content-address.ts';
 import { makeFixedOutputPath } from '../store-path/make-path.ts';
 import {
   checkStorePathName,
   derivationName,
   derivationPath,
-  parseBaseName,
-  parseStorePath,
+  parseAnyStorePath,
 } from '../store-path/store-path.ts';
 import type { DerivationPath, StoreDirectory, StorePath } from '../store-path/store-path.ts';
 import { checkOutputKinds } from './check-outputs.ts';
@@ -40,7 +38,7 @@ export function parseDerivationsJson(
   }
   return new Map(
     (framed ?? root).entries().map(([key, reader]) => {
-      const path = reader.within(() => derivationPath(parsePath(directory, toUtf8(key))));
+      const path = reader.within(() => derivationPath(parseAnyStorePath(directory, toUtf8(key))));
       return [path, parseOne(directory, derivationName(path), reader)] as const;
     }),
   );
@@ -74,7 +72,7 @@ function parseOne(directory: StoreDirectory, name: string, reader: JsonReader): 
     outputs: parseOutputs(directory, name, reader.member('outputs')),
     inputDerivations: new Map(
       derivations.entries().map(([key, wanted]) => {
-        const path = wanted.within(() => derivationPath(parsePath(directory, toUtf8(key))));
+        const path = wanted.within(() => derivationPath(parseAnyStorePath(directory, toUtf8(key))));
         return [path, parseWanted(wanted)] as const;
       }),
     ),
@@ -126,7 +124,8 @@ function parseOutput(
   if (algorithmReader === null && hashReader === null)
     return path === null ? { type: 'deferred' } : { type: 'input-addressed', path };
   const prefixed = algorithmReader?.parse(parseMethodAndAlgorithm);
-  const method = reader.optional('method')?.parse(parseMethod) ?? prefixed?.method ?? 'flat';
+  const method =
+    reader.optional('method')?.parse(parseContentAddressMethod) ?? prefixed?.method ?? 'flat';
   if (hashReader !== null) {
     const hash = hashReader.parse((text) => parseHash(text, prefixed?.algorithm));
     const contentAddress = { method, hash };
@@ -137,11 +136,6 @@ function parseOutput(
   const algorithm = prefixed?.algorithm ?? reader.fail("there should be a member 'hashAlgo'");
   const impure = reader.optional('impure')?.boolean() ?? false;
   return { type: impure ? 'impure' : 'floating', method, algorithm };
-}
-
-function parseMethod(text: string): ContentAddressMethod {
-  if (text === 'flat' || text === 'nar' || text === 'text' || text === 'git') return text;
-  throw new NixFormatError(`${quote(text)} is no method; there are flat, nar, text, git`);
 }
 
 function parseWanted(reader: JsonReader): WantedOutputs {
@@ -185,10 +179,5 @@ function parseEnvironment(reader: JsonReader): Map<ByteString, ByteString> {
 }
 
 function parsePathOf(directory: StoreDirectory, reader: JsonReader): StorePath {
-  return reader.parse((text) => parsePath(directory, text));
-}
-
-/** Full paths up to 2.31, base names later. */
-function parsePath(directory: StoreDirectory, text: string): StorePath {
-  return text.startsWith('/') ? parseStorePath(directory, text) : parseBaseName(text);
+  return reader.parse((text) => parseAnyStorePath(directory, text));
 }

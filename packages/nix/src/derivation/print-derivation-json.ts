@@ -1,7 +1,7 @@
 import { fromUtf8, toBytes } from '../byte-string.ts';
 import type { ByteString } from '../byte-string.ts';
 import { printHash } from '../hash/hash.ts';
-import { valueOf } from '../json/json-value.ts';
+import { jsonObject, valueOf } from '../json/json-value.ts';
 import type { JsonValue } from '../json/json-value.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { printJson } from '../json/print-json.ts';
@@ -35,7 +35,7 @@ export function printDerivationsJson(
 }
 
 function framed(derivations: JsonValue): JsonValue {
-  return object({ derivations, version: { number: '4' } });
+  return jsonObject({ derivations, version: { number: '4' } });
 }
 
 class DerivationJsonPrinter {
@@ -56,14 +56,14 @@ class DerivationJsonPrinter {
     const sources = derivation.inputSources.toSorted().map((path) => this.path(path));
     const inputs = this.#inputs(derivation);
     const nested = this.#format === '2.33';
-    return object({
+    return jsonObject({
       outputs: new Map(
         sortedByName(derivation.outputs).map(
           ([name, output]) => [fromUtf8(name), this.#output(output)] as const,
         ),
       ),
       ...(nested
-        ? { inputs: object({ srcs: sources, drvs: inputs }) }
+        ? { inputs: jsonObject({ srcs: sources, drvs: inputs }) }
         : { inputSrcs: sources, inputDrvs: inputs }),
       system: derivation.system,
       builder: derivation.builder,
@@ -88,17 +88,17 @@ class DerivationJsonPrinter {
     const ofOutputs = [...dynamic].map(
       ([name, wanted]) => [fromUtf8(name), this.#wanted(wanted)] as const,
     );
-    return object({ outputs: names, dynamicOutputs: new Map(ofOutputs) });
+    return jsonObject({ outputs: names, dynamicOutputs: new Map(ofOutputs) });
   }
 
   #output(output: DerivationOutput): JsonValue {
-    if (output.type === 'deferred') return object({});
-    if (output.type === 'input-addressed') return object({ path: this.path(output.path) });
+    if (output.type === 'deferred') return jsonObject({});
+    if (output.type === 'input-addressed') return jsonObject({ path: this.path(output.path) });
     if (output.type === 'fixed' && this.#format === '2.33') {
       const { method, hash } = output.contentAddress;
-      return object({ method: fromUtf8(method), hash: fromUtf8(printHash(hash, 'sri')) });
+      return jsonObject({ method: fromUtf8(method), hash: fromUtf8(printHash(hash, 'sri')) });
     }
-    return object({
+    return jsonObject({
       // From 2.32 on Nix does not know the store directory here, so it leaves out what follows from the hash.
       ...(output.type === 'fixed' && this.#isBefore('2.32')
         ? { path: this.path(output.path) }
@@ -139,10 +139,6 @@ class DerivationJsonPrinter {
 
 function methodOf(output: DerivationOutput): string {
   return output.type === 'floating' || output.type === 'impure' ? output.method : '';
-}
-
-function object(members: Readonly<Record<string, JsonValue>>): ReadonlyMap<ByteString, JsonValue> {
-  return new Map(Object.entries(members).map(([name, value]) => [fromUtf8(name), value]));
 }
 
 function sortedByName<Name extends string, Value>(map: ReadonlyMap<Name, Value>): [Name, Value][] {

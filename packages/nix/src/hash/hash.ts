@@ -45,13 +45,18 @@ export function makeHash(algorithm: HashAlgorithm, digest: Uint8Array): Hash {
     throw new NixFormatError(
       `A ${algorithm} digest has ${sizeInBytes[algorithm]} bytes, not ${digest.length}`,
     );
-  return { algorithm, digest };
+  return { algorithm, digest: asBuffer(digest) };
 }
 
 /** The hash of some bytes, or of a text in UTF-8. */
 export function computeHash(algorithm: HashAlgorithm, data: Uint8Array | string): Hash {
   if (algorithm !== 'blake3') return { algorithm, digest: digestOf(algorithm, data, 'buffer') };
-  return { algorithm, digest: blake3(typeof data === 'string' ? Buffer.from(data) : data) };
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  return { algorithm, digest: asBuffer(blake3(bytes)) };
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Whether both name the same digest of the same algorithm. */
@@ -62,7 +67,7 @@ export function equalHashes(one: Hash, other: Hash): boolean {
 /** Only `sri` names the algorithm; put `sha256:` before the others where a context wants it. */
 export function printHash(hash: Hash, format: HashFormat): string {
   if (format === 'nix32') return printNix32(hash.digest);
-  const digest = Buffer.from(hash.digest.buffer, hash.digest.byteOffset, hash.digest.byteLength);
+  const digest = asBuffer(hash.digest);
   if (format === 'base16') return digest.toString('hex');
   const base64 = digest.toString('base64');
   return format === 'sri' ? `${hash.algorithm}-${base64}` : base64;
@@ -90,7 +95,7 @@ const start = { offset: 0 };
 function parseDigits(digits: string, algorithm: HashAlgorithm, offset: number): Uint8Array {
   const size = sizeInBytes[algorithm];
   if (digits.length === size * 2) return parseBase16(digits, algorithm, offset);
-  if (digits.length === nix32Length(size)) return parseNix32(digits, size, offset);
+  if (digits.length === nix32Length(size)) return asBuffer(parseNix32(digits, size, offset));
   return parseBase64(digits, algorithm, offset);
 }
 

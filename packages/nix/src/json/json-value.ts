@@ -1,3 +1,4 @@
+import { fromUtf8 } from '../byte-string.ts';
 import type { ByteString } from '../byte-string.ts';
 
 /** A number as it is written, so that none is rounded. */
@@ -27,4 +28,11 @@ export function valueOf(node: JsonNode): JsonValue {
   if (node.type === 'array') return node.items.map((item) => valueOf(item));
   if (node.type !== 'object') return node.value;
   return new Map([...node.members].map(([name, member]) => [name, valueOf(member)]));
+}
+
+/** An object with these members, in this order. */
+export function jsonObject(
+  members: Readonly<Record<string, JsonValue>>,
+): ReadonlyMap<ByteString, JsonValue> {
+  return new Map(Object.entries(members).map(([name, value]) => [fromUtf8(name), value]));
 }

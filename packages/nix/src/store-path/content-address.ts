@@ -8,6 +8,17 @@ import type { Hash, HashAlgorithm } from '../hash/hash.ts';
  */
 export type ContentAddressMethod = 'text' | 'flat' | 'nar' | 'git';
 
+/**
+ * Reads the name of a method, as JSON has it.
+ * @throws NixFormatError
+ */
+export function parseContentAddressMethod(text: string): ContentAddressMethod {
+  if (text === 'flat' || text === 'nar' || text === 'text' || text === 'git') return text;
+  throw new NixFormatError(`${quote(text)} is no method; there are flat, nar, text and git`, {
+    offset: 0,
+  });
+}
+
 /** Says what an object contains, so that nobody has to be trusted about it. */
 export type ContentAddress = { readonly method: ContentAddressMethod; readonly hash: Hash };
 

@@ -64,6 +64,14 @@ export function parseStorePath(directory: StoreDirectory, text: string): StorePa
   return checkBaseName(text.slice(directory.length + 1), directory.length + 1);
 }
 
+/**
+ * Reads a full path, or a base name alone: Nix's JSON has either, depending on its version.
+ * @throws NixFormatError
+ */
+export function parseAnyStorePath(directory: StoreDirectory, text: string): StorePath {
+  return text.startsWith('/') ? parseStorePath(directory, text) : parseBaseName(text);
+}
+
 /** The full path, such as `/nix/store/<digest>-<name>`. */
 export function printStorePath(directory: StoreDirectory, path: StorePath): string {
   return `${directory}/${path}`;
