@@ -129,7 +129,7 @@ async function unpack(packages: readonly string[], target: string, home: string)
   await mkdir(join(target, 'bin'));
   for (const program of programs) {
     const wrapper = join(target, 'bin', program);
-    await writeFile(wrapper, wrapperOf(join(home, 'root'), loader));
+    await writeFile(wrapper, wrapperOf(home, loader));
     await chmod(wrapper, 0o755);
   }
   const [command = '', ...parameters] = commandOf(root, loader, 'nix');
@@ -143,6 +143,8 @@ function commandOf(root: string, loader: string, name: string): string[] {
   return [join(root, loader), '--argv0', name, '--library-path', libraries, nix];
 }
 
-function wrapperOf(root: string, loader: string): string {
-  return `#!/bin/sh\nexec ${commandOf(root, loader, '"$0"').join(' ')} "$@"\n`;
+/** Nix starts itself for some things, and would find the loader. */
+function wrapperOf(home: string, loader: string): string {
+  const command = commandOf(join(home, 'root'), loader, '"$0"');
+  return `#!/bin/sh\nNIX_BIN_DIR=${home}/bin exec ${command.join(' ')} "$@"\n`;
 }

@@ -58,7 +58,10 @@ const newAddition: Layout<Addition> = mapped(
   ({ method, algorithm, ...rest }) => ({ how: { method, algorithm }, ...rest }),
 );
 
-/** Before 1.25 only what has no references, flat or as an archive; texts have an operation of their own. */
+/**
+ * Before 1.25 only what has no references; texts have an operation of their own. Flat files would have to be put into
+ * archives, which only servers have to understand.
+ */
 const oldAddition: Layout<Addition> = mapped(
   record({
     name: text,
@@ -74,10 +77,9 @@ const oldAddition: Layout<Addition> = mapped(
     repair: false,
   }),
   ({ name, method, algorithm, references, repair }) => {
-    if (!['nar', 'flat'].includes(method) || references.length > 0 || repair)
+    if (method !== 'nar' || references.length > 0 || repair)
       throw new DaemonError('unsupported', `This daemon is too old to be given ${name} like that`);
-    const isRecursive = method === 'nar';
-    return { name, isUnusual: !(isRecursive && algorithm === 'sha256'), isRecursive, algorithm };
+    return { name, isUnusual: algorithm !== 'sha256', isRecursive: true, algorithm };
   },
 );
 
