@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { zstdDecompressSync } from 'node:zlib';
+import { DaemonConnection, derivationPath } from '@iolaus/nix';
+import { startPrivateDaemon } from '@iolaus/nix/testing';
+import type { PrivateDaemon } from '@iolaus/nix/testing';
+import { startBuilder } from '../builder/builder.ts';
+import type { Builder } from '../builder/builder.ts';
+import { builderConfigurationSchema } from '../builder/configuration.ts';
+import type { Database } from '../database/connection.ts';
+import { recordEvaluation } from '../database/record-evaluation.ts';
+import { testDatabase } from '../database/testing.ts';
+import { addJobset, evaluationOf, jobNamed } from '../database/testing-farm.ts';
+import { buildId } from '../farm/identity.ts';
+import { createLogger } from '../logging/logger.ts';
+import { parseBind } from '../protocol/bind.ts';
+import { runnerConfigurationSchema } from '../runner/configuration.ts';
+import { attemptLogPath, logFilePath } from '../runner/log-files.ts';
+import { startRunner } from '../runner/runner.ts';
+import type { ServedRunner } from '../runner/runner.ts';
+import { scriptExpression } from './script-expression.ts';
+
+/** A row of `BuildSteps`. */
+export type StepRow = {
+  readonly number: number;
+  readonly busy: number;
+  readonly status: number | null;
+  readonly message: string | null;
+  readonly startTime: number;
+  readonly machine: string;
+};
+
+export type QueuedScript = { readonly build: number; readonly derivation: string };
+
+/** Parts of a farm in this process, over a real daemon, a real database and real sockets; each can come and go. */
+export interface LiveFarm extends AsyncDisposable {
+  readonly daemon: PrivateDaemon;
+  readonly database: Database;
+  readonly folder: string;
+  /** What the parts said. */
+  readonly lines: readonly string[];
+  startRunner(settings?: Readonly<Record<string, unknown>>): Promise<ServedRunner>;
+  startBuilder(endpoint: string, options?: BuilderChoices): Promise<Builder>;
+  /** Queues a script as a build of its own. */
+  queue(name: string, script: string): Promise<QueuedScript>;
+  steps(build: number): Promise<StepRow[]>;
+  /** Resolves with the build's status when it has one. */
+  statusOf(build: number): Promise<number>;
+  /** Resolves when the runner has so much of the log of an attempt that goes on. */
+  logGrows(queued: QueuedScript, step: number, text: string): Promise<unknown>;
+  /** Of a finished attempt; under the derivation's own name where none is given. */
+  logOf(queued: QueuedScript, step?: number): Promise<string>;
+}
+
+export type BuilderChoices = {
+  readonly hostname?: string;
+  readonly stateDirectory?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+};
+
+const pollMilliseconds = 10;
+
+export async function openLiveFarm(): Promise<LiveFarm> {
+  await using opening = new AsyncDisposableStack();
+  const daemon = opening.use(await startPrivateDaemon());
+  const { database } = opening.use(await testDatabase());
+  const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'live-')), (path) =>
+    rm(path, { recursive: true }),
+  );
+  const jobset = await addJobset(database);
+  const lines: string[] = [];
+  const logger = createLogger({
+    program: 'farm',
+    level: 'debug',
+    destination: { isTerminal: false, write: (text) => void lines.push(text) },
+  });
+  const logDirectory = join(folder, 'build-logs');
+
+  const instantiate = async (name: string, script: string): Promise<string> => {
+    const expression = `let ${scriptExpression} in run "${name}" ${JSON.stringify(script)} {}`;
+    const { stdout } = await promisify(execFile)('nix-instantiate', ['--expr', expression], {
+      env: daemon.environment,
+    });
+    return stdout.trim();
+  };
+
+  const steps = (build: number): Promise<StepRow[]> =>
+    database.query<StepRow>(
+      `select stepnr as number, busy, status, errormsg as message, starttime::int4 as "startTime", machine
+       from buildsteps where build = $1 order by stepnr`,
+      [build],
+    );
+  const open = opening.move();
+  return {
+    daemon,
+    database,
+    folder,
+    lines,
+    startRunner: (settings = {}) =>
+      startRunner({
+        configuration: runnerConfigurationSchema.parse({ hydraDataDir: folder, ...settings }),
+        database,
+        daemon: daemon.address,
+        grpcBind: parseBind(join(folder, 'runner')),
+        restBind: null,
+        tokens: null,
+        logger,
+      }),
+    startBuilder: (gatewayEndpoint, { settings, hostname = 'ares', stateDirectory } = {}) =>
+      startBuilder({
+        gatewayEndpoint,
+        hostname,
+        stateDirectory: stateDirectory ?? null,
+        token: null,
+        tls: null,
+        configuration: builderConfigurationSchema.parse({ maxJobs: 2, ...settings }),
+        daemon: daemon.address,
+        environment: daemon.environment,
+        logger,
+      }),
+    queue: async (name, script) => {
+      const derivation = await instantiate(name, script);
+      await using connection = await DaemonConnection.connect(daemon.address);
+      const path = derivationPath(basename(derivation));
+      const outputs = await connection.queryDerivationOutputMap(path);
+      const [output] = [...outputs.values()];
+      const job = {
+        ...jobNamed(name),
+        derivation,
+        outputs: new Map([['out', `${daemon.address.storeDirectory}/${output ?? ''}`]]),
+      };
+      const [build = 0] = await database.transaction((transaction) =>
+        recordEvaluation(transaction, evaluationOf(jobset, [job])),
+      );
+      return { build, derivation: basename(derivation) };
+    },
+    steps,
+    statusOf: async (build) => {
+      for (;;) {
+        const [row] = await database.query<{ status: number | null }>(
+          'select buildstatus as status from builds where id = $1 and finished = 1',
+          [build],
+        );
+        if (row?.status !== undefined && row.status !== null) return row.status;
+        await sleep(pollMilliseconds);
+      }
+    },
+    logGrows: ({ derivation: name, build }, stepNumber, text) => {
+      const log = { derivation: derivationPath(name), build: buildId(build), stepNumber };
+      const path = attemptLogPath(logDirectory, log);
+      return until(() =>
+        readFile(path, 'utf8').then(
+          (has) => has === text,
+          () => false,
+        ),
+      );
+    },
+    logOf: async ({ derivation: name, build }, step) => {
+      const derivation = derivationPath(name);
+      const path =
+        step === undefined
+          ? logFilePath(logDirectory, derivation)
+          : attemptLogPath(logDirectory, { derivation, build: buildId(build), stepNumber: step });
+      return zstdDecompressSync(await readWhenThere(`${path}.zst`)).toString('latin1');
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** Resolves when `look` finds something. */
+export async function until<Found>(
+  look: () => Promise<Found | undefined | null | false> | Found | undefined | null | false,
+): Promise<Found> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== null && found !== false) return found;
+    await sleep(pollMilliseconds);
+  }
+}
+
+/** Logs are compressed when nobody waits for it any more. */
+const readWhenThere = (path: string): Promise<Buffer> =>
+  until(() => readFile(path).catch(() => null));
