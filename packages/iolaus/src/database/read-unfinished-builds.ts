@@ -1,12 +1,13 @@
 import { NixFormatError, derivationPath } from '@iolaus/nix';
 import type { DerivationPath } from '@iolaus/nix';
 import type { BuildFacts } from '../farm/facts.ts';
-import type { BuildId, JobsetId } from '../farm/identity.ts';
+import type { BuildId, EvaluationId, JobsetId } from '../farm/identity.ts';
 import type { Queryable } from './connection.ts';
 
 const columns = `
   select b.id, b.drvpath as "derivation", b.jobset_id as "jobset", b.globalpriority as "globalPriority",
-    b.priority as "localPriority", b.maxsilent as "maxSilentSeconds", b.timeout as "timeoutSeconds"
+    b.priority as "localPriority", b.maxsilent as "maxSilentSeconds", b.timeout as "timeoutSeconds",
+    (select min(m.eval) from jobsetevalmembers m where m.build = b.id) as "evaluation"
   from builds b where b.finished = 0`;
 // What is wanted most comes in first, so that it starts while the rest is read.
 const order = `order by b.globalpriority desc, b.id`;
@@ -20,6 +21,7 @@ type Row = {
   readonly id: BuildId;
   readonly derivation: string;
   readonly jobset: JobsetId;
+  readonly evaluation: EvaluationId | null;
   readonly globalPriority: number;
   readonly localPriority: number;
   readonly maxSilentSeconds: number | null;

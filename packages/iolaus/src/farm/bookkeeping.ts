@@ -86,7 +86,7 @@ function checkBuilders(farm: FarmState, queue: Queue, check: Check): void {
 
 function checkLanes({ key, entries, lanes }: Queue, check: Check): void {
   const standing = lanes.values().reduce((sum, lane) => sum + lane.size, 0);
-  const expected = entries.values().reduce((sum, entry) => sum + entry.jobsets.length, 0);
+  const expected = entries.values().reduce((sum, entry) => sum + entry.groups.length, 0);
   check(standing === expected, () => `${key} has steps in the wrong lanes`);
   for (const [step, entry] of entries) {
     const jobsets = new Set(step.demands.keys().map((demand) => demand.jobset));
@@ -94,7 +94,9 @@ function checkLanes({ key, entries, lanes }: Queue, check: Check): void {
     const localPriority = Math.max(...step.demands.keys().map((demand) => demand.localPriority));
     const stands =
       jobsets.size === entry.jobsets.length &&
-      jobsets.values().every((jobset) => lanes.get(jobset)?.has(entry) === true) &&
+      entry.jobsets.every((jobset) => jobsets.has(jobset)) &&
+      entry.groups.every((group) => lanes.has(group)) &&
+      !entry.isGone &&
       entry.globalPriority === globalPriority &&
       entry.localPriority === localPriority &&
       entry.lowestBuild === step.lowestBuild;

@@ -4,6 +4,8 @@ import type { BuildId } from './identity.ts';
 import { findJobset } from './jobset.ts';
 import type { Jobset } from './jobset.ts';
 import { rerank } from './rank.ts';
+import { changeNeed, dropEvaluation, takeEvaluation } from './selection/evaluation.ts';
+import type { Evaluation } from './selection/evaluation.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -14,6 +16,7 @@ import type { Step } from './step.ts';
 export type Demand = {
   readonly key: string;
   readonly jobset: Jobset;
+  readonly evaluation: Evaluation;
   readonly globalPriority: number;
   readonly localPriority: number;
   readonly maxSilentSeconds: number | null;
@@ -26,12 +29,19 @@ export type Demand = {
 export function takeDemand(farm: FarmState, facts: BuildFacts): Demand {
   const { globalPriority, localPriority, maxSilentSeconds, timeoutSeconds } = facts;
   const limits = [maxSilentSeconds, timeoutSeconds];
-  const key = JSON.stringify([facts.jobset, globalPriority, localPriority, ...limits]);
+  const key = JSON.stringify([
+    facts.jobset,
+    facts.evaluation,
+    globalPriority,
+    localPriority,
+    ...limits,
+  ]);
   let demand = farm.demands.get(key);
   if (demand === undefined) {
     const jobset = findJobset(farm, facts.jobset);
+    const evaluation = takeEvaluation(farm, facts);
     const wishes = { globalPriority, localPriority, maxSilentSeconds, timeoutSeconds };
-    farm.demands.set(key, (demand = { key, jobset, ...wishes, builds: 0 }));
+    farm.demands.set(key, (demand = { key, jobset, evaluation, ...wishes, builds: 0 }));
   }
   demand.builds += 1;
   return demand;
@@ -39,7 +49,9 @@ export function takeDemand(farm: FarmState, facts: BuildFacts): Demand {
 
 export function dropDemand(farm: FarmState, demand: Demand): void {
   demand.builds -= 1;
-  if (demand.builds === 0) farm.demands.delete(demand.key);
+  if (demand.builds > 0) return;
+  farm.demands.delete(demand.key);
+  dropEvaluation(farm, demand.evaluation);
 }
 
 /** One more of the step's builds and dependents asks this; what is new to the step is asked of its inputs too. */
@@ -47,6 +59,7 @@ export function addDemand(farm: FarmState, step: Step, demand: Demand): void {
   const reached = [step];
   for (let next = reached.pop(); next !== undefined; next = reached.pop()) {
     const count = next.demands.get(demand) ?? 0;
+    if (count === 0) changeNeed(next, demand.evaluation, 'begins');
     next.demands.set(demand, count + 1);
     if (count > 0) continue;
     rerank(farm, next);

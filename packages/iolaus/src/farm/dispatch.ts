@@ -21,9 +21,9 @@ export function dispatch(farm: FarmState): void {
 function nextOffer(farm: FarmState): Offer | undefined {
   let best: Offer | undefined;
   for (const queue of farm.ready) {
-    const offer = bestOffer(queue, farm.now);
+    const offer = bestOffer(farm, queue);
     if (offer === undefined) continue;
-    if (best === undefined || isBetterOffer(offer, best)) best = offer;
+    if (best === undefined || isBetterOffer(farm, offer, best)) best = offer;
   }
   return best;
 }

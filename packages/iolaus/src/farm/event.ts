@@ -10,6 +10,8 @@ import type {
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import type { InheritedAttempt } from './inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
+import type { PastUse } from './prediction/history.ts';
+import type { SelectionName } from './selection/policy.ts';
 
 /** Everything that can happen to the farm. */
 export type FarmEvent =
@@ -82,6 +84,8 @@ export type FarmEvent =
       readonly derivation: DerivationPath;
       readonly result: BuildResult;
     }
+  /** What steps needed before the farm began, the oldest first: so it need not learn everything anew. */
+  | { readonly type: 'history-told'; readonly uses: readonly PastUse[] }
   /** The time of a `wake-at` has come. */
   | { readonly type: 'time-came' }
   | { readonly type: 'settings-changed'; readonly settings: FarmSettings };
@@ -96,4 +100,6 @@ export type FarmSettings = {
   /** Defaults, and floors for dependencies. */
   readonly maxSilentSeconds: number;
   readonly timeoutSeconds: number;
+  /** The order in which steps get their turns; ours, where nothing is said. */
+  readonly selection?: SelectionName;
 };

@@ -1,11 +1,13 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
-import type { BuildId, JobsetId } from './identity.ts';
+import type { BuildId, EvaluationId, JobsetId } from './identity.ts';
 
 /** A build that somebody queued: an unfinished row of `Builds`. */
 export type BuildFacts = {
   readonly id: BuildId;
   readonly derivation: DerivationPath;
   readonly jobset: JobsetId;
+  /** The evaluation that first asked for it; null or nothing: it belongs to none, or nobody knows. */
+  readonly evaluation?: EvaluationId | null;
   readonly globalPriority: number;
   readonly localPriority: number;
   /** Seconds without output, and in all, after which the build's own step is stopped; null: the default. */

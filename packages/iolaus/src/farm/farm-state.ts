@@ -10,7 +10,13 @@ import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './ide
 import type { InheritedAttempt } from './inherited.ts';
 import type { Jobset } from './jobset.ts';
 import type { Lease } from './lease.ts';
+import { createPredictions } from './prediction/prediction.ts';
+import type { Family, Predictions } from './prediction/prediction.ts';
 import type { Queue } from './queue.ts';
+import type { Evaluation } from './selection/evaluation.ts';
+import { selectionPolicy } from './selection/policies.ts';
+import type { SelectionPolicy } from './selection/policy.ts';
+import type { SystemLoad } from './selection/system-load.ts';
 import type { Step, StepState } from './step.ts';
 import type { StepChange } from './step-state.ts';
 
@@ -28,6 +34,16 @@ export type FarmState = {
   /** How often each change of a step has happened. */
   readonly changes: Map<StepChange, number>;
   readonly demands: Map<string, Demand>;
+  /** Evaluations of unfinished builds. */
+  readonly evaluations: Map<string, Evaluation>;
+  readonly loads: Map<string, SystemLoad>;
+  /** The order in which steps get their turns. */
+  selection: SelectionPolicy;
+  /** What jobsets have used of their shares on average, and as of when. */
+  readonly usage: { at: number; mean: number };
+  readonly predictions: Predictions;
+  /** Unfinished steps by what their build times are predicted from. */
+  readonly expectations: Map<Family, Set<Step>>;
   readonly jobsets: Map<JobsetId, Jobset>;
   readonly builders: Map<BuilderId, Builder>;
   readonly leases: Map<AttemptNumber, Lease>;
@@ -55,6 +71,12 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     counts: { waiting: 0, runnable: 0, leased: 0, 'backing-off': 0 },
     changes: new Map(),
     demands: new Map(),
+    evaluations: new Map(),
+    loads: new Map(),
+    selection: selectionPolicy(settings.selection),
+    usage: { at: -Infinity, mean: 0 },
+    predictions: createPredictions(),
+    expectations: new Map(),
     jobsets: new Map(),
     builders: new Map(),
     leases: new Map(),

@@ -10,9 +10,12 @@ import { seeJobset } from './jobset.ts';
 import { dropUnneeded, inheritAttempts } from './inherit.ts';
 import { joinBuilder, leaveBuilder, noteHealth } from './membership.ts';
 import { checkPromises } from './promises.ts';
+import { takeHistory } from './prediction/history.ts';
 import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
 import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
+import { changeSelection } from './selection/change-selection.ts';
+import { selectionPolicy } from './selection/policies.ts';
 import { watchSupport } from './support.ts';
 import { createSurvey } from './survey.ts';
 import type { FarmSurvey } from './survey.ts';
@@ -95,6 +98,8 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return receiveFailure(farm, event);
     case 'step-found-built':
       return receiveFound(farm, event);
+    case 'history-told':
+      return takeHistory(farm, event.uses);
     case 'time-came':
       farm.wish = undefined;
       return undefined;
@@ -105,5 +110,6 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
 
 function changeSettings(farm: FarmState, settings: FarmSettings): void {
   farm.settings = settings;
+  changeSelection(farm, selectionPolicy(settings.selection));
   for (const queue of farm.queues.values()) watchSupport(farm, queue);
 }

@@ -5,14 +5,22 @@ import type { FarmState } from './farm-state.ts';
 import { takeSequence } from './farm-state.ts';
 import type { StepFacts } from './facts.ts';
 import { buildId } from './identity.ts';
+import { packageName } from './prediction/package-name.ts';
+import { historyOf, predictSeconds } from './prediction/prediction.ts';
+import { watchExpectation } from './prediction/expectation.ts';
 import { joinQueue } from './queue.ts';
 import { rerank } from './rank.ts';
 import { requirementOf } from './requirement.ts';
+import { shortenSteps } from './selection/critical-path.ts';
+import { pathLength } from './selection/path-length.ts';
+import { changeNeed } from './selection/evaluation.ts';
 import type { Step } from './step.ts';
 import { changeStep, enterState } from './step-state.ts';
 
 /** A step that was not known: unlinked, and asked for by nobody yet. */
 export function addStep(farm: FarmState, facts: StepFacts): Step {
+  const name = packageName(facts.derivation);
+  const history = historyOf(farm.predictions, name, facts.system);
   const step: Step = {
     type: 'step',
     facts,
@@ -22,12 +30,17 @@ export function addStep(farm: FarmState, facts: StepFacts): Step {
     tries: 0,
     losses: 0,
     lowestBuild: buildId(Infinity),
+    history,
+    seconds: predictSeconds(farm.predictions, history),
+    above: 0,
     builds: new Set(),
     inputs: new Set(),
     dependents: new Set(),
     demands: new Map(),
   };
   farm.steps.set(facts.derivation, step);
+  step.queue.load.seconds += step.seconds;
+  watchExpectation(farm, step);
   enterState(farm, step);
   return step;
 }
@@ -39,6 +52,7 @@ export function linkInput(farm: FarmState, step: Step, input: Step): void {
   input.dependents.add(step);
   for (const demand of step.demands.keys()) addDemand(farm, input, demand);
   lowerLowestBuild(farm, input, step.lowestBuild);
+  rerank(farm, input);
 }
 
 /** Lets the state follow from the inputs: nothing missing, or something after all. */
@@ -56,12 +70,11 @@ export function settleStep(farm: FarmState, step: Step): void {
 export function unlinkStep(farm: FarmState, step: Step): Step[] {
   const dependents = [...step.dependents];
   for (const dependent of dependents) dependent.inputs.delete(step);
-  for (const input of step.inputs) {
-    input.dependents.delete(step);
+  const inputs = leaveInputs(farm, step);
+  for (const input of inputs) {
     for (const demand of step.demands.keys()) withdrawDemand(farm, input, demand);
   }
   step.dependents.clear();
-  step.inputs.clear();
   step.demands.clear();
   return dependents;
 }
@@ -77,6 +90,7 @@ export function withdrawDemand(farm: FarmState, step: Step, demand: Demand): voi
       continue;
     }
     next.demands.delete(demand);
+    changeNeed(next, demand.evaluation, 'ends');
     for (const input of next.inputs) reached.push(input);
     if (next.demands.size === 0) forgetStep(farm, next);
     else rerank(farm, next);
@@ -88,8 +102,20 @@ export function forgetStep(farm: FarmState, step: Step): void {
   const { state } = step;
   if (state.type === 'leased') cancelLease(farm, state.lease);
   changeStep(farm, step, 'withdrawn', { type: 'finished' });
-  for (const input of step.inputs) input.dependents.delete(step);
+  leaveInputs(farm, step);
+}
+
+/** No chain leads through the step any more. */
+function leaveInputs(farm: FarmState, step: Step): Step[] {
+  if (step.inputs.size === 0) return [];
+  const inputs = [...step.inputs];
   step.inputs.clear();
+  for (const input of inputs) {
+    input.dependents.delete(step);
+    rerank(farm, input);
+  }
+  shortenSteps(farm, inputs, pathLength(farm, step));
+  return inputs;
 }
 
 /** The step and everything that needs it, directly or not; the step first. */

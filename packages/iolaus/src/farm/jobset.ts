@@ -13,6 +13,7 @@ type Portion = { readonly start: number; milliseconds: number };
 
 /** What a jobset may use of the farm, and what it has used. */
 export type Jobset = {
+  readonly type: 'jobset';
   readonly id: JobsetId;
   shares: number;
   /** Its use before the farm began is counted in. */
@@ -46,6 +47,7 @@ export function seeJobset(
 
 function createJobset(id: JobsetId): Jobset {
   return {
+    type: 'jobset',
     id,
     shares: defaultShares,
     seen: false,

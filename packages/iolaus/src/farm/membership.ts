@@ -7,6 +7,7 @@ import type { Builder } from './builder.ts';
 import { abandonInherited, inheritedBy } from './inherited.ts';
 import { admitBuilder, dismissBuilder, refreshFitness } from './queue.ts';
 import { loseAttempt } from './retry.ts';
+import { recountSpeed } from './selection/system-load.ts';
 import { watchSupport } from './support.ts';
 
 /** A tunnel was opened. A second one under the same id takes the place of the first. */
@@ -19,6 +20,7 @@ export function joinBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts)
 
 /** Known to nobody yet. */
 export function newBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts): Builder {
+  recountSpeed(farm);
   return {
     type: 'builder',
     id,
@@ -60,6 +62,7 @@ export function leaveBuilder(farm: FarmState, id: BuilderId): void {
 }
 
 export function dismissFromQueues(farm: FarmState, builder: Builder): void {
+  recountSpeed(farm);
   for (const queue of builder.queues) {
     dismissBuilder(farm, queue, builder);
     watchSupport(farm, queue);

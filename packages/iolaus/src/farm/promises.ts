@@ -5,6 +5,7 @@ import type { FarmState } from './farm-state.ts';
 import type { Lease } from './lease.ts';
 import { takesStep } from './queue.ts';
 import { canBuild } from './requirement.ts';
+import { checkSelection } from './selection/check-selection.ts';
 import type { Step, StepState } from './step.ts';
 import { whyWaiting } from './why-waiting.ts';
 
@@ -26,6 +27,7 @@ export function checkPromises(farm: FarmState): readonly string[] {
   checkReasons(farm, check);
   checkTime(farm, check);
   checkBookkeeping(farm, check);
+  checkSelection(farm, check);
   return breaches;
 }
 

@@ -6,6 +6,7 @@ import type { BuildFacts, StepFacts } from './facts.ts';
 import { addStep, forgetStep, linkInput, settleStep, withdrawDemand } from './graph.ts';
 import type { BuildId } from './identity.ts';
 import { takeBack } from './inherit.ts';
+import { lengthenBelow } from './selection/critical-path.ts';
 import type { Step } from './step.ts';
 
 /** Takes in builds and the unfinished part of their graph. */
@@ -15,6 +16,7 @@ export function queueBuilds(
   facts: readonly StepFacts[],
 ): void {
   const steps = addSteps(farm, facts);
+  lengthenBelow(farm, steps);
   // In the order of their ids, so that the oldest is known below before the others come.
   for (const build of [...builds].sort((one, other) => one.id - other.id)) addBuild(farm, build);
   for (const step of steps) {

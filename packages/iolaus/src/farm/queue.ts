@@ -5,8 +5,11 @@ import { IndexedHeap } from './heap.ts';
 import type { Instant } from './identity.ts';
 import { canBuild, requirementKey } from './requirement.ts';
 import type { Requirement } from './requirement.ts';
-import type { Entry, Lane } from './rank.ts';
-import type { Jobset } from './jobset.ts';
+import type { Entry } from './rank.ts';
+import type { Lane } from './selection/lane.ts';
+import type { Group } from './selection/policy.ts';
+import { loadOf } from './selection/system-load.ts';
+import type { SystemLoad } from './selection/system-load.ts';
 import type { Step } from './step.ts';
 
 /** Steps that exactly the same builders can build, and those builders. It lives as long as it has a step. */
@@ -14,6 +17,8 @@ export type Queue = {
   readonly type: 'queue';
   readonly key: string;
   readonly requirement: Requirement;
+  /** All that there is to do for the system. */
+  readonly load: SystemLoad;
   /** Hosts on which its steps went wrong: they get them only if nobody else can take them. */
   readonly avoided: readonly string[];
   /** Steps that belong here, whatever their state. */
@@ -24,8 +29,8 @@ export type Queue = {
   readonly openings: IndexedHeap<Builder>;
   /** The runnable steps, the longest runnable first. */
   readonly entries: Map<Step, Entry>;
-  /** The same by jobset, the most urgent first; a step is in the lane of each of its jobsets. */
-  readonly lanes: Map<Jobset, Lane>;
+  /** The same by those in whose name they are there, the most urgent first; a step is in the lane of each. */
+  readonly lanes: Map<Group, Lane>;
   /** Since when no capable builder has been there. */
   unsupportedSince: Instant | undefined;
 };
@@ -61,6 +66,7 @@ function openQueue(
     type: 'queue',
     key,
     requirement,
+    load: loadOf(farm, requirement.system),
     avoided,
     members: 0,
     builders: new Set(),

@@ -4,6 +4,9 @@ import type { BuildFacts } from './facts.ts';
 import { buildId, jobsetId } from './identity.ts';
 import { build, graph, Scenario, step } from './scenario.ts';
 
+/** Hydra's oldest order. */
+const legacy = { selection: 'Legacy' } as const;
+
 /** The order in which single-step builds are given out, one at a time. */
 function orderOf(farm: Scenario, builds: readonly BuildFacts[]): string[] {
   farm.queue(
@@ -23,7 +26,7 @@ function orderOf(farm: Scenario, builds: readonly BuildFacts[]): string[] {
 }
 
 test('the highest global priority comes first, then the highest local one, then the lowest build', () => {
-  const order = orderOf(new Scenario(), [
+  const order = orderOf(new Scenario(legacy), [
     build(1, 'local', { localPriority: 200 }),
     build(2, 'last'),
     build(3, 'bumped', { globalPriority: 1, localPriority: 1 }),
@@ -33,7 +36,7 @@ test('the highest global priority comes first, then the highest local one, then 
 });
 
 test('the jobset that has used less of its share comes before local priorities', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   const seen = { type: 'jobset-seen', usedSeconds: 1000 } as const;
   farm.apply({ ...seen, jobset: jobsetId(1), shares: 10 });
   farm.apply({ ...seen, jobset: jobsetId(2), shares: 20 });
@@ -45,7 +48,7 @@ test('the jobset that has used less of its share comes before local priorities',
 });
 
 test('a step of several jobsets counts for the one that has used the least', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   const seen = { type: 'jobset-seen', shares: 1 } as const;
   farm.apply({ ...seen, jobset: jobsetId(1), usedSeconds: 500 });
   farm.apply({ ...seen, jobset: jobsetId(2), usedSeconds: 100 });
@@ -61,7 +64,7 @@ test('a step of several jobsets counts for the one that has used the least', () 
 });
 
 test('a step has the highest priorities of all builds above it', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   farm.queue(
     [build(1, 'first'), build(2, 'app'), build(3, 'urgent', { globalPriority: 5 })],
     graph({ first: '', app: 'lib', urgent: 'lib', lib: '' }),
@@ -70,7 +73,7 @@ test('a step has the highest priorities of all builds above it', () => {
 });
 
 test('a build that is bumped goes ahead at once, and back when it is bumped down', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   farm.queue([build(1, 'a'), build(2, 'b')], graph({ a: '', b: 'lib', lib: '' }));
   const runnable = () => [...farm.farm.view.runnable(9)].map(({ derivation }) => derivation);
   const bump = (globalPriority: number) =>
@@ -83,7 +86,7 @@ test('a build that is bumped goes ahead at once, and back when it is bumped down
 });
 
 test('a step falls back when the build that made it urgent is withdrawn', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   farm.queue(
     [build(1, 'a'), build(2, 'lib'), build(3, 'b', { globalPriority: 9 })],
     graph({ a: '', b: 'lib', lib: '' }),
@@ -93,7 +96,7 @@ test('a step falls back when the build that made it urgent is withdrawn', () => 
 });
 
 test('a jobset is charged while its steps run', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   const [mine, yours] = [jobsetId(1), jobsetId(2)];
   farm.join('ant');
   farm.join('bee');
@@ -109,7 +112,7 @@ test('a jobset is charged while its steps run', () => {
 });
 
 test('what a jobset used before is counted once, however often its shares change', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   const [mine, yours] = [jobsetId(1), jobsetId(2)];
   const seen = { type: 'jobset-seen', shares: 10 } as const;
   for (const usedSeconds of [60, 60]) farm.apply({ ...seen, jobset: mine, usedSeconds });
@@ -122,7 +125,7 @@ test('what a jobset used before is counted once, however often its shares change
 });
 
 test('a jobset is charged for steps that have ended', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   const [mine, yours] = [jobsetId(1), jobsetId(2)];
   farm.join('ant', { slots: 1 });
   farm.queue(build(1, 'a', { jobset: mine }), graph({ a: '' }));
@@ -139,7 +142,7 @@ test('a jobset is charged for steps that have ended', () => {
 });
 
 test('an attempt that several jobsets need is charged to each in part', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   farm.join('ant');
   const [mine, yours, theirs] = [jobsetId(1), jobsetId(2), jobsetId(3)];
   farm.queue([build(1, 'a', { jobset: mine }), build(2, 'a', { jobset: yours })], graph({ a: '' }));
@@ -153,7 +156,7 @@ test('an attempt that several jobsets need is charged to each in part', () => {
 });
 
 test('what was used a day ago does not count', () => {
-  const farm = new Scenario();
+  const farm = new Scenario(legacy);
   const [mine, yours] = [jobsetId(1), jobsetId(2)];
   farm.apply({ type: 'jobset-seen', jobset: mine, shares: 100, usedSeconds: 5000 });
   farm.seconds = 24 * 3600 - 1;

@@ -16,7 +16,8 @@ import { loseAttempt } from './retry.ts';
 export function awaitBuilder(farm: FarmState, id: BuilderId, until: Instant): void {
   const builder = farm.builders.get(id);
   if (builder === undefined) return;
-  if (builder.leases.size === 0 || until <= farm.now) {
+  const hasWork = builder.leases.size > 0 || inheritedBy(farm, id).length > 0;
+  if (!hasWork || until <= farm.now) {
     leaveBuilder(farm, id);
     return;
   }

@@ -1,6 +1,6 @@
 import type { DerivationPath } from '@iolaus/nix';
 import type { FarmState } from './farm-state.ts';
-import { IndexedHeap } from './heap.ts';
+import { Heap } from './heap.ts';
 import type { BuildId, Instant, JobsetId } from './identity.ts';
 import { shareUsed } from './jobset.ts';
 import { isBetterOffer } from './rank.ts';
@@ -25,37 +25,38 @@ type Source = { readonly offers: Iterator<Offer, void>; offer: Offer };
 
 /** Merges all lanes of all queues as the dispatcher would go through them. */
 export function* runnableInOrder(farm: FarmState, limit: number): Generator<RunnableStep> {
-  const sources = new IndexedHeap<Source>((one, other) => isBetterOffer(one.offer, other.offer));
+  const sources = new Heap<Source>((one, other) => isBetterOffer(farm, one.offer, other.offer));
   for (const offers of laneOffers(farm)) advance(sources, offers);
-  // A step stands in the lane of each of its jobsets.
+  // A step stands in several lanes.
   const seen = new Set<Step>();
   for (
-    let best = sources.first();
+    let best = sources.takeFirst();
     best !== undefined && seen.size < limit;
-    best = sources.first()
+    best = sources.takeFirst()
   ) {
-    sources.remove(best);
-    if (!seen.has(best.offer.entry.step)) yield describe(best.offer);
+    if (!seen.has(best.offer.entry.step)) yield describe(farm, best.offer);
     seen.add(best.offer.entry.step);
     advance(sources, best.offers);
   }
 }
 
-function advance(sources: IndexedHeap<Source>, offers: Iterator<Offer, void>): void {
+function advance(sources: Heap<Source>, offers: Iterator<Offer, void>): void {
   const next = offers.next();
-  if (next.done !== true) sources.put({ offers, offer: next.value });
+  if (next.done !== true) sources.add({ offers, offer: next.value });
 }
 
 function* laneOffers(farm: FarmState): Generator<Iterator<Offer, void>> {
   for (const queue of farm.queues.values()) {
-    for (const [jobset, lane] of queue.lanes) {
-      const share = shareUsed(jobset, farm.now);
-      yield lane.inOrder().map((entry): Offer => ({ entry, queue, shareUsed: share }));
+    for (const [group, lane] of queue.lanes) {
+      const offer = (entry: Entry): Offer => {
+        return { entry, queue, claim: farm.selection.claim(farm, group, entry) };
+      };
+      yield lane.inOrder().map(offer);
     }
   }
 }
 
-function describe({ entry, shareUsed: share }: Offer): RunnableStep {
+function describe(farm: FarmState, { entry }: Offer): RunnableStep {
   const { facts } = entry.step;
   return {
     derivation: facts.derivation,
@@ -63,7 +64,7 @@ function describe({ entry, shareUsed: share }: Offer): RunnableStep {
     requiredFeatures: facts.requiredFeatures,
     since: runnableSince(entry),
     globalPriority: entry.globalPriority,
-    shareUsed: share,
+    shareUsed: Math.min(...entry.jobsets.map((jobset) => shareUsed(jobset, farm.now))),
     localPriority: entry.localPriority,
     lowestBuild: entry.lowestBuild,
     jobsets: entry.jobsets.map(({ id }) => id),

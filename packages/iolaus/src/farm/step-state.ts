@@ -4,6 +4,8 @@ import { startCharging, stopCharging } from './jobset.ts';
 import type { Lease } from './lease.ts';
 import { leaveQueue, refreshLoad } from './queue.ts';
 import { dequeue, enqueue } from './rank.ts';
+import { forgetExpectation } from './prediction/expectation.ts';
+import { endNeed } from './selection/evaluation.ts';
 import type { Step, StepState } from './step.ts';
 
 type StateName = StepState['type'];
@@ -76,6 +78,8 @@ export function enterState(farm: FarmState, step: Step): void {
       return;
     case 'finished':
       farm.steps.delete(step.facts.derivation);
+      endNeed(step);
+      forgetExpectation(farm, step);
       leaveQueue(farm, step.queue);
   }
 }

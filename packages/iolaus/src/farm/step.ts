@@ -3,6 +3,7 @@ import type { Demand } from './demand.ts';
 import type { StepFacts } from './facts.ts';
 import type { BuildId, Instant } from './identity.ts';
 import type { Lease } from './lease.ts';
+import type { PackageHistory } from './prediction/prediction.ts';
 import type { Queue } from './queue.ts';
 
 /**
@@ -30,6 +31,12 @@ export type Step = {
   state: StepState;
   /** The steps that the same builders can build. */
   queue: Queue;
+  /** Builds of the same package before this one. */
+  readonly history: PackageHistory;
+  /** How long it is expected to take on a machine of speed 1. */
+  seconds: number;
+  /** The longest chain of steps that need it, itself not included, in what the selection policy counts. */
+  above: number;
   /** Attempts that went wrong through no fault of the step. */
   tries: number;
   /** Attempts that were lost with their builder; these are never held against the step. */

@@ -4,6 +4,7 @@ import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import { settleStep, unlinkStep } from './graph.ts';
 import type { Lease } from './lease.ts';
+import { learnFrom } from './prediction/expectation.ts';
 import { postpone } from './retry.ts';
 import type { Step } from './step.ts';
 import { changeStep } from './step-state.ts';
@@ -22,6 +23,7 @@ export function acceptResult(
   }
   lease.builder.faults = 0;
   finishAttempt(farm, lease, { outcome: 'succeeded', times, result });
+  learnFrom(farm, lease, times);
   changeStep(farm, lease.step, 'succeeded', { type: 'finished' });
   completeStep(farm, lease.step, result, lease);
 }

@@ -1,10 +1,11 @@
 import type { FarmSettings } from './event.ts';
-import { attemptNumber, buildId, builderId, instant, jobsetId } from './identity.ts';
+import { attemptNumber, buildId, builderId, evaluationId, instant, jobsetId } from './identity.ts';
 import type { BuilderId } from './identity.ts';
 import { Observer, insist } from './observer.ts';
 import type { LiveAttempt } from './observer.ts';
 import type { AttemptFailure } from './outcome.ts';
 import { build, builderFacts, healthy, resultOf, times } from './scenario.ts';
+import { selectionNames } from './selection/policy.ts';
 import { featureSets, pick, systems, Universe } from './universe.ts';
 import type { Blueprint } from './universe.ts';
 
@@ -98,6 +99,7 @@ export class World {
       this.#builds += 1;
       return build(this.#builds, pick(this.#universe.all, this.#dice(1000)).derivation, {
         jobset: jobsetId(1 + this.#dice(3)),
+        evaluation: this.#dice(2) === 0 ? null : evaluationId(this.#dice(4)),
         globalPriority: this.#dice(2) * this.#dice(3),
         localPriority: 100 + this.#dice(2),
         maxSilentSeconds: this.#dice(2) === 0 ? null : this.#dice(100),
@@ -237,7 +239,8 @@ export class World {
     const jobset = jobsetId(1 + this.#dice(3));
     const shares = 1 + this.#dice(100);
     this.observer.apply({ type: 'jobset-seen', jobset, shares, usedSeconds: this.#dice(1000) });
-    const settings = { ...this.#settings, maxTries: 1 + this.#dice(5) };
+    const selection = pick(selectionNames, this.#dice(4));
+    const settings = { ...this.#settings, selection, maxTries: 1 + this.#dice(5) };
     this.observer.apply({ type: 'settings-changed', settings });
   }
 }

@@ -1,0 +1,127 @@
+import { expected, guess, observe, quantile } from './estimate.ts';
+import type { Estimate } from './estimate.ts';
+import { isFetched } from './package-name.ts';
+
+/** What a step used, as far as somebody measured it. */
+export type StepUse = {
+  /** Build time on a machine of speed 1. */
+  readonly seconds: number;
+  /** Processor time over build time. */
+  readonly cores?: number | undefined;
+  readonly peakMemoryBytes?: number | undefined;
+};
+
+/** What is known of the builds of one package for one system. */
+export type PackageHistory = {
+  readonly name: string;
+  /** The same package for all systems. */
+  readonly family: Family;
+  seconds: Estimate | undefined;
+  cores: Estimate | undefined;
+  memory: Estimate | undefined;
+};
+
+export type Family = {
+  seconds: Estimate | undefined;
+  /** The mean that the family's unfinished steps were last told. */
+  toldMean: number;
+};
+
+/** All that was learned of what steps need. */
+export type Predictions = {
+  readonly packages: Map<string, PackageHistory>;
+  readonly families: Map<string, Family>;
+  /** Of packages that nobody has built yet, by what the name tells. */
+  built: Estimate;
+  fetched: Estimate;
+};
+
+/** Median and spread of build times on large farms: most are short, a few take hours. */
+const unknownBuild = guess(40, 3.5, 2);
+/** Sources come quickly. */
+const unknownFetch = guess(5, 2, 2);
+/** Builds of one package differ by their versions, and by what else the machine does. */
+const withinPackage = Math.log(1.35) ** 2;
+/** What is known of one system tells of another, machines differ. */
+const betweenSystems = Math.log(1.6) ** 2;
+
+/** Most builds use one core most of the time; a tenth of them takes all that they are given. */
+const unknownCores = guess(1.2, 2, 2);
+const unknownMemory = guess(400 * 2 ** 20, 3, 2);
+/** Of ten steps nine need no more than what is kept free for them. */
+const ninetyPercent = 1.2816;
+
+export function createPredictions(): Predictions {
+  return {
+    packages: new Map(),
+    families: new Map(),
+    built: unknownBuild,
+    fetched: unknownFetch,
+  };
+}
+
+/** One object for all steps of the package and system. */
+export function historyOf(predictions: Predictions, name: string, system: string): PackageHistory {
+  const key = `${system} ${name}`;
+  let history = predictions.packages.get(key);
+  if (history === undefined) {
+    let family = predictions.families.get(name);
+    if (family === undefined)
+      predictions.families.set(name, (family = { seconds: undefined, toldMean: -Infinity }));
+    history = { name, family, seconds: undefined, cores: undefined, memory: undefined };
+    predictions.packages.set(key, history);
+  }
+  return history;
+}
+
+/** A step has shown what it needs. Times that no clock can have measured are left out. */
+export function learn(predictions: Predictions, history: PackageHistory, use: StepUse): void {
+  const { seconds, cores, peakMemoryBytes } = use;
+  if (Number.isFinite(seconds) && seconds >= 0) learnSeconds(predictions, history, seconds);
+  if (isAmount(cores)) history.cores = observe(history.cores ?? unknownCores, cores);
+  if (isAmount(peakMemoryBytes)) {
+    history.memory = observe(history.memory ?? unknownMemory, peakMemoryBytes);
+  }
+}
+
+function learnSeconds(predictions: Predictions, history: PackageHistory, seconds: number): void {
+  const { family, name } = history;
+  const isFirst = family.seconds === undefined;
+  history.seconds = observe(history.seconds ?? nothing(withinPackage), seconds);
+  family.seconds = observe(family.seconds ?? nothing(betweenSystems), seconds);
+  // Each package counts once for those that are unknown, however often it is built.
+  if (!isFirst) return;
+  if (isFetched(name)) predictions.fetched = gather(predictions.fetched, seconds);
+  else predictions.built = gather(predictions.built, seconds);
+}
+
+/** How long a step will take on a machine of speed 1, in seconds. */
+export function predictSeconds(predictions: Predictions, history: PackageHistory): number {
+  const { seconds, family, name } = history;
+  if (seconds !== undefined) return expected({ ...seconds, variance: withinPackage });
+  if (family.seconds !== undefined)
+    return expected({ ...family.seconds, variance: betweenSystems });
+  return expected(isFetched(name) ? predictions.fetched : predictions.built);
+}
+
+/** Processor cores that the step will keep busy, and memory that it will need at most, nine times out of ten. */
+export function predictCores({ cores, name }: PackageHistory): number {
+  if (cores === undefined && isFetched(name)) return 0.5;
+  return quantile(cores ?? unknownCores, ninetyPercent);
+}
+
+export function predictMemoryBytes({ memory }: PackageHistory): number {
+  return quantile(memory ?? unknownMemory, ninetyPercent);
+}
+
+const isAmount = (value: number | undefined): value is number =>
+  value !== undefined && Number.isFinite(value) && value >= 0;
+
+const nothing = (variance: number): Estimate => ({ weight: 0, mean: 0, variance });
+
+/** Packages differ as they always have: nothing fades. */
+function gather(estimate: Estimate, value: number): Estimate {
+  return observe({ ...estimate, weight: Math.min(estimate.weight, gatheredMax) / 0.9 }, value);
+}
+/** Enough for a steady mean, and few enough to follow a farm whose machines change. */
+const gatheredMax = 500;
