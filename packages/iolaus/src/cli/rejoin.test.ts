@@ -70,7 +70,7 @@ test('a runner that comes back on another machine, without the files of the firs
   await whenBegun(build);
   await first[Symbol.asyncDispose]();
   await using _second = await farm.startRunner();
-  await until(async () => (await farm.lines).filter((line) => /builder joined/.test(line))[1]);
+  await until(() => farm.lines.filter((line) => /builder joined/.test(line))[1]);
   await build.gate.open();
   assert.equal(await farm.statusOf(build.build), 0);
   assert.equal(await farm.logOf(build), 'before\nafter\n');
