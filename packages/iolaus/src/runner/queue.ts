@@ -86,7 +86,9 @@ export class Queue {
   async follow(changes: ReadonlySet<QueueChange>): Promise<void> {
     if (changes.has('shares-changed')) await this.#readShares([...this.#jobsets]);
     if (changes.has('builds-changed')) await this.#compare();
-    if (changes.has('builds-added')) await this.#takeAdded();
+    if (!changes.has('builds-added')) return;
+    await this.#takeAdded();
+    await this.#decisions.submit({ type: 'queue-read' });
   }
 
   /** Takes one build, whatever else is queued; nothing if it is known, finished or not there. */

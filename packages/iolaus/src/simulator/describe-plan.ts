@@ -24,11 +24,12 @@ function describeNode({ inputs, system, features, fate, milliseconds }: NodePlan
 }
 
 function describeBuilder(builder: BuilderPlan): string {
-  const { systems, features, slots, speaks, sharesStore, vice } = builder;
+  const { systems, features, slots, speaks, sharesStore, remembers, vice } = builder;
   const facts = [
     [...systems, ...features].join(' '),
     `${slots} slots`,
     speaks.replaceAll('-', ' '),
+    ...(remembers ? ['can come back'] : []),
     ...(sharesStore ? ["the runner's store"] : []),
     ...(vice === 'none' ? [] : [vice.replaceAll('-', ' ')]),
   ];

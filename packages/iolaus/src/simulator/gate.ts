@@ -1,5 +1,5 @@
 import type { RunnerHandlers } from '../protocol/server.ts';
-import type { Join } from '../protocol/join.ts';
+import type { Join, JoinAnswer } from '../protocol/join.ts';
 import type { Served } from '../runner/doors.ts';
 import type { Agenda } from './agenda.ts';
 import type { Life } from './life.ts';
@@ -53,8 +53,13 @@ export class Gate {
   }
 
   /** Dials the runner. Rejects where there is none. */
-  async openTunnel(builder: Life, join: Join, builderEnd: BuilderEnd): Promise<Wire> {
-    return this.call(builder, async (handlers, runner) => {
+  async openTunnel(
+    builder: Life,
+    join: Join,
+    builderEnd: BuilderEnd,
+  ): Promise<{ readonly wire: Wire; readonly answer: JoinAnswer }> {
+    const opened: Wire[] = [];
+    const calling = this.call(builder, async (handlers, runner) => {
       const accepted = await handlers.openTunnel(join, caller);
       const wire = new Wire(this.#agenda, this.#random, { runner, builder, builderEnd });
       this.#wires.add(wire);
@@ -63,7 +68,13 @@ export class Gate {
         wire.cut({ builder: 0, runner: this.#random.between(0, keepAliveMilliseconds) }),
       );
       wire.accept(accepted);
-      return wire;
+      opened.push(wire);
+      return { wire, answer: accepted.accept };
+    });
+    return calling.catch((error: unknown) => {
+      // Nobody is at the builder's end.
+      for (const wire of opened) wire.cut({ builder: 0, runner: 0 });
+      throw error;
     });
   }
 
@@ -81,12 +92,17 @@ export class Gate {
             fail(lost());
             return;
           }
-          door.life.atDeath(() => fail(lost()));
+          const forget = door.life.atDeath(() => fail(lost()));
           const succeed = (answer: Answer): void => {
+            forget();
             if (this.#random.chance(this.answersLost)) fail(lost());
             else this.#later(() => builder.hear(() => resolve(answer)));
           };
-          act(door.handlers, door.life).then(succeed, fail);
+          const refuse = (error: unknown): void => {
+            forget();
+            fail(error);
+          };
+          act(door.handlers, door.life).then(succeed, refuse);
         });
       });
     });

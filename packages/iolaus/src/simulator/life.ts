@@ -12,7 +12,7 @@ export const epochMilliseconds = 1_790_000_000_000;
 export class Life {
   readonly #agenda: Agenda;
   readonly #random: Random;
-  readonly #atDeath: (() => void)[] = [];
+  readonly #atDeath = new Set<() => void>();
   #isOver = false;
   #uuids = 0;
   /** By how much its clock is wrong. */
@@ -57,14 +57,17 @@ export class Life {
     if (!this.#isOver) act();
   }
 
-  /** To be done when it dies. */
-  atDeath(act: () => void): void {
-    this.#atDeath.push(act);
+  /** To be done when it dies. Returns how to call it off. */
+  atDeath(act: () => void): () => void {
+    this.#atDeath.add(act);
+    return () => this.#atDeath.delete(act);
   }
 
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const act of this.#atDeath.splice(0)) act();
+    const acts = [...this.#atDeath];
+    this.#atDeath.clear();
+    for (const act of acts) act();
   }
 }

@@ -73,17 +73,23 @@ function makeNodes(random: Random): NodePlan[] {
 
 function makeBuilders(random: Random, isGoodDay: boolean): BuilderPlan[] {
   const count = 1 + random.below(4);
-  return Array.from({ length: count }, (_, index) => ({
+  return Array.from({ length: count }, (_, index) => makeBuilder(random, index, isGoodDay));
+}
+
+function makeBuilder(random: Random, index: number, isGoodDay: boolean): BuilderPlan {
+  const isOurs = random.chance(0.7);
+  return {
     hostname: `builder-${index}`,
     systems: random.chance(0.5) ? systems : [random.pick(systems)],
     features: random.chance(0.5) ? ['kvm'] : [],
     slots: 1 + random.below(4),
     slowness: random.chance(0.2) ? random.between(3, 20) : random.between(0.7, 1.3),
-    speaks: random.chance(0.7) ? 'our-dialect' : "hydra's-dialect",
+    speaks: isOurs ? 'our-dialect' : "hydra's-dialect",
+    remembers: isOurs && random.chance(0.7),
     sharesStore: random.chance(0.4),
     joinsAt: random.chance(0.6) ? random.between(0, 500) : random.between(0, 2 * minute),
     vice: isGoodDay ? 'none' : random.pick(vices),
-  }));
+  };
 }
 
 function makeDeeds(random: Random, nodes: number, until: number): Deed[] {
@@ -158,7 +164,7 @@ function makeTrouble(random: Random, nodes: number, at: number): Trouble {
     case 5:
       return { type: 'tunnels-cut', at };
     case 6:
-      return { type: 'store-away', at, for: seconds(0.1, 30) };
+      return { type: 'store-away', at, for: seconds(0.1, 60), share: random.pick([0.3, 0.3, 1]) };
     case 7:
       return { type: 'store-slow', at, for: seconds(1, 60) };
     case 8:

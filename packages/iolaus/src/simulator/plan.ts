@@ -38,6 +38,8 @@ export type BuilderPlan = {
   readonly slowness: number;
   readonly speaks: 'our-dialect' | "hydra's-dialect";
   readonly sharesStore: boolean;
+  /** It can come back to what it was doing when it lost its runner. Only in our dialect. */
+  readonly remembers: boolean;
   readonly joinsAt: number;
   readonly vice: Vice;
 };
@@ -94,7 +96,8 @@ export type Trouble = { readonly at: number } & (
   | { readonly type: 'tunnels-cut' }
   /** Calls of builders are carried out, but every second answer gets lost. */
   | { readonly type: 'answers-lost'; readonly for: number }
-  | { readonly type: 'store-away'; readonly for: number }
+  /** So large a share of the questions comes to nothing. */
+  | { readonly type: 'store-away'; readonly for: number; readonly share: number }
   | { readonly type: 'store-slow'; readonly for: number }
   | { readonly type: 'garbage-collected'; readonly node: number }
   | { readonly type: 'clock-set'; readonly byMilliseconds: number }

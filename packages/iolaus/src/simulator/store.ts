@@ -17,7 +17,8 @@ export class Store {
   readonly valid = new Set<StorePath>();
   /** Nodes whose outputs went to the garbage collector at some time. */
   readonly collected = new Set<Node>();
-  isAway = false;
+  /** How probable it is that a question comes to nothing. */
+  away = 0;
   latencyMilliseconds: readonly [number, number] = [0.1, 2];
 
   constructor(agenda: Agenda, random: Random, graph: Graph) {
@@ -28,7 +29,7 @@ export class Store {
 
   /** It answers, and as fast as it should. */
   recover(): void {
-    this.isAway = false;
+    this.away = 0;
     this.latencyMilliseconds = [0.1, 2];
   }
 
@@ -83,7 +84,7 @@ export class Store {
         const [least, most] = this.latencyMilliseconds;
         this.#agenda.after(this.#random.between(least, most), () => {
           life.hear(() => {
-            if (this.isAway) {
+            if (this.#random.chance(this.away)) {
               reject(new Error('the Nix daemon does not answer'));
               return;
             }

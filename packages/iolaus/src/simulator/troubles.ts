@@ -54,7 +54,7 @@ function begin(world: World, trouble: Trouble): void {
     case 'tunnels-cut':
       return gate.cutAll({ builder: 100, runner: 30_000 });
     case 'store-away':
-      store.isAway = true;
+      store.away = trouble.share;
       agenda.after(trouble.for, () => store.recover());
       return undefined;
     case 'store-slow':
@@ -83,7 +83,8 @@ function endAll(world: World): void {
 function describe(trouble: Trouble): string {
   const { type, at: _, ...details } = trouble;
   const texts = Object.entries(details).map(
-    ([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value) : value}`,
+    ([name, value]) =>
+      `${name} ${typeof value === 'number' && value > 1 ? Math.round(value) : value}`,
   );
   return [type.replaceAll('-', ' '), ...texts].join(', ');
 }

@@ -1,7 +1,7 @@
 import type { RunnerConfiguration } from '../runner/configuration.ts';
 import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import { Agenda } from './agenda.ts';
-import { MadeUpBuilder } from './builder.ts';
+import { MadeUpBuilder } from './builder/builder.ts';
 import { Server } from './database/server.ts';
 import { Gate } from './gate.ts';
 import { Graph } from './graph.ts';
@@ -75,6 +75,7 @@ function rescuer({ nodes, calmAt }: Plan): BuilderPlan {
     slowness: 1,
     speaks: 'our-dialect',
     sharesStore: false,
+    remembers: true,
     joinsAt: calmAt,
     vice: 'none',
   };

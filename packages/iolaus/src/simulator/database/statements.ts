@@ -1,7 +1,12 @@
 import { closeBusyStepsStatement } from '../../database/close-busy-steps.ts';
 import { finishBuildsStatement } from '../../database/finish-builds.ts';
 import { finishStepsStatement } from '../../database/finish-steps.ts';
-import { deleteStaleGrantsStatement, readGrantsStatement } from '../../database/grants.ts';
+import {
+  deleteGrantsStatement,
+  deleteStaleGrantsStatement,
+  insertGrantsStatement,
+  readGrantsStatement,
+} from '../../database/grants.ts';
 import { insertBusyStepsStatement } from '../../database/insert-busy-steps.ts';
 import { insertFinishedStepsStatement } from '../../database/insert-finished-steps.ts';
 import { insertStepOutputsStatement } from '../../database/insert-step-outputs.ts';
@@ -22,6 +27,7 @@ import {
 import { updateStepPhasesStatement } from '../../database/update-step-phases.ts';
 import { readJobsets, readUnfinished, readPriorities, readFailedPaths } from './reading.ts';
 import { finishBuilds, lockBuilds, setBuildOutputs } from './build-statements.ts';
+import { deleteGrants, deleteStaleGrants, insertGrants, readGrants } from './grant-statements.ts';
 import {
   closeBusySteps,
   finishSteps,
@@ -66,9 +72,10 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [deleteBuildProductsStatement, () => []],
   [deleteBuildMetricsStatement, () => []],
   [closeBusyStepsStatement, closeBusySteps],
-  // No builder of the simulator's can come back to its attempts yet.
-  [deleteStaleGrantsStatement, () => []],
-  [readGrantsStatement, () => []],
+  [insertGrantsStatement, insertGrants],
+  [deleteGrantsStatement, deleteGrants],
+  [deleteStaleGrantsStatement, deleteStaleGrants],
+  [readGrantsStatement, readGrants],
   [insertBusyStepsStatement, insertBusySteps],
   [insertFinishedStepsStatement, insertFinishedSteps],
   [insertStepOutputsStatement, insertStepOutputs],

@@ -1,11 +1,13 @@
+import { isGranted } from './grant-statements.ts';
 import type { Parameters } from './parameters.ts';
 import type { Scene } from './statements.ts';
 import { stepKey } from './tables.ts';
 import type { StepRow } from './tables.ts';
 
-export function closeBusySteps({ transaction, tables }: Scene, given: Parameters): object[] {
+export function closeBusySteps(scene: Scene, given: Parameters): object[] {
+  const { transaction, tables } = scene;
   for (const step of [...transaction.rows(tables.steps)]) {
-    if (step.busy === 0) continue;
+    if (step.busy === 0 || isGranted(scene, step)) continue;
     transaction.put(tables.steps, {
       ...step,
       busy: 0,

@@ -31,6 +31,20 @@ export type OutputRow = { readonly owner: string; readonly name: string; readonl
 export type JobsetRow = { readonly id: number; readonly shares: number };
 export type FailedPathRow = { readonly path: string };
 
+/** A row of our own schema: see `database/grants.ts`. */
+export type GrantRow = {
+  readonly attempt: number;
+  readonly uuid: string;
+  readonly build: number;
+  readonly stepNumber: number;
+  readonly derivation: string;
+  readonly builder: string;
+  readonly hostname: string;
+  readonly startedAt: number;
+  readonly maxSilentSeconds: number;
+  readonly timeoutSeconds: number;
+};
+
 /** The part of Hydra's tables that a runner touches. */
 export class Tables {
   readonly builds = new Table<BuildRow>(({ id }) => String(id));
@@ -38,6 +52,7 @@ export class Tables {
   readonly stepOutputs = new Table<OutputRow>(outputKey);
   readonly buildOutputs = new Table<OutputRow>(outputKey);
   readonly jobsets = new Table<JobsetRow>(({ id }) => String(id));
+  readonly grants = new Table<GrantRow>(({ attempt }) => String(attempt));
   readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
 }
 

@@ -72,14 +72,14 @@ export const dispatchFaults: readonly KnownFault[] = [
     sabotage: {
       doors: (doors) => {
         const seen = new Map<string, number>();
-        return withTunnels(doors, (accepted, { machine }) => {
-          const turn = (seen.get(machine) ?? 0) + 1;
-          seen.set(machine, turn);
+        return withTunnels(doors, (accepted, { hostname }) => {
+          const turn = (seen.get(hostname) ?? 0) + 1;
+          seen.set(hostname, turn);
           return {
             accept: accepted.accept,
             converse: (tunnel) => accepted.converse(tunnel),
             ended: (end) => {
-              if (seen.get(machine) === turn) accepted.ended(end);
+              if (seen.get(hostname) === turn) accepted.ended(end);
             },
           };
         });

@@ -3,13 +3,14 @@ import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { StepRow } from '../database/tables.ts';
 import { stepKey } from '../database/tables.ts';
+import { epochMilliseconds } from '../life.ts';
 import type { Node } from '../graph.ts';
 import type { BuilderPlan } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { Watch } from './watch.ts';
 
 // What a builder of ours takes besides its slots.
-const stepsAheadMax = 20;
+const stepsAheadMax = 40;
 // Between the end of the last build that wants a step and the last message that is still under way.
 const wantedGraceMilliseconds = 20_000;
 // From the commit to the builder it takes milliseconds; a database that is slow answers within some seconds.
@@ -21,6 +22,8 @@ export class OrderWatch {
   readonly #watch: Watch;
   readonly #arrived = new Map<AttemptUuid, string>();
   readonly #latest = new Map<DerivationPath, BuildOrder>();
+  /** When the latest order of a step arrived, in seconds since the epoch. */
+  readonly #arrivedAt = new Map<DerivationPath, number>();
   readonly #reported = new Set<AttemptUuid>();
   /** Rows whose order was expected once. */
   readonly #isKnown = new Set<string>();
@@ -59,6 +62,7 @@ export class OrderWatch {
     );
     this.#arrived.set(order.attempt, builder.hostname);
     this.#latest.set(node.path, order);
+    this.#arrivedAt.set(node.path, (epochMilliseconds + this.#world.agenda.now) / 1_000);
   }
 
   /** The builder says how it went. */
@@ -73,6 +77,16 @@ export class OrderWatch {
       latest !== undefined &&
       this.#reported.has(latest.attempt) &&
       this.#arrived.get(latest.attempt) === machine
+    );
+  }
+
+  /** Whether the order of the attempt that began at that time (seconds since the epoch) has arrived at the machine. */
+  isWith(path: DerivationPath, machine: string, startTime: number | null): boolean {
+    const latest = this.#latest.get(path);
+    return (
+      latest !== undefined &&
+      this.#arrived.get(latest.attempt) === machine &&
+      (this.#arrivedAt.get(path) ?? 0) >= (startTime ?? Infinity)
     );
   }
 

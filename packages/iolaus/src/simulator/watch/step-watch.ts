@@ -65,11 +65,28 @@ export class StepWatch {
     }
   }
 
+  /** A builder that can come back and has no vice is never away for long, whatever else goes wrong. */
+  #isLossOfFaithful(
+    path: DerivationPath,
+    { status: ended, errorMessage, machine, startTime }: StepRow,
+  ): boolean {
+    if (ended !== status.aborted || !losses.has(errorMessage)) return false;
+    const { plan, builders } = this.#world;
+    const builder = builders.find((one) => one.plan.hostname === machine)?.plan;
+    if (builder === undefined || !builder.remembers || builder.vice !== 'none') return false;
+    if (plan.troubles.some(({ type }) => type === 'clock-set')) return false;
+    return this.#watch.orders.isWith(path, machine, startTime);
+  }
+
   #ended(path: DerivationPath, row: StepRow): void {
     this.#world.happened(`step ended with status ${row.status}`);
-    if (row.status === status.aborted && !isLoss(row.errorMessage)) {
+    if (row.status === status.aborted && !losses.has(row.errorMessage)) {
       this.#faults.set(path, (this.#faults.get(path) ?? 0) + 1);
     }
+    this.#watch.insist(!this.#isLossOfFaithful(path, row), () => {
+      const key = stepKey(row);
+      return `${row.machine} lost step ${key}, though it would have come back: ${row.errorMessage}`;
+    });
     if (row.status === null || !verdicts.has(row.status) || row.startTime === null) return;
     this.#watch.insist(
       this.#watch.orders.hasReported(path, row.machine),
@@ -79,5 +96,10 @@ export class StepWatch {
   }
 }
 
-const isLoss = (message: string | null): boolean =>
-  message === 'the builder was lost' || message === 'the runner was restarted';
+const losses = new Set<string | null>([
+  'the builder was lost',
+  'the runner was restarted',
+  'the builder came back without it',
+  'the step cannot go on where it was',
+  'there is a later attempt',
+]);
