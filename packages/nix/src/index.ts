@@ -46,4 +46,5 @@ export type { OutputKey, SignedRealisation } from './realisation/realisation.ts'
 export * from './realisation/output-key.ts';
 export * from './realisation/realisation-json.ts';
 export type { PathInfoJsonFormat, PathInfoJsonOptions } from './path-info/print-path-info-json.ts';
+export * from './nar/index.ts';
 export * from './daemon/index.ts';

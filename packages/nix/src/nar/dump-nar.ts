@@ -1,0 +1,65 @@
+import { setImmediate } from 'node:timers/promises';
+import { fromBytes, fromUtf8 } from '../byte-string.ts';
+import { FileContents } from './file-contents.ts';
+import { longestEventInBytes, NodeWriter } from './node-writer.ts';
+import { walkTree } from './walk-tree.ts';
+import { WordWriter } from './word-writer.ts';
+
+/**
+ * How much is read at a stretch before others get their turn: less than a millisecond's work where the files are in
+ * memory. Larger portions are not faster, and fall out of the processor's cache before they are hashed.
+ */
+const portionInBytes = 256 * 1024;
+/** Small files come without waiting; larger ones are read by a thread, so that a slow disk holds up nobody. */
+const largestAtOnceInBytes = 128 * 1024;
+/** Empty files and symlinks fill no portion, but take their time too. */
+const nodesAtAStretch = 256;
+
+export type DumpOptions = {
+  /** All chunks share one buffer, and each is good only until the next is asked for: saves memory. */
+  readonly reuseBuffer?: boolean;
+};
+
+/**
+ * The archive of a file, symlink or directory, as `nix-store --dump` writes it. Reads no further than it is asked to.
+ * @param path bytes, where it is not UTF-8
+ * @throws TreeError for what cannot be archived; the system's own error for what cannot be read
+ */
+export async function* dumpNar(
+  path: string | Uint8Array,
+  { reuseBuffer = false }: DumpOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const writer = new WordWriter(portionInBytes);
+  const nodes = new NodeWriter(writer);
+  const take = (): Uint8Array => {
+    const portion = writer.take();
+    if (!reuseBuffer) writer.renew();
+    return portion;
+  };
+  let nodesSincePause = 0;
+  for (const event of walkTree(typeof path === 'string' ? fromUtf8(path) : fromBytes(path))) {
+    const needed =
+      event.type === 'regular' && event.size <= largestAtOnceInBytes ? event.size + 1 : 0;
+    nodesSincePause += 1;
+    if (writer.room < needed + longestEventInBytes || nodesSincePause === nodesAtAStretch) {
+      yield take();
+      await setImmediate();
+      nodesSincePause = 0;
+    }
+    nodes.write(event);
+    if (event.type !== 'regular') continue;
+    using contents = new FileContents(event.path, event.size);
+    if (event.size <= largestAtOnceInBytes) {
+      contents.readAllSync(writer.free());
+      writer.advance(event.size);
+    } else {
+      while (contents.remaining > 0) {
+        writer.advance(await contents.readSome(writer.free()));
+        if (writer.room < longestEventInBytes) yield take();
+      }
+      contents.expectEnd();
+    }
+    nodes.endFile(event.size);
+  }
+  yield take();
+}

@@ -1,0 +1,16 @@
+export { NarParser } from './parser.ts';
+export { parseNar } from './parse-nar.ts';
+export { printNar } from './print-nar.ts';
+export { dumpNar } from './dump-nar.ts';
+export { hashPath, NarMeter } from './measure-nar.ts';
+export { restoreNar } from './restore-nar.ts';
+export { listNar } from './listing.ts';
+export { printListing, printListingFile } from './print-listing.ts';
+export { findMember, readMember } from './member.ts';
+export { TreeError } from './tree-error.ts';
+export type * from './event.ts';
+export type { DumpOptions } from './dump-nar.ts';
+export type { NarMeasure } from './measure-nar.ts';
+export type { NarListing } from './listing.ts';
+export type { ListingDialect, PrintListingOptions } from './print-listing.ts';
+export type { TreeErrorKind } from './tree-error.ts';
