@@ -90,6 +90,7 @@ export async function assembleRunner(
     }),
     dispatch: openDispatch({
       attempts,
+      view,
       derivations: store.derivations,
       configuration,
       builders: () => builders,

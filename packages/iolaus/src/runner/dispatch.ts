@@ -1,6 +1,7 @@
 import type { BasicDerivation } from '@iolaus/nix';
 import type { FarmEffect } from '../farm/effect.ts';
 import type { AttemptNumber } from '../farm/identity.ts';
+import type { FarmView } from '../farm/view.ts';
 import { describeError } from '../fault/fault.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
 import type { Attempts } from './attempts.ts';
@@ -24,13 +25,14 @@ export type Dispatch = {
 
 export function openDispatch(options: {
   readonly attempts: Attempts;
+  readonly view: Pick<FarmView, 'holder'>;
   readonly derivations: Derivations;
   readonly configuration: RunnerConfiguration;
   /** Handed in late, since the builders' reports come before them. */
   readonly builders: () => Builders;
   readonly decisions: () => Decisions;
 }): Dispatch {
-  const { attempts, derivations, configuration, builders, decisions } = options;
+  const { attempts, view, derivations, configuration, builders, decisions } = options;
   const prepared = new Map<AttemptNumber, Prepared>();
 
   const prepare = (effect: StartAttempt): void => {
@@ -61,6 +63,8 @@ export function openDispatch(options: {
     prepared.delete(effect.attempt);
     const live = attempts.byNumber(effect.attempt);
     if (ready === undefined || live === undefined) return;
+    // Given up while it was being recorded: a builder that got it now would work for nobody.
+    if (view.holder(effect.attempt) !== effect.builder) return;
     if (ready.type === 'unreadable') {
       fail(effect, ready.message);
       return;

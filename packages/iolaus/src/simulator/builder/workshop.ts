@@ -21,7 +21,13 @@ const reportTriesMax = 60;
 const uploadTriesMax = 3;
 const caller = { address: 'made-up' };
 
-type Work = { readonly order: BuildOrder; readonly node: Node; readonly stopping: AbortController };
+type Work = {
+  readonly order: BuildOrder;
+  readonly node: Node;
+  readonly stopping: AbortController;
+  /** The connection that it came by, or by which the runner let the builder keep it. */
+  wire: Wire | undefined;
+};
 
 /** What a workshop needs of its builder. */
 export type Builder = {
@@ -60,7 +66,11 @@ export class Workshop {
 
   /** Of what was held, only these are its own still. */
   keepOnly(held: readonly HeldAttempt[], kept: ReadonlySet<AttemptUuid>): void {
-    for (const { attempt } of held) if (!kept.has(attempt)) this.stop(attempt);
+    for (const { attempt } of held) {
+      const work = this.#work.get(attempt);
+      if (!kept.has(attempt)) this.stop(attempt);
+      else if (work !== undefined) work.wire = this.#builder.wire();
+    }
   }
 
   stop(attempt: AttemptUuid): void {
@@ -83,9 +93,11 @@ export class Workshop {
   take(order: BuildOrder): void {
     const { world, plan, tell } = this.#builder;
     const node = world.graph.node(order.derivationPath);
-    const work: Work = { order, node, stopping: new AbortController() };
+    const wire = this.#builder.wire();
+    const work: Work = { order, node, stopping: new AbortController(), wire };
     tell(`is to build ${node.derivation.name} (attempt ${order.fence})`);
-    world.watch.orders.arrived(plan, node, order, this.#work.size);
+    const held = this.#work.values().filter((other) => other.wire === wire);
+    world.watch.orders.arrived(plan, node, order, [...held].length);
     this.#work.set(order.attempt, work);
     void this.#carryOut(work);
   }
