@@ -120,6 +120,7 @@ export const keyedPathInfo: Layout<PathInfo> = mapped(
 /** Data: the archive. */
 export const addToStoreNar = operation('AddToStoreNar', 39, {
   data: (protocol) => (speaks(protocol, since.framedArchives) ? 'framed' : 'pulled'),
+  pulledBytes: ({ info }) => info.narSize,
   request: record({ info: keyedPathInfo, repair: boolean, dontCheckSignatures: boolean }),
   reply: noReply,
 });

@@ -1,8 +1,7 @@
-import { nothing } from '../wire/composite.ts';
+import type { Protocol } from '../protocol.ts';
+import { mapped, nothing } from '../wire/composite.ts';
 import { int } from '../wire/layout.ts';
 import type { Layout } from '../wire/layout.ts';
-import { mapped } from '../wire/composite.ts';
-import type { Protocol } from '../protocol.ts';
 
 /**
  * What else an operation moves, besides its request and reply:
@@ -25,6 +24,8 @@ export type Operation<Request, Reply> = {
   /** Why it cannot be asked of a daemon that speaks this, or null. */
   readonly lacking: (protocol: Protocol) => string | null;
   readonly data: (protocol: Protocol) => BulkData;
+  /** How many bytes of `pulled` data there are. */
+  pulledBytes(request: Request): number;
   /** A daemon that refuses it may not have read all of the request: the connection is lost. */
   readonly refusalIsFatal: boolean;
 };
@@ -48,6 +49,7 @@ export function operation<Request, Reply = void>(
     lacking: (protocol) =>
       protocol.version.minor >= since ? null : `protocol 1.${since} is needed for it`,
     data: () => 'none',
+    pulledBytes: () => 0,
     refusalIsFatal: false,
     ...others,
   };

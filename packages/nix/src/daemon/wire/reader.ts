@@ -16,6 +16,7 @@ export class WireReader {
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
   #paused = false;
+  #left = false;
   #ended: DaemonError | null = null;
   #waiting: { readonly bytes: number; readonly wake: () => void } | null = null;
 
@@ -36,6 +37,10 @@ export class WireReader {
     return this.#ended;
   }
 
+  get directory(): StoreDirectory {
+    return this.#cursor.directory;
+  }
+
   /** How many bytes have arrived and were not read. */
   get bufferedBytes(): number {
     return this.#cursor.remaining + this.#chunkBytes;
@@ -50,6 +55,14 @@ export class WireReader {
   end(reason: DaemonError): void {
     this.#ended ??= reason;
     this.#wake();
+  }
+
+  /** Reads no more, and lets whatever comes pass by, so that the end of the stream is noticed. */
+  leave(): void {
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    this.#left = true;
+    this.#resume();
   }
 
   /**
@@ -102,6 +115,7 @@ export class WireReader {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#left) return;
     this.#chunks.push(chunk);
     this.#chunkBytes += chunk.length;
     const buffered = this.bufferedBytes;
