@@ -14,6 +14,10 @@ export type History = {
   readonly hash: string;
   /** How often what happened. */
   readonly counts: ReadonlyMap<string, number>;
+  /** How each build ended, by Hydra's numbers; null where it has not. */
+  readonly statuses: ReadonlyMap<number, number | null>;
+  /** How often the runner touched the world. */
+  readonly effects: number;
   /** How much happened in all. */
   readonly events: number;
 };
@@ -29,11 +33,12 @@ const afterglowMilliseconds = 120_000;
 export async function play(plan: Plan, sabotage: Sabotage = noSabotage): Promise<History> {
   const world = new World(plan, sabotage);
   const { agenda, watch, tale } = world;
-  world.seat.start();
+  // What goes wrong at the very beginning is there before the runner is.
+  scheduleTroubles(world);
+  agenda.after(0, () => world.seat.start());
   for (const builder of world.builders) builder.start();
   const people = new People(world);
   people.start();
-  scheduleTroubles(world);
 
   const lastDeed = Math.max(plan.calmAt, ...plan.deeds.map(({ at }) => at));
   const isOver = (): boolean => agenda.now > lastDeed && people.isDone && watch.isAllOver;
@@ -44,7 +49,16 @@ export async function play(plan: Plan, sabotage: Sabotage = noSabotage): Promise
   if (watch.breaches.length === 0) watch.lookBack();
   world.seat.leave();
   const { lines, hash, counts } = tale;
-  return { breaches: watch.breaches, lines, hash, counts, events: agenda.entered };
+  const builds = [...world.server.tables.builds.committed()];
+  return {
+    breaches: watch.breaches,
+    lines,
+    hash,
+    counts,
+    statuses: new Map(builds.map(({ id, status }) => [id, status])),
+    effects: world.seat.effects,
+    events: agenda.entered,
+  };
 }
 
 async function proceed(world: World, until: number, isOver: () => boolean): Promise<void> {

@@ -18,6 +18,7 @@ export class RunnerSeat {
   #life: Life | undefined;
   #runner: Runner | undefined;
   #lives = 0;
+  #effects = 0;
   #skewMilliseconds = 0;
   /** Called before each effect of the runner on the world. */
   onEffect: () => void = () => {};
@@ -32,8 +33,9 @@ export class RunnerSeat {
     return this.#runner;
   }
 
-  get lives(): number {
-    return this.#lives;
+  /** How often the runner has touched the world. */
+  get effects(): number {
+    return this.#effects;
   }
 
   start(): void {
@@ -42,7 +44,10 @@ export class RunnerSeat {
     this.#lives += 1;
     const life = new Life(world.agenda, world.random.branch(`runner ${this.#lives}`));
     life.skewMilliseconds = this.#skewMilliseconds;
-    life.onEffect = () => this.onEffect();
+    life.onEffect = () => {
+      this.#effects += 1;
+      this.onEffect();
+    };
     this.#life = life;
     world.tell('runner', 'starts');
     const doors: RunnerDoors = {

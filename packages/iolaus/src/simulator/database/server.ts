@@ -194,7 +194,7 @@ export class Server {
       for (const session of this.#sessions) {
         if (session.life !== life) continue;
         this.#sessions.delete(session);
-        session.cut(lostConnection(), this.#random.between(0, 5));
+        session.hangUp();
       }
     });
     return {

@@ -61,6 +61,16 @@ export class Session implements Client {
     this.#agenda.after(serverNoticesAfterMilliseconds, () => this.#endTransaction());
   }
 
+  /** The program at the other end has died. What it has said still arrives; nobody hears the answer. */
+  hangUp(): void {
+    const arrival = Math.max(
+      this.#agenda.now + this.#server.latency(this.#random),
+      this.#lastArrival,
+    );
+    this.#lastArrival = arrival;
+    this.#agenda.after(arrival - this.#agenda.now, () => this.cut(lostConnection()));
+  }
+
   #send(request: Request): void {
     if (this.#loss !== undefined) {
       this.#agenda.after(0, () => this.#fail(request, lostConnection()));
