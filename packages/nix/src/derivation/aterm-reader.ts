@@ -4,11 +4,17 @@ import { NixFormatError, quote } from '../format-error.ts';
 import type { FormatPlace } from '../format-error.ts';
 
 const quotationMark = 0x22;
+const backslash = 0x5c;
+/** What a letter behind a backslash stands for; any other stands for itself. */
+const escapes: ReadonlyMap<number, number> = new Map([
+  [0x6e, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
+]);
 /** Half of what V8 takes for the longest string; derivations of some ten megabytes exist. */
 const longestTextInBytes = 256 * 1024 * 1024;
 /** Far more than anybody nests, and far less than the call stack holds. */
 const deepestNesting = 64;
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /**
  * Walks once over the text of a term. Strings are cut out of the buffer, not out of the decoded
@@ -79,28 +85,46 @@ export class AtermReader {
     if (this.#bytes[this.#position] !== quotationMark) this.fail('a string should begin');
     const start = this.#position + 1;
     if (this.#nextBackslash < start) this.#nextBackslash = this.#indexOrEnd('\\', start);
-    let end = this.#indexOrEnd('"', start);
-    const escaped = this.#nextBackslash < end;
-    if (escaped) end = this.#endOfEscaped(start);
-    if (end === this.#text.length) this.fail('a string should end');
+    const mark = this.#indexOrEnd('"', start);
+    const escaped = this.#nextBackslash < mark;
+    const end = escaped ? this.#endOfEscaped(this.#nextBackslash) : mark;
+    if (end >= this.#text.length) this.fail('a string should end');
     this.#position = end + 1;
     this.#stringStart = start;
-    const content = this.#bytes.toString('latin1', start, end);
-    return assumeBytes(escaped ? unescape(content) : content);
+    return assumeBytes(
+      escaped ? this.#unescape(start, end) : this.#bytes.toString('latin1', start, end),
+    );
   }
 
   fail(wanted: string): never {
     throw new NixFormatError(wanted, { offset: this.#position, field: this.field });
   }
 
-  #endOfEscaped(start: number): number {
-    let end = this.#indexOrEnd('"', start);
-    while (this.#nextBackslash < end) {
-      const afterEscape = this.#nextBackslash + 2;
-      this.#nextBackslash = this.#indexOrEnd('\\', afterEscape);
-      if (afterEscape > end) end = this.#indexOrEnd('"', afterEscape);
+  /** Where the quotation mark is that no backslash precedes. */
+  #endOfEscaped(from: number): number {
+    const bytes = this.#bytes;
+    let place = from;
+    for (let byte = bytes[place]; byte !== quotationMark; byte = bytes[place]) {
+      if (byte === undefined) return place;
+      place += byte === backslash ? 2 : 1;
     }
-    return end;
+    return place;
+  }
+
+  /** Byte by byte: structured attributes have hundreds of thousands of escapes. */
+  #unescape(start: number, end: number): string {
+    const bytes = this.#bytes;
+    const plain = Buffer.allocUnsafe(end - start);
+    let length = 0;
+    for (let place = start; place < end; place += 1, length += 1) {
+      const byte = bytes[place] ?? 0;
+      if (byte === backslash) {
+        place += 1;
+        const letter = bytes[place] ?? 0;
+        plain[length] = escapes.get(letter) ?? letter;
+      } else plain[length] = byte;
+    }
+    return plain.toString('latin1', 0, length);
   }
 
   #skip(character: string): boolean {
@@ -113,8 +137,4 @@ export class AtermReader {
     const index = this.#text.indexOf(character, from);
     return index === -1 ? this.#text.length : index;
   }
-}
-
-function unescape(content: string): string {
-  return content.replaceAll(/\\(.)/gs, (_, character: string) => escapes[character] ?? character);
 }
