@@ -14,3 +14,4 @@ export type { NarMeasure } from './measure-nar.ts';
 export type { NarListing } from './listing.ts';
 export type { ListingDialect, PrintListingOptions } from './print-listing.ts';
 export type { TreeErrorKind } from './tree-error.ts';
+export { readAhead } from './read-ahead.ts';

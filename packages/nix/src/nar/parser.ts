@@ -57,7 +57,7 @@ export class NarParser {
   }
 
   /**
-   * What the next chunk brings. Contents are views of it.
+   * What the next chunk brings. Contents are views of it; else it is not needed afterwards.
    * @throws NixFormatError with the byte, and the field and the path in the archive. The parser is of no use then.
    */
   push(chunk: Uint8Array): NarReadEvent[] {
@@ -71,7 +71,7 @@ export class NarParser {
       }
     } catch (error) {
       if (error !== outOfBytes) throw this.#placed(error);
-      this.#reader.rewind(start);
+      this.#reader.keepFrom(start);
     }
     return events;
   }

@@ -30,7 +30,7 @@ export class WordReader {
     return this.#base + this.#bytes.length;
   }
 
-  /** Puts a chunk behind what has not been read. The chunk must not change before that is. */
+  /** Puts a chunk behind what was kept. */
   append(chunk: Uint8Array): void {
     const rest = this.#bytes.subarray(this.#position);
     this.#base += this.#position;
@@ -46,9 +46,11 @@ export class WordReader {
     return this.#bytes.subarray(this.#position);
   }
 
-  /** Goes back to `offset`, where the unit began that ran out of bytes. */
-  rewind(offset: number): void {
-    this.#position = offset - this.#base;
+  /** Goes back to `offset`, where a unit began that ran out of bytes, and keeps a copy of what has come of it. */
+  keepFrom(offset: number): void {
+    this.#bytes = Buffer.from(this.#bytes.subarray(offset - this.#base));
+    this.#base = offset;
+    this.#position = 0;
   }
 
   /** A number below 2^53. */
@@ -87,6 +89,11 @@ export class WordReader {
     const at = this.#position;
     this.#position = Math.min(at + limit, this.#bytes.length);
     return this.#bytes.subarray(at, this.#position);
+  }
+
+  /** Puts back the last bytes that `some` gave. */
+  unread(count: number): void {
+    this.#position -= count;
   }
 
   #take(length: number): number {
