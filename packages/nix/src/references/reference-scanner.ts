@@ -22,15 +22,17 @@ export class ReferenceScanner {
   /** By digest; those that were found are gone from it. */
   readonly #wanted: Map<string, StorePath>;
   readonly #found = new Set<StorePath>();
-  /** Whether a digest that begins with these four digits is wanted: spares most look-ups in long runs of digits. */
-  readonly #keys = new Uint8Array(2 ** (digitsOfKey * bitsOfDigit));
+  /** A bit for whether a digest that begins with these four digits is wanted: spares most look-ups in long runs of digits. */
+  readonly #keys = new Uint8Array(2 ** (digitsOfKey * bitsOfDigit - 3));
   /** The last bytes of what has passed, one fewer than a digest has. */
   #tail: Buffer = Buffer.alloc(0);
 
   constructor(candidates: Iterable<StorePath>) {
     this.#wanted = new Map(Array.from(candidates, (path) => [storePathDigest(path), path]));
-    for (const digest of this.#wanted.keys())
-      this.#keys[keyAt(Buffer.from(digest, 'latin1'), 0)] = 1;
+    for (const digest of this.#wanted.keys()) {
+      const key = keyAt(Buffer.from(digest, 'latin1'), 0);
+      this.#keys[key >> 3] = (this.#keys[key >> 3] ?? 0) | (1 << (key & 7));
+    }
   }
 
   /** The candidates that have been found so far. */
@@ -78,9 +80,13 @@ export class ReferenceScanner {
         continue;
       }
       checked = end;
-      if (this.#keys[keyAt(bytes, start)] === 1) this.#lookUp(bytes, start);
+      if (this.#mayBegin(keyAt(bytes, start))) this.#lookUp(bytes, start);
       start += 1;
     }
+  }
+
+  #mayBegin(key: number): boolean {
+    return (((this.#keys[key >> 3] ?? 0) >> (key & 7)) & 1) === 1;
   }
 
   #lookUp(bytes: Buffer, start: number): void {
