@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { explain } from '../daemon/explain.ts';
 import { operations } from '../daemon/operations/catalogue.ts';
 import type { OperationName } from '../daemon/operations/catalogue.ts';
 import type { Operation } from '../daemon/operations/operation.ts';
@@ -25,6 +26,7 @@ const namesByNumber: ReadonlyMap<number, OperationName> = new Map(
 /**
  * Plays a daemon's part until the client hangs up. What the client sends that makes no sense ends the conversation, with
  * an error told twice, as daemons do.
+ * @throws DaemonError (`protocol`, `refused`) for who is no client, or one that is too old
  */
 export async function serveClient(stream: Duplex, options: ServeOptions): Promise<void> {
   const reader = new WireReader(stream, options.storeDirectory, 'client');
@@ -36,7 +38,7 @@ export async function serveClient(stream: Duplex, options: ServeOptions): Promis
     const serving = { reader, speaker, handlers: options.handlers, signal: gone.signal };
     while (await serveNext(serving));
   } catch (error) {
-    if (reader.ended === null) throw error;
+    if (reader.ended === null) throw explain('handshake', error, 'client');
   } finally {
     reader.leave();
     stream.end();

@@ -9,19 +9,21 @@ import { Malformed } from './wire/malformed.ts';
 const distrust =
   /not privileged|privileged operation|not allowed to|because you are not in 'trusted-users'|lacks a (?:valid )?signature/;
 
-/** What cannot be understood is a fault of the daemon; everything else says itself what it is. */
-export function explain(operation: string, error: unknown): unknown {
+/**
+ * What cannot be understood is a fault of the other side; everything else says itself what it is.
+ * @param operation what was being done, which begins the name of the field
+ */
+export function explain(operation: string, error: unknown, peer = 'daemon'): unknown {
   if (error instanceof OperationFailed) {
     const { message, traces } = error.report;
     return new DaemonError(distrust.test(message) ? 'untrusted' : 'operation', message, { traces });
   }
   if (error instanceof Malformed) {
-    const { reason, offset, cause } = error.within(operation);
-    const place = { field: error.within(operation).field, offset };
+    const { reason, offset, field, cause } = error.within(operation);
     return new DaemonError(
       'protocol',
-      `The daemon's answer makes no sense: ${reason} (${place.field}, byte ${offset})`,
-      { cause: cause ?? error, place },
+      `What the ${peer} sent makes no sense: ${reason} (${field}, byte ${offset})`,
+      { cause: cause ?? error, place: { field, offset } },
     );
   }
   return error;
