@@ -20,7 +20,10 @@ export type TlsFiles = {
 };
 
 export type BuilderOptions = {
-  /** `http://host:port`, `https://host:port` or `unix:///path`. */
+  /**
+   * `http://host:port`, `https://host:port` or `unix:///path`; several of them, with commas between, where one runner
+   * stands by for another.
+   */
   readonly gatewayEndpoint: string;
   readonly token: string | null;
   readonly tls: TlsFiles | null;
@@ -56,7 +59,9 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   refuseTls(options.tls);
   await checkDaemon(daemon);
   await using starting = new AsyncDisposableStack();
-  const client = starting.use(connectRunner(options.gatewayEndpoint, clientOptions(options)));
+  const clients = options.gatewayEndpoint
+    .split(',')
+    .map((endpoint) => starting.use(connectRunner(endpoint.trim(), clientOptions(options))));
   const connections = starting.use(
     new BuildConnections(daemon, { idleMax: configuration.maxJobs }),
   );
@@ -64,8 +69,8 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   const stopping = new AbortController();
   const hostname = options.hostname ?? systemHostname();
   const { signal } = stopping;
-  const member = await openMember({ ...options, hostname, client, connections, memory, signal });
-  const { begun, ended } = keepMembership(member, signal);
+  const member = await openMember({ ...options, hostname, connections, memory, signal });
+  const { begun, ended } = keepMembership(member, clients, signal);
   await begun;
   return new RunningBuilder(ended, stopping, starting.move());
 }

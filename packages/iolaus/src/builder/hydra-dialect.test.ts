@@ -21,12 +21,11 @@ test("Hydra's runner is told by calls, and gets a log even of a build that says 
   const member = await openMember({
     ...builderOptions(daemon, runner.endpoint),
     hostname: 'ares',
-    client: asHydraRunner(client),
     connections,
     memory,
     signal: stopping.signal,
   });
-  const { ended } = keepMembership(member, stopping.signal);
+  const { ended } = keepMembership(member, [asHydraRunner(client)], stopping.signal);
   const { order, output } = scriptOrder(storeDirectory, { script: 'echo > $out' });
   const attempt = await runner.order(order);
   const { result } = await runner.reportOf(attempt);

@@ -1,6 +1,5 @@
 import type { DaemonAddress } from '@iolaus/nix';
 import type { Logger } from '../logging/logger.ts';
-import type { RunnerClient } from '../protocol/client.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import type { Join, Ping } from '../protocol/join.ts';
 import { identifyStore } from '../protocol/store-identity.ts';
@@ -19,7 +18,6 @@ import { locateStore } from './store-location.ts';
 /** A builder as its runner knows it: what stays the same from one tunnel to the next. */
 export type Member = {
   readonly hostname: string;
-  readonly client: RunnerClient;
   readonly logger: Logger;
   readonly pingMilliseconds: number;
   /** Asks Nix anew, whose settings may have changed. */
@@ -37,12 +35,11 @@ export async function openMember(options: {
   readonly daemon: DaemonAddress;
   readonly environment: NodeJS.ProcessEnv;
   readonly logger: Logger;
-  readonly client: RunnerClient;
   readonly connections: BuildConnections;
   readonly memory: BuilderMemory;
   readonly signal: AbortSignal;
 }): Promise<Member> {
-  const { hostname, configuration, daemon, environment, logger, client, memory, signal } = options;
+  const { hostname, configuration, daemon, environment, logger, memory, signal } = options;
   const location = locateStore(environment, daemon.storeDirectory);
   // A store that is not where its paths say is nobody else's.
   const isMoved = location.physicalDirectory !== String(daemon.storeDirectory);
@@ -71,7 +68,6 @@ export async function openMember(options: {
   });
   return {
     hostname,
-    client,
     logger,
     pingMilliseconds: configuration.pingInterval * 1_000,
     refresh: async () => {

@@ -58,12 +58,11 @@ async function openMembership(change: (client: RunnerClient) => RunnerClient) {
       destination: { isTerminal: false, write: () => {} },
     }),
     hostname: 'ares',
-    client: change(client),
     connections,
     memory,
     signal: stopping.signal,
   });
-  const { begun, ended } = keepMembership(member, stopping.signal);
+  const { begun, ended } = keepMembership(member, [change(client)], stopping.signal);
   ended.catch(() => {});
   const open = opening.move();
   return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, Fault } from '../fault/fault.ts';
 import { CallError } from '../protocol/call-error.ts';
 import { BackOff } from './back-off.ts';
+import type { RunnerClient } from '../protocol/client.ts';
 import type { Member } from './member.ts';
 import { keepTunnel } from './tunnel.ts';
 
@@ -13,10 +14,17 @@ export type Membership = {
   readonly ended: Promise<void>;
 };
 
-/** Keeps a tunnel to the runner, and opens another when it is lost, for ever. */
-export function keepMembership(member: Member, signal: AbortSignal): Membership {
+/**
+ * Keeps a tunnel to the runner, and opens another when it is lost, for ever. Of several ways to runners those are tried in
+ * turn of which one leads to the runner that works; the others do not answer.
+ */
+export function keepMembership(
+  member: Member,
+  clients: readonly RunnerClient[],
+  signal: AbortSignal,
+): Membership {
   const begun = Promise.withResolvers<void>();
-  const ended = keepTunnels(member, signal, begun.resolve).finally(() =>
+  const ended = keepTunnels(member, clients, signal, begun.resolve).finally(() =>
     member.attempts.abortAll(),
   );
   // Whoever only waits for the beginning still learns that there is none.
@@ -30,22 +38,34 @@ export function keepMembership(member: Member, signal: AbortSignal): Membership 
 
 async function keepTunnels(
   member: Member,
+  clients: readonly RunnerClient[],
   signal: AbortSignal,
   onTried: () => void,
 ): Promise<void> {
   const backOff = new BackOff();
+  let failures = 0;
+  let isJoined = false;
+  // Read through a function, since it changes while the loop waits.
+  const hasJoined = (): boolean => isJoined;
   const onJoined = () => {
     backOff.reset();
+    isJoined = true;
     member.logger.info({}, 'joined the runner');
     onTried();
   };
-  while (!signal.aborted) {
-    const reason = await keepTunnel(member, signal, onJoined).then(
+  for (;;) {
+    const client = clients[failures % clients.length];
+    if (client === undefined || signal.aborted) return;
+    isJoined = false;
+    const reason = await keepTunnel(member, client, signal, onJoined).then(
       () => 'the runner ended it',
       (error: unknown) => reasonOf(error, signal),
     );
     if (signal.aborted) return;
-    const wait = backOff.next();
+    // A runner that was there a moment ago may come back where it was.
+    if (!hasJoined()) failures += 1;
+    const hasAnotherWay = !hasJoined() && failures % clients.length !== 0;
+    const wait = hasAnotherWay ? 0 : backOff.next();
     const inSeconds = Math.round(wait / 100) / 10;
     member.logger.warn({ reason, inSeconds }, 'no tunnel to the runner; trying again');
     onTried();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../fault/fault.ts';
+import type { RunnerClient } from '../protocol/client.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import type { Join } from '../protocol/join.ts';
 import type { FromRunner } from '../protocol/tunnel-message.ts';
@@ -9,6 +10,14 @@ import { reportByCalls, reportOnTunnel } from './reports.ts';
 import type { TunnelReports } from './reports.ts';
 
 type Joined = Extract<FromRunner, { readonly type: 'joined' }>;
+
+/** A tunnel that the runner has taken, and by which way. */
+type Opened = {
+  readonly member: Member;
+  readonly client: RunnerClient;
+  readonly join: Join;
+  readonly tunnel: BuilderTunnel;
+};
 
 /** What goes on while a tunnel is open: pings, and orders for attempts. */
 export class Session {
@@ -23,7 +32,7 @@ export class Session {
   readonly #pinging: Promise<void>;
   #maxConcurrentDownloads: number;
 
-  constructor(member: Member, join: Join, tunnel: BuilderTunnel, { answer, dialect }: Joined) {
+  constructor({ member, client, join, tunnel }: Opened, { answer, dialect }: Joined) {
     this.#member = member;
     this.#machine = join.machine;
     this.#tunnel = tunnel;
@@ -36,8 +45,8 @@ export class Session {
     }
     const { signal } = this.#over;
     member.link.open({
-      client: member.client,
-      reports: this.#tunnelReports ?? reportByCalls(join.machine, member.client, signal),
+      client,
+      reports: this.#tunnelReports ?? reportByCalls(join.machine, client, signal),
       sharesStore: answer.sharesStore,
       wantsEveryLog: this.#tunnelReports === undefined,
       maxConcurrentDownloads: () => this.#maxConcurrentDownloads,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../fault/fault.ts';
 import { CallError } from '../protocol/call-error.ts';
+import type { RunnerClient } from '../protocol/client.ts';
 import { parseMachineUuid } from '../protocol/identity.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import { protocolVersion } from '../protocol/version.ts';
@@ -20,16 +21,17 @@ const farewellMilliseconds = 1_000;
  */
 export async function keepTunnel(
   member: Member,
+  client: RunnerClient,
   signal: AbortSignal,
   onJoined: () => void,
 ): Promise<void> {
   // Fresh for each tunnel: Hydra's runner confuses two tunnels of one name.
   const machine = newMachine();
-  await checkVersion(member, machine, signal);
+  await checkVersion(member, client, machine, signal);
   using opening = deadline(answerMillisecondsMax, 'the runner does not answer the join');
   const givingUp = new AbortController();
   const join = member.describe(machine);
-  const tunnel = member.client.openTunnel(join, {
+  const tunnel = client.openTunnel(join, {
     signal: AbortSignal.any([givingUp.signal, opening.signal]),
   });
   using _leaving = takeLeave(tunnel, signal, givingUp);
@@ -39,7 +41,7 @@ export async function keepTunnel(
       if (message.type !== 'joined') session?.hear(message);
       else if (session === undefined) {
         opening[Symbol.dispose]();
-        session = new Session(member, join, tunnel, message);
+        session = new Session({ member, client, join, tunnel }, message);
         onJoined();
       }
     }
@@ -72,10 +74,11 @@ function takeLeave(
 
 async function checkVersion(
   member: Member,
+  client: RunnerClient,
   machine: MachineUuid,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await askVersion(member, machine, signal);
+  const answer = await askVersion(member, client, machine, signal);
   if (answer.type === 'compatible') return;
   throw new Fault(
     'protocol-mismatch',
@@ -84,11 +87,16 @@ async function checkVersion(
   );
 }
 
-async function askVersion(member: Member, machine: MachineUuid, signal: AbortSignal) {
+async function askVersion(
+  { hostname }: Member,
+  client: RunnerClient,
+  machine: MachineUuid,
+  signal: AbortSignal,
+) {
   using asking = deadline(answerMillisecondsMax, 'the runner does not answer');
   try {
-    return await member.client.checkVersion(
-      { machine, hostname: member.hostname },
+    return await client.checkVersion(
+      { machine, hostname },
       { signal: AbortSignal.any([signal, asking.signal]) },
     );
   } catch (error) {

@@ -12,8 +12,8 @@ import type { RunningPart } from './run-part.ts';
 
 const help = `iolaus builder: builds for a runner, over this machine's Nix daemon
 
-  -g, --gateway-endpoint URL   the runner: http://host:port, https://host:port or unix:///path
-                               (default: http://[::1]:50051)
+  -g, --gateway-endpoint URL   the runner: http://host:port, https://host:port or unix:///path; several with commas
+                               between, where one runner stands by for another (default: http://[::1]:50051)
   -c, --config FILE            TOML; the keys are those of Hydra's builder: maxJobs, systems, supportedFeatures,
                                mandatoryFeatures, speedFactor, pingInterval, buildCores, useSubstitutes, ...
   --authorization-file FILE    holds the token that the runner wants to see

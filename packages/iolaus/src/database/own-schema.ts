@@ -3,12 +3,17 @@ import type { Database } from './connection.ts';
 /**
  * What we keep besides Hydra's tables, in a schema of our own, of which Hydra knows nothing.
  *
+ * - `leadership`: one row at most. `term` grows with every runner that takes the lead.
  * - `grants`: attempts under way whose builders can come back to them. `attempt` is the number that only grows, `uuid` its
  *   name on the wire, `builder` the builder's lasting name as the runner keeps it, `startedat` in milliseconds since the
  *   epoch, the limits in seconds.
  */
 const script = `
   create schema if not exists iolaus;
+  create table if not exists iolaus.leadership (
+    one boolean primary key check (one),
+    term bigint not null
+  );
   create table if not exists iolaus.grants (
     attempt bigint primary key,
     uuid text not null,

@@ -2,6 +2,7 @@
 export const catalogue = {
   'bad-usage': { exitStatus: 2, meaning: 'The command line cannot be understood.' },
   'bad-configuration': { exitStatus: 2, meaning: 'A configuration file is wrong.' },
+  'bad-trace': { exitStatus: 2, meaning: 'A recorded graph or a list of machines is wrong.' },
   'no-such-file': { exitStatus: 2, meaning: 'A file that was named does not exist.' },
   'bad-expression': { exitStatus: 2, meaning: 'Nix cannot evaluate the file that was named.' },
   'no-nix': { exitStatus: 2, meaning: 'There is no Nix on this machine.' },
@@ -21,6 +22,8 @@ export const catalogue = {
     exitStatus: 1,
     meaning: 'A program that the farm needs ended or never started.',
   },
+  'already-led': { exitStatus: 2, meaning: 'Another runner works on the database.' },
+  'lead-lost': { exitStatus: 1, meaning: 'Another runner has taken over the database.' },
   'runner-unreachable': { exitStatus: 1, meaning: 'The runner does not answer.' },
   'build-failed': { exitStatus: 1, meaning: 'Something that was asked for could not be built.' },
 } as const satisfies Record<string, { readonly exitStatus: 1 | 2; readonly meaning: string }>;

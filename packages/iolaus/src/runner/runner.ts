@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import type { DaemonAddress } from '@iolaus/nix';
 import { systemClock } from '../clock/system-clock.ts';
 import type { Database } from '../database/connection.ts';
+import { fencedDatabase } from '../database/lead.ts';
+import type { Lead } from '../database/lead.ts';
 import { prepareOwnSchema } from '../database/own-schema.ts';
 import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -25,6 +27,8 @@ export type { Runner } from './assemble.ts';
 export type RunnerOptions = {
   readonly configuration: RunnerConfiguration;
   readonly database: Database;
+  /** Null where nobody else can work on the database. */
+  readonly lead?: Lead | null;
   readonly daemon: DaemonAddress;
   /** Where builders dial, and where status and metrics are; null: nowhere. */
   readonly grpcBind: Bind;
@@ -38,9 +42,10 @@ export type ServedRunner = Runner & { readonly restUrl: string | null };
 
 /** The queue runner: takes what is queued, has it built, records what came of it. */
 export async function startRunner(options: RunnerOptions): Promise<ServedRunner> {
-  const { configuration, database, daemon, logger } = options;
+  const { configuration, daemon, logger, lead = null } = options;
+  const database = lead === null ? options.database : fencedDatabase(options.database, lead);
   mkdirSync(logDirectoryOf(configuration), { recursive: true });
-  await prepareOwnSchema(database);
+  await prepareOwnSchema(options.database);
   await using starting = new AsyncDisposableStack();
   const store = starting.use(openRunnerStore(daemon));
   const runner = starting.use(
@@ -67,7 +72,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   const rest =
     options.restBind === null
       ? null
-      : starting.use(await serveStatus(runner, store, options.restBind, options));
+      : starting.use(await serveStatus(runner, store, options.restBind, { ...options, database }));
   const running = starting.move();
   return {
     ...runner,

@@ -40,6 +40,7 @@ export type QueuedScript = { readonly build: number; readonly derivation: string
 export interface LiveFarm extends AsyncDisposable {
   readonly daemon: PrivateDaemon;
   readonly database: Database;
+  readonly databaseUrl: string;
   readonly folder: string;
   /** What the parts said. */
   readonly lines: readonly string[];
@@ -67,7 +68,7 @@ const pollMilliseconds = 10;
 export async function openLiveFarm(): Promise<LiveFarm> {
   await using opening = new AsyncDisposableStack();
   const daemon = opening.use(await startPrivateDaemon());
-  const { database } = opening.use(await testDatabase());
+  const { database, url: databaseUrl } = opening.use(await testDatabase());
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'live-')), (path) =>
     rm(path, { recursive: true }),
   );
@@ -98,6 +99,7 @@ export async function openLiveFarm(): Promise<LiveFarm> {
   return {
     daemon,
     database,
+    databaseUrl,
     folder,
     lines,
     startRunner: (settings = {}) =>
