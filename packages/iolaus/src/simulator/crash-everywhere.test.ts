@@ -7,6 +7,7 @@ const node: NodePlan = {
   inputs: [],
   system: 'x86_64-linux',
   features: [],
+  outputs: ['out'],
   fate: 'succeeds',
   milliseconds: 5_000,
 };

@@ -61,12 +61,16 @@ export class Graph {
 function makeNode(index: number, plan: NodePlan, earlier: readonly Node[]): Node {
   const name = `n${index}`;
   const inputs = plan.inputs.flatMap((input) => earlier[input] ?? []);
-  const output = parseBaseName(`${digest(`out ${name}`)}-${name}`);
   const derivation: Derivation = {
     name,
-    outputs: new Map([['out', { type: 'input-addressed', path: output }]]),
+    outputs: new Map(
+      plan.outputs.map((output) => [
+        output,
+        { type: 'input-addressed', path: outputPathOf(name, output) },
+      ]),
+    ),
     inputDerivations: new Map(
-      inputs.map((input) => [input.path, { outputs: ['out'], dynamic: new Map() }]),
+      inputs.map((input) => [input.path, { outputs: input.plan.outputs, dynamic: new Map() }]),
     ),
     inputSources: [],
     system: fromUtf8(plan.system),
@@ -96,6 +100,9 @@ function knownOutputs(derivation: Derivation): Map<string, StorePath> {
   }
   return outputs;
 }
+
+const outputPathOf = (name: string, output: string): StorePath =>
+  parseBaseName(`${digest(`${output} ${name}`)}-${name}${output === 'out' ? '' : `-${output}`}`);
 
 const digits = '0123456789abcdfghijklmnpqrsvwxyz';
 

@@ -65,6 +65,7 @@ function makeNodes(random: Random): NodePlan[] {
           ? 'x86_64-linux'
           : random.pick(systems),
       features: random.chance(0.1) ? ['kvm'] : [],
+      outputs: random.chance(0.2) ? ['out', 'dev'] : ['out'],
       fate: random.chance(0.07) ? random.pick(fates) : 'succeeds',
       milliseconds: random.pick([5, 200, 1_000, 5_000, 20_000]) * random.between(0.5, 1.5),
     };

@@ -20,6 +20,7 @@ export type NodePlan = {
   readonly inputs: readonly number[];
   readonly system: string;
   readonly features: readonly string[];
+  readonly outputs: readonly string[];
   readonly fate: Fate;
   readonly milliseconds: number;
 };

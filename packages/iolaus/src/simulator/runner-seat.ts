@@ -1,9 +1,9 @@
 import { describeError } from '../fault/fault.ts';
-import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import { assembleRunner } from '../runner/assemble.ts';
 import type { Runner } from '../runner/assemble.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
+import { countingFarm } from './counting-farm.ts';
 import { Life } from './life.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
 import type { World } from './world.ts';
@@ -19,6 +19,7 @@ export class RunnerSeat {
   #runner: Runner | undefined;
   #lives = 0;
   #effects = 0;
+  #startedAt = 0;
   #skewMilliseconds = 0;
   /** Called before each effect of the runner on the world. */
   onEffect: () => void = () => {};
@@ -33,6 +34,11 @@ export class RunnerSeat {
     return this.#runner;
   }
 
+  /** When the latest life began. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
   /** How often the runner has touched the world. */
   get effects(): number {
     return this.#effects;
@@ -42,6 +48,7 @@ export class RunnerSeat {
     if (this.#life !== undefined) return;
     const world = this.#world;
     this.#lives += 1;
+    this.#startedAt = world.agenda.now;
     const life = new Life(world.agenda, world.random.branch(`runner ${this.#lives}`));
     life.skewMilliseconds = this.#skewMilliseconds;
     life.onEffect = () => {
@@ -57,7 +64,7 @@ export class RunnerSeat {
       store: world.store.open(life),
       logFiles: forgetful,
       logger: this.#logger(life),
-      createFarm,
+      createFarm: countingFarm((what) => world.happened(what)),
       serve: world.gate.serve(life),
     };
     const scene = { random: world.random.branch(`sabotage ${this.#lives}`), life: this.#lives };

@@ -14,7 +14,8 @@ export class Store {
   readonly #agenda: Agenda;
   readonly #random: Random;
   readonly #graph: Graph;
-  readonly valid = new Set<StorePath>();
+  /** Paths, each with the attempt that put it there. What is there already stays as it is. */
+  readonly #paths = new Map<StorePath, number>();
   /** Nodes whose outputs went to the garbage collector at some time. */
   readonly collected = new Set<Node>();
   /** How probable it is that a question comes to nothing. */
@@ -34,12 +35,21 @@ export class Store {
   }
 
   collect(node: Node): void {
-    for (const path of node.outputs.values()) this.valid.delete(path);
+    for (const path of node.outputs.values()) this.#paths.delete(path);
     this.collected.add(node);
   }
 
   isBuilt(node: Node): boolean {
-    return [...node.outputs.values()].every((path) => this.valid.has(path));
+    return [...node.outputs.values()].every((path) => this.#paths.has(path));
+  }
+
+  add(path: StorePath, attempt: number): void {
+    if (!this.#paths.has(path)) this.#paths.set(path, attempt);
+  }
+
+  /** How many attempts it took to make the outputs that are there. */
+  makersOf(node: Node): number {
+    return new Set([...node.outputs.values()].map((path) => this.#paths.get(path))).size;
   }
 
   /** What a runner sees of it. */
@@ -54,13 +64,15 @@ export class Store {
         outputs: (path) => graph.node(path).outputs,
         resolve: (path) => graph.resolve(path),
       },
-      validPaths: (paths) => ask(() => new Set(paths.filter((path) => this.valid.has(path)))),
+      validPaths: (paths) => ask(() => new Set(paths.filter((path) => this.#paths.has(path)))),
       results: { read: (derivation) => ask(() => this.#resultOf(graph.node(derivation))) },
       transfers: {
-        requisites: (paths) => ask(() => paths.filter((path) => this.valid.has(path))),
-        has: (path) => ask(() => this.valid.has(path)),
-        send: (paths) => ask(() => ({ infos: paths.map(pathInfo), nar: noBytes })),
-        receive: (paths) => paths.importEach((info) => ask(() => void this.valid.add(info.path))),
+        requisites: (paths) => ask(() => paths.filter((path) => this.#paths.has(path))),
+        has: (path) => ask(() => this.#paths.has(path)),
+        send: (paths) =>
+          ask(() => ({ infos: paths.map((path) => pathInfo(path, 0)), nar: noBytes })),
+        receive: (paths) =>
+          paths.importEach((info) => ask(() => this.add(info.path, info.registrationTime))),
       },
     };
   }
@@ -100,14 +112,15 @@ export class Store {
   }
 }
 
-export function pathInfo(path: StorePath): PathInfo {
+/** The registration time tells the attempt: nobody else looks at it. */
+export function pathInfo(path: StorePath, attempt: number): PathInfo {
   return {
     path,
     deriver: null,
     narHash: { algorithm: 'sha256', digest: new Uint8Array(32) },
     narSize,
     references: [],
-    registrationTime: 0,
+    registrationTime: attempt,
     ultimate: false,
     signatures: [],
     contentAddress: null,

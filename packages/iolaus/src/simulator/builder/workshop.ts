@@ -133,7 +133,7 @@ export class Workshop {
       return succeeded(node);
     }
     this.#phase(order, 'receiving-outputs');
-    return (await this.#handOver(node, signal)) ? succeeded(node) : failed('upload-failed');
+    return (await this.#handOver(node, order, signal)) ? succeeded(node) : failed('upload-failed');
   }
 
   /** What it fails of its own. */
@@ -169,16 +169,18 @@ export class Workshop {
   }
 
   /** As long as the builder has the step; a runner that is away is waited for. */
-  async #handOver(node: Node, signal: AbortSignal): Promise<boolean> {
+  async #handOver(node: Node, { fence }: BuildOrder, signal: AbortSignal): Promise<boolean> {
     const { life, plan, random, world } = this.#builder;
     if (plan.sharesStore) {
-      for (const path of node.outputs.values()) world.store.valid.add(path);
+      for (const path of node.outputs.values()) world.store.add(path, fence);
       return true;
     }
     const triesMax = plan.remembers ? reportTriesMax : uploadTriesMax;
     for (let tries = 0; tries < triesMax && !signal.aborted; tries += 1) {
       try {
-        await world.gate.call(life, (handlers) => handlers.receivePaths(outgoing(node), caller));
+        await world.gate.call(life, (handlers) =>
+          handlers.receivePaths(outgoing(node, fence), caller),
+        );
         return true;
       } catch {
         await sleep(life.clock, random.between(...againMilliseconds), signal);
@@ -256,8 +258,8 @@ export class Workshop {
   }
 }
 
-function outgoing(node: Node): IncomingPaths {
-  const infos = [...node.outputs.values()].map(pathInfo);
+function outgoing(node: Node, attempt: number): IncomingPaths {
+  const infos = [...node.outputs.values()].map((path) => pathInfo(path, attempt));
   return {
     infos,
     importEach: async (take) => {

@@ -3,6 +3,7 @@ import type { KnownFault } from './known-fault.ts';
 import { queueFaults } from './queue-faults.ts';
 import { recordFaults } from './record-faults.ts';
 import { reportFaults } from './report-faults.ts';
+import { shareFaults } from './share-faults.ts';
 
 /** Every class of faults that the simulator is known to find. */
 export const knownFaults: readonly KnownFault[] = [
@@ -10,4 +11,5 @@ export const knownFaults: readonly KnownFault[] = [
   ...dispatchFaults,
   ...reportFaults,
   ...recordFaults,
+  ...shareFaults,
 ];

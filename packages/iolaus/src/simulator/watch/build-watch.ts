@@ -68,6 +68,10 @@ export class BuildWatch {
       after.status !== status.succeeded || this.#isThere(node),
       () => `build ${id} succeeded, but its outputs are not there`,
     );
+    if (after.status === status.succeeded && this.#world.store.makersOf(node) > 1) {
+      // Nix keeps what is there: an attempt that was cut off in the middle of its upload leaves a part.
+      this.#world.happened('outputs of one derivation come from two attempts');
+    }
     const foretold = foretell(this.#world.graph, node);
     this.#watch.insist(this.#isJust(node, after.status, foretold), () => {
       const { name } = node.derivation;

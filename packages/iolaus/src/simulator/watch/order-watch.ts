@@ -40,7 +40,7 @@ export class OrderWatch {
 
   arrived(builder: BuilderPlan, node: Node, order: BuildOrder, held: number): void {
     const { insist } = this.#insisting(builder, node);
-    this.#world.happened('effect: an order arrived');
+    this.#world.happened('an order arrived');
     const row = this.#watch.steps.busyRow(node.path);
     this.#expected.delete(node.path);
     const isOver = order.fence <= (this.#latest.get(node.path)?.fence ?? 0);

@@ -2,6 +2,7 @@ import { epochMilliseconds } from '../life.ts';
 import type { World } from '../world.ts';
 import { BuildWatch } from './build-watch.ts';
 import { OrderWatch } from './order-watch.ts';
+import { ShareWatch } from './share-watch.ts';
 import { StepWatch } from './step-watch.ts';
 
 // A timer of a runner that is busy may be late; one that nobody set is late for ever.
@@ -14,12 +15,14 @@ export class Watch {
   readonly steps: StepWatch;
   readonly builds: BuildWatch;
   readonly orders: OrderWatch;
+  readonly #shares: ShareWatch;
 
   constructor(world: World) {
     this.#world = world;
     this.steps = new StepWatch(world, this);
     this.builds = new BuildWatch(world, this);
     this.orders = new OrderWatch(world, this);
+    this.#shares = new ShareWatch(world, this);
     const { tables } = world.server;
     tables.builds.onChange = (before, after) => this.builds.changed(before, after);
     tables.steps.onChange = (before, after) => this.steps.changed(before, after);
@@ -74,6 +77,7 @@ export class Watch {
   lookBack(): void {
     this.builds.lookBack();
     this.steps.lookBack();
+    this.#shares.lookBack();
     const { runner } = this.#world.seat;
     this.insist(runner !== undefined, () => 'the runner is not there');
     if (runner === undefined) return;
