@@ -18,7 +18,7 @@ export type ClosureOptions = {
 
 /**
  * The roots and all they refer to, each after its references. Every path is asked for as soon as an answer names it,
- * without waiting for the other answers. Roots that are not valid are left out.
+ * without waiting for the other answers. Roots that are not valid are left out. The order is that of `nix-store -qR`.
  */
 export async function queryClosure(
   connection: { readonly walkPathInfos: WalkPathInfos },
@@ -35,7 +35,7 @@ export async function queryClosure(
     },
     options,
   );
-  return referencesFirst(members, known);
+  return referencesFirst([...members].sort(), known);
 }
 
 /** Takes paths, and what is known to be behind them, into the closure, and returns those to be asked for. */
@@ -56,7 +56,7 @@ function unknownOf(
   return unknown;
 }
 
-/** Depth first without recursion: chains of references can be longer than the stack. */
+/** Depth first, by name where there is a choice, and without recursion: chains of references can be longer than the stack. */
 function referencesFirst(
   members: Iterable<StorePath>,
   known: ReadonlyMap<StorePath, PathInfo>,
@@ -79,6 +79,6 @@ function referencesFirst(
   function visit(path: StorePath): { info: PathInfo | undefined; pending: StorePath[] } {
     const info = seen.has(path) ? undefined : known.get(path);
     seen.add(path);
-    return { info, pending: [...(info?.references ?? [])] };
+    return { info, pending: (info?.references ?? []).toSorted().reverse() };
   }
 }

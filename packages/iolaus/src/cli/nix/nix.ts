@@ -11,6 +11,31 @@ export const nixCommands: CommandGroup = {
       summary: 'look into archives, make them and unpack them',
       load: async () => (await import('./nar/nar.ts')).narCommands,
     },
+    {
+      name: 'drv',
+      summary: 'show derivations',
+      load: async () => (await import('./drv.ts')).drvCommands,
+    },
+    {
+      name: 'path-info',
+      summary: 'ask the daemon about store paths',
+      load: async () => (await import('./path-info.ts')).pathInfoCommand,
+    },
+    {
+      name: 'narinfo',
+      summary: 'check what a binary cache says of a path',
+      load: async () => (await import('./narinfo.ts')).narinfoCommands,
+    },
+    {
+      name: 'closure',
+      summary: 'print paths and all that they refer to, as `nix-store -qR` does',
+      load: async () => (await import('./closure.ts')).closureCommand,
+    },
+    {
+      name: 'store',
+      summary: 'ask the daemon who it is',
+      load: async () => (await import('./store-ping.ts')).storeCommands,
+    },
   ],
   explain: explainNixError,
 };
