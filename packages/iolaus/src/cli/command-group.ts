@@ -30,7 +30,7 @@ export async function runFromGroup(
   }
   const chosen = await findEntry(group, name).load();
   if ('entries' in chosen) return explained(group, () => runFromGroup(chosen, parameters));
-  if (asksForHelp(parameters)) {
+  if (asksForHelp(chosen, parameters)) {
     console.log(chosen.help);
     return 0;
   }
@@ -38,10 +38,10 @@ export async function runFromGroup(
 }
 
 /** After `--` everything is a name. */
-function asksForHelp(parameters: readonly string[]): boolean {
+function asksForHelp({ shortHelp = true }: Command, parameters: readonly string[]): boolean {
   const end = parameters.indexOf('--');
   const options = end === -1 ? parameters : parameters.slice(0, end);
-  return options.includes('--help') || options.includes('-h');
+  return options.includes('--help') || (shortHelp && options.includes('-h'));
 }
 
 function findEntry({ words, entries }: CommandGroup, name: string): CommandEntry {

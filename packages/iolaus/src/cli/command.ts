@@ -6,6 +6,8 @@ import { Fault } from '../fault/fault.ts';
 export type Command = {
   /** The whole text of `--help`. */
   readonly help: string;
+  /** Whether `-h` asks for it, too; false where Nix has that for something else. */
+  readonly shortHelp?: boolean;
   /** Returns the status to end with. */
   run(parameters: readonly string[]): Promise<number>;
 };
