@@ -1,20 +1,31 @@
-import { Fault } from '../fault/fault.ts';
+import { Fault, describeError } from '../fault/fault.ts';
+import { createLogger } from '../logging/logger.ts';
+import { openNotifier } from '../supervision/notifier.ts';
+import type { Notifier } from '../supervision/notifier.ts';
+import { logLevel } from './log-level.ts';
 import { isSupervised, leaveSupervisor, tellSupervisor, whenToStop } from './supervised.ts';
 
 /** A part at work; `ended` rejects where it cannot go on. */
 export type RunningPart = AsyncDisposable & {
   readonly address: string;
   readonly ended?: Promise<void>;
+  /** Takes over what has changed in its configuration; throws and goes on as before where that is wrong. */
+  reload?(): Promise<void>;
 };
 
 /** Runs a part of the farm until it is told to stop: by its supervisor, or by a signal. */
 export async function runPart(name: string, start: () => Promise<RunningPart>): Promise<number> {
   const stop = whenToStop();
+  const logger = createLogger({ program: name, level: logLevel(process.env) });
+  await using notifier = openNotifier(process.env, logger);
   try {
     await using part = await start();
     if (isSupervised) await tellSupervisor({ type: 'ready', address: part.address });
     else console.error(`iolaus ${name}: ${part.address}`);
+    using _reloading = reloadOnHangup(part, notifier, logger);
+    await notifier.ready('Running');
     await Promise.race(part.ended === undefined ? [stop] : [stop, part.ended]);
+    await notifier.stopping();
   } catch (error) {
     if (error instanceof Fault) {
       const { code, message: sentence, remedy = null } = error;
@@ -25,4 +36,30 @@ export async function runPart(name: string, start: () => Promise<RunningPart>): 
     leaveSupervisor();
   }
   return 0;
+}
+
+/** SIGHUP asks for it. One after the other: a signal that comes meanwhile is one more look at the file. */
+function reloadOnHangup(
+  part: RunningPart,
+  notifier: Notifier,
+  logger: ReturnType<typeof createLogger>,
+): Disposable {
+  let turn: Promise<void> = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    if (part.reload === undefined) return;
+    await notifier.reloading();
+    try {
+      await part.reload();
+      logger.info({}, 'the configuration was read again');
+      await notifier.ready('Configuration reloaded - Running');
+    } catch (error) {
+      logger.error({ error: describeError(error) }, 'the configuration stays as it was');
+      await notifier.reloadFailed('Reload failed');
+    }
+  };
+  const onHangup = (): void => {
+    turn = turn.then(reload);
+  };
+  process.on('SIGHUP', onHangup);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', onHangup) };
 }

@@ -1,72 +1,50 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
-import { readConfiguration } from '../configuration/configuration.ts';
 import { openDatabase } from '../database/connection.ts';
-import { takeLead } from '../database/lead.ts';
-import type { Lead } from '../database/lead.ts';
 import { prepareOwnSchema } from '../database/own-schema.ts';
 import { prepareDatabase } from '../database/prepare.ts';
 import { createLogger } from '../logging/logger.ts';
-import { parseBind } from '../protocol/bind.ts';
-import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import { startRunner } from '../runner/runner.ts';
-import { readTokens } from '../runner/tokens.ts';
-import { parseParameters, refusePositionals } from './command.ts';
+import { takeInstanceLock } from '../supervision/instance-lock.ts';
 import type { Command } from './command.ts';
+import { logLevel } from './log-level.ts';
+import { lookForLead } from './look-for-lead.ts';
 import { runPart } from './run-part.ts';
 import type { RunningPart } from './run-part.ts';
+import { parseRunnerFlags, runnerHelp } from './runner-flags.ts';
+import { readRunnerSettings, rereadRunnerSettings } from './runner-settings.ts';
 import { tellSupervisor } from './supervised.ts';
-
-const help = `iolaus runner: takes what is queued, has it built by builders, records what came of it
-
-  -c, --config FILE        TOML; the keys are those of Hydra's queue runner: hydraDataDir, dbUrl, maxDbConnections,
-                           maxRetries, retryInterval, retryBackoff, maxUnsupportedTimeInS, maxSilentTime, buildTimeout,
-                           maxLogSize, maxOutputSize, maxConcurrentDownloads, tokenPaths, queueTriggerTimerInS, ...
-  -g, --grpc-bind ADDRESS  where builders dial: host:port or the path of a Unix socket (default: [::1]:50051)
-  -r, --rest-bind ADDRESS  where status and metrics are, likewise (default: [::1]:8080)
-  --data-dir DIR           instead of hydraDataDir: the logs are in its folder build-logs
-  --db-url URL             instead of dbUrl (also: HYDRA_DATABASE_URL)
-  --standby                wait while another runner works on the database, and take over when it has ended
-
-The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.`;
 
 // Five times a second is enough for an eye, and nothing for the runner.
 const progressMilliseconds = 200;
 // The runner writes on one connection at a time, reads on another, and listens on a third.
 const connectionsMin = 3;
-
-// A runner that was killed has left the database by then, one that was told to stop as well.
-const successionMilliseconds = 15_000;
+// The one that led, and does so no more, is gone by then.
+const successionSeconds = 10;
+// A database that does not answer by then is not waited for: what it does not hear of is found anew at the next start.
+const farewellMilliseconds = 4_000;
 
 export const runnerCommand: Command = {
-  help,
+  help: runnerHelp,
   run: (parameters) => runPart('runner', () => start(parameters)),
 };
 
 async function start(parameters: readonly string[]): Promise<RunningPart> {
-  const { values, positionals } = parseParameters('runner', parameters, {
-    config: { type: 'string', short: 'c' },
-    'grpc-bind': { type: 'string', short: 'g', default: '[::1]:50051' },
-    'rest-bind': { type: 'string', short: 'r', default: '[::1]:8080' },
-    'data-dir': { type: 'string' },
-    'db-url': { type: 'string' },
-    standby: { type: 'boolean' },
-  });
-  refusePositionals('runner', positionals);
-  const configured =
-    values.config === undefined
-      ? runnerConfigurationSchema.parse({})
-      : readConfiguration(values.config, runnerConfigurationSchema);
-  const configuration = {
-    ...configured,
-    hydraDataDir: values['data-dir'] ?? configured.hydraDataDir,
-    dbUrl: values['db-url'] ?? process.env['HYDRA_DATABASE_URL'] ?? configured.dbUrl,
-  };
-  const logger = createLogger({ program: 'runner', level: 'info' });
-  const tokens = readTokens(configuration.tokenPaths);
+  const logger = createLogger({ program: 'runner', level: logLevel(process.env) });
+  const flags = parseRunnerFlags(parameters, process.env);
+  let settings = readRunnerSettings(flags, logger);
+  const { configuration } = settings;
   mkdirSync(configuration.hydraDataDir, { recursive: true });
 
   await using starting = new AsyncDisposableStack();
+  const lock = (waitSeconds: number): Disposable =>
+    takeInstanceLock(join(configuration.hydraDataDir, 'queue-runner/lock'), {
+      waitSeconds,
+      warn: (sentence) => logger.warn({}, sentence),
+    });
+  // Who stands by may share the folder with the one that leads.
+  if (!flags.standsBy) starting.use(lock(0));
   const database = starting.adopt(
     await openDatabase({
       url: configuration.dbUrl,
@@ -77,17 +55,17 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   );
   await prepareDatabase(database);
   await prepareOwnSchema(database);
-  const lead = starting.use(await lookForLead(configuration.dbUrl, values.standby === true));
+  const lead = starting.use(await lookForLead(configuration.dbUrl, flags.standsBy));
+  if (flags.standsBy) starting.use(lock(successionSeconds));
   const runner = starting.use(
     await startRunner({
-      configuration,
-      database,
-      lead,
+      ...{ configuration, database, lead, logger },
       daemon: daemonAddressFromEnvironment(process.env),
-      grpcBind: parseBind(values['grpc-bind']),
-      restBind: parseBind(values['rest-bind']),
-      tokens,
-      logger,
+      grpcBind: flags.grpcBind,
+      restBind: flags.restBind,
+      tokens: () => settings.tokens,
+      tls: flags.tls,
+      followsQueue: flags.followsQueue,
     }),
   );
   const timer = setInterval(() => {
@@ -98,26 +76,14 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   return {
     address: runner.endpoint,
     ended: lead.lost,
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    async reload() {
+      settings = rereadRunnerSettings(flags, settings, logger);
+      await runner.reconfigure(settings.configuration);
+    },
+    async [Symbol.asyncDispose]() {
+      const impatience = setTimeout(() => void database.close(), farewellMilliseconds);
+      await running.disposeAsync();
+      clearTimeout(impatience);
+    },
   };
-}
-
-/** Of several runners on one database one leads; one that stands by waits until it has ended. */
-async function lookForLead(url: string, standsBy: boolean): Promise<Lead> {
-  // Nothing has been begun that would have to be ended.
-  const leave = (): void => process.exit(0);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, leave);
-  try {
-    return await takeLead(
-      { url, applicationName: 'hydra-queue-runner' },
-      {
-        patienceMilliseconds: standsBy ? Infinity : successionMilliseconds,
-        onStandby: () => {
-          if (standsBy) console.error('iolaus runner: standing by');
-        },
-      },
-    );
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, leave);
-  }
 }

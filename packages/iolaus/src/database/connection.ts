@@ -33,7 +33,7 @@ export interface Database extends Queryable {
     onNotify: (channel: string, payload: string) => void,
     onReconnect: () => void,
   ): Promise<Listener>;
-  /** Who still waits for a server that is away is told so at once. */
+  /** Who still waits for a server that is away is told so at once. May be called again. */
   close(): Promise<void>;
 }
 
@@ -98,6 +98,7 @@ export function databaseBehind(
 ): Database {
   const { pool, listen, explain } = doors;
   const closing = new AbortController();
+  let closed: Promise<void> | undefined;
   const patience = (seconds: number): Patience =>
     new Patience(doors, seconds * 1_000, closing.signal);
   const explained = <Result>(result: Promise<Result>): Promise<Result> =>
@@ -109,9 +110,10 @@ export function databaseBehind(
       explained(queryPatiently(pool, patience(queryPatienceSeconds), statement, parameters)),
     transaction: (work) => explained(inTransaction(pool, patience(patienceSeconds), work)),
     listen: (channels, onNotify, onReconnect) => explained(listen(channels, onNotify, onReconnect)),
-    close: async () => {
+    close: () => {
       closing.abort();
-      await pool.close();
+      closed ??= pool.close();
+      return closed;
     },
   };
 }

@@ -1,8 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
+import { Fault } from '../fault/fault.ts';
 import type { AttemptReport, StepUpdate } from './attempt-report.ts';
 import { Connection } from './call/connection.ts';
-import { parseEndpoint } from './call/endpoint.ts';
+import { isEncrypted, parseEndpoint } from './call/endpoint.ts';
+import type { ClientTls } from './call/endpoint.ts';
 import { invoke, invokeDownload, invokeUpload } from './call/invoke.ts';
 import type { CallOptions } from './call/invoke.ts';
 import { openTunnel } from './client-tunnel.ts';
@@ -23,6 +25,7 @@ import type { BuilderTunnel } from './tunnel.ts';
 import { protocolVersion, spokenVersions } from './version.ts';
 
 export type { CallOptions } from './call/invoke.ts';
+export type { ClientTls } from './call/endpoint.ts';
 
 /** Which dialect the runner speaks, or what it said if it is none of ours. */
 export type VersionAnswer =
@@ -62,6 +65,8 @@ export interface RunnerClient extends AsyncDisposable {
 export type RunnerClientOptions = {
   /** Sent as "Bearer …" with every call. */
   readonly token?: string;
+  /** For a runner that wants to know its builders by certificate; `https://` endpoints only. */
+  readonly tls?: ClientTls;
   readonly storeDirectory: StoreDirectory;
 };
 
@@ -72,10 +77,14 @@ const { method } = RunnerService;
  * Throws `Fault` ('bad-configuration') for any other endpoint.
  */
 export function connectRunner(endpoint: string, options: RunnerClientOptions): RunnerClient {
-  return new DiallingClient(
-    new Connection(parseEndpoint(endpoint), options.token),
-    options.storeDirectory,
-  );
+  const { token, tls, storeDirectory } = options;
+  const parsed = parseEndpoint(endpoint);
+  if (tls !== undefined && !isEncrypted(parsed)) {
+    throw new Fault('bad-configuration', `certificates are of no use for ${endpoint}`, {
+      remedy: 'Dial https://…: with http:// everything, a token too, would go in the clear.',
+    });
+  }
+  return new DiallingClient(new Connection(parsed, token, tls ?? null), storeDirectory);
 }
 
 class DiallingClient implements RunnerClient {

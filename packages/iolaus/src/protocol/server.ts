@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http2';
-import type { Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
+import { createSecureServer, createServer } from 'node:http2';
+import type { Http2SecureServer, Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StoreDirectory } from '@iolaus/nix';
+import { Fault } from '../fault/fault.ts';
 import { boundAddress, listen, localEndpoint, parseBind } from './bind.ts';
 import type { Bind } from './bind.ts';
 import { answerCalls, guarded } from './call/answer-calls.ts';
@@ -32,7 +33,16 @@ export type RunnerServerOptions = {
    * everybody.
    */
   readonly tokens: () => readonly string[] | null;
+  /** Null: in the clear. */
+  readonly tls?: ServerTls | null;
   readonly storeDirectory: StoreDirectory;
+};
+
+/** PEM: who we are, and who has signed the certificates that builders have to show. */
+export type ServerTls = {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientAuthority: string;
 };
 
 export interface RunnerServer extends AsyncDisposable {
@@ -51,24 +61,50 @@ const farewellMilliseconds = 2_000;
 
 /** Listens for builders. Throws `Fault` ('port-in-use', 'not-permitted', 'bad-configuration') if it cannot. */
 export async function serveRunner(options: RunnerServerOptions): Promise<RunnerServer> {
-  const server = createServer({
-    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: concurrentCalls },
-    maxSessionMemory: sessionMemoryMegabytes,
-  });
+  const server = openServer(options.tls ?? null);
   const runnerServer = new ListeningServer(server, options);
   const { bind } = options;
   await listen(server, typeof bind === 'string' ? parseBind(bind) : bind);
   return runnerServer;
 }
 
+/** Throws `Fault` where the certificates are none. */
+function openServer(tls: ServerTls | null): Http2Server | Http2SecureServer {
+  const settings = {
+    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: concurrentCalls },
+    maxSessionMemory: sessionMemoryMegabytes,
+  };
+  if (tls === null) return createServer(settings);
+  try {
+    return createSecureServer({
+      ...settings,
+      cert: tls.certificate,
+      key: tls.key,
+      ca: tls.clientAuthority,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+  } catch (cause) {
+    throw new Fault('bad-configuration', 'the certificates for builders cannot be used', {
+      remedy: 'They should be PEM files, and the key should belong to the certificate.',
+      cause,
+    });
+  }
+}
+
 class ListeningServer implements RunnerServer {
-  readonly #server: Http2Server;
+  readonly #server: Http2Server | Http2SecureServer;
+  readonly #isEncrypted: boolean;
   readonly #sessions = new Map<Http2Session, Caller>();
   readonly #tunnels = new Set<RunnerTunnel>();
   readonly #answering = new Set<Promise<void>>();
 
-  constructor(server: Http2Server, { handlers, tokens, storeDirectory }: RunnerServerOptions) {
+  constructor(
+    server: Http2Server | Http2SecureServer,
+    { handlers, tokens, storeDirectory, tls = null }: RunnerServerOptions,
+  ) {
     this.#server = server;
+    this.#isEncrypted = tls !== null;
     const guard = tokenGuard(tokens);
     const routes = [
       ...runnerRoutes(handlers, storeDirectory),
@@ -90,7 +126,8 @@ class ListeningServer implements RunnerServer {
   }
 
   get endpoint(): string {
-    return localEndpoint(this.address);
+    const endpoint = localEndpoint(this.address);
+    return this.#isEncrypted ? endpoint.replace(/^http:/, 'https:') : endpoint;
   }
 
   get sessions(): number {

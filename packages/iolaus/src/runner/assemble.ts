@@ -13,6 +13,7 @@ import { openDeeds } from './deeds.ts';
 import { openDispatch } from './dispatch.ts';
 import type { RunnerDoors } from './doors.ts';
 import { openGraphSources } from './graph-sources.ts';
+import { DownloadLimit } from './download-limit.ts';
 import { openHandlers } from './handlers.ts';
 import { openObservatory } from './http/observatory.ts';
 import type { Observatory } from './http/observatory.ts';
@@ -41,6 +42,8 @@ export interface Runner extends AsyncDisposable {
   readonly sight: Sight;
   /** Takes one queued build now; resolves when it has been decided about. */
   take(build: BuildId): Promise<void>;
+  /** What can change while it works does; see `fixedKeys` for what cannot. */
+  reconfigure(configuration: RunnerConfiguration): Promise<void>;
   /** Names each promise that is broken; looks at everything that the farm knows. */
   checkPromises(): readonly string[];
 }
@@ -54,7 +57,10 @@ export function logDirectoryOf({ hydraDataDir }: RunnerConfiguration): string {
 export async function assembleRunner(
   doors: RunnerDoors,
   configuration: RunnerConfiguration,
+  /** `followsQueue` false: only builds that are taken by name. */
+  { followsQueue = true }: { readonly followsQueue?: boolean } = {},
 ): Promise<Runner> {
+  let current = configuration;
   const { clock, makeUuid, database, store, logger } = doors;
   const logDirectory = logDirectoryOf(configuration);
 
@@ -92,7 +98,7 @@ export async function assembleRunner(
       attempts,
       view,
       derivations: store.derivations,
-      configuration,
+      configuration: () => current,
       builders: () => builders,
       decisions: () => decisions,
     }),
@@ -102,6 +108,7 @@ export async function assembleRunner(
   const isLive = (live: LiveAttempt): boolean => attempts.byUuid(live.uuid) === live;
   const phases = starting.use(new PhaseWriter({ database, logger, clock, isLive }));
   const decisions = starting.use(new Decisions({ farm, deeds, logger, clock }));
+  const downloads = new DownloadLimit(() => current.maxConcurrentDownloads);
   const validity = shareQuestions(store.validPaths);
   const reports = openReports({
     ...{ attempts, decisions, phases, validity, refusals },
@@ -149,23 +156,15 @@ export async function assembleRunner(
     const until = instant(clock.now() + 1_000 * leaseSeconds);
     await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
   }
+  const handlers = openHandlers({ builders, reports, logs, transfers: store.transfers });
   const server = starting.use(
-    await doors.serve(
-      observatory.fleet.watch(
-        openHandlers({
-          builders,
-          reports,
-          transfers: store.transfers,
-          logs,
-        }),
-      ),
-    ),
+    await doors.serve(downloads.watch(observatory.fleet.watch(handlers))),
   );
   starting.defer(() => builders.handOver());
-  const everySeconds = configuration.queueTriggerTimerInS;
   const watch = starting.use(
     await watchQueue({
-      ...{ database, logger, clock, everySeconds },
+      ...{ database, logger, clock, follows: followsQueue },
+      everySeconds: () => current.queueTriggerTimerInS,
       queue: observatory.ledger.watchQueue(queue),
     }),
   );
@@ -182,8 +181,14 @@ export async function assembleRunner(
       }),
     view,
     observatory,
-    sight: observatory.look({ database, farm, attempts, configuration: () => configuration }),
+    sight: observatory.look({ database, farm, attempts, configuration: () => current }),
     take: (build) => watch.take(build),
+    async reconfigure(next) {
+      current = next;
+      watch.lookLater();
+      await decisions.submit({ type: 'settings-changed', settings: farmSettings(next) });
+      await downloads.tell();
+    },
     checkPromises: () => farm.checkPromises(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -27,7 +27,8 @@ export function openDispatch(options: {
   readonly attempts: Attempts;
   readonly view: Pick<FarmView, 'holder'>;
   readonly derivations: Derivations;
-  readonly configuration: RunnerConfiguration;
+  /** As it is now. */
+  readonly configuration: () => RunnerConfiguration;
   /** Handed in late, since the builders' reports come before them. */
   readonly builders: () => Builders;
   readonly decisions: () => Decisions;
@@ -89,10 +90,10 @@ export function openDispatch(options: {
       fence: effect.attempt,
       derivationPath: effect.step.derivation,
       derivation,
-      maxLogBytes: configuration.maxLogSize,
+      maxLogBytes: configuration().maxLogSize,
       maxSilentSeconds: effect.maxSilentSeconds,
       timeoutSeconds: effect.timeoutSeconds,
-      maxOutputBytes: configuration.maxOutputSize,
+      maxOutputBytes: configuration().maxOutputSize,
       presignedUpload: null,
     };
   };

@@ -1,4 +1,4 @@
-import { every, sleep } from '../clock/clock.ts';
+import { sleep } from '../clock/clock.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Database } from '../database/connection.ts';
 import { describeError } from '../fault/fault.ts';
@@ -32,6 +32,8 @@ export type FollowedQueue = {
 export type QueueWatch = AsyncDisposable & {
   /** Takes one build, whatever else is queued; resolves when it is in the farm, rejects if it cannot be read. */
   take(build: BuildId): Promise<void>;
+  /** The time between two looks has changed. */
+  lookLater(): void;
 };
 
 /**
@@ -43,17 +45,20 @@ export async function watchQueue(options: {
   readonly queue: FollowedQueue;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Seconds after which to look even if nobody said anything; 0 or less: never. */
-  readonly everySeconds: number;
+  /** Seconds after which to look even if nobody said anything; 0 or less: never. Asked anew for each wait. */
+  readonly everySeconds: () => number;
+  /** False: nothing is taken but what somebody asks for by its id. */
+  readonly follows: boolean;
 }): Promise<QueueWatch> {
-  const { database, queue, logger, clock, everySeconds } = options;
+  const { database, queue, logger, clock, everySeconds, follows } = options;
   const stopping = new AbortController();
-  const pending = new Set<QueueChange>(everything);
+  const pending = new Set<QueueChange>(follows ? everything : []);
   let wake = Promise.withResolvers<void>();
 
   const wanted: { readonly build: BuildId; readonly taken: PromiseWithResolvers<void> }[] = [];
 
   const hint = (changes: readonly QueueChange[]): void => {
+    if (!follows) return;
     for (const change of changes) pending.add(change);
     wake.resolve();
   };
@@ -68,8 +73,17 @@ export async function watchQueue(options: {
     },
     () => hint(everything),
   );
-  const callOffLooks =
-    everySeconds > 0 ? every(clock, everySeconds * 1_000, () => hint(everything)) : () => {};
+  let callOffLook = (): void => {};
+  const lookLater = (): void => {
+    callOffLook();
+    const seconds = everySeconds();
+    if (seconds <= 0) return;
+    callOffLook = clock.after(seconds * 1_000, () => {
+      hint(everything);
+      lookLater();
+    });
+  };
+  lookLater();
 
   const take = (build: BuildId): Promise<void> => {
     const taken = Promise.withResolvers<void>();
@@ -107,8 +121,9 @@ export async function watchQueue(options: {
   const following = follow();
   return {
     take,
+    lookLater,
     async [Symbol.asyncDispose](): Promise<void> {
-      callOffLooks();
+      callOffLook();
       stopping.abort();
       wake.resolve();
       await listener.close();

@@ -10,6 +10,7 @@ import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Bind } from '../protocol/bind.ts';
 import { serveRunner } from '../protocol/server.ts';
+import type { ServerTls } from '../protocol/server.ts';
 import { assembleRunner, logDirectoryOf } from './assemble.ts';
 import type { Runner } from './assemble.ts';
 import type { RunnerConfiguration } from './configuration.ts';
@@ -33,7 +34,12 @@ export type RunnerOptions = {
   /** Where builders dial, and where status and metrics are; null: nowhere. */
   readonly grpcBind: Bind;
   readonly restBind: Bind | null;
-  readonly tokens: readonly string[] | null;
+  /** Asked at every call; null: everybody may build. */
+  readonly tokens: () => readonly string[] | null;
+  /** Null: builders speak in the clear. */
+  readonly tls: ServerTls | null;
+  /** False: only builds that are taken by name. */
+  readonly followsQueue: boolean;
   readonly logger: Logger;
 };
 
@@ -61,12 +67,14 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         serve: (handlers) =>
           serveRunner({
             bind: options.grpcBind,
-            tokens: () => options.tokens,
+            tokens: options.tokens,
+            tls: options.tls,
             storeDirectory: daemon.storeDirectory,
             handlers,
           }),
       },
       configuration,
+      { followsQueue: options.followsQueue },
     ),
   );
   const rest =
@@ -94,5 +102,5 @@ async function serveStatus(
     now: () => Math.floor(systemClock.now() / 1_000),
   });
   const routes = restRoutes(sight, openMetrics(observatory.registry, sight), changes);
-  return serveRest({ bind, routes, tokens: () => tokens, logger });
+  return serveRest({ bind, routes, tokens, logger });
 }

@@ -2,7 +2,7 @@ import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
 import { describeError } from '../../fault/fault.ts';
 import { CallError } from '../call-error.ts';
 import { dial } from './endpoint.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { ClientTls, Endpoint } from './endpoint.ts';
 import { sessionWindowBytes } from './flow-control.ts';
 import { keepAlive } from './keep-alive.ts';
 import { OutgoingCall } from './outgoing-call.ts';
@@ -12,12 +12,14 @@ type Session = { readonly http2: ClientHttp2Session; error: unknown };
 /** One HTTP/2 session for all calls; dialled at the first call, and anew at the first one after it broke. */
 export class Connection {
   readonly #endpoint: Endpoint;
+  readonly #tls: ClientTls | null;
   readonly #headers: OutgoingHttpHeaders;
   #session: Session | undefined;
   #closed = false;
 
-  constructor(endpoint: Endpoint, token: string | undefined) {
+  constructor(endpoint: Endpoint, token: string | undefined, tls: ClientTls | null) {
     this.#endpoint = endpoint;
+    this.#tls = tls;
     this.#headers = {
       ':method': 'POST',
       'content-type': 'application/grpc',
@@ -46,7 +48,7 @@ export class Connection {
   #liveSession(): Session {
     const known = this.#session;
     if (known !== undefined && !known.http2.closed && !known.http2.destroyed) return known;
-    const http2 = dial(this.#endpoint);
+    const http2 = dial(this.#endpoint, this.#tls);
     const session: Session = { http2, error: undefined };
     http2.once('connect', () => http2.setLocalWindowSize(sessionWindowBytes));
     http2.on('error', (error) => {

@@ -23,15 +23,36 @@ export function parseEndpoint(text: string): Endpoint {
   });
 }
 
+/** Whether nobody on the way can read along. */
+export function isEncrypted(endpoint: Endpoint): boolean {
+  return endpoint.type === 'http' && endpoint.origin.startsWith('https:');
+}
+
+/** PEM: whom we trust, and who we are; and the name that the runner's certificate has to bear. */
+export type ClientTls = {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly domainName: string;
+};
+
 /** Begins to connect; what goes wrong comes as the session's `error`. */
-export function dial(endpoint: Endpoint): ClientHttp2Session {
+export function dial(endpoint: Endpoint, tls: ClientTls | null): ClientHttp2Session {
   const options = {
     settings: { initialWindowSize: streamWindowBytes, enablePush: false },
     maxSessionMemory: sessionMemoryMegabytes,
   };
-  if (endpoint.type === 'http') return connectSession(endpoint.origin, options);
+  if (endpoint.type === 'http') {
+    return connectSession(endpoint.origin, { ...options, ...(tls !== null && certificates(tls)) });
+  }
   return connectSession('http://localhost', {
     ...options,
     createConnection: () => connectSocket(endpoint.socketPath),
   });
 }
+
+/** Only the given authority counts: not those that the system or Node trusts. */
+const certificates = ({ authority, certificate, key, domainName }: ClientTls) => ({
+  ...{ ca: authority, cert: certificate, key },
+  servername: domainName,
+});

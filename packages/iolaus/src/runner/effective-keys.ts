@@ -1,0 +1,43 @@
+import { runnerConfigurationSchema } from './configuration.ts';
+import type { RunnerConfiguration } from './configuration.ts';
+
+type Key = keyof RunnerConfiguration;
+
+/** Keys whose change counts from the next start on. */
+export const fixedKeys: readonly Key[] = ['hydraDataDir', 'dbUrl', 'maxDbConnections'];
+
+/** Keys of Hydra's that are understood and checked, but change nothing here, each with the reason. */
+const idleKeys: Partial<Record<Key, string>> = {
+  machineSortFn: 'steps go to the least loaded builder first, then to the fastest',
+  machineFreeFn: 'a builder is full when it has maxJobs steps',
+  stepSortFn: 'steps are ordered by priority, share, local priority and age',
+  dispatchTriggerTimerInS: 'every change is acted upon at once, so that there is no timer',
+  stopQueueRunAfterInS:
+    'the queue is read in small portions, so that there is nothing to cut short',
+  remoteStoreAddr: "outputs stay in the runner's store",
+  useSubstitutes: 'builders fetch for themselves (their own useSubstitutes)',
+  concurrentUploadLimit: "outputs stay in the runner's store",
+  usePresignedUploads: "outputs stay in the runner's store",
+  forcedSubstituters: 'they matter with usePresignedUploads only',
+  overflowStore: "outputs stay in the runner's store",
+  rootsDir: 'outputs are not rooted',
+  enableFodChecker: 'fixed outputs are not built again to compare them',
+};
+
+/** What somebody has set to no effect: `key: reason`. Values that are the defaults ask for nothing. */
+export function describeIdleKeys(configuration: RunnerConfiguration): readonly string[] {
+  const defaults = runnerConfigurationSchema.parse({});
+  return Object.entries(idleKeys)
+    .filter(([key]) => isKey(key) && differs(configuration[key], defaults[key]))
+    .map(([key, reason]) => `${key}: ${reason}`);
+}
+
+/** Keys that differ, but count from the next start on only. */
+export function changedFixedKeys(one: RunnerConfiguration, other: RunnerConfiguration): Key[] {
+  return fixedKeys.filter((key) => differs(one[key], other[key]));
+}
+
+const isKey = (key: string): key is Key => key in idleKeys;
+
+const differs = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) !== JSON.stringify(other);
