@@ -396,10 +396,10 @@ const refusals: readonly (readonly [string, Fault['code'], (scene: Scene) => Pro
       ({ daemon }) => startBuilder(builderOptions(daemon, 'runner:50051')),
     ],
     [
-      'it is to show a certificate',
-      'bad-usage',
+      'it is to show a certificate in the clear',
+      'bad-configuration',
       ({ daemon, runner }) => {
-        const tls = { rootCertificate: '', clientCertificate: '', clientKey: '', domainName: '' };
+        const tls = { authority: '', certificate: '', key: '', domainName: '' };
         return startBuilder({ ...builderOptions(daemon, runner.endpoint), tls });
       },
     ],

@@ -5,19 +5,12 @@ import type { DaemonAddress } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { connectRunner } from '../protocol/client.ts';
+import type { ClientTls, RunnerClientOptions } from '../protocol/client.ts';
 import { BuildConnections } from './build-connections.ts';
 import { openBuilderMemory } from './builder-memory.ts';
 import type { BuilderConfiguration } from './configuration.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
-
-/** PEM files for a runner that wants to know its builders by certificate; `domainName` is the runner's. */
-export type TlsFiles = {
-  readonly rootCertificate: string;
-  readonly clientCertificate: string;
-  readonly clientKey: string;
-  readonly domainName: string;
-};
 
 export type BuilderOptions = {
   /**
@@ -26,7 +19,8 @@ export type BuilderOptions = {
    */
   readonly gatewayEndpoint: string;
   readonly token: string | null;
-  readonly tls: TlsFiles | null;
+  /** For a runner that wants to know its builders by certificate. */
+  readonly tls: ClientTls | null;
   readonly configuration: BuilderConfiguration;
   readonly daemon: DaemonAddress;
   /** For `nix`, and for where the store is. */
@@ -56,7 +50,6 @@ const stopMillisecondsMax = 4_500;
  */
 export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   const { configuration, daemon } = options;
-  refuseTls(options.tls);
   await checkDaemon(daemon);
   await using starting = new AsyncDisposableStack();
   const clients = options.gatewayEndpoint
@@ -101,16 +94,12 @@ class RunningBuilder implements Builder {
   }
 }
 
-function clientOptions({ token, daemon }: BuilderOptions): Parameters<typeof connectRunner>[1] {
-  const { storeDirectory } = daemon;
-  return token === null ? { storeDirectory } : { storeDirectory, token };
-}
-
-function refuseTls(tls: TlsFiles | null): void {
-  if (tls === null) return;
-  throw new Fault('bad-usage', 'client certificates are not supported', {
-    remedy: 'Use https:// with a token, or a tunnel that does TLS.',
-  });
+function clientOptions({ token, tls, daemon }: BuilderOptions): RunnerClientOptions {
+  return {
+    storeDirectory: daemon.storeDirectory,
+    ...(token !== null && { token }),
+    ...(tls !== null && { tls }),
+  };
 }
 
 /** Better to say so now than to fail every build. */

@@ -1,12 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { startBuilder } from '../builder/builder.ts';
 import { builderConfigurationSchema } from '../builder/configuration.ts';
+import type { BuilderConfiguration } from '../builder/configuration.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
+import { readSecretFile } from '../configuration/secret.ts';
 import { Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
+import type { ClientTls } from '../protocol/client.ts';
 import { parseParameters, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
+import { logLevel } from './log-level.ts';
 import { runPart } from './run-part.ts';
 import type { RunningPart } from './run-part.ts';
 
@@ -14,15 +18,19 @@ const help = `iolaus builder: builds for a runner, over this machine's Nix daemo
 
   -g, --gateway-endpoint URL   the runner: http://host:port, https://host:port or unix:///path; several with commas
                                between, where one runner stands by for another (default: http://[::1]:50051)
-  -c, --config FILE            TOML; the keys are those of Hydra's builder: maxJobs, systems, supportedFeatures,
+  -c, --config-path FILE       TOML; the keys are those of Hydra's builder: maxJobs, systems, supportedFeatures,
                                mandatoryFeatures, speedFactor, pingInterval, buildCores, useSubstitutes, ...
+                               (default: config.toml, if there is one)
   --authorization-file FILE    holds the token that the runner wants to see
+  --server-root-ca-cert-path FILE, --client-cert-path FILE, --client-key-path FILE, --domain-name NAME
+                               PEM: whom to trust, and what to show to a runner that wants certificates; the name that
+                               its own has to bear (all four or none, with an https:// endpoint)
   --hostname NAME              instead of the machine's own name
   --state-dir DIR              where it keeps its name and the logs of running builds: a runner knows it again when it was
                                started again (default: $STATE_DIRECTORY, else nowhere)
 
 The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.
-It must trust this user.`;
+It must trust this user. RUST_LOG or IOLAUS_LOG sets how much is logged: debug, info (the default), warn or error.`;
 
 export const builderCommand: Command = {
   help,
@@ -30,28 +38,18 @@ export const builderCommand: Command = {
 };
 
 async function start(parameters: readonly string[]): Promise<RunningPart> {
-  const { values, positionals } = parseParameters('builder', parameters, {
-    config: { type: 'string', short: 'c' },
-    'gateway-endpoint': { type: 'string', short: 'g', default: 'http://[::1]:50051' },
-    'authorization-file': { type: 'string' },
-    hostname: { type: 'string' },
-    'state-dir': { type: 'string' },
-  });
-  refusePositionals('builder', positionals);
-  const endpoint = values['gateway-endpoint'];
+  const flags = parseFlags(parameters);
+  const endpoint = flags['gateway-endpoint'];
   const builder = await startBuilder({
     gatewayEndpoint: endpoint,
-    token: readToken(values['authorization-file']),
-    tls: null,
-    configuration:
-      values.config === undefined
-        ? builderConfigurationSchema.parse({})
-        : readConfiguration(values.config, builderConfigurationSchema),
+    token: readToken(flags['authorization-file']),
+    tls: readTls(flags),
+    configuration: readSettings(flags['config-path'] ?? flags.config),
     daemon: daemonAddressFromEnvironment(process.env),
     environment: process.env,
-    logger: createLogger({ program: 'builder', level: 'info' }),
-    stateDirectory: values['state-dir'] ?? process.env['STATE_DIRECTORY'] ?? null,
-    ...(values.hostname === undefined ? {} : { hostname: values.hostname }),
+    logger: createLogger({ program: 'builder', level: logLevel(process.env) }),
+    stateDirectory: flags['state-dir'] ?? process.env['STATE_DIRECTORY'] ?? null,
+    ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
   });
   return {
     address: `building for ${endpoint}`,
@@ -60,14 +58,64 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   };
 }
 
+function parseFlags(parameters: readonly string[]) {
+  const { values, positionals } = parseParameters('builder', parameters, {
+    'config-path': { type: 'string', short: 'c' },
+    config: { type: 'string' },
+    'gateway-endpoint': { type: 'string', short: 'g', default: 'http://[::1]:50051' },
+    'authorization-file': { type: 'string' },
+    'server-root-ca-cert-path': { type: 'string' },
+    'client-cert-path': { type: 'string' },
+    'client-key-path': { type: 'string' },
+    'domain-name': { type: 'string' },
+    hostname: { type: 'string' },
+    'state-dir': { type: 'string' },
+  });
+  refusePositionals('builder', positionals);
+  return values;
+}
+
+// Hydra's default.
+const usualFile = 'config.toml';
+
+function readSettings(named: string | undefined): BuilderConfiguration {
+  const file = named ?? (existsSync(usualFile) ? usualFile : undefined);
+  return file === undefined
+    ? builderConfigurationSchema.parse({})
+    : readConfiguration(file, builderConfigurationSchema);
+}
+
 function readToken(file: string | undefined): string | null {
   if (file === undefined) return null;
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new Fault('no-such-file', `the token file ${file} cannot be read`, {
-      remedy: 'Name the file that holds the token with --authorization-file.',
-      cause,
+  const remedy = 'Name the file that holds the token with --authorization-file.';
+  return readSecretFile(file, 'the token file', remedy);
+}
+
+function readTls(flags: ReturnType<typeof parseFlags>): ClientTls | null {
+  const authority = flags['server-root-ca-cert-path'];
+  const certificate = flags['client-cert-path'];
+  const key = flags['client-key-path'];
+  const domainName = flags['domain-name'];
+  const given = [authority, certificate, key, domainName];
+  if (given.every((value) => value === undefined)) return null;
+  if (
+    authority === undefined ||
+    certificate === undefined ||
+    key === undefined ||
+    domainName === undefined
+  ) {
+    throw new Fault('bad-usage', 'the certificates for the runner are not complete', {
+      remedy:
+        'Give all four, or none: --server-root-ca-cert-path, --client-cert-path, --client-key-path and --domain-name.',
     });
   }
+  return {
+    authority: readPem(authority, '--server-root-ca-cert-path'),
+    certificate: readPem(certificate, '--client-cert-path'),
+    key: readPem(key, '--client-key-path'),
+    domainName,
+  };
 }
+
+const readPem = (file: string, flag: string): string =>
+  readSecretFile(file, 'the file', `${flag} should name a PEM file that this user may read.`);

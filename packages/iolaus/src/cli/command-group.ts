@@ -37,8 +37,11 @@ export async function runFromGroup(
   return explained(group, () => chosen.run(parameters));
 }
 
-/** After `--` everything is a name. */
-function asksForHelp({ shortHelp = true }: Command, parameters: readonly string[]): boolean {
+/** Whether help is what is wanted. After `--` everything is a name. */
+export function asksForHelp(
+  { shortHelp = true }: Command,
+  parameters: readonly string[],
+): boolean {
   const end = parameters.indexOf('--');
   const options = end === -1 ? parameters : parameters.slice(0, end);
   return options.includes('--help') || (shortHelp && options.includes('-h'));

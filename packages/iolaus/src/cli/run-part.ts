@@ -44,12 +44,12 @@ function reloadOnHangup(
   notifier: Notifier,
   logger: ReturnType<typeof createLogger>,
 ): Disposable {
+  if (part.reload === undefined) return { [Symbol.dispose]: () => {} };
   let turn: Promise<void> = Promise.resolve();
   const reload = async (): Promise<void> => {
-    if (part.reload === undefined) return;
     await notifier.reloading();
     try {
-      await part.reload();
+      await part.reload?.();
       logger.info({}, 'the configuration was read again');
       await notifier.ready('Configuration reloaded - Running');
     } catch (error) {

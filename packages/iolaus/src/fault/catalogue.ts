@@ -17,7 +17,8 @@ export const catalogue = {
   'port-in-use': { exitStatus: 2, meaning: 'Another program listens on the port.' },
   'disk-full': { exitStatus: 2, meaning: 'There is no space left on a disk.' },
   'not-permitted': { exitStatus: 2, meaning: 'The system does not allow an operation.' },
-  'protocol-mismatch': { exitStatus: 1, meaning: 'Runner and builder do not speak one dialect.' },
+  /** The status is that of Hydra's builder. */
+  'protocol-mismatch': { exitStatus: 65, meaning: 'Runner and builder do not speak one dialect.' },
   'child-failed': {
     exitStatus: 1,
     meaning: 'A program that the farm needs ended or never started.',
@@ -26,6 +27,6 @@ export const catalogue = {
   'lead-lost': { exitStatus: 1, meaning: 'Another runner has taken over the database.' },
   'runner-unreachable': { exitStatus: 1, meaning: 'The runner does not answer.' },
   'build-failed': { exitStatus: 1, meaning: 'Something that was asked for could not be built.' },
-} as const satisfies Record<string, { readonly exitStatus: 1 | 2; readonly meaning: string }>;
+} as const satisfies Record<string, { readonly exitStatus: 1 | 2 | 65; readonly meaning: string }>;
 
 export type FaultCode = keyof typeof catalogue;

@@ -20,8 +20,8 @@ export class Fault extends Error {
     this.remedy = options.remedy;
   }
 
-  /** Status with which a command ends: 2 for misuse, 1 for failure. */
-  get exitStatus(): 1 | 2 {
+  /** Status with which a command ends: 2 for misuse, 1 for failure, 65 where the other side speaks another dialect. */
+  get exitStatus(): 1 | 2 | 65 {
     return catalogue[this.code].exitStatus;
   }
 }

@@ -75,4 +75,4 @@ async function runNotify(words: readonly string[], environment: NodeJS.ProcessEn
 }
 
 /** The manager's messages are lines. */
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+const oneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// `iolaus builder` by the name that Hydra's units and tests know.
+import { start } from './start.js';
+
+await start(import.meta.url, new URL('../src/cli/hydra-builder.ts', import.meta.url));

@@ -1,0 +1,4 @@
+import { runProgram } from './run-program.ts';
+import { runnerCommand } from './runner.ts';
+
+await runProgram('hydra-queue-runner', runnerCommand);
