@@ -42,9 +42,13 @@ function listenOptions(bind: Bind): ListenOptions & { readonly fd?: number } {
   return bind.type === 'unix' ? { path: bind.path } : { host: bind.host, port: bind.port };
 }
 
+// Node does not tell the path of a Unix socket that it has not opened itself.
+const namelessSocket = 'an inherited Unix socket';
+
 /** As in `parseBind`, with the real port. */
 export function boundAddress(server: Server): string {
   const address = server.address();
+  if (address === null && server.listening) return namelessSocket;
   if (address === null) throw new Error('the server does not listen');
   if (typeof address === 'string') return address;
   return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
@@ -52,6 +56,7 @@ export function boundAddress(server: Server): string {
 
 /** What a client on the same machine dials. */
 export function localEndpoint(address: string): string {
+  if (address === namelessSocket) return address;
   if (address.startsWith('/')) return `unix://${pathToFileURL(address).pathname}`;
   return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
