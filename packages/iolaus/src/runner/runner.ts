@@ -36,10 +36,10 @@ export type RunnerOptions = {
   readonly restBind: Bind | null;
   /** Asked at every call; null: everybody may build. */
   readonly tokens: () => readonly string[] | null;
-  /** Null: builders speak in the clear. */
-  readonly tls: ServerTls | null;
+  /** By default builders speak in the clear. */
+  readonly tls?: ServerTls | null;
   /** False: only builds that are taken by name. */
-  readonly followsQueue: boolean;
+  readonly followsQueue?: boolean;
   readonly logger: Logger;
 };
 
@@ -68,13 +68,13 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
           serveRunner({
             bind: options.grpcBind,
             tokens: options.tokens,
-            tls: options.tls,
+            tls: options.tls ?? null,
             storeDirectory: daemon.storeDirectory,
             handlers,
           }),
       },
       configuration,
-      { followsQueue: options.followsQueue },
+      { followsQueue: options.followsQueue ?? true },
     ),
   );
   const rest =

@@ -109,7 +109,7 @@ export async function openLiveFarm(): Promise<LiveFarm> {
         daemon: daemon.address,
         grpcBind: parseBind(join(folder, 'runner')),
         restBind: null,
-        tokens: null,
+        tokens: () => null,
         logger,
       }),
     startBuilder: (gatewayEndpoint, { settings, hostname = 'ares', stateDirectory } = {}) =>
