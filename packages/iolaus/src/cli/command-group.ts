@@ -38,10 +38,7 @@ export async function runFromGroup(
 }
 
 /** Whether help is what is wanted. After `--` everything is a name. */
-export function asksForHelp(
-  { shortHelp = true }: Command,
-  parameters: readonly string[],
-): boolean {
+export function asksForHelp({ shortHelp = true }: Command, parameters: readonly string[]): boolean {
   const end = parameters.indexOf('--');
   const options = end === -1 ? parameters : parameters.slice(0, end);
   return options.includes('--help') || (shortHelp && options.includes('-h'));
