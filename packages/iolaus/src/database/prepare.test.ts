@@ -5,6 +5,8 @@ import { openDatabase } from './connection.ts';
 import type { Database } from './connection.ts';
 import { ensureJobset } from './ensure-jobset.ts';
 import { prepareDatabase } from './prepare.ts';
+import { readUnfinishedBuilds } from './read-unfinished-builds.ts';
+import { queueBuild } from './testing-farm.ts';
 import { emptyTestDatabase, testDatabase } from './testing.ts';
 
 async function refusalAfter(...statements: readonly string[]): Promise<Fault> {
@@ -70,9 +72,13 @@ test('a version table with no row or with two is refused', async () => {
   assert.match((await refusalAfter('insert into schemaversion values (87)')).message, /2 rows/);
 });
 
-test("an old version is sent to Hydra's own upgrade", async () => {
-  const fault = await refusalAfter('update schemaversion set version = 79');
-  assert.match(fault.message, /79/);
+test("an old version is known by its columns, and sent to Hydra's own upgrade", async () => {
+  // Up to 79 builds had the names of their project and jobset.
+  const fault = await refusalAfter(
+    `alter table builds add column project text not null default ''`,
+    'alter table builds alter column project drop default',
+  );
+  assert.match(fault.message, /builds\.project/);
   assert.match(fault.remedy ?? '', /hydra-init/);
 });
 
@@ -94,35 +100,69 @@ test('triggers that a dump was restored without are named', async () => {
   assert.match(fault.message, /buildcancelled, buildbumped/);
 });
 
-test('a newer schema with times of 64 bits and columns that may stay empty will do', async () => {
-  await using made = await testDatabase();
-  const { database } = made;
-  for (const statement of [
-    'update schemaversion set version = 90',
-    'alter table builds alter column timestamp type bigint, alter column stoptime type bigint',
-    'alter table buildsteps alter column starttime type bigint',
-    'alter table builds add column storedir text',
-    'alter table jobsetevals add column eval_build integer not null default 0',
-    'create table derivations (id int not null)',
-  ]) {
-    await database.query(statement);
-  }
-  assert.equal(await prepareDatabase(database), 'present');
-});
+/** From the newest of Hydra's versions that we make down to 80, and what has been proposed above it. */
+const shapes: readonly (readonly [name: string, statements: readonly string[]])[] = [
+  ['86', ['alter table buildsteps drop column resolveddrvpath']],
+  ['85', ['alter table buildsteps alter column drvpath drop not null']],
+  ['84', ['alter table jobsetevalinputs drop column shortrevlength']],
+  [
+    '83',
+    ['buildoutputs', 'buildstepoutputs'].map(
+      (table) => `alter table ${table} alter column path set not null`,
+    ),
+  ],
+  ['82', ['create index indexbuildoutputsonpath on buildoutputs (path)']],
+  [
+    '81',
+    ['jobsets', 'projects'].map(
+      (table) => `alter table ${table} drop column enable_dynamic_run_command`,
+    ),
+  ],
+  ['80', ['alter table runcommandlogs drop column uuid']],
+];
 
-test('versions that know no resolved derivations will do', async () => {
-  await using made = await testDatabase();
-  const { database } = made;
-  for (const statement of [
-    'update schemaversion set version = 84',
-    'alter table buildsteps drop column resolveddrvpath',
-    'alter table buildsteps alter column drvpath drop not null',
-    'alter table jobsetevalinputs drop column shortrevlength',
-  ]) {
-    await database.query(statement);
-  }
-  assert.equal(await prepareDatabase(database), 'present');
-});
+const newerShapes: readonly (readonly [name: string, statement: string])[] = [
+  ['the build of an evaluation', 'alter table jobsetevals add column eval_build integer'],
+  ['store directories', 'alter table builds add column storedir text'],
+  ['tables of derivations', 'create table derivations (id int not null)'],
+];
+
+const widen = [
+  'alter table builds alter column timestamp type bigint, alter column starttime type bigint, ' +
+    'alter column stoptime type bigint, alter column notificationpendingsince type bigint',
+  'alter table buildsteps alter column starttime type bigint, alter column stoptime type bigint',
+  'alter table jobsetevals alter column timestamp type bigint',
+];
+
+/** Queues a build as an evaluator does, and reads it as the runner does: with that shape both must work. */
+async function assertUsable(database: Database, name: string): Promise<void> {
+  assert.equal(await prepareDatabase(database), 'present', name);
+  const build = await queueBuild(database, name.replaceAll(' ', '-'));
+  const [read] = await readUnfinishedBuilds(database, { ids: [build] });
+  assert.equal(read?.id, build, name);
+}
+
+for (const bits of [32, 64]) {
+  test(`every shape from version 80 on will do, whatever its number, with times of ${bits} bits`, async () => {
+    await using made = await testDatabase();
+    const { database } = made;
+    for (const statement of bits === 64 ? widen : []) await database.query(statement);
+    await assertUsable(database, '87');
+    for (const [name, statements] of shapes) {
+      await database.query(`update schemaversion set version = ${name}`);
+      for (const statement of statements) await database.query(statement);
+      await assertUsable(database, name);
+    }
+    for (const number of [88, 89, 90, 4711]) {
+      await database.query(`update schemaversion set version = ${number}`);
+      await assertUsable(database, `numbered ${number}`);
+    }
+    for (const [name, statement] of newerShapes) {
+      await database.query(statement);
+      await assertUsable(database, name);
+    }
+  });
+}
 
 test('a sequence that was left behind by a dump is named, with what mends it', async () => {
   await using made = await testDatabase();

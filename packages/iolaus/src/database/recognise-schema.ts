@@ -2,9 +2,6 @@ import { Fault } from '../fault/fault.ts';
 import type { Queryable } from './connection.ts';
 import { filledTables, usedColumns } from './used-columns.ts';
 
-/** Output paths may be unknown since then; older databases are upgraded by Hydra's own `hydra-init`. */
-const oldestVersion = 84;
-
 /** Without them nobody is told of what people do on Hydra's pages. A dump may have been restored without. */
 const usedTriggers = [
   'jobsetshareschanged',
@@ -16,8 +13,9 @@ const usedTriggers = [
 ];
 
 /**
- * Looks at what is there and not only at its version: numbers above 87 are given to different shapes, and whatever has the
- * columns that we use will do. Throws `Fault` `foreign-database` that says what is wrong.
+ * Looks at what is there and never at its version: different proposals have claimed the numbers above 87, and one of them
+ * was taken back. Whatever has the columns that we use, and wants no others filled, will do: that is so from version 80 on,
+ * with times of 32 bits and of 64. Throws `Fault` `foreign-database` that says what is wrong.
  */
 export async function recogniseSchema(
   queryable: Queryable,
@@ -30,23 +28,17 @@ export async function recogniseSchema(
       'Name an empty database, or one of Hydra.',
     );
   }
-  await refuseOldVersion(queryable);
+  await refuseUnclearVersion(queryable);
   await refuseOtherColumns(queryable);
   await refuseMissingTriggers(queryable);
   await refuseWornSequences(queryable);
 }
 
-async function refuseOldVersion(queryable: Queryable): Promise<void> {
-  const versions = await queryable.query<{ version: number }>('select version from schemaversion');
-  const [version] = versions.map((row) => row.version);
-  if (versions.length !== 1 || version === undefined) {
-    throw foreign(`its table schemaversion has ${versions.length} rows instead of one`);
-  }
-  if (version >= oldestVersion) return;
-  throw foreign(
-    `its schema has version ${version}, and ${oldestVersion} is the oldest that will do`,
-    "Run Hydra's hydra-init on it first.",
-  );
+/** Hydra's own programs would not know what to do with it either. */
+async function refuseUnclearVersion(queryable: Queryable): Promise<void> {
+  const versions = await queryable.query('select version from schemaversion');
+  if (versions.length === 1) return;
+  throw foreign(`its table schemaversion has ${versions.length} rows instead of one`);
 }
 
 async function refuseOtherColumns(queryable: Queryable): Promise<void> {
@@ -68,7 +60,7 @@ async function refuseOtherColumns(queryable: Queryable): Promise<void> {
   const names = unfilled.slice(0, 5).map(({ name }) => name);
   throw foreign(
     `it wants values for ${names.join(', ')}, which we do not know`,
-    'Use the version of iolaus that was made for it.',
+    "If it is an old one, run Hydra's hydra-init on it; if it is a new one, use a newer iolaus.",
   );
 }
 
