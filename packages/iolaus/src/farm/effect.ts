@@ -12,6 +12,7 @@ export type FarmEffect =
   | {
       readonly type: 'start-attempt';
       readonly attempt: AttemptNumber;
+      /** Without its inputs: they are all there. */
       readonly step: StepFacts;
       readonly builder: BuilderId;
       /** The build that is charged: one whose own derivation this is, else any above it. */

@@ -11,7 +11,7 @@ import type { InheritedAttempt } from './inherited.ts';
 import type { Jobset } from './jobset.ts';
 import type { Lease } from './lease.ts';
 import { createPredictions } from './prediction/prediction.ts';
-import type { Family, Predictions } from './prediction/prediction.ts';
+import type { Predictions } from './prediction/prediction.ts';
 import type { Queue } from './queue.ts';
 import type { Evaluation } from './selection/evaluation.ts';
 import { selectionPolicy } from './selection/policies.ts';
@@ -42,8 +42,6 @@ export type FarmState = {
   /** What jobsets have used of their shares on average, and as of when. */
   readonly usage: { at: number; mean: number };
   readonly predictions: Predictions;
-  /** Unfinished steps by what their build times are predicted from. */
-  readonly expectations: Map<Family, Set<Step>>;
   readonly jobsets: Map<JobsetId, Jobset>;
   readonly builders: Map<BuilderId, Builder>;
   readonly leases: Map<AttemptNumber, Lease>;
@@ -76,7 +74,6 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     selection: selectionPolicy(settings.selection),
     usage: { at: -Infinity, mean: 0 },
     predictions: createPredictions(),
-    expectations: new Map(),
     jobsets: new Map(),
     builders: new Map(),
     leases: new Map(),

@@ -5,17 +5,23 @@ import type { FarmState } from './farm-state.ts';
 import { takeSequence } from './farm-state.ts';
 import type { StepFacts } from './facts.ts';
 import { buildId } from './identity.ts';
+import { Counts } from './counts.ts';
+import { compactOutputs } from './one-output.ts';
 import { packageName } from './prediction/package-name.ts';
 import { historyOf, predictSeconds } from './prediction/prediction.ts';
-import { watchExpectation } from './prediction/expectation.ts';
 import { joinQueue } from './queue.ts';
 import { rerank } from './rank.ts';
 import { requirementOf } from './requirement.ts';
 import { shortenSteps } from './selection/critical-path.ts';
 import { pathLength } from './selection/path-length.ts';
 import { changeNeed } from './selection/evaluation.ts';
-import type { Step } from './step.ts';
+import { SmallSet } from './small-set.ts';
+import type { Step, StepState } from './step.ts';
 import { changeStep, enterState } from './step-state.ts';
+
+const waiting: StepState = { type: 'waiting' };
+/** Above every build: what a step that nobody asked for has in Hydra. */
+const nobody = buildId(2 ** 31 - 1);
 
 /** A step that was not known: unlinked, and asked for by nobody yet. */
 export function addStep(farm: FarmState, facts: StepFacts): Step {
@@ -23,24 +29,25 @@ export function addStep(farm: FarmState, facts: StepFacts): Step {
   const history = historyOf(farm.predictions, name, facts.system);
   const step: Step = {
     type: 'step',
-    facts,
+    // Its inputs are known as steps, or there: nobody needs so many names twice.
+    facts: { ...facts, outputs: compactOutputs(facts.outputs), inputs: [] },
     sequence: takeSequence(farm),
-    state: { type: 'waiting' },
+    state: waiting,
     queue: joinQueue(farm, requirementOf(facts), []),
     tries: 0,
     losses: 0,
-    lowestBuild: buildId(Infinity),
+    lowestBuild: nobody,
     history,
     seconds: predictSeconds(farm.predictions, history),
     above: 0,
-    builds: new Set(),
-    inputs: new Set(),
-    dependents: new Set(),
-    demands: new Map(),
+    builds: new SmallSet(),
+    inputs: new SmallSet(),
+    dependents: new SmallSet(),
+    demands: new Counts(),
   };
   farm.steps.set(facts.derivation, step);
   step.queue.load.seconds += step.seconds;
-  watchExpectation(farm, step);
+  history.family.steps.add(step);
   enterState(farm, step);
   return step;
 }

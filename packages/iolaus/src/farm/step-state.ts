@@ -4,7 +4,6 @@ import { startCharging, stopCharging } from './jobset.ts';
 import type { Lease } from './lease.ts';
 import { leaveQueue, refreshLoad } from './queue.ts';
 import { dequeue, enqueue } from './rank.ts';
-import { forgetExpectation } from './prediction/expectation.ts';
 import { endNeed } from './selection/evaluation.ts';
 import type { Step, StepState } from './step.ts';
 
@@ -79,7 +78,7 @@ export function enterState(farm: FarmState, step: Step): void {
     case 'finished':
       farm.steps.delete(step.facts.derivation);
       endNeed(step);
-      forgetExpectation(farm, step);
+      step.history.family.steps.delete(step);
       leaveQueue(farm, step.queue);
   }
 }

@@ -1,10 +1,12 @@
 import type { Build } from './build.ts';
+import type { Counts } from './counts.ts';
 import type { Demand } from './demand.ts';
 import type { StepFacts } from './facts.ts';
 import type { BuildId, Instant } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { PackageHistory } from './prediction/prediction.ts';
 import type { Queue } from './queue.ts';
+import type { SmallSet } from './small-set.ts';
 
 /**
  * Where a step is between being known and being forgotten.
@@ -44,10 +46,10 @@ export type Step = {
   /** The lowest id of all builds that ever needed it: how long it has been asked for. */
   lowestBuild: BuildId;
   /** Unfinished builds whose own derivation this is. */
-  readonly builds: Set<Build>;
+  readonly builds: SmallSet<Build>;
   /** Unfinished steps that it needs, and that need it. */
-  readonly inputs: Set<Step>;
-  readonly dependents: Set<Step>;
+  readonly inputs: SmallSet<Step>;
+  readonly dependents: SmallSet<Step>;
   /** On whose behalf it is built: how many of its builds and dependents say so. Never empty while it is known. */
-  readonly demands: Map<Demand, number>;
+  readonly demands: Counts<Demand>;
 };

@@ -13,6 +13,7 @@ export const catalogue = {
   'database-failed': { exitStatus: 1, meaning: 'A statement failed in the database.' },
   'daemon-failed': { exitStatus: 1, meaning: 'The Nix daemon did not do what it was asked.' },
   'bad-format': { exitStatus: 1, meaning: 'Data is not in the format that Nix gives it.' },
+  'bad-tree': { exitStatus: 1, meaning: 'Files are not what an archive holds, or not there.' },
   'data-folder-in-use': { exitStatus: 2, meaning: 'Another iolaus works in the data folder.' },
   'port-in-use': { exitStatus: 2, meaning: 'Another program listens on the port.' },
   'disk-full': { exitStatus: 2, meaning: 'There is no space left on a disk.' },

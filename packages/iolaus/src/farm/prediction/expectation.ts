@@ -11,21 +11,6 @@ import type { Family, StepUse } from './prediction.ts';
 /** What is expected of a step is changed only for a prediction this much off: it moves everything below the step. */
 const tolerated = 1.5;
 
-/** The step counts on what is known of its package, and hears of what is learned. */
-export function watchExpectation(farm: FarmState, step: Step): void {
-  const { family } = step.history;
-  const known = farm.expectations.get(family);
-  if (known === undefined) farm.expectations.set(family, new Set([step]));
-  else known.add(step);
-}
-
-export function forgetExpectation(farm: FarmState, step: Step): void {
-  const { family } = step.history;
-  const known = farm.expectations.get(family);
-  known?.delete(step);
-  if (known?.size === 0) farm.expectations.delete(family);
-}
-
 /** The attempt has shown what its step needs. A builder's clock is not trusted beyond the time that has passed. */
 export function learnFrom(farm: FarmState, { step, builder, startedAt }: Lease, used: Used): void {
   const elapsed = farm.now - startedAt;
@@ -43,7 +28,7 @@ export function reconsider(farm: FarmState, family: Family): void {
   const { mean } = family.seconds;
   if (Math.abs(mean - family.toldMean) < Math.log(tolerated)) return;
   family.toldMean = mean;
-  for (const step of farm.expectations.get(family) ?? []) {
+  for (const step of family.steps) {
     const seconds = predictSeconds(farm.predictions, step.history);
     const ratio = seconds / step.seconds;
     if (ratio > tolerated || ratio < 1 / tolerated) expect(farm, step, seconds);

@@ -15,5 +15,5 @@ export function takeHistory(farm: FarmState, uses: readonly PastUse[]): void {
   for (const use of uses) {
     learn(farm.predictions, historyOf(farm.predictions, packageName(use.name), use.system), use);
   }
-  for (const family of farm.expectations.keys()) reconsider(farm, family);
+  for (const family of farm.predictions.families.values()) reconsider(farm, family);
 }

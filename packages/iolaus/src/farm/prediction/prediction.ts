@@ -1,5 +1,7 @@
 import { expected, guess, observe, quantile } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
+import { SmallSet } from '../small-set.ts';
+import type { Step } from '../step.ts';
 import { isFetched } from './package-name.ts';
 
 /** What a step used, as far as somebody measured it. */
@@ -13,23 +15,26 @@ export type StepUse = {
 
 /** What is known of the builds of one package for one system. */
 export type PackageHistory = {
-  readonly name: string;
-  /** The same package for all systems. */
+  readonly system: string;
   readonly family: Family;
   seconds: Estimate | undefined;
   cores: Estimate | undefined;
   memory: Estimate | undefined;
 };
 
+/** The same package for all systems. */
 export type Family = {
+  readonly name: string;
+  readonly systems: PackageHistory[];
   seconds: Estimate | undefined;
   /** The mean that the family's unfinished steps were last told. */
   toldMean: number;
+  /** Unfinished steps that count on what is known. */
+  readonly steps: SmallSet<Step>;
 };
 
 /** All that was learned of what steps need. */
 export type Predictions = {
-  readonly packages: Map<string, PackageHistory>;
   readonly families: Map<string, Family>;
   /** Of packages that nobody has built yet, by what the name tells. */
   built: Estimate;
@@ -53,7 +58,6 @@ const ninetyPercent = 1.2816;
 
 export function createPredictions(): Predictions {
   return {
-    packages: new Map(),
     families: new Map(),
     built: unknownBuild,
     fetched: unknownFetch,
@@ -61,16 +65,16 @@ export function createPredictions(): Predictions {
 }
 
 /** One object for all steps of the package and system. */
-export function historyOf(predictions: Predictions, name: string, system: string): PackageHistory {
-  const key = `${system} ${name}`;
-  let history = predictions.packages.get(key);
-  if (history === undefined) {
-    let family = predictions.families.get(name);
-    if (family === undefined)
-      predictions.families.set(name, (family = { seconds: undefined, toldMean: -Infinity }));
-    history = { name, family, seconds: undefined, cores: undefined, memory: undefined };
-    predictions.packages.set(key, history);
+export function historyOf({ families }: Predictions, name: string, system: string): PackageHistory {
+  let family = families.get(name);
+  if (family === undefined) {
+    family = { name, seconds: undefined, toldMean: -Infinity, systems: [], steps: new SmallSet() };
+    families.set(name, family);
   }
+  const known = family.systems.find((history) => history.system === system);
+  if (known !== undefined) return known;
+  const history = { system, family, seconds: undefined, cores: undefined, memory: undefined };
+  family.systems.push(history);
   return history;
 }
 
@@ -85,28 +89,28 @@ export function learn(predictions: Predictions, history: PackageHistory, use: St
 }
 
 function learnSeconds(predictions: Predictions, history: PackageHistory, seconds: number): void {
-  const { family, name } = history;
+  const { family } = history;
   const isFirst = family.seconds === undefined;
   history.seconds = observe(history.seconds ?? nothing(withinPackage), seconds);
   family.seconds = observe(family.seconds ?? nothing(betweenSystems), seconds);
   // Each package counts once for those that are unknown, however often it is built.
   if (!isFirst) return;
-  if (isFetched(name)) predictions.fetched = gather(predictions.fetched, seconds);
+  if (isFetched(family.name)) predictions.fetched = gather(predictions.fetched, seconds);
   else predictions.built = gather(predictions.built, seconds);
 }
 
 /** How long a step will take on a machine of speed 1, in seconds. */
 export function predictSeconds(predictions: Predictions, history: PackageHistory): number {
-  const { seconds, family, name } = history;
+  const { seconds, family } = history;
   if (seconds !== undefined) return expected({ ...seconds, variance: withinPackage });
   if (family.seconds !== undefined)
     return expected({ ...family.seconds, variance: betweenSystems });
-  return expected(isFetched(name) ? predictions.fetched : predictions.built);
+  return expected(isFetched(family.name) ? predictions.fetched : predictions.built);
 }
 
 /** Processor cores that the step will keep busy, and memory that it will need at most, nine times out of ten. */
-export function predictCores({ cores, name }: PackageHistory): number {
-  if (cores === undefined && isFetched(name)) return 0.5;
+export function predictCores({ cores, family }: PackageHistory): number {
+  if (cores === undefined && isFetched(family.name)) return 0.5;
   return quantile(cores ?? unknownCores, ninetyPercent);
 }
 

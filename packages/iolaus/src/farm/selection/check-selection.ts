@@ -18,7 +18,7 @@ export function checkSelection(farm: FarmState, check: Check): void {
     const { derivation } = step.facts;
     check(step.above === longestAbove(farm, step), () => `${derivation} mistakes what is above it`);
     check(
-      farm.expectations.get(step.history.family)?.has(step) === true,
+      step.history.family.steps.has(step),
       () => `${derivation} would not hear of what is learned of its package`,
     );
     add(loads, step.queue.load, step.seconds);
