@@ -11,7 +11,7 @@ export type JobsetShare = {
 export const readJobsetsStatement = `
   select j.id, j.schedulingshares as "shares", coalesce(used.seconds, 0)::float8 as "usedSeconds"
   from jobsets j left join (
-    select b.jobset_id, sum(s.stoptime - s.starttime) as seconds
+    select b.jobset_id, sum(greatest(s.stoptime - s.starttime, 0)) as seconds
     from buildsteps s join builds b on b.id = s.build
     where s.starttime is not null and s.stoptime > extract(epoch from now())::bigint - 86400
       and b.jobset_id = any($1::int[])

@@ -12,6 +12,8 @@ export type RunnerDoors = {
   /** A name that nobody else has. */
   readonly makeUuid: () => string;
   readonly database: Database;
+  /** Grows with every runner that works on the database. */
+  readonly term: number;
   readonly store: RunnerStore;
   readonly logFiles: LogFiles;
   readonly logger: Logger;

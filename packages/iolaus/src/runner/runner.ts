@@ -28,8 +28,8 @@ export type { Runner } from './assemble.ts';
 export type RunnerOptions = {
   readonly configuration: RunnerConfiguration;
   readonly database: Database;
-  /** Null where nobody else can work on the database. */
-  readonly lead?: Lead | null;
+  /** Nobody else works on the database. */
+  readonly lead: Lead;
   readonly daemon: DaemonAddress;
   /** Where builders dial, and where status and metrics are; null: nowhere. */
   readonly grpcBind: Bind;
@@ -48,8 +48,8 @@ export type ServedRunner = Runner & { readonly restUrl: string | null };
 
 /** The queue runner: takes what is queued, has it built, records what came of it. */
 export async function startRunner(options: RunnerOptions): Promise<ServedRunner> {
-  const { configuration, daemon, logger, lead = null } = options;
-  const database = lead === null ? options.database : fencedDatabase(options.database, lead);
+  const { configuration, daemon, logger, lead } = options;
+  const database = fencedDatabase(options.database, lead);
   mkdirSync(logDirectoryOf(configuration), { recursive: true });
   await prepareOwnSchema(options.database);
   await using starting = new AsyncDisposableStack();
@@ -60,6 +60,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         clock: systemClock,
         makeUuid: randomUUID,
         database,
+        term: lead.term,
         store,
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         logger,

@@ -13,6 +13,9 @@ const deathNoticedMilliseconds = 5;
 
 const keepAliveMilliseconds = 30_000;
 
+/** Each end hears of it within so many milliseconds. */
+type NoticedWithin = { readonly builder: number; readonly runner: number };
+
 type Door = { readonly handlers: RunnerHandlers; readonly life: Life };
 
 const caller = { address: 'made-up' };
@@ -42,7 +45,7 @@ export class Gate {
       this.#door = door;
       const close = (): void => {
         if (this.#door === door) this.#door = undefined;
-        this.cutAll({ builder: deathNoticedMilliseconds, runner: 0 });
+        this.#cutThoseOf(life, { builder: deathNoticedMilliseconds, runner: 0 });
       };
       life.atDeath(close);
       return Promise.resolve({
@@ -108,14 +111,20 @@ export class Gate {
     });
   }
 
-  cutAll(noticedWithin: { readonly builder: number; readonly runner: number }): void {
-    for (const wire of this.#wires) {
-      wire.cut({
-        builder: this.#random.between(0, noticedWithin.builder),
-        runner: this.#random.between(0, noticedWithin.runner),
-      });
-    }
-    this.#wires.clear();
+  cutAll(noticedWithin: NoticedWithin): void {
+    for (const wire of this.#wires) this.#cut(wire, noticedWithin);
+  }
+
+  #cutThoseOf(runner: Life, noticedWithin: NoticedWithin): void {
+    for (const wire of this.#wires) if (wire.runner === runner) this.#cut(wire, noticedWithin);
+  }
+
+  #cut(wire: Wire, noticedWithin: NoticedWithin): void {
+    this.#wires.delete(wire);
+    wire.cut({
+      builder: this.#random.between(0, noticedWithin.builder),
+      runner: this.#random.between(0, noticedWithin.runner),
+    });
   }
 
   #later(act: () => void): void {

@@ -138,7 +138,9 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
 
 function makeTrouble(random: Random, nodes: number, at: number): Trouble {
   const seconds = (least: number, most: number): number => 1_000 * random.between(least, most);
-  switch (random.below(16)) {
+  switch (random.below(17)) {
+    case 15:
+      return { type: 'runner-usurped', at, noticedAfter: seconds(0, 6) };
     case 13:
     case 14:
       return { type: 'commit-cut', at, isDone: random.chance(0.7) };
@@ -171,7 +173,7 @@ function makeTrouble(random: Random, nodes: number, at: number): Trouble {
     case 8:
       return { type: 'garbage-collected', at, node: random.below(nodes) };
     case 9:
-      return { type: 'clock-set', at, byMilliseconds: seconds(0, 600) };
+      return { type: 'clock-set', at, byMilliseconds: seconds(-600, 600) };
     default:
       return { type: 'runner-killed', at, backAfter: seconds(0.05, 20) };
   }

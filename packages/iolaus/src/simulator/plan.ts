@@ -88,6 +88,8 @@ export type Trouble = { readonly at: number } & (
       readonly backAfter: number;
     }
   | { readonly type: 'runner-restarted' }
+  /** Another runner takes over from one that has not noticed yet. */
+  | { readonly type: 'runner-usurped'; readonly noticedAfter: number }
   | { readonly type: 'database-cut' }
   /** The connection breaks when the next transaction commits: just before, or before the answer comes. */
   | { readonly type: 'commit-cut'; readonly isDone: boolean }

@@ -1,15 +1,17 @@
 import { describeError } from '../fault/fault.ts';
-import type { Logger } from '../logging/logger.ts';
 import { assembleRunner } from '../runner/assemble.ts';
 import type { Runner } from '../runner/assemble.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
-import { countingFarm } from './counting-farm.ts';
+import { beginTerm } from './database/lead-statements.ts';
 import { Life } from './life.ts';
+import { madeUpDoors } from './runner-doors.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
 import type { World } from './world.ts';
 
 // Whoever watches over the runner starts it again so soon.
 const startAgainMilliseconds = 1_000;
+// Who waits for the lead asks so often.
+const pollMilliseconds = 500;
 
 /** Where the runner sits: started, killed, restarted. */
 export class RunnerSeat {
@@ -46,6 +48,11 @@ export class RunnerSeat {
 
   start(): void {
     if (this.#life !== undefined) return;
+    const term = this.#takeLead();
+    if (term === undefined) {
+      this.#startAgainAfter(pollMilliseconds);
+      return;
+    }
     const world = this.#world;
     this.#lives += 1;
     this.#startedAt = world.agenda.now;
@@ -57,26 +64,30 @@ export class RunnerSeat {
     };
     this.#life = life;
     world.tell('runner', 'starts');
-    const doors: RunnerDoors = {
-      clock: life.clock,
-      makeUuid: life.makeUuid,
-      database: world.server.openDatabase(life),
-      store: world.store.open(life),
-      logFiles: forgetful,
-      logger: this.#logger(life),
-      createFarm: countingFarm((what) => world.happened(what)),
-      serve: world.gate.serve(life),
-    };
+    const doors = madeUpDoors(world, life, term);
     const scene = { random: world.random.branch(`sabotage ${this.#lives}`), life: this.#lives };
     void this.#begin(life, this.#sabotage.doors?.(doors, scene) ?? doors);
+  }
+
+  /** Undefined while the database is away, or while a former runner is in the middle of a transaction. */
+  #takeLead(): number | undefined {
+    try {
+      return this.#world.server.atConsole(beginTerm);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #startAgainAfter(milliseconds: number): void {
+    this.#world.agenda.after(milliseconds, () => this.start());
   }
 
   async #begin(life: Life, doors: RunnerDoors): Promise<void> {
     try {
       const runner = await assembleRunner(doors, this.#world.configuration);
-      if (!life.isOver) this.#runner = runner;
+      if (this.#life === life) this.#runner = runner;
     } catch (error) {
-      if (life.isOver) return;
+      if (this.#life !== life) return;
       this.#world.tell('runner', `could not start: ${describeError(error)}`);
       this.kill(startAgainMilliseconds);
     }
@@ -87,7 +98,7 @@ export class RunnerSeat {
     this.#world.tell('runner', 'is killed');
     this.#noteChanges();
     this.#end(this.#life);
-    this.#world.agenda.after(backAfter, () => this.start());
+    this.#startAgainAfter(backAfter);
   }
 
   /** Before so many more effects on the world. */
@@ -100,6 +111,21 @@ export class RunnerSeat {
       if (this.#world.isCalm) return;
       this.kill(backAfter);
     };
+  }
+
+  /** Another one takes the lead, of which this one hears later. */
+  usurp(noticedAfter: number): void {
+    const former = this.#life;
+    if (former === undefined) return;
+    this.#world.tell('runner', 'has a rival');
+    this.#noteChanges();
+    this.#life = undefined;
+    this.#runner = undefined;
+    this.start();
+    this.#world.agenda.after(noticedAfter, () => {
+      if (!former.isOver) this.#world.tell('runner', 'hears that its rival leads, and ends');
+      former.end();
+    });
   }
 
   /** As an operator does it: it may finish what it is doing. */
@@ -116,8 +142,9 @@ export class RunnerSeat {
     await runner[Symbol.asyncDispose]();
     if (life.isOver) return;
     this.#world.tell('runner', 'has ended');
+    if (this.#life !== life) return;
     this.#end(life);
-    this.#world.agenda.after(startAgainMilliseconds, () => this.start());
+    this.#startAgainAfter(startAgainMilliseconds);
   }
 
   setClock(byMilliseconds: number): void {
@@ -142,23 +169,4 @@ export class RunnerSeat {
       this.#world.tale.count(`step: ${change}`, times);
     }
   }
-
-  #logger(life: Life): Logger {
-    const tell = (level: string) => (fields: object, message: string) => {
-      if (life.isOver) return;
-      this.#world.tell('runner', `${level}: ${message} ${JSON.stringify(fields)}`);
-    };
-    const quiet = (): void => {};
-    return { debug: quiet, info: quiet, warn: tell('warning'), error: tell('error') };
-  }
 }
-
-/** Nobody reads the logs of this world. */
-const forgetful: RunnerDoors['logFiles'] = {
-  bytes: async () => 0,
-  write: async (_name, { data }) => {
-    for await (const _ of data);
-    return true;
-  },
-  finish: async () => {},
-};

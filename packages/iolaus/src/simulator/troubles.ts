@@ -25,6 +25,8 @@ function begin(world: World, trouble: Trouble): void {
       return seat.kill(trouble.backAfter);
     case 'runner-killed-soon':
       return seat.killSoon(trouble.effects, trouble.backAfter);
+    case 'runner-usurped':
+      return seat.usurp(trouble.noticedAfter);
     case 'answers-lost':
       gate.answersLost = 0.5;
       agenda.after(trouble.for, () => {

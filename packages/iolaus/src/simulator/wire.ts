@@ -41,6 +41,11 @@ export class Wire {
     this.#builderEnd = ends.builderEnd;
   }
 
+  /** The runner at its other end. */
+  get runner(): Life {
+    return this.#runner;
+  }
+
   /** The builder has not heard yet that it is over. */
   get isOpenForBuilder(): boolean {
     return !this.#builderKnows;

@@ -47,7 +47,7 @@ export function usedSeconds({ transaction, tables, now }: Scene, jobset: number)
   for (const { build, startTime, stopTime } of transaction.rows(tables.steps)) {
     if (startTime === null || stopTime === null || stopTime <= now - windowSeconds) continue;
     if (transaction.get(tables.builds, String(build))?.jobset === jobset)
-      used += stopTime - startTime;
+      used += Math.max(stopTime - startTime, 0);
   }
   return used;
 }

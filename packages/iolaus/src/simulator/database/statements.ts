@@ -10,6 +10,7 @@ import {
 import { insertBusyStepsStatement } from '../../database/insert-busy-steps.ts';
 import { insertFinishedStepsStatement } from '../../database/insert-finished-steps.ts';
 import { insertStepOutputsStatement } from '../../database/insert-step-outputs.ts';
+import { holdTermStatement } from '../../database/lead.ts';
 import { lockBuildsStatement } from '../../database/lock-builds.ts';
 import { notifyStatement } from '../../database/notify.ts';
 import { readFailedPathsStatement } from '../../database/read-failed-paths.ts';
@@ -36,6 +37,7 @@ import {
   insertStepOutputs,
   updateStepPhases,
 } from './step-statements.ts';
+import { holdTerm } from './lead-statements.ts';
 import type { Parameters } from './parameters.ts';
 import type { Tables } from './tables.ts';
 import type { ServerTransaction } from './transaction.ts';
@@ -81,6 +83,7 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [insertStepOutputsStatement, insertStepOutputs],
   [finishStepsStatement, finishSteps],
   [updateStepPhasesStatement, updateStepPhases],
+  [holdTermStatement, holdTerm],
   [notifyStatement, notify],
 ]);
 

@@ -45,6 +45,9 @@ export type GrantRow = {
   readonly timeoutSeconds: number;
 };
 
+/** See `database/own-schema.ts`. */
+export type LeadershipRow = { readonly term: number };
+
 /** The part of Hydra's tables that a runner touches. */
 export class Tables {
   readonly builds = new Table<BuildRow>(({ id }) => String(id));
@@ -53,9 +56,12 @@ export class Tables {
   readonly buildOutputs = new Table<OutputRow>(outputKey);
   readonly jobsets = new Table<JobsetRow>(({ id }) => String(id));
   readonly grants = new Table<GrantRow>(({ attempt }) => String(attempt));
+  readonly leadership = new Table<LeadershipRow>(() => leadershipKey);
   readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
 }
 
+/** There is but one row. */
+export const leadershipKey = 'one';
 export const stepKey = ({ build, number }: Pick<StepRow, 'build' | 'number'>): string =>
   `${build}/${number}`;
 const outputKey = ({ owner, name }: Pick<OutputRow, 'owner' | 'name'>): string =>

@@ -49,8 +49,7 @@ export class ServerTransaction implements Owner {
   }
 
   remove<Row extends object>(table: Table<Row>, key: string): void {
-    const sharer = [...table.cell(key).sharers].find((other) => other !== this);
-    if (sharer !== undefined) throw new Blocked(sharer);
+    this.refuseShared(table, key);
     this.#change(table, key, undefined);
   }
 
@@ -63,6 +62,12 @@ export class ServerTransaction implements Owner {
     }
     cell.sharers.add(this);
     this.#shared.add(cell);
+  }
+
+  /** Throws `Blocked` while somebody else needs the row as it is. */
+  refuseShared<Row extends object>(table: Table<Row>, key: string): void {
+    const sharer = [...table.cell(key).sharers].find((other) => other !== this);
+    if (sharer !== undefined) throw new Blocked(sharer);
   }
 
   notify(channel: string, payload: string): void {

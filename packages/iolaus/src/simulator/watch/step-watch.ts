@@ -3,6 +3,7 @@ import { stepKey } from '../database/tables.ts';
 import type { StepRow } from '../database/tables.ts';
 import { status } from '../foretell.ts';
 import type { Node } from '../graph.ts';
+import type { Trouble } from '../plan.ts';
 import type { World } from '../world.ts';
 import { baseName } from './base-name.ts';
 import type { Watch } from './watch.ts';
@@ -29,8 +30,10 @@ export class StepWatch {
     this.#watch = watch;
   }
 
+  /** Rows that went with a deleted build cannot be counted any more. */
   isGivenUp(node: Node): boolean {
-    return (this.#faults.get(node.path) ?? 0) >= this.#world.plan.settings.maxTries;
+    const faults = (this.#faults.get(node.path) ?? 0) + this.#watch.builds.deletions;
+    return faults >= this.#world.plan.settings.maxTries;
   }
 
   /** The row of the attempt that is under way, as far as anybody can see. */
@@ -74,7 +77,8 @@ export class StepWatch {
     const { plan, builders } = this.#world;
     const builder = builders.find((one) => one.plan.hostname === machine)?.plan;
     if (builder === undefined || !builder.remembers || builder.vice !== 'none') return false;
-    if (plan.troubles.some(({ type }) => type === 'clock-set')) return false;
+    // A clock that is set shortens the wait, and a step whose input is gone has to wait for that.
+    if (plan.troubles.some(({ type }) => excuses.has(type))) return false;
     return this.#watch.orders.isWith(path, machine, startTime);
   }
 
@@ -95,6 +99,8 @@ export class StepWatch {
     );
   }
 }
+
+const excuses = new Set<Trouble['type']>(['clock-set', 'garbage-collected']);
 
 const losses = new Set<string | null>([
   'the builder was lost',

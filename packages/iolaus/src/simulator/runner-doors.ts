@@ -1,0 +1,48 @@
+import { fencedDatabase } from '../database/lead.ts';
+import type { Lead } from '../database/lead.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { RunnerDoors } from '../runner/doors.ts';
+import { countingFarm } from './counting-farm.ts';
+import type { Life } from './life.ts';
+import type { World } from './world.ts';
+
+/** What stands behind the doors of a runner in a made-up world, for one of its lives. */
+export function madeUpDoors(world: World, life: Life, term: number): RunnerDoors {
+  return {
+    clock: life.clock,
+    makeUuid: life.makeUuid,
+    database: fencedDatabase(world.server.openDatabase(life), leadOf(term)),
+    term,
+    store: world.store.open(life),
+    logFiles: forgetful,
+    logger: tellingLogger(world, life),
+    createFarm: countingFarm((what) => world.happened(what)),
+    serve: world.gate.serve(life),
+  };
+}
+
+/** Whether it still leads is the seat's to know. */
+const leadOf = (term: number): Lead => ({
+  term,
+  lost: new Promise(() => {}),
+  [Symbol.asyncDispose]: async () => {},
+});
+
+/** Nobody reads the logs of this world. */
+const forgetful: RunnerDoors['logFiles'] = {
+  bytes: async () => 0,
+  write: async (_name, { data }) => {
+    for await (const _ of data);
+    return true;
+  },
+  finish: async () => {},
+};
+
+/** Only what is worth a line in a story. */
+function tellingLogger(world: World, life: Life): Logger {
+  const tell = (level: string) => (fields: object, message: string) => {
+    if (!life.isOver) world.tell('runner', `${level}: ${message} ${JSON.stringify(fields)}`);
+  };
+  const quiet = (): void => {};
+  return { debug: quiet, info: quiet, warn: tell('warning'), error: tell('error') };
+}
