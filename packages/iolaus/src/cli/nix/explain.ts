@@ -1,4 +1,4 @@
-import { DaemonError, NixFormatError } from '@iolaus/nix';
+import { DaemonError, NixFormatError, TreeError } from '@iolaus/nix';
 import { Fault } from '../../fault/fault.ts';
 import type { FaultCode } from '../../fault/catalogue.ts';
 
@@ -16,11 +16,14 @@ const systemErrors: Readonly<Record<string, { readonly code: FaultCode; readonly
 /** Makes a fault of what the Nix library and the file system throw; leaves everything else alone. */
 export function explainNixError(error: unknown): unknown {
   if (error instanceof NixFormatError) return new Fault('bad-format', error.message);
+  if (error instanceof TreeError)
+    return new Fault('bad-tree', error.message, { cause: error.cause });
   if (error instanceof DaemonError) return explainDaemonError(error);
-  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return error;
+  if (!(error instanceof Error) || !('code' in error)) return error;
   const known = systemErrors[String(error.code)];
   if (known === undefined) return error;
-  return new Fault(known.code, `${known.what} ${String(error.path)}`, { cause: error });
+  const path = 'path' in error ? String(error.path) : 'what was to be written';
+  return new Fault(known.code, `${known.what} ${path}`, { cause: error });
 }
 
 function explainDaemonError(error: DaemonError): Fault {
