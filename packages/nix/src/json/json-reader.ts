@@ -91,9 +91,14 @@ export class JsonReader {
     return readAt(place, () => parse(text));
   }
 
-  /** Runs `read` on something that belongs to this value, such as its name. */
+  /** Runs `read` on something that belongs to this value, such as its name; its errors get this value's place. */
   within<T>(read: () => T): T {
-    return readAt({ offset: this.#node.offset, field: this.#field }, read);
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof NixFormatError)) throw error;
+      return this.fail(error.reason);
+    }
   }
 
   fail(reason: string): never {
