@@ -1,13 +1,16 @@
-import type { BenchReport } from './report.ts';
+import { measureArchives } from './nix/archives.ts';
 import { measureDaemon } from './nix/daemon.ts';
 import { measureDerivations } from './nix/derivations.ts';
+import type { BenchReport } from './report.ts';
 
-/** Nix's formats and its daemon, each measure beside its rival where it has one. */
+/** Nix's formats and its daemon, each measured beside its rival where it has one. */
 export async function measureNix(): Promise<BenchReport> {
-  const parts = [await measureDerivations(), await measureDaemon()];
+  const derivations = measureDerivations();
+  const daemon = await measureDaemon();
+  const archives = await measureArchives();
   return {
     bench: 'nix',
-    figures: Object.assign({}, ...parts.map(({ figures }) => figures)),
-    explanation: parts.map(({ explanation }) => explanation).join('\n'),
+    figures: { ...archives.figures, ...derivations.figures, ...daemon.figures },
+    explanation: [archives, derivations, daemon].map((part) => part.explanation).join('\n'),
   };
 }
