@@ -84,7 +84,8 @@ export function stopCharging({ jobsets, startedAt }: Lease, now: Instant): void 
     // Sums of fractions are not exact; an idle jobset starts afresh.
     jobset.runningParts = jobset.running === 0 ? 0 : jobset.runningParts - part;
     jobset.runningStarts = jobset.running === 0 ? 0 : jobset.runningStarts - part * startedAt;
-    charge(jobset, part * (now - startedAt), now);
+    // An attempt of an earlier farm may have begun by a clock that was ahead.
+    charge(jobset, part * Math.max(now - startedAt, 0), now);
   }
 }
 

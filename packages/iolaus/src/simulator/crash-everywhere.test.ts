@@ -44,6 +44,7 @@ function makePlan(parts: Partial<Plan>): Plan {
     deeds: [evaluate(0)],
     troubles: [],
     settings: {
+      stepSortFn: 'WithRdeps',
       maxTries: 3,
       retryIntervalSeconds: 2,
       retryBackoff: 2,

@@ -13,6 +13,7 @@ import type { Random } from './random.ts';
 
 const systems = ['x86_64-linux', 'aarch64-linux'];
 const minute = 60_000;
+const stepSortFunctions = ['Legacy', 'WithRdeps', 'WithCriticalPath'] as const;
 
 const vices: readonly Vice[] = [
   'none',
@@ -114,9 +115,11 @@ function makeDeeds(random: Random, nodes: number, until: number): Deed[] {
 
 function makeDeed(random: Random, builds: number, at: number): Deed {
   const build = random.below(builds);
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       return { type: 'cancel', at, build };
+    case 4:
+      return { type: 'reconfigure', at, settings: makeSettings(random) };
     case 1:
       return { type: 'delete', at, build };
     case 2:
@@ -187,6 +190,7 @@ function makeMishap(random: Random): { code: string; times: number } {
 
 function makeSettings(random: Random): SettingsPlan {
   return {
+    stepSortFn: random.pick(stepSortFunctions),
     maxTries: 1 + random.below(5),
     retryIntervalSeconds: random.pick([0, 1, 5, 60]),
     retryBackoff: random.pick([1, 2, 3]),

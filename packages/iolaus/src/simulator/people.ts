@@ -2,11 +2,12 @@ import { printStorePath, defaultStoreDirectory } from '@iolaus/nix';
 import { changeBuild, deleteBuild } from './database/change-build.ts';
 import type { Scene } from './database/statements.ts';
 import type { BuildRow } from './database/tables.ts';
-import type { Deed } from './plan.ts';
+import type { Deed, SettingsPlan } from './plan.ts';
 import { status } from './foretell.ts';
+import { configure } from './world.ts';
 import type { World } from './world.ts';
 
-type BuildDeed = Exclude<Deed, { readonly type: 'evaluate' | 'share' }>;
+type BuildDeed = Exclude<Deed, { readonly type: 'evaluate' | 'share' | 'reconfigure' }>;
 
 /** Evaluators and people, who change what is in the database. */
 export class People {
@@ -35,6 +36,7 @@ export class People {
     try {
       if (deed.type === 'evaluate') this.#evaluate(deed);
       else if (deed.type === 'share') this.#share(deed);
+      else if (deed.type === 'reconfigure') this.#reconfigure(deed.settings);
       else this.#changeBuild(deed);
       this.#left -= 1;
       this.#world.happened(`deed: ${deed.type}`);
@@ -75,6 +77,13 @@ export class People {
       transaction.notify('jobset_shares_changed', '');
     });
     this.#world.tell('somebody', `gives jobset ${jobset} ${shares} shares`);
+  }
+
+  #reconfigure(settings: SettingsPlan): void {
+    const world = this.#world;
+    world.configuration = configure(settings);
+    world.seat.reconfigure(world.configuration);
+    world.tell('somebody', `changes the configuration: ${JSON.stringify(settings)}`);
   }
 
   #changeBuild(deed: BuildDeed): void {

@@ -1,3 +1,5 @@
+import type { RunnerConfiguration } from '../runner/configuration.ts';
+
 /**
  * All that is decided of a history before it begins, as plain data: what there is to be built, who builds, what people do, and
  * what goes wrong. The rest is chance, drawn from the seed by each part of the world on its own, so that a plan from which
@@ -76,6 +78,7 @@ export type Deed = { readonly at: number } & (
   | { readonly type: 'restart'; readonly build: number }
   | { readonly type: 'bump'; readonly build: number; readonly globalPriority: number }
   | { readonly type: 'share'; readonly jobset: number; readonly shares: number }
+  | { readonly type: 'reconfigure'; readonly settings: SettingsPlan }
 );
 
 /** What goes wrong around the runner. */
@@ -106,7 +109,14 @@ export type Trouble = { readonly at: number } & (
   | { readonly type: 'clock-set'; readonly byMilliseconds: number }
 );
 
+/** What a history is configured with, from its beginning or at some time. */
+export const settingsOf = ({ settings, deeds }: Plan): SettingsPlan[] => [
+  settings,
+  ...deeds.flatMap((deed) => (deed.type === 'reconfigure' ? [deed.settings] : [])),
+];
+
 export type SettingsPlan = {
+  readonly stepSortFn: RunnerConfiguration['stepSortFn'];
   readonly maxTries: number;
   readonly retryIntervalSeconds: number;
   readonly retryBackoff: number;

@@ -1,6 +1,7 @@
 import { describeError } from '../fault/fault.ts';
 import { assembleRunner } from '../runner/assemble.ts';
 import type { Runner } from '../runner/assemble.ts';
+import type { RunnerConfiguration } from '../runner/configuration.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import { beginTerm } from './database/lead-statements.ts';
 import { Life } from './life.ts';
@@ -145,6 +146,11 @@ export class RunnerSeat {
     if (this.#life !== life) return;
     this.#end(life);
     this.#startAgainAfter(startAgainMilliseconds);
+  }
+
+  /** As an operator does it who has changed the configuration. */
+  reconfigure(configuration: RunnerConfiguration): void {
+    this.#runner?.reconfigure(configuration).catch(() => {});
   }
 
   setClock(byMilliseconds: number): void {

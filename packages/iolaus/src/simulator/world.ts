@@ -5,7 +5,7 @@ import { MadeUpBuilder } from './builder/builder.ts';
 import { Server } from './database/server.ts';
 import { Gate } from './gate.ts';
 import { Graph } from './graph.ts';
-import type { BuilderPlan, Plan } from './plan.ts';
+import type { BuilderPlan, Plan, SettingsPlan } from './plan.ts';
 import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { RunnerSeat } from './runner-seat.ts';
@@ -27,13 +27,13 @@ export class World {
   readonly seat: RunnerSeat;
   readonly watch: Watch;
   readonly builders: readonly MadeUpBuilder[];
-  readonly configuration: RunnerConfiguration;
+  configuration: RunnerConfiguration;
 
   constructor(plan: Plan, sabotage: Sabotage) {
     this.plan = plan;
     this.random = seededRandom(plan.seed, 'world');
     this.tale = new Tale(this.agenda);
-    this.configuration = configure(plan);
+    this.configuration = configure(plan.settings);
     this.graph = new Graph(plan.nodes);
     this.server = new Server(this.agenda, this.random.branch('database'));
     sabotage.server?.(this.server);
@@ -81,9 +81,11 @@ function rescuer({ nodes, calmAt }: Plan): BuilderPlan {
   };
 }
 
-function configure({ settings }: Plan): RunnerConfiguration {
+/** Hydra's configuration with these settings. */
+export function configure(settings: SettingsPlan): RunnerConfiguration {
   return runnerConfigurationSchema.parse({
     hydraDataDir: '/made-up',
+    stepSortFn: settings.stepSortFn,
     maxRetries: settings.maxTries,
     retryInterval: settings.retryIntervalSeconds,
     retryBackoff: settings.retryBackoff,

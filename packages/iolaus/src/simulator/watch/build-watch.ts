@@ -1,6 +1,7 @@
 import type { BuildRow } from '../database/tables.ts';
 import { foretell, status } from '../foretell.ts';
 import type { Node } from '../graph.ts';
+import { settingsOf } from '../plan.ts';
 import type { World } from '../world.ts';
 import { baseName } from './base-name.ts';
 import type { Watch } from './watch.ts';
@@ -93,11 +94,12 @@ export class BuildWatch {
 
   /** No builder that could build it was there all the time. */
   #maySeemUnsupported({ plan: { system, features } }: Node): boolean {
-    const { builders, settings, troubles } = this.#world.plan;
+    const { builders, troubles } = this.#world.plan;
+    const patience = settingsOf(this.#world.plan).map((settings) => settings.maxUnsupportedSeconds);
     return !builders.some(
       (builder) =>
         builder.vice === 'none' &&
-        builder.joinsAt < 1_000 * settings.maxUnsupportedSeconds &&
+        builder.joinsAt < 1_000 * Math.min(...patience) &&
         troubles.length === 0 &&
         (system === 'builtin' || builder.systems.includes(system)) &&
         features.every((feature) => builder.features.includes(feature)),

@@ -3,6 +3,7 @@ import { stepKey } from '../database/tables.ts';
 import type { StepRow } from '../database/tables.ts';
 import { status } from '../foretell.ts';
 import type { Node } from '../graph.ts';
+import { settingsOf } from '../plan.ts';
 import type { Trouble } from '../plan.ts';
 import type { World } from '../world.ts';
 import { baseName } from './base-name.ts';
@@ -33,7 +34,7 @@ export class StepWatch {
   /** Rows that went with a deleted build cannot be counted any more. */
   isGivenUp(node: Node): boolean {
     const faults = (this.#faults.get(node.path) ?? 0) + this.#watch.builds.deletions;
-    return faults >= this.#world.plan.settings.maxTries;
+    return faults >= Math.min(...settingsOf(this.#world.plan).map(({ maxTries }) => maxTries));
   }
 
   /** The row of the attempt that is under way, as far as anybody can see. */
