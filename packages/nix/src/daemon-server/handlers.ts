@@ -26,7 +26,7 @@ export type AnswerTo<Name extends OperationName> = Name extends 'narFromPath'
 
 /** Does what a client asks for. An error thrown is told to the client, who can go on. */
 export type Handler<Name extends OperationName> = {
-  // A method, so that handlers of all operations can be kept together.
+  /** A method, so that handlers of all operations can be kept together. */
   handle(
     request: RequestOf<Catalogue[Name]>,
     exchange: Exchange,

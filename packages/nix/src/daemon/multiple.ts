@@ -8,6 +8,7 @@ import { WireWriter } from './wire/writer.ts';
 /** A path and its archive, which is taken when its turn comes. */
 export type PathToAdd = {
   readonly info: PathInfo;
+  /** The archive, from its beginning. */
   readonly nar: () => Data;
 };
 

@@ -7,6 +7,7 @@ import type { ExportedPath } from './exported-path.ts';
 
 /** A path with its archive, which is asked for when its turn has come. */
 export type PathToExport = ExportedPath & {
+  /** The archive, from its beginning. */
   nar(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 };
 

@@ -5,6 +5,7 @@ import type { Hash, HashAlgorithm } from './hash.ts';
 
 /** Computes a hash piece by piece. */
 export type Hasher = {
+  /** Takes the next piece. */
   update(bytes: Uint8Array): void;
   /** The hash of all pieces; the hasher is used up. */
   finish(): Hash;

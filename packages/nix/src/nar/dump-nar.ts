@@ -15,6 +15,7 @@ const largestAtOnceInBytes = 128 * 1024;
 /** Empty files and symlinks fill no portion, but take their time too. */
 const nodesAtAStretch = 256;
 
+/** How an archive is made. */
 export type DumpOptions = {
   /** All chunks share one buffer, and each is good only until the next is asked for: saves memory. */
   readonly reuseBuffer?: boolean;

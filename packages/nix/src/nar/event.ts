@@ -27,6 +27,7 @@ export type NarEvent = NarNode | NarContents;
 /** What was found in an archive. */
 export type NarReadEvent = Exclude<NarNode, NarFile> | NarReadFile | NarContents;
 
+/** A file that was found in an archive. */
 export type NarReadFile = NarFile & {
   /** Of its first byte, counted from the start of the archive. */
   readonly narOffset: number;

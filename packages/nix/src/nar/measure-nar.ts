@@ -18,6 +18,7 @@ export class NarMeter {
     this.#hasher = createHasher(algorithm);
   }
 
+  /** Hands the archive on as it is, and measures what passes. */
   async *measure(
     archive: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -27,6 +28,7 @@ export class NarMeter {
     }
   }
 
+  /** Takes the next piece. */
   update(chunk: Uint8Array): void {
     this.#hasher.update(chunk);
     this.#size += chunk.length;

@@ -10,6 +10,7 @@ import type { NarListing } from './listing.ts';
  */
 export type ListingDialect = '2.8' | '2.34' | '2.35';
 
+/** How a listing is printed. */
 export type PrintListingOptions = {
   /** The newest where nothing is said. */
   readonly dialect?: ListingDialect;

@@ -17,6 +17,7 @@ import type { PathInfo } from './path-info.ts';
  */
 export type PathInfoJsonFormat = '2.8' | '2.19' | 1 | 2 | 3;
 
+/** What else is told of paths. */
 export type PathInfoJsonOptions = {
   /** Bytes of the archives of all that a path needs, itself included, where wanted. */
   readonly closureSizes?: ReadonlyMap<StorePath, number>;

@@ -23,6 +23,7 @@ export type Operation<Request, Reply> = {
   readonly reply: Layout<Reply>;
   /** Why it cannot be asked of a daemon that speaks this, or null. */
   readonly lacking: (protocol: Protocol) => string | null;
+  /** What else it moves. */
   readonly data: (protocol: Protocol) => BulkData;
   /** How many bytes of `pulled` data there are. */
   pulledBytes(request: Request): number;
