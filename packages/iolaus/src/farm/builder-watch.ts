@@ -11,8 +11,10 @@ import type { Lease } from './lease.ts';
 export const stallMilliseconds = 10_000;
 
 /** Leases that wait at the builder until a slot falls free: builders take their steps in order. */
-export function aheadLeases({ leases, facts }: Builder): Lease[] {
-  return leases.size <= facts.slots ? [] : [...leases].slice(facts.slots);
+export function aheadLeases({ leases, facts, placement }: Builder): Lease[] {
+  return leases.size <= facts.slots || placement.capacity === 'Dynamic'
+    ? []
+    : [...leases].slice(facts.slots);
 }
 
 /** When the builder will have had steps ahead without finishing anything for too long; undefined if it has none. */
@@ -34,10 +36,10 @@ export function watchAhead(farm: FarmState, builder: Builder): void {
   watchBuilder(farm, builder);
 }
 
-/** One deadline stands for the end of its pause, the look at what it took ahead, and the end of the patience with it. */
+/** One deadline stands for the end of its pause, the looks at what it took ahead and at its pings, and the end of the patience with it. */
 export function watchBuilder(farm: FarmState, builder: Builder): void {
-  const { pausedUntil = Infinity, lookAt = Infinity, awayUntil = Infinity } = builder;
-  const at = Math.min(pausedUntil, lookAt, awayUntil);
+  const { pausedUntil = Infinity, lookAt = Infinity, awayUntil = Infinity, listenAt = Infinity } = builder;
+  const at = Math.min(pausedUntil, lookAt, awayUntil, listenAt);
   if (at === Infinity) farm.deadlines.clear(builder);
   else farm.deadlines.set(builder, instant(at));
 }

@@ -5,13 +5,14 @@ import type { Lease } from './lease.ts';
 import { limitsOf } from './limits.ts';
 import { bestOffer, isBetterOffer } from './rank.ts';
 import type { Entry, Offer } from './rank.ts';
+import { chooseBuilder } from './placement/choose-builder.ts';
 import { representative } from './representative.ts';
 import { changeStep } from './step-state.ts';
 
 /** Gives out work until no builder that has room can build any step that is runnable. */
 export function dispatch(farm: FarmState): void {
   for (let offer = nextOffer(farm); offer !== undefined; offer = nextOffer(farm)) {
-    const builder = offer.queue.openings.first();
+    const builder = chooseBuilder(farm, offer.queue, offer.entry.step);
     if (builder === undefined) throw new Error(`${offer.queue.key} is ready without an opening`);
     startAttempt(farm, offer.entry, builder);
   }

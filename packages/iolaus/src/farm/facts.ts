@@ -1,4 +1,5 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
+import type { RetryPlan } from './retry-plan.ts';
 import type { BuildId, EvaluationId, JobsetId } from './identity.ts';
 
 /** A build that somebody queued: an unfinished row of `Builds`. */
@@ -26,6 +27,8 @@ export type StepFacts = {
   readonly inputs: readonly DerivationPath[];
   /** An output is in `FailedPaths`: the step fails without being tried. */
   readonly failedBefore: boolean;
+  /** It was tried in vain before the farm began. */
+  readonly retryPlan?: RetryPlan;
 };
 
 /** What a builder said of itself when it joined. */
@@ -44,12 +47,24 @@ export type BuilderFacts = {
   /** Percent free below which it gets no work. */
   readonly buildDirectoryThreshold: number;
   readonly storeThreshold: number;
+  readonly memoryBytes?: number;
+  /** Percent of the time stalled, and load of a minute, from which it has enough to do; Hydra's defaults where absent. */
+  readonly cpuPressureThreshold?: number;
+  readonly memoryPressureThreshold?: number;
+  readonly ioPressureThreshold?: number | null;
+  readonly load1Threshold?: number;
 };
 
 /** What a builder's ping tells. Until the first one a builder gets no work. */
 export type BuilderHealth = {
   readonly buildDirectoryFreePercent: number;
   readonly storeFreePercent: number;
+  readonly load1?: number;
+  /** Percent of the last ten seconds in which something waited for the processor. Absent: its kernel does not tell. */
+  readonly cpuPressure?: number;
+  /** Percent of the last ten seconds in which everything waited for memory, or for disks. */
+  readonly memoryPressure?: number;
+  readonly ioPressure?: number;
 };
 
 /** One output of a successful attempt. Sizes in bytes. */

@@ -10,6 +10,8 @@ import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './ide
 import type { InheritedAttempt } from './inherited.ts';
 import type { Jobset } from './jobset.ts';
 import type { Lease } from './lease.ts';
+import { placementPolicy } from './placement/policy.ts';
+import type { PlacementPolicy } from './placement/policy.ts';
 import { createPredictions } from './prediction/prediction.ts';
 import type { Predictions } from './prediction/prediction.ts';
 import type { Queue } from './queue.ts';
@@ -39,6 +41,8 @@ export type FarmState = {
   readonly loads: Map<string, SystemLoad>;
   /** The order in which steps get their turns. */
   selection: SelectionPolicy;
+  /** How builders are chosen. */
+  placement: PlacementPolicy;
   /** What jobsets have used of their shares on average, and as of when. */
   readonly usage: { at: number; mean: number };
   readonly predictions: Predictions;
@@ -72,6 +76,7 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     evaluations: new Map(),
     loads: new Map(),
     selection: selectionPolicy(settings.selection),
+    placement: placementPolicy(settings.machineOrder, settings.capacity),
     usage: { at: -Infinity, mean: 0 },
     predictions: createPredictions(),
     jobsets: new Map(),

@@ -10,6 +10,8 @@ import { seeJobset } from './jobset.ts';
 import { dropUnneeded, inheritAttempts } from './inherit.ts';
 import { joinBuilder, leaveBuilder, noteHealth } from './membership.ts';
 import { checkPromises } from './promises.ts';
+import { changePlacement } from './placement/change-placement.ts';
+import { placementPolicy } from './placement/policy.ts';
 import { takeHistory } from './prediction/history.ts';
 import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
@@ -111,5 +113,6 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
 function changeSettings(farm: FarmState, settings: FarmSettings): void {
   farm.settings = settings;
   changeSelection(farm, selectionPolicy(settings.selection));
+  changePlacement(farm, placementPolicy(settings.machineOrder, settings.capacity));
   for (const queue of farm.queues.values()) watchSupport(farm, queue);
 }

@@ -1,4 +1,4 @@
-import { hasRoom, isLessLoaded, whyClosed } from './builder.ts';
+import { whyClosed } from './builder.ts';
 import type { Builder } from './builder.ts';
 import type { FarmState } from './farm-state.ts';
 import { IndexedHeap } from './heap.ts';
@@ -25,8 +25,8 @@ export type Queue = {
   members: number;
   /** Joined and capable, whether they have room or not. */
   readonly builders: Set<Builder>;
-  /** Those of them that take a step now, the least loaded first. */
-  readonly openings: IndexedHeap<Builder>;
+  /** Those of them that take a step now, the one to be chosen first. */
+  openings: IndexedHeap<Builder>;
   /** The runnable steps, the longest runnable first. */
   readonly entries: Map<Step, Entry>;
   /** The same by those in whose name they are there, the most urgent first; a step is in the lane of each. */
@@ -70,7 +70,7 @@ function openQueue(
     avoided,
     members: 0,
     builders: new Set(),
-    openings: new IndexedHeap(isLessLoaded),
+    openings: new IndexedHeap((one, other) => farm.placement.comesBefore(one, other)),
     entries: new Map(),
     lanes: new Map(),
     unsupportedSince: farm.now,
@@ -115,7 +115,7 @@ export function refreshFitness(farm: FarmState, builder: Builder): void {
   }
 }
 
-function refreshOpenings(farm: FarmState, queue: Queue): void {
+export function refreshOpenings(farm: FarmState, queue: Queue): void {
   for (const builder of queue.builders) refreshOpening(queue, builder);
   refreshReadiness(farm, queue);
 }
@@ -127,7 +127,7 @@ function refreshOpening(queue: Queue, builder: Builder): void {
 
 /** The builder would take a step of this queue now. */
 export function takesStep(queue: Queue, builder: Builder): boolean {
-  if (whyClosed(builder) !== null || !hasRoom(builder)) return false;
+  if (whyClosed(builder) !== null || !builder.placement.hasRoom(builder)) return false;
   return (
     !isAvoided(queue, builder) ||
     !queue.builders.values().some((other) => isAlternative(queue, other))

@@ -39,6 +39,8 @@ export type Step = {
   seconds: number;
   /** The longest chain of steps that need it, itself not included, in what the selection policy counts. */
   above: number;
+  /** Bytes of heavy inputs, by the host that built them. */
+  inputBytes: Map<string, number> | undefined;
   /** Attempts that went wrong through no fault of the step. */
   tries: number;
   /** Attempts that were lost with their builder; these are never held against the step. */

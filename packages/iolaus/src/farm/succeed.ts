@@ -1,9 +1,11 @@
 import { finishAttempt } from './attempt.ts';
+import { clearFaults, noteBlame } from './builder-fault.ts';
 import { endBuild, inOrder } from './end-build.ts';
 import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import { settleStep, unlinkStep } from './graph.ts';
 import type { Lease } from './lease.ts';
+import { noteWhereabouts } from './placement/whereabouts.ts';
 import { learnFrom } from './prediction/expectation.ts';
 import { postpone } from './retry.ts';
 import type { Step } from './step.ts';
@@ -21,7 +23,8 @@ export function acceptResult(
     postpone(farm, lease, { message: problem, times, builderAtFault: true });
     return;
   }
-  lease.builder.faults = 0;
+  clearFaults(farm, lease.builder);
+  noteBlame(farm, lease.step.queue.avoided);
   finishAttempt(farm, lease, { outcome: 'succeeded', times, result });
   learnFrom(farm, lease, times);
   changeStep(farm, lease.step, 'succeeded', { type: 'finished' });
@@ -36,6 +39,7 @@ export function acceptFound(farm: FarmState, step: Step, result: BuildResult): v
 }
 
 function completeStep(farm: FarmState, step: Step, result: BuildResult, lease: Lease | null): void {
+  if (lease !== null) noteWhereabouts(step, result, lease.builder.facts.hostname);
   for (const dependent of unlinkStep(farm, step)) settleStep(farm, dependent);
   for (const build of inOrder(step.builds)) {
     farm.effects.push({

@@ -5,6 +5,7 @@ import { Observer, insist } from './observer.ts';
 import type { LiveAttempt } from './observer.ts';
 import type { AttemptFailure } from './outcome.ts';
 import { build, builderFacts, healthy, resultOf, times } from './scenario.ts';
+import { capacityRules, machineOrders } from './placement/policy.ts';
 import { selectionNames } from './selection/policy.ts';
 import { featureSets, pick, systems, Universe } from './universe.ts';
 import type { Blueprint } from './universe.ts';
@@ -240,7 +241,14 @@ export class World {
     const shares = 1 + this.#dice(100);
     this.observer.apply({ type: 'jobset-seen', jobset, shares, usedSeconds: this.#dice(1000) });
     const selection = pick(selectionNames, this.#dice(4));
-    const settings = { ...this.#settings, selection, maxTries: 1 + this.#dice(5) };
+    const machineOrder = pick(machineOrders, this.#dice(4));
+    // Without a limit of jobs there would be nothing to hold the farm to.
+    const capacity = pick(
+      capacityRules.filter((rule) => rule !== 'Dynamic'),
+      this.#dice(3),
+    );
+    const placement = { machineOrder, capacity };
+    const settings = { ...this.#settings, selection, ...placement, maxTries: 1 + this.#dice(5) };
     this.observer.apply({ type: 'settings-changed', settings });
   }
 }

@@ -51,8 +51,8 @@ const withinPackage = Math.log(1.35) ** 2;
 const betweenSystems = Math.log(1.6) ** 2;
 
 /** Most builds use one core most of the time; a tenth of them takes all that they are given. */
-const unknownCores = guess(1.2, 2, 2);
-const unknownMemory = guess(400 * 2 ** 20, 3, 2);
+const unknownCores = guess(1.2, 2, 0.5);
+const unknownMemory = guess(400 * 2 ** 20, 3, 0.5);
 /** Of ten steps nine need no more than what is kept free for them. */
 const ninetyPercent = 1.2816;
 
@@ -108,14 +108,14 @@ export function predictSeconds(predictions: Predictions, history: PackageHistory
   return expected(isFetched(family.name) ? predictions.fetched : predictions.built);
 }
 
-/** Processor cores that the step will keep busy, and memory that it will need at most, nine times out of ten. */
-export function predictCores({ cores, family }: PackageHistory): number {
-  if (cores === undefined && isFetched(family.name)) return 0.5;
-  return quantile(cores ?? unknownCores, ninetyPercent);
+/** Processor cores that the step will keep busy nine times out of ten; undefined: nobody has measured its package. */
+export function predictCores({ cores }: PackageHistory): number | undefined {
+  return cores === undefined ? undefined : quantile(cores, ninetyPercent);
 }
 
-export function predictMemoryBytes({ memory }: PackageHistory): number {
-  return quantile(memory ?? unknownMemory, ninetyPercent);
+/** Memory that it will need at most, nine times out of ten. */
+export function predictMemoryBytes({ memory }: PackageHistory): number | undefined {
+  return memory === undefined ? undefined : quantile(memory, ninetyPercent);
 }
 
 const isAmount = (value: number | undefined): value is number =>

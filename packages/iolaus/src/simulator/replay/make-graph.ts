@@ -14,8 +14,8 @@ export type GraphNode = {
 
 /** Of 203,205 derivations of nixpkgs 106,959 are fetched: each source and patch. */
 const fetchedShare = 0.52;
-/** Stages of the bootstrap, each above the last: a hundred in nixpkgs, and fewer in what is smaller. */
-const bootstrapFactor = 0.22;
+/** Stages of the bootstrap, each above the last: a hundred in nixpkgs; a smaller graph is as wide for its depth. */
+const bootstrapShare = 1 / 2_000;
 /** Steps that a package is built with besides the compiler; most packages need few others. */
 const ownInputsMean = 4;
 /** How often an input is one of the libraries that everything uses. */
@@ -28,7 +28,7 @@ const popularInputs = 0.45;
  */
 export function makeGraph(size: number, random: Random): GraphNode[] {
   const nodes: GraphNode[] = [];
-  const bootstrap = Math.max(4, Math.round(bootstrapFactor * Math.sqrt(size)));
+  const bootstrap = Math.max(4, Math.round(bootstrapShare * size));
   for (let stage = 0; stage < bootstrap; stage += 1) {
     const inputs = stage === 0 ? [] : [stage - 1, ...some(random, stage, 1)];
     nodes.push(node(`bootstrap-stage${stage}-tools`, inputs, {}));

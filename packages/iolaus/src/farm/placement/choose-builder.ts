@@ -1,0 +1,34 @@
+import type { Builder } from '../builder.ts';
+import type { FarmState } from '../farm-state.ts';
+import type { Queue } from '../queue.ts';
+import type { Step } from '../step.ts';
+import { fits } from './reservation.ts';
+import { bytesThere } from './whereabouts.ts';
+
+/** Beyond so many builders that come first anyway none is looked at. */
+const lookedAt = 8;
+
+/**
+ * The builder with room that gets the step. Hydra's orders name it; ours takes of those that come first one on which the
+ * step fits, and of these the one that has the most of its inputs.
+ */
+export function chooseBuilder(farm: FarmState, queue: Queue, step: Step): Builder | undefined {
+  const first = queue.openings.first();
+  if (first === undefined || farm.placement.order !== 'BestFit' || queue.openings.size === 1) {
+    return first;
+  }
+  let best = first;
+  let bestFits = fits(first, step);
+  for (const builder of queue.openings.inOrder().take(lookedAt)) {
+    // A step taken ahead waits: no fit and no input is worth that.
+    if (isFull(builder) && !isFull(first)) continue;
+    const isFit = fits(builder, step);
+    if (isFit === bestFits ? bytesThere(step, builder) > bytesThere(step, best) : isFit) {
+      best = builder;
+      bestFits = isFit;
+    }
+  }
+  return best;
+}
+
+const isFull = ({ leases, facts }: Builder): boolean => leases.size >= facts.slots;

@@ -1,0 +1,24 @@
+import type { Builder } from '../builder.ts';
+import type { BuildResult } from '../facts.ts';
+import type { Step } from '../step.ts';
+
+/** Smaller outputs are moved in no time. */
+const heavyBytes = 64 * 2 ** 20;
+/** What more steps need than this is everywhere soon. */
+const dependentsMax = 200;
+
+/** What is heavy to move is remembered with the steps that need it. */
+export function noteWhereabouts(step: Step, { outputs }: BuildResult, hostname: string): void {
+  if (step.dependents.size > dependentsMax) return;
+  const bytes = outputs.values().reduce((sum, { narSize }) => sum + narSize, 0);
+  if (!(bytes >= heavyBytes)) return;
+  for (const dependent of step.dependents) {
+    dependent.inputBytes ??= new Map();
+    dependent.inputBytes.set(hostname, (dependent.inputBytes.get(hostname) ?? 0) + bytes);
+  }
+}
+
+/** Bytes that need not be moved if the builder gets the step. */
+export function bytesThere({ inputBytes }: Step, { facts }: Builder): number {
+  return inputBytes?.get(facts.hostname) ?? 0;
+}
