@@ -24,7 +24,7 @@ const waiting: StepState = { type: 'waiting' };
 const nobody = buildId(2 ** 31 - 1);
 
 /** A step that was not known: unlinked, and asked for by nobody yet. */
-export function addStep(farm: FarmState, { retryPlan, ...facts }: StepFacts): Step {
+export function addStep(farm: FarmState, facts: StepFacts): Step {
   const name = packageName(facts.derivation);
   const history = historyOf(farm.predictions, name, facts.system);
   const step: Step = {
@@ -34,8 +34,8 @@ export function addStep(farm: FarmState, { retryPlan, ...facts }: StepFacts): St
     sequence: takeSequence(farm),
     state: waiting,
     queue: joinQueue(farm, requirementOf(facts), []),
-    tries: retryPlan?.tries ?? 0,
-    losses: retryPlan?.losses ?? 0,
+    tries: 0,
+    losses: 0,
     lowestBuild: nobody,
     history,
     seconds: predictSeconds(farm.predictions, history),
@@ -47,7 +47,6 @@ export function addStep(farm: FarmState, { retryPlan, ...facts }: StepFacts): St
     demands: new Counts(),
   };
   farm.steps.set(facts.derivation, step);
-  if (retryPlan !== undefined) farm.rests.set(step, retryPlan.restsUntil);
   step.queue.load.seconds += step.seconds;
   history.family.steps.add(step);
   enterState(farm, step);
@@ -68,19 +67,11 @@ export function linkInput(farm: FarmState, step: Step, input: Step): void {
 export function settleStep(farm: FarmState, step: Step): void {
   const { type } = step.state;
   if (step.inputs.size === 0) {
-    if (type === 'waiting') beginStep(farm, step);
+    if (type === 'waiting')
+      changeStep(farm, step, 'inputs-built', { type: 'runnable', since: farm.now });
   } else if (type === 'runnable' || type === 'backing-off') {
     changeStep(farm, step, 'input-missed', { type: 'waiting' });
   }
-}
-
-/** Nothing is missing: it can start, or it goes on resting from what was before the farm. */
-function beginStep(farm: FarmState, step: Step): void {
-  const until = farm.rests.get(step);
-  farm.rests.delete(step);
-  if (until === undefined || until <= farm.now) {
-    changeStep(farm, step, 'inputs-built', { type: 'runnable', since: farm.now });
-  } else changeStep(farm, step, 'rest-remembered', { type: 'backing-off', until });
 }
 
 /** Takes a finished step out of the graph; what only it needed is withdrawn, what waited for it is returned. */
