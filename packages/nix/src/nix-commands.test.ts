@@ -16,6 +16,7 @@ import { printDerivation } from './derivation/print-derivation.ts';
 import type { Derivation } from './derivation/derivation.ts';
 import type { PathInfo } from './path-info/path-info.ts';
 import { printPathInfosJson } from './path-info/print-path-info-json.ts';
+import type { PathInfoJsonFormat } from './path-info/print-path-info-json.ts';
 import { derivationPath, parseStorePath, printStorePath } from './store-path/store-path.ts';
 import type { DerivationPath, StorePath } from './store-path/store-path.ts';
 import { findNewerNix } from './testing/newer-nix.ts';
@@ -102,10 +103,19 @@ async function comparePathInfos(
     const path = parseStorePath(storeDirectory, text);
     infos.set(path, await connection.queryPathInfo(path));
   }
-  const shown = await commandsOf(daemon)('nix', ['path-info', '--json', ...options, ...paths]);
-  const format = derivationJsonFormat(version) === '2.8' ? '2.8' : '2.19';
-  const printed = printPathInfosJson(storeDirectory, infos, format);
-  assert.equal(printed.toString('latin1'), shown.toString('latin1').trimEnd());
+  for (const format of pathInfoFormats(version)) {
+    const choice = typeof format === 'number' ? ['--json-format', String(format)] : [];
+    const parameters = ['path-info', '--json', ...choice, ...options, ...paths];
+    const shown = await commandsOf(daemon)('nix', parameters);
+    const printed = printPathInfosJson(storeDirectory, infos, format);
+    assert.equal(printed.toString('latin1'), shown.toString('latin1').trimEnd());
+  }
+}
+
+function pathInfoFormats(version: string): readonly PathInfoJsonFormat[] {
+  const format = derivationJsonFormat(version);
+  if (format === '2.33') return [1, 2];
+  return [format === '2.8' ? '2.8' : '2.19'];
 }
 
 async function instantiate(daemon: PrivateDaemon): Promise<string[]> {
