@@ -15,6 +15,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'what the whole farm adds to building 500 trivial derivations',
     load: async () => (await import('../bench/overhead.ts')).measureOverhead,
   },
+  farm: {
+    summary: 'what the heart holds, how fast it decides and how well it schedules',
+    load: async () => (await import('../bench/farm.ts')).measureFarm,
+  },
   nix: {
     summary: "the Nix library beside Nix's own programs: archives, derivations, the daemon",
     load: async () => (await import('../bench/nix.ts')).measureNix,

@@ -19,15 +19,16 @@ const buildsAtATime = 500;
 
 const { values } = parseArgs({ options: { graph: { type: 'string' } } });
 const scene = new Scene();
-const seconds = await attach();
-const changeMilliseconds = measureChanges();
+const attachSeconds = await attach();
+const changeMs = measureChanges();
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 // As thorough as when memory runs out.
 if (typeof collect === 'function') collect({ execution: 'sync', flavor: 'last-resort' });
 const heldRssMb = process.memoryUsage().rss / 2 ** 20;
-const { steps, builds } = scene.farm.view.counts();
-console.log(JSON.stringify({ heldRssMb, seconds, changeMilliseconds, steps, builds }));
+const { steps: heldSteps, builds: heldBuilds } = scene.farm.view.counts();
+const figures = { heldRssMb, attachSeconds, changeMs, heldSteps, heldBuilds };
+for (const [name, value] of Object.entries(figures)) console.log(`${name} ${value}`);
 
 async function attach(): Promise<number> {
   const graph =

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock/clock.ts';
-import type { BuilderFacts } from '../farm/facts.ts';
+import type { BuilderFacts, BuilderHealth } from '../farm/facts.ts';
 import { builderId, instant } from '../farm/identity.ts';
 import type { BuilderId } from '../farm/identity.ts';
 import type { FarmView } from '../farm/view.ts';
@@ -90,6 +90,11 @@ export class Builders {
    */
   async send(builder: BuilderId, message: RunnerMessage): Promise<void> {
     await this.#sessions.get(builder)?.tunnel?.send(message);
+  }
+
+  /** Its tunnel may be half open: nobody would notice. */
+  dismiss(builder: BuilderId): void {
+    this.#sessions.get(builder)?.tunnel?.close();
   }
 
   /** Throws `CallError` for a join that is not taken. */
@@ -183,9 +188,7 @@ export class Builders {
       throw this.#options.refusals.refuse('too-many-pings', 'there are too many pings');
     }
     if (verdict === 'superfluous') return;
-    const { buildDirectoryFreePercent, storeFreePercent } = ping;
-    const health = { buildDirectoryFreePercent, storeFreePercent };
-    this.#submit({ type: 'builder-pinged', builder: id, health });
+    this.#submit({ type: 'builder-pinged', builder: id, health: healthOf(ping) });
   }
 
   /** Who ends the tunnel itself does not come back to its attempts. */
@@ -214,6 +217,20 @@ export class Builders {
 /** What is told of a builder to others must not be what it shows to come back. */
 const digestOf = (name: BuilderUuid): string => hash('sha256', name).slice(0, 32);
 
+function healthOf({ pressure, ...ping }: Ping): BuilderHealth {
+  const cpu = pressure?.cpuSome?.average10;
+  const memory = pressure?.memoryFull?.average10;
+  const io = pressure?.ioFull?.average10;
+  return {
+    buildDirectoryFreePercent: ping.buildDirectoryFreePercent,
+    storeFreePercent: ping.storeFreePercent,
+    load1: ping.load1,
+    ...(cpu === undefined ? {} : { cpuPressure: cpu }),
+    ...(memory === undefined ? {} : { memoryPressure: memory }),
+    ...(io === undefined ? {} : { ioPressure: io }),
+  };
+}
+
 function builderFacts(join: Join): BuilderFacts {
   return {
     hostname: join.hostname,
@@ -228,5 +245,10 @@ function builderFacts(join: Join): BuilderFacts {
     bogomips: join.bogomips,
     buildDirectoryThreshold: join.buildDirectoryThreshold,
     storeThreshold: join.storeThreshold,
+    ...(join.totalMemoryBytes > 0 ? { memoryBytes: join.totalMemoryBytes } : {}),
+    load1Threshold: join.load1Threshold,
+    cpuPressureThreshold: join.cpuPressureThreshold,
+    memoryPressureThreshold: join.memoryPressureThreshold,
+    ioPressureThreshold: join.ioPressureThreshold,
   };
 }

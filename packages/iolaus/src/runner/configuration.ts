@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import type { FarmSettings } from '../farm/event.ts';
+import { capacityRules, machineOrders } from '../farm/placement/policy.ts';
+import { selectionNames } from '../farm/selection/policy.ts';
 
 const seconds = z.number().int().nonnegative();
 
 /**
  * The runner's configuration file (TOML). Names and defaults are those of Hydra's queue runner
- * (`hydra-queue-runner`, its section on configuration); unknown keys are an error there as here.
+ * (`hydra-queue-runner`, its section on configuration); only steps and machines are chosen in our own way where nothing
+ * else is said. Unknown keys are an error there as here.
  */
 export const runnerConfigurationSchema = z.strictObject({
   hydraDataDir: z.string().min(1).default('/tmp/hydra'),
   dbUrl: z.string().min(1).default('postgres://hydra@%2Frun%2Fpostgresql:5432/hydra'),
   maxDbConnections: z.number().int().min(2).default(128),
-  machineSortFn: z
-    .enum(['SpeedFactorOnly', 'CpuCoreCountWithSpeedFactor', 'BogomipsWithSpeedFactor'])
-    .default('BogomipsWithSpeedFactor'),
-  machineFreeFn: z.enum(['Static', 'Dynamic', 'DynamicWithMaxJobLimit']).default('Static'),
-  stepSortFn: z.enum(['Legacy', 'WithRdeps', 'WithCriticalPath']).default('WithRdeps'),
+  machineSortFn: z.enum(machineOrders).default('BestFit'),
+  machineFreeFn: z.enum(capacityRules).default('Predicted'),
+  stepSortFn: z.enum(selectionNames).default('TwoLevel'),
   dispatchTriggerTimerInS: z.number().int().default(120),
   queueTriggerTimerInS: z.number().int().default(-1),
   remoteStoreAddr: z.array(z.string()).default([]),
@@ -54,5 +55,8 @@ export function farmSettings(configuration: RunnerConfiguration): FarmSettings {
     maxUnsupportedSeconds: configuration.maxUnsupportedTimeInS,
     maxSilentSeconds: configuration.maxSilentTime,
     timeoutSeconds: configuration.buildTimeout,
+    selection: configuration.stepSortFn,
+    machineOrder: configuration.machineSortFn,
+    capacity: configuration.machineFreeFn,
   };
 }
