@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import {
   DaemonConnection,
+  derivationJsonFormat,
   fingerprint,
   generateSecretKey,
   parseStorePath,
@@ -14,24 +15,24 @@ import {
   publicKeyOf,
   signText,
 } from '@iolaus/nix';
+import type { DerivationJsonFormat } from '@iolaus/nix';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
 import type { PrivateDaemon } from '@iolaus/nix/testing';
 import { runFromGroup } from '../command-group.ts';
 import { runIolaus } from '../../testing/iolaus-process.ts';
 import { nixCommands } from './nix.ts';
 
-const oldNix = /^nix \(Nix\) 2\.([0-9]|1[0-7])\./;
-
 test("`iolaus nix` prints what Nix's own commands print of a derivation and of its output", async () => {
   await using daemon = await startPrivateDaemon();
   const { derivation, output } = await buildExample(daemon);
-  const old = oldNix.test(await nix(daemon, ['--version']));
+  const version = (await nix(daemon, ['--version'])).trim().split(' ').at(-1) ?? '';
+  const format = derivationJsonFormat(version);
 
-  const show = old ? ['show-derivation'] : ['derivation', 'show'];
-  const format = old ? ['--format', '2.8', '--pretty'] : ['--format', '2.24', '--pretty'];
-  const recursive = await iolaus(daemon, ['drv', 'show', '-r', ...format, derivation]);
-  assert.equal(recursive, await nix(daemon, [...show, '-r', derivation]));
-  const ofOutput = await iolaus(daemon, ['drv', 'show', ...format, output]);
+  const show = format === '2.8' ? ['show-derivation'] : ['derivation', 'show'];
+  const shown = await nix(daemon, [...show, '-r', derivation]);
+  const layout = ['--format', format, shown.includes('\n  ') ? '--pretty' : '--no-pretty'];
+  assert.equal(await iolaus(daemon, ['drv', 'show', '-r', ...layout, derivation]), shown);
+  const ofOutput = await iolaus(daemon, ['drv', 'show', ...layout, output]);
   assert.equal(ofOutput, await nix(daemon, [...show, derivation]));
 
   for (const options of [[], ['-rsS', '--sigs']]) {
@@ -39,7 +40,11 @@ test("`iolaus nix` prints what Nix's own commands print of a derivation and of i
     assert.equal(printed, await nix(daemon, ['path-info', ...options, output]));
   }
   const json = ['path-info', '--json', '-r', '-S', output];
-  const printed = await iolaus(daemon, [...json, '--json-format', old ? '2.8' : '2.19']);
+  const printed = await iolaus(daemon, [
+    ...json,
+    '--json-format',
+    pathInfoFormats.get(format) ?? '2.19',
+  ]);
   assert.equal(printed.trimEnd(), (await nix(daemon, json)).trimEnd());
 
   const link = join(daemon.directory, 'result');
@@ -116,6 +121,12 @@ test('a narinfo is trusted by its signature or by its contents, and by nothing e
   await writeFile(file, changed.replace(/NarSize: .*/, 'NarSize: 9007199254740993'));
   assert.match((await verify(...keys, file)).stderr, /\(NarSize, byte \d+\)/);
 });
+
+/** What `nix path-info --json` prints where it is not told a format. */
+const pathInfoFormats = new Map<DerivationJsonFormat, string>([
+  ['2.8', '2.8'],
+  ['2.33', '1'],
+]);
 
 async function buildExample(daemon: PrivateDaemon) {
   const file = join(daemon.directory, 'example.nix');
