@@ -62,5 +62,5 @@ export async function* dumpNar(
     }
     nodes.endFile(event.size);
   }
-  yield take();
+  yield writer.take();
 }
