@@ -1,4 +1,5 @@
 import type { StorePath } from '../../store-path/store-path.ts';
+import { DaemonError } from '../daemon-error.ts';
 import { deleteReferrers, since } from '../protocol.ts';
 import {
   after,
@@ -65,7 +66,11 @@ type Selection = {
 const plainSelection: Layout<Selection> = mapped(
   list(path),
   (paths) => ({ paths, referrers: false }),
-  ({ paths }) => paths ?? [],
+  ({ paths, referrers }) => {
+    if (referrers)
+      throw new DaemonError('unsupported', 'This daemon cannot delete referrers with their paths');
+    return paths ?? [];
+  },
 );
 
 const wholeStore: Layout<Selection> = mapped(
