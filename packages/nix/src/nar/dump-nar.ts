@@ -3,6 +3,7 @@ import { fromBytes, fromUtf8 } from '../byte-string.ts';
 import { FileContents } from './file-contents.ts';
 import { longestEventInBytes, NodeWriter } from './node-writer.ts';
 import { walkTree } from './walk-tree.ts';
+import type { TreeFile, TreeNode } from './walk-tree.ts';
 import { WordWriter } from './word-writer.ts';
 
 /**
@@ -38,29 +39,43 @@ export async function* dumpNar(
     return portion;
   };
   let nodesSincePause = 0;
-  for (const event of walkTree(typeof path === 'string' ? fromUtf8(path) : fromBytes(path))) {
-    const needed =
-      event.type === 'regular' && event.size <= largestAtOnceInBytes ? event.size + 1 : 0;
+  for (const node of walkTree(typeof path === 'string' ? fromUtf8(path) : fromBytes(path))) {
     nodesSincePause += 1;
-    if (writer.room < needed + longestEventInBytes || nodesSincePause === nodesAtAStretch) {
+    if (writer.room < roomFor(node) || nodesSincePause === nodesAtAStretch) {
       yield take();
       await setImmediate();
       nodesSincePause = 0;
     }
-    nodes.write(event);
-    if (event.type !== 'regular') continue;
-    using contents = new FileContents(event.path, event.size);
-    if (event.size <= largestAtOnceInBytes) {
-      contents.readAllSync(writer.free());
-      writer.advance(event.size);
-    } else {
-      while (contents.remaining > 0) {
-        writer.advance(await contents.readSome(writer.free()));
-        if (writer.room < longestEventInBytes) yield take();
-      }
-      contents.expectEnd();
-    }
-    nodes.endFile(event.size);
+    nodes.write(node);
+    if (node.type !== 'regular') continue;
+    if (node.size <= largestAtOnceInBytes) readAtOnce(node, writer);
+    else yield* readInPortions(node, writer, take);
+    nodes.endFile(node.size);
   }
   yield writer.take();
+}
+
+/** For all that is written at once. A file is read with one byte more, to see whether it grew. */
+function roomFor(node: TreeNode): number {
+  const contents = node.type === 'regular' && node.size <= largestAtOnceInBytes ? node.size + 1 : 0;
+  return contents + longestEventInBytes;
+}
+
+function readAtOnce({ path, size }: TreeFile, writer: WordWriter): void {
+  using contents = new FileContents(path, size);
+  contents.readAllSync(writer.free());
+  writer.advance(size);
+}
+
+async function* readInPortions(
+  { path, size }: TreeFile,
+  writer: WordWriter,
+  take: () => Uint8Array,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  using contents = new FileContents(path, size);
+  while (contents.remaining > 0) {
+    writer.advance(await contents.readSome(writer.free()));
+    if (writer.room < longestEventInBytes) yield take();
+  }
+  contents.expectEnd();
 }

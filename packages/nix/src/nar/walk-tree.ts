@@ -7,7 +7,9 @@ import { deepestNesting, isEntryName, isTarget } from './limits.ts';
 import { TreeError } from './tree-error.ts';
 
 /** What an archive of a tree will hold, and where its files are to be read. */
-export type TreeNode = Exclude<NarNode, NarFile> | (NarFile & { readonly path: ByteString });
+export type TreeNode = Exclude<NarNode, NarFile> | TreeFile;
+
+export type TreeFile = NarFile & { readonly path: ByteString };
 
 /**
  * Goes through a tree in the order of archives and follows no symlink. Synchronous: a call to the system takes
