@@ -19,6 +19,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,
   },
+  'widen-timestamps': {
+    summary: 'who is held up, and for how long, while the times of a million builds become wide',
+    load: async () => (await import('../bench/runner/widen-timestamps.ts')).measureWidenTimestamps,
+  },
   nix: {
     summary: "the Nix library beside Nix's own programs: archives, derivations, the daemon",
     load: async () => (await import('../bench/nix.ts')).measureNix,

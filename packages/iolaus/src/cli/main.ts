@@ -38,6 +38,11 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./simulate.ts')).simulateCommand,
     },
     {
+      name: 'database',
+      summary: "look after a database of Hydra's",
+      load: async () => (await import('./database.ts')).databaseCommands,
+    },
+    {
       name: 'nix',
       summary: "read and write Nix's own formats, without Nix",
       load: async () => (await import('./nix/nix.ts')).nixCommands,
