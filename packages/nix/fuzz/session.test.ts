@@ -17,7 +17,7 @@ test('every parser survives some thousands of damaged inputs', async () => {
     folder: sources,
     pattern: '**/*.fuzz.ts',
     only: '',
-    seed: Date.now() % 2 ** 31,
+    seed: 1,
     seconds: 4,
     inputs: Infinity,
   });
