@@ -5,14 +5,17 @@ import type { StepRow } from '../database/tables.ts';
 import { stepKey } from '../database/tables.ts';
 import { epochMilliseconds } from '../life.ts';
 import type { Node } from '../graph.ts';
-import type { BuilderPlan } from '../plan.ts';
+import type { BuilderPlan, Trouble } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { Watch } from './watch.ts';
 
 // What a builder of ours takes besides its slots.
 const stepsAheadMax = 40;
-// Between the end of the last build that wants a step and the last message that is still under way.
+// Between the end of the last build that wants a step and the last message that is still under way. Where store or database
+// are slow, the graph of a build may still be read when it is cancelled.
 const wantedGraceMilliseconds = 20_000;
+const slowGraceMilliseconds = 120_000;
+const slowing = new Set<Trouble['type']>(['store-slow', 'database-slow', 'database-stopped']);
 // From the commit to the builder it takes milliseconds; a database that is slow answers within some seconds.
 const lateMilliseconds = 30_000;
 
@@ -54,7 +57,7 @@ export class OrderWatch {
     insist(!isOver, 'under a number that is not higher than an earlier one');
     insist(held <= builder.slots + stepsAheadMax, `besides ${held} others`);
     insist(canBuild(builder, node), 'and cannot be built there');
-    insist(this.#watch.builds.isWanted(node, wantedGraceMilliseconds), 'though nobody wants it');
+    insist(this.#watch.builds.isWanted(node, this.#wantedGrace()), 'though nobody wants it');
     const missing = node.inputs.find((input) => !this.#world.store.isBuilt(input));
     insist(
       missing === undefined || this.#world.store.collected.has(missing),
@@ -63,6 +66,11 @@ export class OrderWatch {
     this.#arrived.set(order.attempt, builder.hostname);
     this.#latest.set(node.path, order);
     this.#arrivedAt.set(node.path, (epochMilliseconds + this.#world.agenda.now) / 1_000);
+  }
+
+  #wantedGrace(): number {
+    const isSlow = this.#world.plan.troubles.some(({ type }) => slowing.has(type));
+    return isSlow ? slowGraceMilliseconds : wantedGraceMilliseconds;
   }
 
   /** The builder says how it went. */
