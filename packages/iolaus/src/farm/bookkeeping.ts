@@ -120,8 +120,8 @@ function checkDeadlines(farm: FarmState, check: Check): void {
     .filter(({ entries, builders }) => entries.size > 0 && builders.size === 0);
   const awaited = farm.builders
     .values()
-    .filter(({ pausedUntil, lookAt, awayUntil }) =>
-      [pausedUntil, lookAt, awayUntil].some((at) => at !== undefined),
+    .filter(({ pausedUntil, lookAt, awayUntil, listenAt }) =>
+      [pausedUntil, lookAt, awayUntil, listenAt].some((at) => at !== undefined),
     );
   const expected = [...watched, ...awaited];
   check(

@@ -36,10 +36,15 @@ export function watchAhead(farm: FarmState, builder: Builder): void {
   watchBuilder(farm, builder);
 }
 
-/** One deadline stands for the end of its pause, the look at what it took ahead, and the end of the patience with it. */
+/** One deadline stands for the end of its pause, the looks at what it took ahead and at its pings, and the end of the patience with it. */
 export function watchBuilder(farm: FarmState, builder: Builder): void {
-  const { pausedUntil = Infinity, lookAt = Infinity, awayUntil = Infinity } = builder;
-  const at = Math.min(pausedUntil, lookAt, awayUntil);
+  const {
+    pausedUntil = Infinity,
+    lookAt = Infinity,
+    awayUntil = Infinity,
+    listenAt = Infinity,
+  } = builder;
+  const at = Math.min(pausedUntil, lookAt, awayUntil, listenAt);
   if (at === Infinity) farm.deadlines.clear(builder);
   else farm.deadlines.set(builder, instant(at));
 }

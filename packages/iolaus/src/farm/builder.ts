@@ -1,6 +1,7 @@
 import type { BuilderFacts, BuilderHealth } from './facts.ts';
 import type { BuilderId, Instant } from './identity.ts';
 import type { Lease } from './lease.ts';
+import type { HostHold } from './host-hold.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
 import type { Queue } from './queue.ts';
 
@@ -22,6 +23,16 @@ export type Builder = {
   faults: number;
   faultsCountFrom: Instant;
   pausedUntil: Instant | undefined;
+  /** Steps that went wrong here and well elsewhere, since it last did what it should. */
+  blames: number;
+  /** It has to do one step well before it gets more than one at a time. */
+  onTrial: boolean;
+  /** What a person wants of its host. */
+  hold: HostHold | undefined;
+  /** When it last pinged or joined, whether that is too long ago, and when somebody looks. */
+  heardAt: Instant;
+  isSilent: boolean;
+  listenAt: Instant | undefined;
   /** Its slots fall free often enough for it to get steps ahead. */
   isBrisk: boolean;
   /** When it last finished something. */
@@ -35,13 +46,26 @@ export type Builder = {
 };
 
 /** Why a builder gets no work at all for now; null if it does. */
-export type Closure = 'away' | 'no-ping-yet' | 'build-directory-full' | 'store-full' | 'paused';
+export type Closure =
+  | 'away'
+  | 'silent'
+  | 'no-ping-yet'
+  | 'paused-by-hand'
+  | 'draining'
+  | 'build-directory-full'
+  | 'store-full'
+  | 'paused'
+  | 'on-trial';
 
-export function whyClosed({ health, facts, pausedUntil, awayUntil }: Builder): Closure | null {
+export function whyClosed(builder: Builder): Closure | null {
+  const { health, facts, pausedUntil, awayUntil, hold } = builder;
   if (awayUntil !== undefined) return 'away';
+  if (builder.isSilent) return 'silent';
   if (health === undefined) return 'no-ping-yet';
+  if (hold !== undefined) return hold === 'paused' ? 'paused-by-hand' : 'draining';
   if (health.buildDirectoryFreePercent < facts.buildDirectoryThreshold)
     return 'build-directory-full';
   if (health.storeFreePercent < facts.storeThreshold) return 'store-full';
-  return pausedUntil === undefined ? null : 'paused';
+  if (pausedUntil !== undefined) return 'paused';
+  return builder.onTrial && builder.leases.size > 0 ? 'on-trial' : null;
 }

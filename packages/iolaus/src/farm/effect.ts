@@ -2,6 +2,8 @@ import type { DerivationPath } from '@iolaus/nix';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
+import type { RetryPlan } from './retry-plan.ts';
+import type { RefusalReason } from './refusal.ts';
 
 /**
  * What the farm wants done, in this order. The shell records the effects of an event (and of its neighbours) in one
@@ -72,5 +74,16 @@ export type FarmEffect =
       readonly startedAt: Instant;
       readonly stoppedAt: Instant;
     }
+  /** Remember it for a farm that follows this one, until it is dropped. */
+  | {
+      readonly type: 'plan-retry';
+      readonly derivation: DerivationPath;
+      readonly plan: RetryPlan;
+    }
+  | { readonly type: 'drop-retry-plan'; readonly derivation: DerivationPath }
+  /** It has been silent for too long: its tunnel is of no use. */
+  | { readonly type: 'dismiss-builder'; readonly builder: BuilderId }
+  /** The event made no sense: nothing has changed. */
+  | { readonly type: 'refuse'; readonly reason: RefusalReason; readonly message: string }
   /** Say `time-came` at that time; replaces an earlier wish. */
   | { readonly type: 'wake-at'; readonly at: Instant };

@@ -7,6 +7,7 @@ import type {
   BuilderHealth,
   StepFacts,
 } from './facts.ts';
+import type { HostHold } from './host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import type { InheritedAttempt } from './inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
@@ -89,6 +90,9 @@ export type FarmEvent =
   | { readonly type: 'history-told'; readonly uses: readonly PastUse[] }
   /** The time of a `wake-at` has come. */
   | { readonly type: 'time-came' }
+  /** A person wants a host left alone, or not any more. */
+  | { readonly type: 'host-held'; readonly hostname: string; readonly hold: HostHold }
+  | { readonly type: 'host-released'; readonly hostname: string }
   | { readonly type: 'settings-changed'; readonly settings: FarmSettings };
 
 /** What can be set about decisions. Names and defaults: `spec/queue-runner.md` §11. */
@@ -96,6 +100,10 @@ export type FarmSettings = {
   readonly maxTries: number;
   readonly retryIntervalSeconds: number;
   readonly retryBackoff: number;
+  /** How much longer than it must a step rests at most, as a part of its rest: not all come back at once. None where absent. */
+  readonly retryJitter?: number;
+  /** A builder that does not ping for so long gets nothing more; after three times as long it is lost. Absent: nobody minds. */
+  readonly silentBuilderSeconds?: number;
   /** How long a step may wait for a builder of its kind before it fails as unsupported. */
   readonly maxUnsupportedSeconds: number;
   /** Defaults, and floors for dependencies. */

@@ -1,4 +1,5 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
+import type { RetryPlan } from './retry-plan.ts';
 import type { BuildId, EvaluationId, JobsetId } from './identity.ts';
 
 /** A build that somebody queued: an unfinished row of `Builds`. */
@@ -26,6 +27,8 @@ export type StepFacts = {
   readonly inputs: readonly DerivationPath[];
   /** An output is in `FailedPaths`: the step fails without being tried. */
   readonly failedBefore: boolean;
+  /** It was tried in vain before the farm began. */
+  readonly retryPlan?: RetryPlan;
 };
 
 /** What a builder said of itself when it joined. */

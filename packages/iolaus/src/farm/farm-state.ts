@@ -5,6 +5,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Demand } from './demand.ts';
 import type { FarmEffect } from './effect.ts';
 import type { FarmSettings } from './event.ts';
+import type { HostHold } from './host-hold.ts';
 import { instant } from './identity.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import type { InheritedAttempt } from './inherited.ts';
@@ -19,6 +20,7 @@ import type { Evaluation } from './selection/evaluation.ts';
 import { selectionPolicy } from './selection/policies.ts';
 import type { SelectionPolicy } from './selection/policy.ts';
 import type { SystemLoad } from './selection/system-load.ts';
+import type { RefusalReason } from './refusal.ts';
 import type { Step, StepState } from './step.ts';
 import type { StepChange } from './step-state.ts';
 
@@ -27,6 +29,8 @@ export type FarmState = {
   settings: FarmSettings;
   /** The time of the event that is being applied; it never goes back. */
   now: Instant;
+  /** Attempts below it are another farm's. */
+  firstAttempt: AttemptNumber;
   nextAttempt: AttemptNumber;
   nextSequence: number;
   readonly builds: Map<BuildId, Build>;
@@ -35,6 +39,8 @@ export type FarmState = {
   readonly counts: Record<Exclude<StepState['type'], 'finished'>, number>;
   /** How often each change of a step has happened. */
   readonly changes: Map<StepChange, number>;
+  /** How often an event was refused, and why. */
+  readonly refusals: Map<RefusalReason, number>;
   readonly demands: Map<string, Demand>;
   /** Evaluations of unfinished builds. */
   readonly evaluations: Map<string, Evaluation>;
@@ -54,6 +60,10 @@ export type FarmState = {
   readonly queues: Map<string, Queue>;
   /** Queues in which a step and a builder could come together. */
   readonly ready: Set<Queue>;
+  /** Steps that rest from before the farm began, and wait for inputs. */
+  readonly rests: Map<Step, Instant>;
+  /** Hosts that a person wants left alone. */
+  readonly holds: Map<string, HostHold>;
   /** The end of a step's back-off, of a queue's patience without builders, of a builder's pause or absence. */
   readonly deadlines: Deadlines<Step | Queue | Builder>;
   /** What the shell was last asked to wake us at. */
@@ -66,12 +76,14 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
   return {
     settings,
     now: instant(-Infinity),
+    firstAttempt,
     nextAttempt: firstAttempt,
     nextSequence: 0,
     builds: new Map(),
     steps: new Map(),
     counts: { waiting: 0, runnable: 0, leased: 0, 'backing-off': 0 },
     changes: new Map(),
+    refusals: new Map(),
     demands: new Map(),
     evaluations: new Map(),
     loads: new Map(),
@@ -85,6 +97,8 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     inherited: new Map(),
     queues: new Map(),
     ready: new Set(),
+    rests: new Map(),
+    holds: new Map(),
     deadlines: new Deadlines(),
     wish: undefined,
     effects: [],

@@ -1,9 +1,11 @@
+import { findRefusal } from './check-event.ts';
 import { dispatch } from './dispatch.ts';
 import type { FarmEffect } from './effect.ts';
 import { endFoundBuild, endUnreadableBuild, withdrawBuild } from './end-build.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import { createFarmState } from './farm-state.ts';
 import type { FarmState } from './farm-state.ts';
+import { holdHost, releaseHost } from './host-hold.ts';
 import { attemptNumber } from './identity.ts';
 import type { AttemptNumber, Instant } from './identity.ts';
 import { seeJobset } from './jobset.ts';
@@ -15,9 +17,11 @@ import { placementPolicy } from './placement/policy.ts';
 import { takeHistory } from './prediction/history.ts';
 import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
+import { refuse } from './refusal.ts';
 import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
 import { changeSelection } from './selection/change-selection.ts';
 import { selectionPolicy } from './selection/policies.ts';
+import { listen } from './silence.ts';
 import { watchSupport } from './support.ts';
 import { createSurvey } from './survey.ts';
 import type { FarmSurvey } from './survey.ts';
@@ -27,7 +31,7 @@ import type { FarmView } from './view.ts';
 
 /** The one place where the farm's truth lives. */
 export interface Farm {
-  /** Same events, same order, same times: same effects. An event that names nothing known changes nothing. */
+  /** Same events, same order, same times: same effects. An event that makes no sense is refused. */
   apply(event: FarmEvent, now: Instant): readonly FarmEffect[];
   /** What is going on, to be looked at between events. */
   readonly view: FarmView;
@@ -57,7 +61,9 @@ export function createFarm(
 function apply(farm: FarmState, event: FarmEvent, now: Instant): readonly FarmEffect[] {
   farm.effects = [];
   moveTime(farm, now);
-  takeIn(farm, event);
+  const refusal = findRefusal(farm, event);
+  if (refusal === null) takeIn(farm, event);
+  else refuse(farm, refusal);
   handleDue(farm);
   dispatch(farm);
   wishToWake(farm);
@@ -102,6 +108,10 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return receiveFound(farm, event);
     case 'history-told':
       return takeHistory(farm, event.uses);
+    case 'host-held':
+      return holdHost(farm, event.hostname, event.hold);
+    case 'host-released':
+      return releaseHost(farm, event.hostname);
     case 'time-came':
       farm.wish = undefined;
       return undefined;
@@ -115,4 +125,5 @@ function changeSettings(farm: FarmState, settings: FarmSettings): void {
   changeSelection(farm, selectionPolicy(settings.selection));
   changePlacement(farm, placementPolicy(settings.machineOrder, settings.capacity));
   for (const queue of farm.queues.values()) watchSupport(farm, queue);
+  for (const builder of farm.builders.values()) listen(farm, builder);
 }

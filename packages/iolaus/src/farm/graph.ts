@@ -25,17 +25,17 @@ const nobody = buildId(2 ** 31 - 1);
 
 /** A step that was not known: unlinked, and asked for by nobody yet. */
 export function addStep(farm: FarmState, facts: StepFacts): Step {
+  const { retryPlan } = facts;
   const name = packageName(facts.derivation);
   const history = historyOf(farm.predictions, name, facts.system);
   const step: Step = {
     type: 'step',
-    // Its inputs are known as steps, or there: nobody needs so many names twice.
-    facts: { ...facts, outputs: compactOutputs(facts.outputs), inputs: [] },
+    facts: keptFacts(facts),
     sequence: takeSequence(farm),
     state: waiting,
     queue: joinQueue(farm, requirementOf(facts), []),
-    tries: 0,
-    losses: 0,
+    tries: retryPlan?.tries ?? 0,
+    losses: retryPlan?.losses ?? 0,
     lowestBuild: nobody,
     history,
     seconds: predictSeconds(farm.predictions, history),
@@ -47,10 +47,18 @@ export function addStep(farm: FarmState, facts: StepFacts): Step {
     demands: new Counts(),
   };
   farm.steps.set(facts.derivation, step);
+  if (retryPlan !== undefined) farm.rests.set(step, retryPlan.restsUntil);
   step.queue.load.seconds += step.seconds;
   history.family.steps.add(step);
   enterState(farm, step);
   return step;
+}
+
+/** Its inputs are known as steps, or there: nobody needs so many names twice. */
+function keptFacts({ derivation, system, requiredFeatures, ...facts }: StepFacts): StepFacts {
+  const { failedBefore } = facts;
+  const outputs = compactOutputs(facts.outputs);
+  return { derivation, system, requiredFeatures, outputs, inputs: [], failedBefore };
 }
 
 /** The step cannot start before this input is built. */
@@ -67,11 +75,19 @@ export function linkInput(farm: FarmState, step: Step, input: Step): void {
 export function settleStep(farm: FarmState, step: Step): void {
   const { type } = step.state;
   if (step.inputs.size === 0) {
-    if (type === 'waiting')
-      changeStep(farm, step, 'inputs-built', { type: 'runnable', since: farm.now });
+    if (type === 'waiting') beginStep(farm, step);
   } else if (type === 'runnable' || type === 'backing-off') {
     changeStep(farm, step, 'input-missed', { type: 'waiting' });
   }
+}
+
+/** Nothing is missing: it can start, or it goes on resting from what was before the farm. */
+function beginStep(farm: FarmState, step: Step): void {
+  const until = farm.rests.get(step);
+  farm.rests.delete(step);
+  if (until === undefined || until <= farm.now) {
+    changeStep(farm, step, 'inputs-built', { type: 'runnable', since: farm.now });
+  } else changeStep(farm, step, 'rest-remembered', { type: 'backing-off', until });
 }
 
 /** Takes a finished step out of the graph; what only it needed is withdrawn, what waited for it is returned. */

@@ -24,6 +24,7 @@ export function inheritAttempts(
     const rival = farm.inherited.get(inherited.derivation);
     if (rival !== undefined) abandonInherited(farm, rival, 'aborted', 'there is a later attempt');
     farm.inherited.set(inherited.derivation, inherited);
+    farm.firstAttempt = attemptNumber(Math.min(farm.firstAttempt, inherited.attempt));
     farm.nextAttempt = attemptNumber(Math.max(farm.nextAttempt, inherited.attempt + 1));
     awaitUnknownBuilder(farm, inherited, until);
   }

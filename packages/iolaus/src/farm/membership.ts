@@ -8,6 +8,7 @@ import { abandonInherited, inheritedBy } from './inherited.ts';
 import { admitBuilder, dismissBuilder, refreshFitness } from './queue.ts';
 import { loseAttempt } from './retry.ts';
 import { recountSpeed } from './selection/system-load.ts';
+import { listen, noteHeard } from './silence.ts';
 import { watchSupport } from './support.ts';
 
 /** A tunnel was opened. A second one under the same id takes the place of the first. */
@@ -15,6 +16,7 @@ export function joinBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts)
   leaveBuilder(farm, id);
   const builder = newBuilder(farm, id, facts);
   farm.builders.set(id, builder);
+  listen(farm, builder);
   for (const queue of farm.queues.values()) admitBuilder(farm, queue, builder);
 }
 
@@ -33,6 +35,12 @@ export function newBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts):
     faults: 0,
     faultsCountFrom: instant(-Infinity),
     pausedUntil: undefined,
+    blames: 0,
+    onTrial: false,
+    hold: farm.holds.get(facts.hostname),
+    heardAt: farm.now,
+    isSilent: false,
+    listenAt: undefined,
     isBrisk: false,
     lastEnd: instant(-Infinity),
     lookAt: undefined,
@@ -48,6 +56,7 @@ export function noteHealth(farm: FarmState, id: BuilderId, health: BuilderHealth
   // A ping that does not tell of the load takes nothing back.
   builder.health = { ...builder.health, ...health };
   refreshFitness(farm, builder);
+  noteHeard(farm, builder);
 }
 
 /** The tunnel is gone, and with it all that the builder was doing under it. */

@@ -54,6 +54,23 @@ export class Observer {
     return effects;
   }
 
+  /** Something that makes no sense: it is refused, and nothing else happens. */
+  applyNonsense(event: FarmEvent): void {
+    this.apply({ type: 'time-came' });
+    const before = print(this.#lookAtAll());
+    const effects = this.farm.apply(event, this.now);
+    this.#history.push({ event, now: this.now, effects });
+    insist(effects.length === 1 && effects[0]?.type === 'refuse', `${event.type} was taken in`);
+    insist(print(this.#lookAtAll()) === before, `${event.type} was refused, but changed something`);
+    const breaches = this.farm.checkPromises();
+    insist(breaches.length === 0, breaches.join('; '));
+  }
+
+  #lookAtAll(): unknown {
+    const { view, survey } = this.farm;
+    return [view.counts(), [...survey.steps()], [...survey.builders()], [...survey.jobsets()]];
+  }
+
   /** The same events at the same times once more: the effects must be the same. */
   judgeDeterminism(): void {
     const again = createFarm(this.#settings);
@@ -123,6 +140,13 @@ export class Observer {
       case 'succeed-build':
       case 'fail-build':
         return insist(this.unfinished.delete(effect.build), `build ${effect.build} ended twice`);
+      case 'refuse':
+      case 'plan-retry':
+      case 'drop-retry-plan':
+        return undefined;
+      case 'dismiss-builder':
+        insist(this.builders.delete(effect.builder), 'a stranger is dismissed');
+        return undefined;
       case 'wake-at':
         insist(effect.at > this.now, 'the farm wants to be woken in the past');
         this.wish = effect.at;
@@ -176,8 +200,6 @@ export function insist(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(otherwise);
 }
 
-function print(effects: readonly FarmEffect[]): string {
-  return JSON.stringify(effects, (_, value: unknown) =>
-    value instanceof Map ? [...value] : value,
-  );
+function print(seen: unknown): string {
+  return JSON.stringify(seen, (_, value: unknown) => (value instanceof Map ? [...value] : value));
 }

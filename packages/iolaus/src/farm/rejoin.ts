@@ -8,6 +8,7 @@ import { abandonInherited, inheritedBy } from './inherited.ts';
 import { admitBuilder, refreshFitness, refreshLoad } from './queue.ts';
 import { canBuild } from './requirement.ts';
 import { loseAttempt } from './retry.ts';
+import { listen } from './silence.ts';
 
 /**
  * The tunnel is gone, but the builder may go on building and come back: its attempts stay its own until then, and it gets
@@ -46,12 +47,15 @@ export function rejoinBuilder(
     faults: former.faults,
     faultsCountFrom: former.faultsCountFrom,
     pausedUntil: former.pausedUntil,
+    blames: former.blames,
+    onTrial: former.onTrial,
     lastEnd: farm.now,
   };
   farm.builders.set(id, builder);
   for (const queue of farm.queues.values()) admitBuilder(farm, queue, builder);
   handOverLeases(farm, former, builder, new Set(held));
   watchAhead(farm, builder);
+  listen(farm, builder);
   watchBuilder(farm, builder);
   refreshLoad(farm, builder);
 }

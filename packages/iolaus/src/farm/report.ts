@@ -1,4 +1,5 @@
 import { finishAttempt } from './attempt.ts';
+import { clearFaults } from './builder-fault.ts';
 import type { FarmEvent } from './event.ts';
 import { failStep } from './fail.ts';
 import type { FarmState } from './farm-state.ts';
@@ -64,7 +65,7 @@ function acceptVerdict(
   { message, times }: Event<'attempt-failed'>,
 ): void {
   // A builder that comes to a verdict works.
-  lease.builder.faults = 0;
+  clearFaults(farm, lease.builder);
   finishAttempt(farm, lease, { outcome, message, times });
   failStep(farm, lease.step, {
     change: 'failed',

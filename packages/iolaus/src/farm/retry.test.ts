@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build, graph, Scenario } from './scenario.ts';
+import { instant } from './identity.ts';
+import { build, graph, Scenario, step } from './scenario.ts';
 
 test('a step whose attempt goes wrong through no fault of its own is tried again later', () => {
   const farm = new Scenario();
@@ -185,4 +186,60 @@ test('a second tunnel under the same name takes the place of the first', () => {
     'app aborted: the builder was lost',
     'start app on ant for 1',
   ]);
+});
+
+test('a farm that begins afresh goes on with the rests and the tries of the one before', () => {
+  const former = new Scenario();
+  former.join('ant');
+  former.queue(build(1, 'app'), graph({ app: '' }));
+  former.fail('app', 'import-failed');
+  const retryPlan = former.plans.get('app');
+  assert.deepEqual(retryPlan, { tries: 1, losses: 0, restsUntil: 60_000 });
+  const farm = new Scenario();
+  farm.seconds = 10;
+  farm.join('ant');
+  if (retryPlan === undefined) return;
+  assert.deepEqual(farm.queue(build(1, 'app'), [{ ...step('app'), retryPlan }]), ['wake at 60']);
+  assert.deepEqual(farm.pass(50), ['start app on ant for 1']);
+  farm.fail('app', 'import-failed');
+  assert.equal(farm.plans.get('app')?.tries, 2);
+});
+
+test('a remembered rest goes on after the inputs are built, if it has not passed', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  const retryPlan = { tries: 1, losses: 0, restsUntil: instant(60_000) };
+  farm.queue(build(1, 'app'), [{ ...step('app', 'lib'), retryPlan }, step('lib')]);
+  farm.succeed('lib');
+  assert.equal(farm.state('app'), 'backing-off');
+  assert.deepEqual(farm.pass(60), ['start app on ant for 1']);
+});
+
+test('a step that ended is tried anew when it is wanted again', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  farm.fail('app', 'import-failed');
+  assert.equal(farm.plans.size, 1);
+  farm.withdraw(1);
+  assert.equal(farm.plans.size, 0);
+});
+
+test('steps that failed together come back one by one, each time at the same times', () => {
+  const names = ['aardvark', 'badger', 'cat', 'dog', 'elk'];
+  const rests = () => {
+    const farm = new Scenario({ retryJitter: 0.1 });
+    farm.join('ant', { slots: 5 });
+    const steps = names.map((name) => step(name));
+    farm.queue(
+      names.map((name, index) => build(index + 1, name)),
+      steps,
+    );
+    for (const name of names) farm.fail(name, 'import-failed');
+    return names.map((name) => farm.plans.get(name)?.restsUntil ?? 0);
+  };
+  const once = rests();
+  assert.equal(new Set(once).size, names.length);
+  assert.ok(once.every((until) => until >= 60_000 && until <= 66_000));
+  assert.deepEqual(rests(), once);
 });

@@ -5,9 +5,10 @@ import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes } from './facts.ts';
 import { settleStep } from './graph.ts';
 import { instant } from './identity.ts';
-import type { Instant } from './identity.ts';
+import { jitterOf } from './jitter.ts';
 import type { Lease } from './lease.ts';
 import { joinQueue, leaveQueue } from './queue.ts';
+import { planRetry } from './retry-plan.ts';
 import type { Step } from './step.ts';
 import { changeStep } from './step-state.ts';
 
@@ -38,7 +39,7 @@ export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
     return;
   }
   const seconds = backOffSeconds(farm, retryIntervalSeconds, step.tries - 1, backOffSecondsMax);
-  changeStep(farm, step, 'postponed', { type: 'backing-off', until: after(farm, seconds) });
+  rest(farm, step, seconds);
   avoidHost(farm, step, builder.facts.hostname);
   settleStep(farm, step);
 }
@@ -49,12 +50,12 @@ export function loseAttempt(farm: FarmState, lease: Lease, message: string): voi
   finishAttempt(farm, lease, { outcome: 'aborted', message });
   step.losses += 1;
   if (step.losses <= lossesForFree) {
+    planRetry(farm, step, farm.now);
     changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });
   } else {
     const repeated = step.losses - lossesForFree - 1;
     const { retryIntervalSeconds } = farm.settings;
-    const seconds = backOffSeconds(farm, retryIntervalSeconds, repeated, lostBackOffSecondsMax);
-    changeStep(farm, step, 'postponed', { type: 'backing-off', until: after(farm, seconds) });
+    rest(farm, step, backOffSeconds(farm, retryIntervalSeconds, repeated, lostBackOffSecondsMax));
   }
   settleStep(farm, step);
 }
@@ -88,6 +89,9 @@ function backOffSeconds(farm: FarmState, interval: number, repeated: number, mos
   return Math.min(Math.trunc(interval * farm.settings.retryBackoff ** repeated), most);
 }
 
-function after(farm: FarmState, seconds: number): Instant {
-  return instant(farm.now + 1000 * seconds);
+function rest(farm: FarmState, step: Step, seconds: number): void {
+  const longer = (farm.settings.retryJitter ?? 0) * jitterOf(step.facts.derivation, step.tries);
+  const until = instant(farm.now + Math.round(1000 * seconds * (1 + longer)));
+  planRetry(farm, step, until);
+  changeStep(farm, step, 'postponed', { type: 'backing-off', until });
 }

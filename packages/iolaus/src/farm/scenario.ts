@@ -6,6 +6,7 @@ import { createFarm } from './farm.ts';
 import type { Farm } from './farm.ts';
 import { attemptNumber, buildId, builderId, instant, jobsetId } from './identity.ts';
 import type { AttemptNumber, BuildId } from './identity.ts';
+import type { RetryPlan } from './retry-plan.ts';
 import type { AttemptFailure } from './outcome.ts';
 
 /** Hydra's defaults. */
@@ -92,6 +93,10 @@ export class Scenario {
   readonly farm: Farm;
   readonly settings: FarmSettings;
   seconds = 0;
+  /** Why events were refused. */
+  readonly refusals: string[] = [];
+  /** What a farm that follows would be told of tries in vain. */
+  readonly plans = new Map<string, RetryPlan>();
   readonly #attempts = new Map<AttemptNumber, string>();
   readonly #steps = new Map<string, StepFacts>();
 
@@ -104,7 +109,12 @@ export class Scenario {
     const effects = this.farm.apply(event, instant(Math.round(1000 * this.seconds)));
     const breaches = this.farm.checkPromises();
     if (breaches.length > 0) throw new Error(breaches.join('\n'));
-    return effects.map((effect) => this.#tell(effect));
+    return effects.flatMap((effect) => {
+      if (effect.type === 'refuse') this.refusals.push(`${effect.reason}: ${effect.message}`);
+      if (effect.type === 'plan-retry') this.plans.set(effect.derivation, effect.plan);
+      if (effect.type === 'drop-retry-plan') this.plans.delete(effect.derivation);
+      return quiet.has(effect.type) ? [] : [this.#tell(effect)];
+    });
   }
 
   queue(builds: BuildFacts | readonly BuildFacts[], steps: readonly StepFacts[]): string[] {
@@ -198,11 +208,18 @@ export class Scenario {
         return `build ${effect.build} ${effect.outcome}${effect.cached ? ', cached' : ''}`;
       case 'continue-attempt':
         return `attempt ${effect.attempt} goes on`;
-      default:
+      case 'dismiss-builder':
+        return `dismiss ${effect.builder}`;
+      case 'wake-at':
         return `wake at ${effect.at / 1000}`;
+      default:
+        throw new Error(`nobody tells of ${effect.type}`);
     }
   }
 }
+
+/** Kept apart from what a farm does. */
+const quiet = new Set<FarmEffect['type']>(['refuse', 'plan-retry', 'drop-retry-plan']);
 
 const because = (message: string | null) => (message === null ? '' : `: ${message}`);
 const from = (id: BuildId | null) => (id === null ? '' : ` from ${id}`);

@@ -1,9 +1,11 @@
+import type { Builder } from './builder.ts';
 import { watchAhead } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import { startCharging, stopCharging } from './jobset.ts';
 import type { Lease } from './lease.ts';
-import { leaveQueue, refreshLoad } from './queue.ts';
+import { leaveQueue, refreshFitness, refreshLoad } from './queue.ts';
 import { dequeue, enqueue } from './rank.ts';
+import { dropRetryPlan } from './retry-plan.ts';
 import { endNeed } from './selection/evaluation.ts';
 import type { Step, StepState } from './step.ts';
 
@@ -23,6 +25,8 @@ export const stepChanges = {
   returned: { from: ['leased'], to: 'runnable' },
   /** The attempt came to nothing through no fault of the step. */
   postponed: { from: ['leased'], to: 'backing-off' },
+  /** It was tried in vain before the farm began. */
+  'rest-remembered': { from: ['waiting'], to: 'backing-off' },
   'back-off-ended': { from: ['backing-off'], to: 'runnable' },
   succeeded: { from: ['leased'], to: 'finished' },
   /** Its outputs turned up without an attempt. */
@@ -77,6 +81,8 @@ export function enterState(farm: FarmState, step: Step): void {
       return;
     case 'finished':
       farm.steps.delete(step.facts.derivation);
+      farm.rests.delete(step);
+      dropRetryPlan(farm, step);
       endNeed(step);
       step.history.family.steps.delete(step);
       leaveQueue(farm, step.queue);
@@ -105,7 +111,7 @@ function takeLease(farm: FarmState, lease: Lease): void {
   farm.leases.set(lease.attempt, lease);
   lease.builder.leases.add(lease);
   startCharging(lease);
-  refreshLoad(farm, lease.builder);
+  refreshTaken(farm, lease.builder);
   watchAhead(farm, lease.builder);
 }
 
@@ -113,5 +119,11 @@ function endLease(farm: FarmState, lease: Lease): void {
   farm.leases.delete(lease.attempt);
   lease.builder.leases.delete(lease);
   stopCharging(lease, farm.now);
-  refreshLoad(farm, lease.builder);
+  refreshTaken(farm, lease.builder);
+}
+
+/** One on trial gets nothing else while it has a step: others may have to step in for it. */
+function refreshTaken(farm: FarmState, builder: Builder): void {
+  if (builder.onTrial) refreshFitness(farm, builder);
+  else refreshLoad(farm, builder);
 }

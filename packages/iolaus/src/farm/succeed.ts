@@ -1,4 +1,5 @@
 import { finishAttempt } from './attempt.ts';
+import { clearFaults, noteBlame } from './builder-fault.ts';
 import { endBuild, inOrder } from './end-build.ts';
 import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
@@ -22,7 +23,8 @@ export function acceptResult(
     postpone(farm, lease, { message: problem, times, builderAtFault: true });
     return;
   }
-  lease.builder.faults = 0;
+  clearFaults(farm, lease.builder);
+  noteBlame(farm, lease.step.queue.avoided);
   finishAttempt(farm, lease, { outcome: 'succeeded', times, result });
   learnFrom(farm, lease, times);
   changeStep(farm, lease.step, 'succeeded', { type: 'finished' });

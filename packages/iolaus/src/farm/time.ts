@@ -1,9 +1,10 @@
 import type { Builder } from './builder.ts';
 import { endPause } from './builder-fault.ts';
+import { lookForSilence } from './dismiss.ts';
 import { watchBuilder } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
-import { instant } from './identity.ts';
 import type { Instant } from './identity.ts';
+import { countRefusal } from './refusal.ts';
 import { leaveBuilder } from './membership.ts';
 import { endBackOff } from './retry.ts';
 import { lookForStall } from './turnover.ts';
@@ -11,7 +12,8 @@ import { failUnsupported } from './unsupported.ts';
 
 /** A clock that was set back stands still for the farm until it has caught up. */
 export function moveTime(farm: FarmState, now: Instant): void {
-  farm.now = instant(Math.max(farm.now, now));
+  if (now >= farm.now) farm.now = now;
+  else countRefusal(farm, 'clock-went-back');
 }
 
 /** Everything that is due happens, whatever the event was. */
@@ -35,14 +37,15 @@ export function handleDue(farm: FarmState): void {
 }
 
 function handleBuilderDue(farm: FarmState, builder: Builder): void {
-  const { pausedUntil, lookAt, awayUntil } = builder;
+  const { pausedUntil, lookAt, awayUntil, listenAt } = builder;
   if (awayUntil !== undefined && awayUntil <= farm.now) {
     leaveBuilder(farm, builder.id);
     return;
   }
   if (pausedUntil !== undefined && pausedUntil <= farm.now) endPause(farm, builder);
   if (lookAt !== undefined && lookAt <= farm.now) lookForStall(farm, builder);
-  watchBuilder(farm, builder);
+  if (listenAt !== undefined && listenAt <= farm.now) lookForSilence(farm, builder);
+  if (farm.builders.get(builder.id) === builder) watchBuilder(farm, builder);
 }
 
 /** Asks to be woken when something will be due, if the shell does not know yet. */

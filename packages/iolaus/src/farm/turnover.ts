@@ -20,9 +20,14 @@ export function lookForStall(farm: FarmState, builder: Builder): void {
   const at = stallsAt(builder);
   if (at !== undefined && at <= farm.now) {
     builder.isBrisk = false;
-    for (const lease of aheadLeases(builder)) takeBack(farm, lease);
+    returnAhead(farm, builder);
   }
   builder.lookAt = stallsAt(builder);
+}
+
+/** What the builder has not begun goes back to where others can have it. */
+export function returnAhead(farm: FarmState, builder: Builder): void {
+  for (const lease of aheadLeases(builder)) takeBack(farm, lease);
 }
 
 function takeBack(farm: FarmState, lease: Lease): void {

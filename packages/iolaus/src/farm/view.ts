@@ -4,6 +4,7 @@ import { stepsAbove } from './graph.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
 import { runnableInOrder } from './runnable.ts';
 import type { RunnableStep } from './runnable.ts';
+import type { RefusalReason } from './refusal.ts';
 import type { Step } from './step.ts';
 import type { StepChange } from './step-state.ts';
 import { whyWaiting } from './why-waiting.ts';
@@ -50,6 +51,8 @@ export interface FarmView {
   counts(): Counts;
   /** How often each change of a step has happened since the farm was made. */
   changes(): ReadonlyMap<StepChange, number>;
+  /** How often an event was refused since the farm was made, and why. */
+  refusals(): ReadonlyMap<RefusalReason, number>;
   unfinishedBuilds(): Iterable<BuildView>;
   hasBuild(id: BuildId): boolean;
   hasStep(derivation: DerivationPath): boolean;
@@ -77,6 +80,7 @@ export function createView(farm: FarmState): FarmView {
   return {
     counts: () => countAll(farm),
     changes: () => farm.changes,
+    refusals: () => farm.refusals,
     unfinishedBuilds: () =>
       farm.builds.values().map(({ facts }) => ({ id: facts.id, derivation: facts.derivation })),
     hasBuild: (id) => farm.builds.has(id),

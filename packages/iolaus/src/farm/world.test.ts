@@ -20,6 +20,8 @@ const settings = fc.record({
   maxUnsupportedSeconds: fc.constantFrom(0, 120, 100_000),
   maxSilentSeconds: fc.constant(3600),
   timeoutSeconds: fc.constant(36_000),
+  retryJitter: fc.constantFrom(0, 0.1),
+  silentBuilderSeconds: fc.constantFrom(5, 100, 100_000),
 });
 
 const tape = fc.array(fc.nat({ max: 1_000_000 }), { minLength: 50, maxLength: 900, size: 'max' });

@@ -4,6 +4,8 @@ import type { BuilderId } from './identity.ts';
 import { Observer, insist } from './observer.ts';
 import type { LiveAttempt } from './observer.ts';
 import type { AttemptFailure } from './outcome.ts';
+import { nonsense } from './nonsense.ts';
+import type { RetryPlan } from './retry-plan.ts';
 import { build, builderFacts, healthy, resultOf, times } from './scenario.ts';
 import { capacityRules, machineOrders } from './placement/policy.ts';
 import { selectionNames } from './selection/policy.ts';
@@ -63,6 +65,8 @@ export class World {
       () => this.#bump(),
       () => this.#passTime(),
       () => this.#seeJobset(),
+      () => this.#holdHost(),
+      () => this.#talkNonsense(),
     ];
     pick(deeds, this.#dice(deeds.length))();
   }
@@ -70,6 +74,9 @@ export class World {
   /** No more faults: all builds must end within a number of steps that can be stated, and nothing be left. */
   settle(): void {
     const { observer } = this;
+    // A look at every silence would only make the way longer.
+    const settings = { ...this.#settings, silentBuilderSeconds: 1_000_000 };
+    observer.apply({ type: 'settings-changed', settings });
     const able = { systems, supportedFeatures: ['kvm', 'big'], slots: 2 };
     const facts = builderFacts('able', able);
     observer.apply({ type: 'builder-joined', builder: builderId('able'), facts });
@@ -92,6 +99,7 @@ export class World {
     if (observer.live.size > 0 || observer.unfinished.size === 0) return;
     insist(observer.wish !== undefined, 'nothing goes on, and nobody will look again');
     observer.now = instant(Math.max(observer.now, observer.wish ?? 0));
+    observer.apply({ type: 'builder-pinged', builder: builderId('able'), health: healthy });
     observer.apply({ type: 'time-came' });
   }
 
@@ -113,8 +121,29 @@ export class World {
       this.observer.apply({ type: 'build-found-built', build: found, result });
     }
     const builds = facts.filter((wanted) => !isThere(wanted));
-    const steps = this.#universe.unfinishedBelow(builds.map(({ derivation }) => derivation));
+    const steps = this.#universe
+      .unfinishedBelow(builds.map(({ derivation }) => derivation))
+      .map((facts) => (this.#dice(6) === 0 ? { ...facts, retryPlan: this.#makePlan() } : facts));
     this.observer.apply({ type: 'builds-queued', builds, steps });
+  }
+
+  #makePlan(): RetryPlan {
+    const restsUntil = instant(this.observer.now + this.#dice(2) * this.#dice(200_000));
+    return { tries: this.#dice(2), losses: this.#dice(3), restsUntil };
+  }
+
+  #holdHost(): void {
+    const hostname = `host-${this.#dice(5)}`;
+    if (this.#dice(2) === 0) this.observer.apply({ type: 'host-released', hostname });
+    else {
+      const hold = this.#dice(2) === 0 ? 'paused' : 'draining';
+      this.observer.apply({ type: 'host-held', hostname, hold });
+    }
+  }
+
+  #talkNonsense(): void {
+    const facts = pick(this.#universe.all, this.#dice(1000));
+    this.observer.applyNonsense(pick(nonsense(facts), this.#dice(100)));
   }
 
   #join(): void {

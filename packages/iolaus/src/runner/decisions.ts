@@ -43,6 +43,7 @@ export class Decisions implements AsyncDisposable {
   #waiting: Waiting = { effects: [], recorded: Promise.withResolvers() };
   #recording: Promise<void> | undefined;
   #callOffAlarm: () => void = () => {};
+  readonly #refused = new Map<string, number>();
 
   constructor(options: {
     readonly farm: Pick<Farm, 'apply'>;
@@ -59,9 +60,10 @@ export class Decisions implements AsyncDisposable {
   /** Lets the farm decide. Resolves when everything it decided is in the database. */
   submit(event: FarmEvent): Promise<void> {
     const effects = this.#farm.apply(event, instant(this.#clock.now()));
-    const lasting = effects.filter((effect) => effect.type !== 'wake-at');
+    const lasting = effects.filter(({ type }) => type !== 'wake-at' && type !== 'refuse');
     for (const effect of effects) {
       if (effect.type === 'wake-at') this.#wakeAt(effect.at);
+      else if (effect.type === 'refuse') this.#tell(effect);
       else this.#deeds.prepare(effect);
     }
     // An event that changes nothing may still repeat one whose effects are on their way to the database.
@@ -133,6 +135,14 @@ export class Decisions implements AsyncDisposable {
         await sleep(this.#clock, Math.min(100 * 2 ** failures, recordRetryMillisecondsMax));
       }
     }
+  }
+
+  /** The first, the tenth, the hundredth … of a kind. Who is late or asks of what has ended is nobody's concern. */
+  #tell({ reason, message }: Extract<FarmEffect, { readonly type: 'refuse' }>): void {
+    const count = (this.#refused.get(reason) ?? 0) + 1;
+    this.#refused.set(reason, count);
+    if (reason === 'attempt-over' || reason === 'unknown-build') return;
+    if (/^10*$/.test(String(count))) this.#logger.warn({ reason, count, message }, 'refused');
   }
 
   #wakeAt(at: number): void {

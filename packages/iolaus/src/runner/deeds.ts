@@ -45,7 +45,12 @@ export function openDeeds(options: {
       case 'succeed-build':
       case 'fail-build':
         return queue().forget(effect.build);
+      case 'dismiss-builder':
+        return builders().dismiss(effect.builder);
       case 'record-failure':
+      case 'plan-retry':
+      case 'drop-retry-plan':
+      case 'refuse':
       case 'wake-at':
         return;
     }

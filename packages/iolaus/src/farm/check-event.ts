@@ -1,0 +1,161 @@
+import { findCircle } from './circle.ts';
+import type { FarmEvent, FarmSettings } from './event.ts';
+import type { FarmState } from './farm-state.ts';
+import type { AttemptTimes, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
+import type { AttemptNumber, BuildId, BuilderId } from './identity.ts';
+import type { InheritedAttempt } from './inherited.ts';
+import type { Refusal, RefusalReason } from './refusal.ts';
+
+/** A hundred years: whoever says more has not measured. */
+const secondsMax = 100 * 366 * 24 * 3600;
+
+/** Why the event makes no sense; null if it does. Costs as much as the event is long. */
+export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
+  switch (event.type) {
+    case 'builds-queued':
+      return (
+        first(event.builds, (build) => checkBuild(farm, build)) ??
+        first(event.steps, (step) => checkStep(farm, step)) ??
+        checkCircle(farm, event.steps)
+      );
+    case 'build-found-built':
+    case 'build-unreadable':
+      return checkBuild(farm, event.build);
+    case 'build-reprioritised':
+      return checkKnownBuild(farm, event.build) ?? absurd('priority', event.globalPriority, true);
+    case 'build-withdrawn':
+      return checkKnownBuild(farm, event.build);
+    case 'jobset-seen':
+      return absurd('shares', event.shares) ?? absurd('used seconds', event.usedSeconds);
+    case 'builder-joined':
+    case 'builder-rejoined':
+      return checkFacts(event.builder, event.facts);
+    case 'builder-pinged':
+    case 'builder-left':
+    case 'builder-away':
+      return checkKnownBuilder(farm, event.builder);
+    case 'attempts-inherited':
+      return first(event.attempts, (inherited) => checkInherited(farm, inherited));
+    case 'dispatch-failed':
+      return checkAttempt(farm, event.attempt);
+    case 'attempt-succeeded':
+    case 'attempt-failed':
+      return checkAttempt(farm, event.attempt) ?? checkTimes(event.times);
+    case 'step-found-built':
+      return farm.steps.has(event.derivation)
+        ? null
+        : no('unknown-step', `no unfinished build needs ${event.derivation}`);
+    case 'settings-changed':
+      return checkSettings(event.settings);
+    default:
+      return null;
+  }
+}
+
+function checkBuild(farm: FarmState, build: BuildFacts): Refusal | null {
+  const { id, derivation, jobset } = build;
+  const known = farm.builds.get(id)?.facts;
+  if (known !== undefined && (known.derivation !== derivation || known.jobset !== jobset)) {
+    return no('id-reused', `build ${id} is ${known.derivation}, and not ${derivation}`);
+  }
+  return (
+    absurd(`global priority of build ${id}`, build.globalPriority, true) ??
+    absurd(`local priority of build ${id}`, build.localPriority, true) ??
+    absurd(`silence allowed to build ${id}`, build.maxSilentSeconds ?? 0) ??
+    absurd(`time allowed to build ${id}`, build.timeoutSeconds ?? 0)
+  );
+}
+
+function checkStep(farm: FarmState, { derivation, system, requiredFeatures }: StepFacts) {
+  if (system === '') return no('no-system', `${derivation} says no system`);
+  const malformed = requiredFeatures.find((feature) => /^$|\s/.test(feature));
+  if (malformed !== undefined) {
+    return no(
+      'malformed-feature',
+      `${derivation} requires the feature ${JSON.stringify(malformed)}`,
+    );
+  }
+  const known = farm.steps.get(derivation)?.facts;
+  return known === undefined || known.system === system
+    ? null
+    : no('id-reused', `${derivation} is for ${known.system}, and not for ${system}`);
+}
+
+function checkCircle(farm: FarmState, steps: readonly StepFacts[]): Refusal | null {
+  const circle = findCircle(farm, steps);
+  return circle === null ? null : no('circle', `${circle} would need itself`);
+}
+
+function checkFacts(id: BuilderId, facts: BuilderFacts): Refusal | null {
+  return (
+    absurd(`slots of ${id}`, facts.slots) ??
+    absurd(`steps ahead of ${id}`, facts.ahead) ??
+    absurd(`speed of ${id}`, facts.speedFactor)
+  );
+}
+
+function checkInherited(farm: FarmState, { attempt, derivation }: InheritedAttempt) {
+  const owner = farm.leases.get(attempt)?.step.facts.derivation;
+  if (owner !== undefined) {
+    return no('id-reused', `attempt ${attempt} is at ${owner}, and not at ${derivation}`);
+  }
+  return absurd('attempt number', attempt, true);
+}
+
+function checkAttempt(farm: FarmState, attempt: AttemptNumber): Refusal | null {
+  if (farm.leases.has(attempt)) return null;
+  return attempt >= farm.nextAttempt || !(attempt >= farm.firstAttempt)
+    ? no('unknown-attempt', `there never was an attempt ${attempt}`)
+    : no('attempt-over', `attempt ${attempt} is over`);
+}
+
+function checkKnownBuild(farm: FarmState, id: BuildId): Refusal | null {
+  return farm.builds.has(id) ? null : no('unknown-build', `there is no unfinished build ${id}`);
+}
+
+function checkKnownBuilder(farm: FarmState, id: BuilderId): Refusal | null {
+  return farm.builders.has(id) ? null : no('unknown-builder', `no builder ${id} has joined`);
+}
+
+function checkTimes(times: AttemptTimes): Refusal | null {
+  return (
+    absurd('import time', times.importMilliseconds / 1000) ??
+    absurd('build time', times.buildMilliseconds / 1000) ??
+    absurd('upload time', times.uploadMilliseconds / 1000)
+  );
+}
+
+function checkSettings(settings: FarmSettings): Refusal | null {
+  if (!(settings.maxTries >= 1))
+    return no('absurd-number', `${settings.maxTries} tries are too few`);
+  return (
+    absurd('retry interval', settings.retryIntervalSeconds) ??
+    absurd('retry back-off', settings.retryBackoff) ??
+    absurd('retry jitter', settings.retryJitter ?? 0) ??
+    absurd('allowed silence of builders', settings.silentBuilderSeconds ?? 0) ??
+    absurd('patience with unsupported steps', settings.maxUnsupportedSeconds) ??
+    absurd('allowed silence', settings.maxSilentSeconds) ??
+    absurd('allowed time', settings.timeoutSeconds)
+  );
+}
+
+/** `signed`: priorities may be negative. */
+function absurd(what: string, value: number, signed = false): Refusal | null {
+  const isSane = signed ? Number.isSafeInteger(value) : value >= 0 && value <= secondsMax;
+  return isSane ? null : no('absurd-number', `the ${what} cannot be ${value}`);
+}
+
+function no(reason: RefusalReason, message: string): Refusal {
+  return { reason, message };
+}
+
+function first<Item>(
+  items: readonly Item[],
+  check: (item: Item) => Refusal | null,
+): Refusal | null {
+  for (const item of items) {
+    const refusal = check(item);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
