@@ -90,7 +90,7 @@ test("the runner takes sockets that were handed over, Hydra's keys, and changes 
   await using server = await openOwnDatabase(join(folder.path, 'd'), join(folder.path, 'r'));
   const data = join(folder.path, 'data');
   const common = `hydraDataDir = "${data}"\ndbUrl = "${server.url}"\n`;
-  const config = await folder.write('runner.toml', `${common}stepSortFn = "Legacy"\n`);
+  const config = await folder.write('runner.toml', `${common}enableFodChecker = true\n`);
   const [grpc, rest] = [await openSocket(), await openSocket()];
   await using runner = startProgram(
     'hydra-queue-runner',
@@ -99,10 +99,16 @@ test("the runner takes sockets that were handed over, Hydra's keys, and changes 
   );
   grpc.give();
   rest.give();
-  assert.match(await runner.told(/iolaus runner: /), /stepSortFn/, 'a key without effect is told');
+  assert.match(
+    await runner.told(/iolaus runner: /),
+    /enableFodChecker/,
+    'a key without effect is told',
+  );
   const answer = await fetch(`http://127.0.0.1:${rest.port}/status/machines`);
   assert.deepEqual(await answer.json(), { machines: {}, machinesCount: 0 });
 
+  await using checked = startProgram('hydra-queue-runner', ['-c', config, '--check']);
+  assert.match((await checked.ended).said, /will do, and so will the database/);
   await refused(
     'hydra-queue-runner',
     ['-c', config, '-r', '127.0.0.1:0', '-g', '127.0.0.1:0'],

@@ -18,6 +18,7 @@ export const runnerHelp = `iolaus runner: takes what is queued, has it built by 
                            PEM: builders dial with TLS and show a certificate of that authority (all three or none)
   --disable-queue-monitor-loop
                            take no builds but those that are asked for by POST /build_one
+  --check                  read the configuration, what it names and the database, say what is wrong with them, and end
   --standby                wait while another runner works on the database, and take over when it has ended
   --data-dir DIR           instead of hydraDataDir: the logs are in its folder build-logs
   --db-url URL             instead of dbUrl (also: HYDRA_DATABASE_URL)
@@ -33,6 +34,8 @@ export type RunnerFlags = {
   readonly tls: ServerTls | null;
   readonly followsQueue: boolean;
   readonly standsBy: boolean;
+  /** Nothing is begun. */
+  readonly checksOnly: boolean;
   readonly dataDirectory: string | null;
   readonly databaseUrl: string | null;
 };
@@ -52,6 +55,7 @@ export function parseRunnerFlags(
     'client-ca-cert-path': { type: 'string' },
     'disable-queue-monitor-loop': { type: 'boolean', default: false },
     standby: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
     'data-dir': { type: 'string' },
     'db-url': { type: 'string' },
   });
@@ -67,6 +71,7 @@ export function parseRunnerFlags(
     ),
     followsQueue: !values['disable-queue-monitor-loop'],
     standsBy: values.standby,
+    checksOnly: values.check,
     dataDirectory: values['data-dir'] ?? null,
     databaseUrl: values['db-url'] ?? environment['HYDRA_DATABASE_URL'] ?? null,
   };

@@ -2,9 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { openDatabase } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
 import { prepareOwnSchema } from '../database/own-schema.ts';
-import { prepareDatabase } from '../database/prepare.ts';
+import { prepareDatabase, recogniseDatabase } from '../database/prepare.ts';
 import { createLogger } from '../logging/logger.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { RunnerConfiguration } from '../runner/configuration.ts';
 import { startRunner } from '../runner/runner.ts';
 import { takeInstanceLock } from '../supervision/instance-lock.ts';
 import type { Command } from './command.ts';
@@ -13,6 +16,7 @@ import { lookForLead } from './look-for-lead.ts';
 import { runPart } from './run-part.ts';
 import type { RunningPart } from './run-part.ts';
 import { parseRunnerFlags, runnerHelp } from './runner-flags.ts';
+import type { RunnerFlags } from './runner-flags.ts';
 import { readRunnerSettings, rereadRunnerSettings } from './runner-settings.ts';
 import { tellSupervisor } from './supervised.ts';
 
@@ -27,12 +31,37 @@ const farewellMilliseconds = 4_000;
 
 export const runnerCommand: Command = {
   help: runnerHelp,
-  run: (parameters) => runPart('runner', () => start(parameters)),
+  run: async (parameters) => {
+    const logger = createLogger({ program: 'runner', level: logLevel(process.env) });
+    const flags = parseRunnerFlags(parameters, process.env);
+    if (flags.checksOnly) return check(flags, logger);
+    return runPart('runner', () => start(flags, logger));
+  },
 };
 
-async function start(parameters: readonly string[]): Promise<RunningPart> {
-  const logger = createLogger({ program: 'runner', level: logLevel(process.env) });
-  const flags = parseRunnerFlags(parameters, process.env);
+async function check(flags: RunnerFlags, logger: Logger): Promise<number> {
+  await using checking = new AsyncDisposableStack();
+  const { configuration } = readRunnerSettings(flags, logger);
+  await recogniseDatabase(await connect(configuration, checking));
+  console.error('The configuration will do, and so will the database.');
+  return 0;
+}
+
+async function connect(
+  { dbUrl, maxDbConnections }: RunnerConfiguration,
+  resources: AsyncDisposableStack,
+): Promise<Database> {
+  return resources.adopt(
+    await openDatabase({
+      url: dbUrl,
+      maxConnections: Math.max(maxDbConnections, connectionsMin),
+      applicationName: 'hydra-queue-runner',
+    }),
+    (opened) => opened.close(),
+  );
+}
+
+async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
   let settings = readRunnerSettings(flags, logger);
   const { configuration } = settings;
   mkdirSync(configuration.hydraDataDir, { recursive: true });
@@ -45,14 +74,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     });
   // Who stands by may share the folder with the one that leads.
   if (!flags.standsBy) starting.use(lock(0));
-  const database = starting.adopt(
-    await openDatabase({
-      url: configuration.dbUrl,
-      maxConnections: Math.max(configuration.maxDbConnections, connectionsMin),
-      applicationName: 'hydra-queue-runner',
-    }),
-    (opened) => opened.close(),
-  );
+  const database = await connect(configuration, starting);
   await prepareDatabase(database);
   await prepareOwnSchema(database);
   const lead = starting.use(await lookForLead(configuration.dbUrl, flags.standsBy));

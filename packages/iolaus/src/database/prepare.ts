@@ -28,6 +28,11 @@ export async function prepareDatabase(database: Database): Promise<'created' | '
   });
 }
 
+/** Looks whether it is Hydra's, and changes nothing. Throws `Fault` `foreign-database` where it is not, or is empty. */
+export async function recogniseDatabase(database: Database): Promise<void> {
+  await recogniseSchema(database, await listTables(database));
+}
+
 async function listTables(queryable: Queryable): Promise<Set<string>> {
   const rows = await queryable.query<{ name: string }>(
     `select c.relname::text as "name" from pg_class c

@@ -13,7 +13,7 @@ const seconds = z.number().int().nonnegative();
 export const runnerConfigurationSchema = z.strictObject({
   hydraDataDir: z.string().min(1).default('/tmp/hydra'),
   dbUrl: z.string().min(1).default('postgres://hydra@%2Frun%2Fpostgresql:5432/hydra'),
-  maxDbConnections: z.number().int().min(2).default(128),
+  maxDbConnections: z.number().int().min(1).default(128),
   machineSortFn: z.enum(machineOrders).default('BestFit'),
   machineFreeFn: z.enum(capacityRules).default('Predicted'),
   stepSortFn: z.enum(selectionNames).default('TwoLevel'),

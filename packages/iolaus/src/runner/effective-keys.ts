@@ -8,9 +8,6 @@ export const fixedKeys: readonly Key[] = ['hydraDataDir', 'dbUrl', 'maxDbConnect
 
 /** Keys of Hydra's that are understood and checked, but change nothing here, each with the reason. */
 const idleKeys: Partial<Record<Key, string>> = {
-  machineSortFn: 'steps go to the least loaded builder first, then to the fastest',
-  machineFreeFn: 'a builder is full when it has maxJobs steps',
-  stepSortFn: 'steps are ordered by priority, share, local priority and age',
   dispatchTriggerTimerInS: 'every change is acted upon at once, so that there is no timer',
   stopQueueRunAfterInS:
     'the queue is read in small portions, so that there is nothing to cut short',

@@ -56,7 +56,7 @@ export function describeMachine(
     hasCapacity:
       isOpen &&
       (machineFreeFn === 'Dynamic' || hasStaticCapacity) &&
-      (machineFreeFn === 'Static' || hasDynamicCapacity),
+      (!machineFreeFn.startsWith('Dynamic') || hasDynamicCapacity),
     hasDynamicCapacity,
     hasStaticCapacity,
   };
