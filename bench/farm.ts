@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readGraph } from '../packages/iolaus/src/simulator/replay/read-graph.ts';
+import { readTrace } from '../packages/iolaus/src/simulator/replay/read-trace.ts';
 import { measureDispatch, measurePairs } from './farm/throughput.ts';
 import { runTrials } from './farm/trial.ts';
 import type { Trial } from './farm/trial.ts';
@@ -21,7 +21,7 @@ export async function measureFarm({
   const dispatchP99Ms = measureDispatch(200_000);
   say('35,000 runnable steps on 200 machines');
   const pairsPerSecond = measurePairs(35_000);
-  const graph = file === undefined ? undefined : await readGraph(file);
+  const graph = file === undefined ? undefined : (await readTrace(file)).nodes;
   const trials = runTrials(graph, say);
   return {
     bench: 'farm',

@@ -5,7 +5,7 @@ import type { FarmEvent } from '../../packages/iolaus/src/farm/event.ts';
 import { jobsetId } from '../../packages/iolaus/src/farm/identity.ts';
 import type { GraphNode } from '../../packages/iolaus/src/simulator/replay/make-graph.ts';
 import { makeGraph } from '../../packages/iolaus/src/simulator/replay/make-graph.ts';
-import { readGraph } from '../../packages/iolaus/src/simulator/replay/read-graph.ts';
+import { readTrace } from '../../packages/iolaus/src/simulator/replay/read-trace.ts';
 import { seededRandom } from '../../packages/iolaus/src/simulator/random.ts';
 import { buildFacts, stepFacts } from './parsed-facts.ts';
 import { Scene } from './scene.ts';
@@ -34,7 +34,7 @@ async function attach(): Promise<number> {
   const graph =
     values.graph === undefined
       ? makeGraph(stepCount, seededRandom(1))
-      : await readGraph(values.graph);
+      : (await readTrace(values.graph)).nodes;
   const wanted = [...chooseBuilds(graph)];
   const told = new Uint8Array(graph.length);
   let spent = 0;

@@ -1,5 +1,5 @@
-import { packageName } from '../../farm/prediction/package-name.ts';
 import type { Random } from '../random.ts';
+import { buildTimes } from './build-times.ts';
 import type { GraphNode } from './make-graph.ts';
 import { pathOf } from './workload.ts';
 import type { WorkEvaluation, Workload, WorkStep } from './workload.ts';
@@ -14,13 +14,6 @@ export type TrialOptions = {
   readonly medianSeconds: number;
 };
 
-/** Build times of packages differ by this factor in one standard deviation, those of one package by far less. */
-const betweenPackages = Math.log(3.7);
-const withinPackage = Math.log(1.35);
-const betweenFetches = Math.log(1.65);
-const fetchPart = 1 / 12;
-const longestSeconds = 36_000;
-
 /**
  * The first evaluation builds the whole graph; each later one what depends on one to four derivations that have changed,
  * picked at random, on top of what had changed before.
@@ -32,7 +25,7 @@ export function makeTrial(
 ): Workload {
   const steps: WorkStep[] = [];
   const latest = new Int32Array(graph.length);
-  const time = buildTimes(options, random.branch('times'));
+  const time = buildTimes(options.medianSeconds, random.branch('times'));
   const build = (place: number): void => {
     const node = nodeAt(graph, place);
     latest[place] = steps.length;
@@ -73,27 +66,6 @@ function affectedBy(graph: readonly GraphNode[], changed: readonly number[]): Ui
     if (inputs.some((input) => affected[input] === 1)) affected[place] = 1;
   }
   return affected;
-}
-
-/** Log-normal, and much alike for one package. */
-function buildTimes({ medianSeconds }: TrialOptions, random: Random): (node: GraphNode) => number {
-  const packages = new Map<string, number>();
-  const median = Math.log(medianSeconds);
-  return ({ name, isFixedOutput }) => {
-    if (isFixedOutput) {
-      return Math.exp(median + Math.log(fetchPart) + betweenFetches * normal(random));
-    }
-    const key = packageName(name);
-    let mean = packages.get(key);
-    if (mean === undefined) packages.set(key, (mean = median + betweenPackages * normal(random)));
-    return Math.min(Math.exp(mean + withinPackage * normal(random)), longestSeconds);
-  };
-}
-
-/** Box and Muller's. */
-function normal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.fraction()));
-  return radius * Math.cos(2 * Math.PI * random.fraction());
 }
 
 function nodeAt(graph: readonly GraphNode[], place: number): GraphNode {

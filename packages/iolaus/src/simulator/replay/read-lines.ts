@@ -18,6 +18,11 @@ export async function* readLines(
     }
   } catch (error) {
     if (error instanceof Fault) throw error;
+    if (line === 0) {
+      throw new Fault('no-such-file', `${file} cannot be read: ${describeError(error)}`, {
+        cause: error,
+      });
+    }
     throw new Fault('bad-trace', `${file}, line ${line}: ${describeError(error)}`, {
       remedy: 'Give a file of JSON objects, one a line; docs/replay.md says what is in them.',
       cause: error,
