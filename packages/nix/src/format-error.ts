@@ -16,7 +16,13 @@ export class NixFormatError extends Error {
   /** Null for single values; the message quotes those. */
   readonly field: string | null;
 
-  constructor(reason: string, options: ErrorOptions & Partial<FormatPlace> = {}) {
+  constructor(
+    reason: string,
+    options: ErrorOptions & {
+      readonly offset?: number | null;
+      readonly field?: string | null;
+    } = {},
+  ) {
     const { offset = null, field = null } = options;
     const place = field === null ? '' : ` (${field}, byte ${offset})`;
     super(`${reason}${place}`, 'cause' in options ? { cause: options.cause } : undefined);
@@ -32,6 +38,13 @@ export function errorAt(place: FormatPlace, error: unknown): unknown {
   const field = error.field === null ? place.field : `${place.field}.${error.field}`;
   const offset = place.offset + (error.offset ?? 0);
   return new NixFormatError(error.reason, { cause: error.cause, offset, field });
+}
+
+/** The error with what it is about in front of its reason. Other errors are left alone. */
+export function errorAbout(subject: string, error: unknown): unknown {
+  if (!(error instanceof NixFormatError)) return error;
+  const { reason, cause, offset, field } = error;
+  return new NixFormatError(`${subject}: ${reason}`, { cause, offset, field });
 }
 
 /** Runs `read` on a value that begins at `place`; its format errors come out with their place in the whole. */

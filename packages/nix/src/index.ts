@@ -23,6 +23,7 @@ export type { OutputOf } from './derivation/resolve-inputs.ts';
 export { needsResolution, resolveDerivation } from './derivation/resolve-derivation.ts';
 export { hashesModulo } from './derivation/hash-modulo.ts';
 export type { HashModulo, HashesModulo } from './derivation/hash-modulo.ts';
+export { fillOutputPaths } from './derivation/fill-output-paths.ts';
 export { makeOutputPath } from './derivation/output-path.ts';
 export {
   downstreamPlaceholder,

@@ -5,8 +5,11 @@ import { defaultStoreDirectory, derivationPath, parseBaseName } from '../store-p
 import type { DerivationPath } from '../store-path/store-path.ts';
 import { readFixture, readJsonFixture } from '../testing/fixture.ts';
 import { full } from '../testing/recorded-values.ts';
+import { environmentVariable } from './derivation.ts';
 import type { Derivation, DerivationOutput } from './derivation.ts';
+import { fillOutputPaths } from './fill-output-paths.ts';
 import { hashesModulo } from './hash-modulo.ts';
+import { makeDerivationPath } from './make-derivation-path.ts';
 import { makeOutputPath } from './output-path.ts';
 import { parseDerivation } from './parse-derivation.ts';
 import { downstreamPlaceholder, dynamicPlaceholder, ownPlaceholder } from './placeholder.ts';
@@ -120,6 +123,36 @@ test('what has to be resolved is told from what only needs its inputs replaced',
     'dyn-consumer-ca.drv',
     'dyn-consumer.drv',
   ]);
+});
+
+test('an aggregate that is given its constituents as inputs becomes what Hydra makes of it', () => {
+  const folder = 'aggregates';
+  const hashes = hashesModulo(directory, (path) => readFile(`${folder}/${path}`));
+  const rewritten = new Map([
+    [
+      'k39qhfir12dva2rckf8bz29w8hk9wi4k-tested-by-name.drv',
+      'kbp4ad9rjpx4v73i9nac01cd31rw5fzx-tested-by-name.drv',
+    ],
+    [
+      'g98knijpmajviqqmiy4mdnpd37gzx9vk-tested-by-glob.drv',
+      'm7si2prczjy2jn1p07mbr5v9mj1d5dms-tested-by-glob.drv',
+    ],
+  ]);
+  for (const [before, after] of rewritten) {
+    const { inputDerivations } = readFile(`${folder}/${after}`);
+    const changed = { ...readFile(`${folder}/${before}`), inputDerivations };
+    const filled = fillOutputPaths(directory, changed, hashes);
+    assert.deepEqual(printDerivation(directory, filled), readFixture(`${folder}/${after}`));
+    assert.equal(makeDerivationPath(directory, filled), after);
+  }
+});
+
+test('outputs stay deferred where an input is only known when built', () => {
+  const floating = entries.find(({ file }) => file.endsWith('-ca-floating.drv')) ?? assert.fail();
+  const changed = simple([derivationPath(full(floating.drvPath))]);
+  const filled = fillOutputPaths(directory, changed, hashesModulo(directory, readDerivation));
+  assert.deepEqual([...filled.outputs], [['out', { type: 'deferred' }]]);
+  assert.equal(environmentVariable(filled, 'out'), '');
 });
 
 test('derivations that need each other in a circle are refused', () => {

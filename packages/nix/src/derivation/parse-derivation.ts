@@ -1,4 +1,4 @@
-import { NixFormatError, errorAt, readAt } from '../format-error.ts';
+import { NixFormatError, errorAbout, errorAt, readAt } from '../format-error.ts';
 import type { ByteString } from '../byte-string.ts';
 import {
   checkStorePathName,
@@ -30,16 +30,14 @@ export function parseDerivation(
     term = new AtermReader(text);
     return readDerivation(directory, name, term);
   } catch (error) {
-    if (!(error instanceof NixFormatError)) throw error;
-    // What knows no field is about the string that was read last.
-    const placed = error.field === null && term ? errorAt(term.lastString, error) : error;
-    if (!(placed instanceof NixFormatError)) throw error;
-    const { reason, offset, field, cause } = placed;
-    throw new NixFormatError(`${path} is no derivation: ${reason}`, {
-      cause,
-      ...(offset === null || field === null ? {} : { offset, field }),
-    });
+    throw errorAbout(`${path} is no derivation`, placed(error, term));
   }
+}
+
+/** What knows no field is about the string that was read last. */
+function placed(error: unknown, term: AtermReader | undefined): unknown {
+  const lacksPlace = error instanceof NixFormatError && error.field === null;
+  return lacksPlace && term !== undefined ? errorAt(term.lastString, error) : error;
 }
 
 function readDerivation(directory: StoreDirectory, name: string, term: AtermReader): Derivation {

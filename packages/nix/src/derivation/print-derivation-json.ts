@@ -6,6 +6,7 @@ import type { JsonValue } from '../json/json-value.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { printJson } from '../json/print-json.ts';
 import type { JsonLayout } from '../json/print-json.ts';
+import { sortedEntries } from '../sorted-entries.ts';
 import { printStorePath } from '../store-path/store-path.ts';
 import type { DerivationPath, StoreDirectory, StorePath } from '../store-path/store-path.ts';
 import type { Derivation, DerivationOutput, WantedOutputs } from './derivation.ts';
@@ -27,9 +28,9 @@ export function printDerivationsJson(
   layout: JsonLayout = 'pretty',
 ): Buffer {
   const printer = new DerivationJsonPrinter(directory, format);
-  const entries = [...derivations]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([path, derivation]) => [printer.path(path), printer.derivation(derivation)] as const);
+  const entries = sortedEntries(derivations).map(
+    ([path, derivation]) => [printer.path(path), printer.derivation(derivation)] as const,
+  );
   const all = format === '2.33' ? framed(new Map(entries)) : new Map(entries);
   return printJson(all, format === '2.8' ? 'as-given' : 'sorted', layout);
 }
@@ -58,7 +59,7 @@ class DerivationJsonPrinter {
     const nested = this.#format === '2.33';
     return jsonObject({
       outputs: new Map(
-        sortedByName(derivation.outputs).map(
+        sortedEntries(derivation.outputs).map(
           ([name, output]) => [fromUtf8(name), this.#output(output)] as const,
         ),
       ),
@@ -76,7 +77,7 @@ class DerivationJsonPrinter {
 
   #inputs(derivation: Derivation): JsonValue {
     return new Map(
-      sortedByName(derivation.inputDerivations).map(
+      sortedEntries(derivation.inputDerivations).map(
         ([path, wanted]) => [this.path(path), this.#wanted(wanted)] as const,
       ),
     );
@@ -123,7 +124,7 @@ class DerivationJsonPrinter {
     const attributes = environment.get(attributesVariable);
     const structured = attributes !== undefined && !this.#isBefore('2.30');
     const hidden = structured && !this.#isBefore('2.32');
-    const shown = sortedByName(environment).filter(
+    const shown = sortedEntries(environment).filter(
       ([name]) => !hidden || name !== attributesVariable,
     );
     return {
@@ -139,8 +140,4 @@ class DerivationJsonPrinter {
 
 function methodOf(output: DerivationOutput): string {
   return output.type === 'floating' || output.type === 'impure' ? output.method : '';
-}
-
-function sortedByName<Name extends string, Value>(map: ReadonlyMap<Name, Value>): [Name, Value][] {
-  return [...map].sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
 }

@@ -1,5 +1,6 @@
 import { fromUtf8 } from '../byte-string.ts';
 import type { ByteString } from '../byte-string.ts';
+import { sortedEntries } from '../sorted-entries.ts';
 import { printStorePath } from '../store-path/store-path.ts';
 import type { StoreDirectory } from '../store-path/store-path.ts';
 import type { Derivation, DerivationOutput, WantedOutputs } from './derivation.ts';
@@ -106,8 +107,4 @@ function list(items: readonly string[]): string {
 /** Characters are bytes here, so the order of strings is the order of bytes. */
 function sorted<T extends string>(items: readonly T[]): T[] {
   return [...new Set(items)].sort();
-}
-
-function sortedEntries<Key extends string, Value>(map: ReadonlyMap<Key, Value>): [Key, Value][] {
-  return [...map].sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
 }

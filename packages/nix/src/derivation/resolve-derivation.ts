@@ -1,11 +1,11 @@
 import type { ByteString } from '../byte-string.ts';
-import { assumeBytes, fromUtf8 } from '../byte-string.ts';
+import { assumeBytes } from '../byte-string.ts';
 import { derivationPath, printStorePath } from '../store-path/store-path.ts';
 import type { DerivationPath, StoreDirectory, StorePath } from '../store-path/store-path.ts';
 import type { Derivation, WantedOutputs } from './derivation.ts';
+import { fillOutputPaths } from './fill-output-paths.ts';
 import { hashesModulo } from './hash-modulo.ts';
 import { makeDerivationPath } from './make-derivation-path.ts';
-import { makeOutputPath } from './output-path.ts';
 import { downstreamPlaceholder, dynamicPlaceholder, placeholderPattern } from './placeholder.ts';
 import type { Placeholder } from './placeholder.ts';
 import { resolveInputs } from './resolve-inputs.ts';
@@ -85,17 +85,11 @@ function fillPlaceholders(
   return assumeBytes(filled);
 }
 
-/** Without inputs left, the paths of deferred outputs follow from the derivation's hash. */
+/** Without inputs left, the paths of deferred outputs follow from the rest. */
 function fillDeferredOutputs(directory: StoreDirectory, derivation: Derivation): Derivation {
-  if (![...derivation.outputs.values()].some(({ type }) => type === 'deferred')) return derivation;
-  const { hash } = hashesModulo(directory, noInput).masked(derivation);
-  const environment = new Map(derivation.environment);
-  const outputs = [...derivation.outputs.keys()].map((name) => {
-    const path = makeOutputPath(directory, hash, derivation.name, name);
-    environment.set(fromUtf8(name), fromUtf8(printStorePath(directory, path)));
-    return [name, { type: 'input-addressed', path }] as const;
-  });
-  return { ...derivation, outputs: new Map(outputs), environment };
+  const deferred = [...derivation.outputs.values()].some(({ type }) => type === 'deferred');
+  if (!deferred) return derivation;
+  return fillOutputPaths(directory, derivation, hashesModulo(directory, noInput));
 }
 
 function noInput(path: DerivationPath): never {

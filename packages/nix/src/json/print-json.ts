@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { toBytes } from '../byte-string.ts';
 import type { ByteString } from '../byte-string.ts';
 import { NixFormatError, quote } from '../format-error.ts';
+import { sortedEntries } from '../sorted-entries.ts';
 import type { JsonValue } from './json-value.ts';
 
 /**
@@ -39,15 +40,11 @@ function printValue(value: JsonValue, context: Context): string {
     return printItems('[', items, ']', context);
   }
   const colon = context.layout === 'pretty' ? ': ' : ':';
-  const ordered = context.style === 'sorted' ? [...value].sort(byName) : [...value];
+  const ordered = context.style === 'sorted' ? sortedEntries(value) : [...value];
   const members = ordered.map(
     ([name, member]) => `${printString(name, context.style)}${colon}${printValue(member, inner)}`,
   );
   return printItems('{', members, '}', context);
-}
-
-function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function printItems(

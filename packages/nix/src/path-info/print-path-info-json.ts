@@ -4,6 +4,7 @@ import { printHash } from '../hash/hash.ts';
 import { jsonObject } from '../json/json-value.ts';
 import type { JsonValue } from '../json/json-value.ts';
 import { printJson } from '../json/print-json.ts';
+import { sortedEntries } from '../sorted-entries.ts';
 import { printContentAddress } from '../store-path/content-address.ts';
 import type { ContentAddress } from '../store-path/content-address.ts';
 import { printStorePath } from '../store-path/store-path.ts';
@@ -33,7 +34,7 @@ export function printPathInfosJson(
   format: PathInfoJsonFormat,
   { closureSizes }: PathInfoJsonOptions = {},
 ): Buffer {
-  const entries = [...infos].sort(([one], [other]) => (one < other ? -1 : 1));
+  const entries = sortedEntries(infos);
   const pathOf = pathPrinter(directory, format);
   if (format === '2.8') {
     const list = entries.map(([path, info]) =>
