@@ -28,6 +28,8 @@ const connectionsMin = 3;
 const successionSeconds = 10;
 // A database that does not answer by then is not waited for: what it does not hear of is found anew at the next start.
 const farewellMilliseconds = 4_000;
+// One that took the request and says nothing more could hold us for ever.
+const despairMilliseconds = 5_500;
 
 export const runnerCommand: Command = {
   help: runnerHelp,
@@ -104,8 +106,13 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
     },
     async [Symbol.asyncDispose]() {
       const impatience = setTimeout(() => void database.close(), farewellMilliseconds);
+      const despair = setTimeout(() => {
+        logger.error({}, 'the database stands still; ending without it');
+        process.exit(1);
+      }, despairMilliseconds);
       await running.disposeAsync();
       clearTimeout(impatience);
+      clearTimeout(despair);
     },
   };
 }
