@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { runSession } from '../packages/nix/fuzz/session.ts';
 import type { Finding, TargetCount } from '../packages/nix/fuzz/worker.ts';
 
-const help = `npm run fuzz -- [--seconds N] [--inputs N] [--seed N] [--only NAME]
+const help = `npm run fuzz -- [--seconds N] [--inputs N] [--seed N] [--only NAME] [--first N]
 
 Tries damaged inputs on every parser of @iolaus/nix and tells those at which one crashes, hangs, takes too much
 memory, or throws an error that does not say where the input is wrong. Status 1 if there are any.
@@ -11,7 +11,8 @@ memory, or throws an error that does not say where the input is wrong. Status 1 
   --seconds N   how long (30)
   --inputs N    end after so many inputs, if that comes first
   --seed N      the same seed makes the same inputs
-  --only NAME   only targets with this in their name`;
+  --only NAME   only the target of this name, or those with this in their names
+  --first N     begin with this input of each`;
 
 const { values } = parseArgs({
   options: {
@@ -19,18 +20,24 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     only: { type: 'string', default: '' },
+    first: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
-const [seconds, inputs, seed] = [values.seconds, values.inputs, values.seed].map(Number);
-if (values.help || !(Number(seconds) > 0) || !(Number(inputs) > 0) || !Number.isInteger(seed)) {
+const seconds = Number(values.seconds);
+const inputs = Number(values.inputs);
+const seed = Number(values.seed);
+const first = Number(values.first);
+const understood =
+  seconds > 0 && inputs > 0 && Number.isInteger(seed) && Number.isInteger(first) && first >= 0;
+if (values.help || !understood) {
   console.log(help);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  await fuzz(Number(seconds), Number(inputs), Number(seed));
+  await fuzz();
 }
 
-async function fuzz(seconds: number, inputs: number, seed: number): Promise<void> {
+async function fuzz(): Promise<void> {
   const start = performance.now();
   let nextLine = 0;
   const { counts, findings } = await runSession({
@@ -38,6 +45,7 @@ async function fuzz(seconds: number, inputs: number, seed: number): Promise<void
     pattern: '**/*.fuzz.ts',
     only: values.only,
     seed,
+    first,
     seconds,
     inputs,
     onProgress(soFar, found) {
@@ -52,7 +60,7 @@ async function fuzz(seconds: number, inputs: number, seed: number): Promise<void
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const elapsed = (performance.now() - start) / 1000;
   printCounts(counts);
-  for (const finding of findings) printFinding(finding, seed);
+  for (const finding of findings) printFinding(finding);
   console.log(`${speed(counts, elapsed)}, seed ${seed}, ${findings.length} found`);
   if (findings.length > 0) process.exitCode = 1;
 }
@@ -70,9 +78,12 @@ function printCounts(counts: readonly TargetCount[]): void {
     );
 }
 
-function printFinding({ target, number, fault, input }: Finding, seed: number): void {
+function printFinding({ target, number, fault, input }: Finding): void {
   const bytes = Buffer.from(input);
-  console.log(`\n${fault.kind} in ${target}, input ${number} of seed ${seed}: ${fault.message}`);
+  console.log(`\n${fault.kind} in ${target}: ${fault.message}`);
+  console.log(
+    `  again: npm run fuzz -- --seed ${seed} --only '${target}' --first ${number} --inputs 1`,
+  );
   console.log(`  ${bytes.length} bytes: ${JSON.stringify(bytes.toString('latin1'))}`);
   console.log(`  in hex: ${bytes.toString('hex')}\n`);
 }

@@ -89,7 +89,7 @@ async function findingOf(
   { folder, pattern, only }: Pick<Work, 'folder' | 'pattern' | 'only'>,
 ): Promise<Finding> {
   const { target, number, input } = slot.read();
-  const targets = (await loadTargets(folder, pattern)).filter(({ name }) => name.includes(only));
+  const targets = await loadTargets(folder, pattern, only);
   const name = targets[target]?.name ?? 'none';
   return { target: name, number, fault: { kind: 'hang', message }, input };
 }

@@ -3,8 +3,15 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FuzzTarget } from './fuzz-target.ts';
 
-/** The targets of all files that match, by name. */
-export async function loadTargets(folder: string, pattern: string): Promise<FuzzTarget[]> {
+/**
+ * The targets of all files that match, by name.
+ * @param only the name of one, or what stands in the names of those that are wanted
+ */
+export async function loadTargets(
+  folder: string,
+  pattern: string,
+  only: string,
+): Promise<FuzzTarget[]> {
   const files = globSync(pattern, { cwd: folder }).sort();
   const modules = await Promise.all(
     files.map(
@@ -12,7 +19,8 @@ export async function loadTargets(folder: string, pattern: string): Promise<Fuzz
         import(pathToFileURL(resolve(folder, file)).href),
     ),
   );
-  return modules
-    .flatMap(({ fuzzTargets }) => fuzzTargets)
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  const all = modules.flatMap(({ fuzzTargets }) => fuzzTargets);
+  const named = all.filter(({ name }) => name === only);
+  const wanted = named.length > 0 ? named : all.filter(({ name }) => name.includes(only));
+  return wanted.sort((one, other) => (one.name < other.name ? -1 : 1));
 }

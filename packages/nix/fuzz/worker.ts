@@ -12,10 +12,12 @@ import { loadTargets } from './targets.ts';
 export type Work = {
   readonly folder: string;
   readonly pattern: string;
-  /** Part of the names of the targets wanted; empty for all. */
+  /** The name of a target, or part of the names of those wanted; empty for all. */
   readonly only: string;
   readonly seed: number;
   readonly seconds: number;
+  /** The number of each target's first input. */
+  readonly first: number;
   /** Ends earlier after so many inputs. */
   readonly inputs: number;
   readonly slot: SharedArrayBuffer;
@@ -48,9 +50,7 @@ const mostFindingsOfTarget = 5;
 
 const work: Work = workerData;
 const slot = new Slot(work.slot);
-const targets = (await loadTargets(work.folder, work.pattern)).filter(({ name }) =>
-  name.includes(work.only),
-);
+const targets = await loadTargets(work.folder, work.pattern, work.only);
 const runs = targets.map((target, index) => ({
   target,
   index,
@@ -74,7 +74,7 @@ async function takeTurn(run: Run): Promise<void> {
 }
 
 async function tryNext(run: Run): Promise<void> {
-  const number = run.tried;
+  const number = work.first + run.tried;
   run.tried += 1;
   inputsLeft -= 1;
   const { target, seeds } = run;
