@@ -6,25 +6,42 @@ import { BuildLog } from './log.ts';
 import type { ReadLog } from './log.ts';
 import type { ConnectedRunner, RunnerLink } from './runner-link.ts';
 
+type Named = Pick<BuildOrder, 'attempt' | 'derivationPath'>;
+
 /** The log of one attempt, kept until it is disposed: the next runner may not have what the last one had. */
 export class AttemptLog implements Disposable {
-  readonly #order: BuildOrder;
+  readonly #order: Named;
   readonly #spool: LogSpool;
   #deliveredTo: ConnectedRunner | undefined;
 
-  constructor(order: BuildOrder, folder: string) {
+  constructor(order: Named, folder: string) {
     this.#order = order;
     this.#spool = new LogSpool(join(folder, `${order.attempt}.log`));
   }
 
-  /** For the build to write to. It is sent as it grows, from where each runner has it on. */
-  begin(link: RunnerLink, logger: Logger, signal: AbortSignal): BuildLog {
-    return new BuildLog({
+  /**
+   * Has `build` write to it. The log is sent as it grows, to each runner from where that one has it on. Resolves when the
+   * build is over and the runner has all of it, or is away.
+   */
+  async take<Result>(
+    place: { readonly link: RunnerLink; readonly logger: Logger },
+    signal: AbortSignal,
+    build: (log: BuildLog) => Promise<Result>,
+  ): Promise<Result> {
+    const { link, logger } = place;
+    const over = new AbortController();
+    const log = new BuildLog({
       spool: this.#spool,
-      send: (read) => link.through(signal, (runner) => this.#deliver(runner, read, signal)),
+      send: (read) => this.#send(link, read, AbortSignal.any([signal, over.signal])),
       sendAtOnce: link.current?.wantsEveryLog === true,
       logger,
     });
+    try {
+      return await build(log);
+    } finally {
+      await Promise.race([log.end(), link.lost(over.signal)]);
+      over.abort();
+    }
   }
 
   /** The runner gets what it lacks, if it is not the one that got it all. */
@@ -34,8 +51,25 @@ export class AttemptLog implements Disposable {
     await this.#deliver(runner, (position) => this.#rest(position), signal);
   }
 
+  /** For the next life of the builder. */
+  keep(): void {
+    this.#spool.keep();
+  }
+
+  drop(): void {
+    this.#spool.drop();
+  }
+
   [Symbol.dispose](): void {
     this.#spool[Symbol.dispose]();
+  }
+
+  async #send(link: RunnerLink, read: ReadLog, signal: AbortSignal): Promise<void> {
+    try {
+      await link.through(signal, (runner) => this.#deliver(runner, read, signal));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   async #deliver(runner: ConnectedRunner, read: ReadLog, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { DaemonAddress } from '@iolaus/nix';
 import type { Logger } from '../logging/logger.ts';
 import type { ReportedOutput } from '../protocol/attempt-report.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
+import type { StoredReport } from '../protocol/stored-report.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { AttemptError, failingAs, publicMessage } from './attempt-error.ts';
 import type { BuildConnection, BuildConnections } from './build-connections.ts';
@@ -11,7 +12,6 @@ import { fetchInputs } from './inputs.ts';
 import type { InputSources } from './inputs.ts';
 import { describeOutputs, measureOutputs } from './outputs.ts';
 import type { Outputs } from './outputs.ts';
-import type { UnsignedReport } from './reports.ts';
 import type { ConnectedRunner, RunnerLink } from './runner-link.ts';
 import type { Slot, Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -37,6 +37,8 @@ type Running = {
   readonly slot: Slot;
   readonly log: AttemptLog;
   readonly stopwatch: Stopwatch;
+  /** The runner that gave the order has the same store. */
+  readonly sharesStore: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -51,7 +53,7 @@ export async function runAttempt(
   place: Workplace,
   log: AttemptLog,
   signal: AbortSignal,
-): Promise<UnsignedReport> {
+): Promise<StoredReport> {
   const stopwatch = new Stopwatch();
   const facts = () => ({ attempt: order.attempt, ...stopwatch.times() });
   try {
@@ -83,7 +85,7 @@ export async function runAttempt(
 async function carryOut(
   order: BuildOrder,
   place: Workplace,
-  waiting: Omit<Running, 'connection' | 'slot'>,
+  waiting: Omit<Running, 'connection' | 'slot' | 'sharesStore'>,
 ): Promise<Result> {
   const { stopwatch, signal } = waiting;
   if (order.presignedUpload !== null) {
@@ -93,13 +95,13 @@ async function carryOut(
   if (sharesStore) {
     using slot = await waitForSlot(order, place, signal);
     return await connected(place, signal, (connection) =>
-      buildInSlot(order, place, { ...waiting, connection, slot }),
+      buildInSlot(order, place, { ...waiting, sharesStore, connection, slot }),
     );
   }
   return connected(place, signal, async (connection) => {
     await stopwatch.time('import', () => bringInputs(order, place, connection, signal));
     using slot = await waitForSlot(order, place, signal);
-    return await buildInSlot(order, place, { ...waiting, connection, slot });
+    return await buildInSlot(order, place, { ...waiting, sharesStore, connection, slot });
   });
 }
 
@@ -147,9 +149,14 @@ async function buildInSlot(order: BuildOrder, place: Workplace, running: Running
   const outputs = await failingAs('post-processing-failed', 'outputs cannot be looked at', () =>
     measureOutputs(connection, order, built.outputs),
   );
-  await failingAs('upload-failed', 'outputs could not be handed over', () =>
-    place.link.through(signal, (runner) => handOver(order, outputs, place, { ...running, runner })),
-  );
+  // A runner that is away comes back with the same store, as a rule; if not, it says that it lacks the outputs.
+  if (!(place.link.current?.sharesStore ?? running.sharesStore)) {
+    await failingAs('upload-failed', 'outputs could not be handed over', () =>
+      place.link.through(signal, (runner) =>
+        handOver(order, outputs, place, { ...running, runner }),
+      ),
+    );
+  }
   await place.link.update(order.attempt, 'post-processing');
   return {
     built,
@@ -180,17 +187,17 @@ async function handOver(
 async function buildWithLog(
   order: BuildOrder,
   place: Workplace,
-  { connection, slot, log: attemptLog, signal }: Omit<Running, 'stopwatch'>,
+  { connection, slot, log, signal }: Omit<Running, 'stopwatch'>,
 ): Promise<Built> {
   await place.link.update(order.attempt, 'building');
-  const log = attemptLog.begin(place.link, place.logger, signal);
-  try {
-    await connection.keep(order.derivation.inputSources);
-    return await build(connection, order, place.settings, log);
-  } finally {
-    // What follows is no work for processors: the next build may begin.
-    slot[Symbol.dispose]();
-    // The runner takes no more of a log once the attempt is over.
-    await log.end();
-  }
+  // The runner takes no more of a log once the attempt is over, so that the log comes first.
+  return log.take(place, signal, async (lines) => {
+    try {
+      await connection.keep(order.derivation.inputSources);
+      return await build(connection, order, place.settings, lines);
+    } finally {
+      // What follows is no work for processors: the next build may begin.
+      slot[Symbol.dispose]();
+    }
+  });
 }

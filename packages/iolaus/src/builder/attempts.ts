@@ -1,22 +1,28 @@
 import { describeError } from '../fault/fault.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
+import type { StoredReport } from '../protocol/stored-report.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { HeldAttempt } from '../protocol/join.ts';
 import { AttemptLog } from './attempt-log.ts';
+import { dropResult, keepResult } from './kept-results.ts';
+import type { FinishedAttempt } from './kept-results.ts';
 import { runAttempt } from './attempt.ts';
 import type { Workplace } from './attempt.ts';
-import type { UnsignedReport } from './reports.ts';
 
-type Running = {
+type Held = {
   readonly fence: number;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 };
 
+// Why an attempt is stopped.
+const unwanted = new Error('the runner does not want it any more');
+const leaving = new Error('the builder ends');
+
 /** The attempts that are under way on this machine, until the runner has recorded how they ended. */
 export class Attempts {
   readonly #place: Workplace;
-  readonly #running = new Map<AttemptUuid, Running>();
+  readonly #held = new Map<AttemptUuid, Held>();
 
   constructor(place: Workplace) {
     this.#place = place;
@@ -24,25 +30,26 @@ export class Attempts {
 
   /** What the runner is told when the builder comes back. */
   held(): HeldAttempt[] {
-    return [...this.#running].map(([attempt, { fence }]) => ({ attempt, fence }));
+    return [...this.#held].map(([attempt, { fence }]) => ({ attempt, fence }));
   }
 
   /** Begins what was ordered; an order that comes twice is begun once. */
   start(order: BuildOrder): void {
-    if (this.#running.has(order.attempt)) return;
-    const abort = new AbortController();
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    // Known before it begins: it may be over at once.
-    this.#running.set(order.attempt, { fence: order.fence, abort, ended });
-    void this.#run(order, abort.signal).finally(() => {
-      this.#running.delete(order.attempt);
-      resolve();
+    this.#hold(order.attempt, order.fence, (signal) => this.#run(order, signal));
+  }
+
+  /** Takes up what an earlier life of the builder has finished. */
+  restore(finished: FinishedAttempt): void {
+    const { attempt } = finished.report;
+    this.#hold(attempt, finished.fence, async (signal) => {
+      using log = new AttemptLog({ ...finished, attempt }, this.#place.logFolder);
+      await this.#deliver(finished, log, signal);
     });
   }
 
   /** Reports an attempt that cannot even be begun. */
   refuse(attempt: AttemptUuid, message: string): void {
-    const report: UnsignedReport = {
+    const report: StoredReport = {
       attempt,
       result: { type: 'failed', failure: 'preparing-failed', message },
       importMilliseconds: 0,
@@ -60,28 +67,79 @@ export class Attempts {
 
   /** Stops an attempt, of which the runner wants to hear no more. */
   abort(attempt: AttemptUuid): void {
-    this.#running.get(attempt)?.abort.abort();
+    this.#held.get(attempt)?.abort.abort(unwanted);
   }
 
-  /** Resolves when all of them have stopped. */
+  /** Nobody wants to hear of any of them. Resolves when all of them have stopped. */
   async abortAll(): Promise<void> {
-    const all = [...this.#running.values()];
-    for (const { abort } of all) abort.abort();
+    await this.#endAll(unwanted);
+  }
+
+  /** The builder ends; what is finished is kept for its next life. Resolves when all of them have stopped. */
+  async leaveAll(): Promise<void> {
+    await this.#endAll(leaving);
+  }
+
+  async #endAll(reason: Error): Promise<void> {
+    const all = [...this.#held.values()];
+    for (const { abort } of all) abort.abort(reason);
     await Promise.all(all.map(({ ended }) => ended));
   }
 
   /** Never rejects. */
+  #hold(attempt: AttemptUuid, fence: number, work: (signal: AbortSignal) => Promise<void>): void {
+    if (this.#held.has(attempt)) return;
+    const abort = new AbortController();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    // Known before it begins: it may be over at once.
+    this.#held.set(attempt, { fence, abort, ended });
+    void work(abort.signal)
+      .catch((error: unknown) => {
+        if (!abort.signal.aborted) this.#unreported(attempt, error);
+      })
+      .finally(() => {
+        this.#held.delete(attempt);
+        resolve();
+      });
+  }
+
   async #run(order: BuildOrder, signal: AbortSignal): Promise<void> {
-    const { link, logFolder } = this.#place;
+    using log = new AttemptLog(order, this.#place.logFolder);
+    const report = await runAttempt(order, this.#place, log, signal);
+    const { fence, derivationPath } = order;
+    await this.#deliver({ fence, derivationPath, report }, log, signal);
+  }
+
+  /** A result that does not reach the runner at once is kept on disk until it does. */
+  async #deliver(finished: FinishedAttempt, log: AttemptLog, signal: AbortSignal): Promise<void> {
+    const { link, logFolder, logger } = this.#place;
+    const { report } = finished;
+    let isKept = false;
+    const keep = (): void => {
+      if (isKept) return;
+      isKept = true;
+      try {
+        keepResult(logFolder, finished);
+        log.keep();
+      } catch (error) {
+        // As long as this life lasts nothing is lost.
+        logger.warn({ error: describeError(error) }, 'a result could not be kept on disk');
+      }
+    };
     try {
-      using log = new AttemptLog(order, logFolder);
-      const report = await runAttempt(order, this.#place, log, signal);
+      if (link.current === undefined) keep();
       await link.through(signal, async (runner) => {
         await log.complete(runner, signal);
-        await runner.reports.complete(report);
+        await runner.reports.complete(report).catch((error: unknown) => {
+          keep();
+          throw error;
+        });
       });
-    } catch (error) {
-      if (!signal.aborted) this.#unreported(order.attempt, error);
+    } finally {
+      if (isKept && signal.reason !== leaving) {
+        dropResult(logFolder, report);
+        log.drop();
+      }
     }
   }
 

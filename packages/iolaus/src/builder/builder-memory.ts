@@ -5,28 +5,32 @@ import { join } from 'node:path';
 import { Fault } from '../fault/fault.ts';
 import { parseBuilderUuid } from '../protocol/identity.ts';
 import type { BuilderUuid } from '../protocol/identity.ts';
+import { readKeptResults } from './kept-results.ts';
+import type { FinishedAttempt } from './kept-results.ts';
 
 /** What a builder remembers. */
 export type BuilderMemory = Disposable & {
   /** By this name the runner knows it again. */
   readonly builder: BuilderUuid;
-  /** Where the logs of running attempts are kept; empty at the beginning. */
+  /** Where logs and results are kept that the runner has not got yet. */
   readonly logFolder: string;
+  /** What an earlier life has finished. */
+  readonly finished: readonly FinishedAttempt[];
 };
 
 /**
- * Opens a builder's folder, or makes it. What an earlier life left of its attempts is cleared away: they ended with it.
- * Without a folder the memory lasts as long as the process. Throws `Fault('bad-configuration')`.
+ * Opens a builder's folder, or makes it. What an earlier life left of attempts that it did not finish is cleared away: they
+ * ended with it. Without a folder the memory lasts as long as the process. Throws `Fault('bad-configuration')`.
  */
 export function openBuilderMemory(stateDirectory: string | null): BuilderMemory {
   if (stateDirectory === null) return temporaryMemory();
   try {
     mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
     const logFolder = join(stateDirectory, 'attempts');
-    rmSync(logFolder, { recursive: true, force: true });
-    mkdirSync(logFolder);
+    mkdirSync(logFolder, { recursive: true });
     const builder = readName(join(stateDirectory, 'name'));
-    return { builder, logFolder, [Symbol.dispose]: () => {} };
+    const finished = readKeptResults(logFolder);
+    return { builder, logFolder, finished, [Symbol.dispose]: () => {} };
   } catch (cause) {
     throw new Fault('bad-configuration', `${stateDirectory} cannot be used as a state folder`, {
       remedy: 'Name a folder that the builder may write to.',
@@ -40,6 +44,7 @@ function temporaryMemory(): BuilderMemory {
   return {
     builder: newName(),
     logFolder,
+    finished: [],
     [Symbol.dispose]: () => rmSync(logFolder, { recursive: true, force: true }),
   };
 }

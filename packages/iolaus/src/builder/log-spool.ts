@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 
 // Most logs are shorter, and cost no file.
 const memoryBytesMax = 256 * 1024;
@@ -13,9 +13,12 @@ export class LogSpool implements Disposable {
   #memory: Uint8Array[] = [];
   #memoryBytes = 0;
 
-  /** `path`: of the file, made when it is needed. */
+  #isKept = false;
+
+  /** `path`: of the file, made when it is needed; one that an earlier spool kept goes on. */
   constructor(path: string) {
     this.#path = path;
+    this.#fileBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   get bytes(): number {
@@ -39,12 +42,22 @@ export class LogSpool implements Disposable {
     return piece.subarray(0, readSync(this.#open(), piece, 0, piece.length, position));
   }
 
+  /** Has the file stay when the spool is disposed. */
+  keep(): void {
+    if (this.#memoryBytes > 0) this.#spill();
+    this.#isKept = true;
+  }
+
+  /** It is not needed any more. */
+  drop(): void {
+    this.#isKept = false;
+  }
+
   [Symbol.dispose](): void {
     this.#memory = [];
     this.#memoryBytes = 0;
-    if (this.#descriptor === undefined) return;
-    closeSync(this.#descriptor);
-    rmSync(this.#path, { force: true });
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    if (this.#fileBytes > 0 && !this.#isKept) rmSync(this.#path, { force: true });
   }
 
   #spill(): void {
@@ -66,7 +79,7 @@ export class LogSpool implements Disposable {
   }
 
   #open(): number {
-    this.#descriptor ??= openSync(this.#path, 'w+', 0o600);
+    this.#descriptor ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
     return this.#descriptor;
   }
 }

@@ -66,6 +66,7 @@ export async function openMember(options: {
     logFolder: memory.logFolder,
     logger,
   });
+  for (const finished of memory.finished) attempts.restore(finished);
   return {
     hostname,
     logger,

@@ -25,7 +25,7 @@ export function keepMembership(
 ): Membership {
   const begun = Promise.withResolvers<void>();
   const ended = keepTunnels(member, clients, signal, begun.resolve).finally(() =>
-    member.attempts.abortAll(),
+    member.attempts.leaveAll(),
   );
   // Whoever only waits for the beginning still learns that there is none.
   ended.then(begun.resolve, (error: unknown) => {

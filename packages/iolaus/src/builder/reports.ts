@@ -4,6 +4,7 @@ import { CallError } from '../protocol/call-error.ts';
 import type { CallStatus } from '../protocol/call-error.ts';
 import type { RunnerClient } from '../protocol/client.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
+import type { StoredReport } from '../protocol/stored-report.ts';
 import type { BuilderTunnel } from '../protocol/tunnel.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 import { tellLastingPhases } from './lasting-phases.ts';
@@ -11,15 +12,12 @@ import { tellLastingPhases } from './lasting-phases.ts';
 // A runner that is started again is back within that time.
 const waitsMilliseconds = [3_000, 6_000, 12_000] as const;
 
-/** A report without the name of the tunnel by which it goes. */
-export type UnsignedReport = Omit<AttemptReport, 'machine'>;
-
 /** How the runner is told of attempts. */
 export type Reports = {
   /** Nothing depends on it: what goes wrong is not told. */
   update(attempt: AttemptUuid, phase: Phase): Promise<void>;
   /** Resolves when the runner has recorded it, or does not want it any more; rejects if it cannot be told. */
-  complete(report: UnsignedReport): Promise<void>;
+  complete(report: StoredReport): Promise<void>;
 };
 
 /** Reports over a tunnel, which also brings the answers. */

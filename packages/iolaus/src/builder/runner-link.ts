@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../protocol/attempt-report.ts';
 import { CallError } from '../protocol/call-error.ts';
@@ -42,6 +43,12 @@ export class RunnerLink {
 
   close(): void {
     this.#runner = undefined;
+  }
+
+  /** Resolves when the runner is away, or when the signal is aborted. */
+  async lost(signal: AbortSignal): Promise<void> {
+    const { current } = this;
+    if (current !== undefined) await once(current.signal, 'abort', { signal }).catch(() => {});
   }
 
   /** Nothing depends on it: a runner that is away is not told. */

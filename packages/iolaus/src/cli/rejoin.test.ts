@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
@@ -115,6 +115,28 @@ test('a builder that is started again is known by its folder, and what it was do
   assert.equal(await farm.statusOf(build.build), 0);
   const [aborted] = await farm.steps(build.build);
   assert.equal(aborted?.message, 'the builder came back without it');
+});
+
+test('what a builder has finished while the runner was away outlasts its own restart', async () => {
+  await using farm = await openLiveFarm();
+  const first = await farm.startRunner();
+  const stateDirectory = join(farm.folder, 'builder');
+  const builder = await farm.startBuilder(first.endpoint, { stateDirectory });
+  const build = await queueGated(farm, 'kept');
+  await whenBegun(build);
+  await first[Symbol.asyncDispose]();
+  await build.gate.open();
+  await until(async () => (await readdir(join(stateDirectory, 'attempts'))).length === 2);
+  await builder.stop();
+
+  await using _again = await farm.startBuilder(first.endpoint, { stateDirectory });
+  await using _second = await farm.startRunner();
+  assert.equal(await farm.statusOf(build.build), 0);
+  const steps = await farm.steps(build.build);
+  assert.deepEqual(steps, [{ ...noRestart, startTime: steps[0]?.startTime }]);
+  assert.equal(await farm.logOf(build), 'before\nafter\n');
+  assert.equal(await build.traces(), 'start\n');
+  await until(async () => (await readdir(join(stateDirectory, 'attempts'))).length === 0);
 });
 
 test('a tunnel that breaks costs nothing', async () => {

@@ -12,6 +12,7 @@ import { startBuilder } from '../builder/builder.ts';
 import type { Builder } from '../builder/builder.ts';
 import { builderConfigurationSchema } from '../builder/configuration.ts';
 import type { Database } from '../database/connection.ts';
+import { takeLead } from '../database/lead.ts';
 import { recordEvaluation } from '../database/record-evaluation.ts';
 import { testDatabase } from '../database/testing.ts';
 import { addJobset, evaluationOf, jobNamed } from '../database/testing-farm.ts';
@@ -102,16 +103,29 @@ export async function openLiveFarm(): Promise<LiveFarm> {
     databaseUrl,
     folder,
     lines,
-    startRunner: (settings = {}) =>
-      startRunner({
-        configuration: runnerConfigurationSchema.parse({ hydraDataDir: folder, ...settings }),
-        database,
-        daemon: daemon.address,
-        grpcBind: parseBind(join(folder, 'runner')),
-        restBind: null,
-        tokens: () => null,
-        logger,
-      }),
+    startRunner: async (settings = {}) => {
+      await using starting = new AsyncDisposableStack();
+      const lead = starting.use(
+        await takeLead(
+          { url: databaseUrl, applicationName: 'test' },
+          { patienceMilliseconds: Infinity, onStandby: () => {} },
+        ),
+      );
+      const runner = starting.use(
+        await startRunner({
+          configuration: runnerConfigurationSchema.parse({ hydraDataDir: folder, ...settings }),
+          database,
+          lead,
+          daemon: daemon.address,
+          grpcBind: parseBind(join(folder, 'runner')),
+          restBind: null,
+          tokens: () => null,
+          logger,
+        }),
+      );
+      const running = starting.move();
+      return { ...runner, [Symbol.asyncDispose]: () => running.disposeAsync() };
+    },
     startBuilder: (gatewayEndpoint, { settings, hostname = 'ares', stateDirectory } = {}) =>
       startBuilder({
         gatewayEndpoint,
