@@ -5,9 +5,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openOwnDatabase } from '../testing/farm-database.ts';
 import { openFarmFolder } from '../testing/farm-folder.ts';
+import { openLiveFarm } from '../testing/live-farm.ts';
 
 type Program = 'hydra-queue-runner' | 'hydra-builder';
 
@@ -18,15 +20,21 @@ type Running = AsyncDisposable & {
   readonly ended: Promise<{ readonly status: number | null; readonly said: string }>;
 };
 
+type ProgramOptions = {
+  readonly descriptors?: readonly number[];
+  readonly environment?: NodeJS.ProcessEnv;
+};
+
 function startProgram(
   program: Program,
   parameters: readonly string[],
-  descriptors: readonly number[] = [],
+  { descriptors = [], environment = {} }: ProgramOptions = {},
 ): Running {
   const file = fileURLToPath(new URL(`../../bin/${program}.js`, import.meta.url));
   const names = { LISTEN_FDS: String(descriptors.length), LISTEN_FDNAMES: 'grpc:rest' };
+  const without = { HYDRA_DATABASE_URL: undefined, NIX_REMOTE: '' };
   const child = spawn(process.execPath, [file, ...parameters], {
-    env: { ...process.env, HYDRA_DATABASE_URL: undefined, NIX_REMOTE: '', ...names },
+    env: { ...process.env, ...without, ...environment, ...names },
     stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
   });
   let said = '';
@@ -95,7 +103,7 @@ test("the runner takes sockets that were handed over, Hydra's keys, and changes 
   await using runner = startProgram(
     'hydra-queue-runner',
     ['--config-path', config, '-r', '-', '-g', '-'],
-    [grpc.descriptor(), rest.descriptor()],
+    { descriptors: [grpc.descriptor(), rest.descriptor()] },
   );
   grpc.give();
   rest.give();
@@ -124,19 +132,58 @@ test("the runner takes sockets that were handed over, Hydra's keys, and changes 
   assert.equal((await runner.ended).status, 0);
 });
 
+test("a build goes the way of Hydra's own tests: sockets handed over, no queue followed, one build asked for", async () => {
+  await using farm = await openLiveFarm();
+  const { environment } = farm.daemon;
+  const data = join(farm.folder, 'data');
+  const [grpc, rest] = [await openSocket(), await openSocket()];
+  const flags = ['--data-dir', data, '--db-url', farm.databaseUrl, '-r', '-', '-g', '-'];
+  await using runner = startProgram(
+    'hydra-queue-runner',
+    [...flags, '--disable-queue-monitor-loop'],
+    { environment, descriptors: [grpc.descriptor(), rest.descriptor()] },
+  );
+  grpc.give();
+  rest.give();
+  await runner.told(/iolaus runner: /);
+  const [wanted, other] = [
+    await farm.queue('wanted', 'echo built > $out'),
+    await farm.queue('other', 'echo built > $out'),
+  ];
+  const gateway = ['--gateway-endpoint', `http://127.0.0.1:${grpc.port}`];
+  await using _builder = startProgram('hydra-builder', gateway, { environment });
+
+  const ask = async (path: string, init?: RequestInit): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${rest.port}${path}`, init)).text();
+  const until = async (path: string, pattern: RegExp): Promise<void> => {
+    while (!pattern.test(await ask(path))) await sleep(pollMilliseconds);
+  };
+  await until('/status/machines', /"hostname"/);
+  const body = JSON.stringify({ buildId: wanted.build });
+  assert.equal(await ask('/build_one', { method: 'POST', body }), '{}');
+  await until(`/status/build/${wanted.build}/active`, /"active":false/);
+  assert.equal(await farm.statusOf(wanted.build), 0);
+  assert.equal(await ask('/build_one', { method: 'POST', body }), '{}', 'also when it is finished');
+  assert.equal(await ask(`/status/build/${other.build}/active`), '{"active":true}');
+});
+
+const pollMilliseconds = 50;
+
 test('what keeps others out and cannot be read stops the program', async () => {
   await using folder = await openFarmFolder();
   const missing = join(folder.path, 'missing');
   const config = await folder.write('runner.toml', `tokenPaths = ["${missing}"]\n`);
-  await refused('hydra-queue-runner', ['-c', config], /the token file .* cannot be read/);
-  await refused('hydra-queue-runner', ['-c', missing], /missing does not exist/);
-  await refused('hydra-queue-runner', ['--server-cert-path', config], /not complete/);
   const certificates = ['--server-cert-path', '--server-key-path', '--client-ca-cert-path'];
   const none = certificates.flatMap((flag) => [flag, missing]);
-  await refused('hydra-queue-runner', none, /missing cannot be read/);
-  await refused('hydra-builder', ['--authorization-file', missing], /token file .* cannot be read/);
-  await refused('hydra-builder', ['--domain-name', 'runner'], /not complete/);
-  await refused('hydra-queue-runner', ['-g', '-'], /no socket 'grpc' was handed/);
+  await Promise.all([
+    refused('hydra-queue-runner', ['-c', config], /the token file .* cannot be read/),
+    refused('hydra-queue-runner', ['-c', missing], /missing does not exist/),
+    refused('hydra-queue-runner', ['--server-cert-path', config], /not complete/),
+    refused('hydra-queue-runner', none, /missing cannot be read/),
+    refused('hydra-builder', ['--authorization-file', missing], /token file .* cannot be read/),
+    refused('hydra-builder', ['--domain-name', 'runner'], /not complete/),
+    refused('hydra-queue-runner', ['-g', '-'], /no socket 'grpc' was handed/),
+  ]);
 });
 
 test('both programs say what they are', async () => {
