@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { selectionNames } from '../farm/selection/policy.ts';
 import type { SelectionName } from '../farm/selection/policy.ts';
 import { Fault } from '../fault/fault.ts';
+import { boundsBySystem } from '../simulator/replay/bounds.ts';
+import type { Bound } from '../simulator/replay/bounds.ts';
 import { drawChart } from '../simulator/replay/chart.ts';
 import { checkMachines } from '../simulator/replay/check-machines.ts';
 import type { ReplayResult } from '../simulator/replay/ledger.ts';
@@ -74,8 +76,15 @@ export async function simulateTrace(parameters: readonly string[]): Promise<numb
   if (values.chart !== undefined) {
     await writeFile(values.chart, drawChart(`Replay of ${values.trace}`, builders, results));
   }
-  if (values.json) console.log(JSON.stringify({ replays: results.map(inFigures), need }));
-  else printResults(results, need, withinSeconds);
+  const bounds = boundsBySystem(workload, builders);
+  if (values.json) {
+    const systems = Object.fromEntries(bounds);
+    console.log(JSON.stringify({ replays: results.map(inFigures), systems, need }));
+  } else {
+    printBounds(bounds);
+    printResults(results);
+    if (need !== undefined) console.log(`\n${tellNeed(need, withinSeconds ?? 0)}`);
+  }
   return need === undefined || need.type === 'machines' ? 0 : 1;
 }
 
@@ -93,11 +102,16 @@ function replay(
   return result;
 }
 
-function printResults(
-  results: readonly Named[],
-  need: Need | undefined,
-  within: number | undefined,
-): void {
+function printBounds(bounds: ReadonlyMap<string, Bound>): void {
+  const rows = [...bounds].map(([system, { criticalPath, work }]) => [
+    system,
+    printDuration(criticalPath),
+    printDuration(work),
+  ]);
+  console.log(`${printTable([['system', 'longest chain', 'work ÷ slots'], ...rows])}\n`);
+}
+
+function printResults(results: readonly Named[]): void {
   const head = ['policy', 'in all', 'least possible', 'mean turnaround', 'worst slowdown'];
   const rows = results.map(({ policy, result }) => [
     policy,
@@ -111,7 +125,6 @@ function printResults(
       .join(', '),
   ]);
   console.log(printTable([[...head, 'longest wait', 'slots in use'], ...rows]));
-  if (need !== undefined) console.log(`\n${tellNeed(need, within ?? 0)}`);
 }
 
 function tellNeed(need: Need, within: number): string {

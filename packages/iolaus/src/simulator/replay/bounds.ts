@@ -34,8 +34,28 @@ export function boundOf(
     chains[place] = below + seconds / fastest;
     criticalPath = Math.max(criticalPath, below + seconds / fastest);
   }
-  const works = bySystem.entries().map(([system, sum]) => sum / speedFor(builders, system));
+  const works = bySystem
+    .entries()
+    .map(([system, sum]) => (sum > 0 ? sum / speedFor(builders, system) : 0));
   return { criticalPath, work: Math.max(0, ...works) };
+}
+
+/** The bound of each system's own steps, as if those of others took no time. */
+export function boundsBySystem(
+  workload: Workload,
+  builders: readonly BuilderFacts[],
+): ReadonlyMap<string, Bound> {
+  const all = [...workload.steps.keys()];
+  const systems = new Set(workload.steps.map(({ system }) => system));
+  return new Map(
+    systems.values().map((system) => {
+      const left = (place: number): number => {
+        const step = stepAt(workload, place);
+        return step.system === system ? step.seconds : 0;
+      };
+      return [system, boundOf(workload, builders, all, left)];
+    }),
+  );
 }
 
 export const secondsOf = (bound: Bound): number => Math.max(bound.criticalPath, bound.work);
