@@ -19,13 +19,13 @@ const directories = 200;
 /** A GiB in all; no multiple of a block or a word. */
 const fileInBytes = 53_687;
 /** The first round warms the caches and is not counted. */
-const rounds = 4;
+const rounds = 6;
 
 type OwnRun = { readonly seconds: number; readonly rssMb: number };
 
 /**
  * Dump, hash and restore of a GiB in 20,000 files, in turns with Nix's own commands, in memory where the machine has a
- * file system for that: a disk's own pace would hide the difference. The best of three rounds counts for each, since
+ * file system for that: a disk's own pace would hide the difference. The best of five rounds counts for each, since
  * whatever else happens on a machine only slows.
  */
 export async function measureArchives(): Promise<ArchiveFigures> {
