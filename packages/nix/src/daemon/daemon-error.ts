@@ -2,7 +2,7 @@
  * - `unreachable`: nobody listens at the address
  * - `refused`: the daemon does not want us, or speaks another protocol
  * - `protocol`: what came over the wire makes no sense; the connection is closed
- * - `unsupported`: the daemon is too old, or too new, for what was asked; nothing was sent
+ * - `unsupported`: the daemon is too old, or too new, for what was asked
  * - `untrusted`: the daemon does that only for users, or with signatures, that it trusts
  * - `operation`: the daemon could not do what was asked; the connection stays usable
  * - `closed`: the connection ended before the answer came
