@@ -28,6 +28,11 @@ export function finishAttempt(farm: FarmState, lease: Lease, end: AttemptEnd): v
 
 /** Stops what nobody needs any more. */
 export function cancelLease(farm: FarmState, lease: Lease): void {
+  cancelWith(farm, lease, { outcome: 'cancelled' });
+}
+
+/** Stops it, for a reason that its row tells. */
+export function cancelWith(farm: FarmState, lease: Lease, end: AttemptEnd): void {
   farm.effects.push({ type: 'abort-attempt', attempt: lease.attempt, builder: lease.builder.id });
-  finishAttempt(farm, lease, { outcome: 'cancelled' });
+  finishAttempt(farm, lease, end);
 }

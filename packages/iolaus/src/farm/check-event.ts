@@ -23,6 +23,10 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
       return checkBuild(farm, event.build);
     case 'build-reprioritised':
       return checkKnownBuild(farm, event.build) ?? absurd('priority', event.globalPriority, true);
+    case 'emergency-declared':
+      return event.emergency.subject.type === 'build'
+        ? checkKnownBuild(farm, event.emergency.subject.build)
+        : null;
     case 'build-withdrawn':
       return checkKnownBuild(farm, event.build);
     case 'jobset-seen':

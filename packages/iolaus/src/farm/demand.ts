@@ -1,3 +1,4 @@
+import { priorityOf } from './emergency-priority.ts';
 import type { FarmState } from './farm-state.ts';
 import type { BuildFacts } from './facts.ts';
 import type { BuildId } from './identity.ts';
@@ -27,7 +28,8 @@ export type Demand = {
 
 /** What the build asks; counted until `dropDemand`. */
 export function takeDemand(farm: FarmState, facts: BuildFacts): Demand {
-  const { globalPriority, localPriority, maxSilentSeconds, timeoutSeconds } = facts;
+  const { localPriority, maxSilentSeconds, timeoutSeconds } = facts;
+  const globalPriority = priorityOf(farm, facts);
   const limits = [maxSilentSeconds, timeoutSeconds];
   const key = JSON.stringify([
     facts.jobset,

@@ -8,6 +8,7 @@ import { withdrawDemand } from './graph.ts';
 /** Forgets the build, and every step that only it needed. */
 export function endBuild(farm: FarmState, build: Build): void {
   farm.builds.delete(build.facts.id);
+  farm.emergencies.delete(`build ${build.facts.id}`);
   build.step.builds.delete(build);
   withdrawDemand(farm, build.step, build.demand);
   dropDemand(farm, build.demand);

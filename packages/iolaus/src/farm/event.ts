@@ -9,6 +9,7 @@ import type {
 } from './facts.ts';
 import type { HostHold } from './host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
+import type { Emergency, EmergencySubject } from './emergency-priority.ts';
 import type { InheritedAttempt } from './inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
 import type { CapacityRule, MachineOrder } from './placement/policy.ts';
@@ -77,6 +78,8 @@ export type FarmEvent =
       readonly type: 'attempt-failed';
       readonly attempt: AttemptNumber;
       readonly failure: AttemptFailure;
+      /** Of the builder's own process, where somebody told. */
+      readonly exitCode?: number;
       readonly message: string;
       readonly times: AttemptTimes;
     }
@@ -90,6 +93,9 @@ export type FarmEvent =
   | { readonly type: 'history-told'; readonly uses: readonly PastUse[] }
   /** The time of a `wake-at` has come. */
   | { readonly type: 'time-came' }
+  /** A build or an evaluation goes before everything else, or does not any more. Needs a right of its own. */
+  | { readonly type: 'emergency-declared'; readonly emergency: Emergency }
+  | { readonly type: 'emergency-ended'; readonly subject: EmergencySubject }
   /** A person wants a host left alone, or not any more. */
   | { readonly type: 'host-held'; readonly hostname: string; readonly hold: HostHold }
   | { readonly type: 'host-released'; readonly hostname: string }

@@ -1,5 +1,6 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { RetryPlan } from './retry-plan.ts';
+import type { Wishes } from './wishes.ts';
 import type { BuildId, EvaluationId, JobsetId } from './identity.ts';
 
 /** A build that somebody queued: an unfinished row of `Builds`. */
@@ -27,6 +28,8 @@ export type StepFacts = {
   readonly inputs: readonly DerivationPath[];
   /** An output is in `FailedPaths`: the step fails without being tried. */
   readonly failedBefore: boolean;
+  /** What its author asks of the farm; absent: nothing. */
+  readonly wishes?: Wishes;
   /** It was tried in vain before the farm began. */
   readonly retryPlan?: RetryPlan;
 };

@@ -3,6 +3,7 @@ import type { Build } from './build.ts';
 import type { Builder } from './builder.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Demand } from './demand.ts';
+import type { Emergency } from './emergency-priority.ts';
 import type { FarmEffect } from './effect.ts';
 import type { FarmSettings } from './event.ts';
 import type { HostHold } from './host-hold.ts';
@@ -62,6 +63,8 @@ export type FarmState = {
   readonly ready: Set<Queue>;
   /** Steps that rest from before the farm began, and wait for inputs. */
   readonly rests: Map<Step, Instant>;
+  /** What goes first, by what it is about. */
+  readonly emergencies: Map<string, Emergency>;
   /** Hosts that a person wants left alone. */
   readonly holds: Map<string, HostHold>;
   /** The end of a step's back-off, of a queue's patience without builders, of a builder's pause or absence. */
@@ -98,6 +101,7 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     queues: new Map(),
     ready: new Set(),
     rests: new Map(),
+    emergencies: new Map(),
     holds: new Map(),
     deadlines: new Deadlines(),
     wish: undefined,

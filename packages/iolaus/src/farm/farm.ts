@@ -1,7 +1,9 @@
 import { findRefusal } from './check-event.ts';
+import { declareEmergency, endEmergency } from './declare-emergency.ts';
 import { dispatch } from './dispatch.ts';
 import type { FarmEffect } from './effect.ts';
 import { endFoundBuild, endUnreadableBuild, withdrawBuild } from './end-build.ts';
+import { makeWay } from './emergency.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import { createFarmState } from './farm-state.ts';
 import type { FarmState } from './farm-state.ts';
@@ -66,6 +68,7 @@ function apply(farm: FarmState, event: FarmEvent, now: Instant): readonly FarmEf
   else refuse(farm, refusal);
   handleDue(farm);
   dispatch(farm);
+  makeWay(farm, dispatch);
   wishToWake(farm);
   return farm.effects;
 }
@@ -108,6 +111,10 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return receiveFound(farm, event);
     case 'history-told':
       return takeHistory(farm, event.uses);
+    case 'emergency-declared':
+      return declareEmergency(farm, event.emergency);
+    case 'emergency-ended':
+      return endEmergency(farm, event.subject);
     case 'host-held':
       return holdHost(farm, event.hostname, event.hold);
     case 'host-released':

@@ -58,7 +58,8 @@ export function addStep(farm: FarmState, facts: StepFacts): Step {
 function keptFacts({ derivation, system, requiredFeatures, ...facts }: StepFacts): StepFacts {
   const { failedBefore } = facts;
   const outputs = compactOutputs(facts.outputs);
-  return { derivation, system, requiredFeatures, outputs, inputs: [], failedBefore };
+  const kept = { derivation, system, requiredFeatures, outputs, inputs: [], failedBefore };
+  return facts.wishes === undefined ? kept : { ...kept, wishes: facts.wishes };
 }
 
 /** The step cannot start before this input is built. */

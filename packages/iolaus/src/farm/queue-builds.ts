@@ -65,8 +65,13 @@ export function reprioritise(farm: FarmState, id: BuildId, globalPriority: numbe
 
 function changeFacts(farm: FarmState, build: Build, facts: BuildFacts): void {
   const { globalPriority, localPriority } = facts;
-  const former = build.demand;
   build.facts = { ...build.facts, globalPriority, localPriority };
+  refreshDemand(farm, build);
+}
+
+/** What the build asks follows from its facts, and from whether there is an emergency. */
+export function refreshDemand(farm: FarmState, build: Build): void {
+  const former = build.demand;
   build.demand = takeDemand(farm, build.facts);
   if (build.demand !== former) {
     // First the new one, so that nobody seems unneeded in between.

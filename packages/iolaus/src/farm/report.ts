@@ -28,6 +28,9 @@ const verdicts: { readonly [Failure in AttemptFailure]: Verdict | null } = {
   'post-processing-failed': null,
 };
 
+/** Nothing was built yet when that went wrong. */
+const beforeBuilding = new Set<AttemptFailure>(['preparing-failed', 'import-failed']);
+
 // Whatever comes under an attempt that is over finds no lease: it changes nothing.
 
 export function receiveSuccess(farm: FarmState, event: Event<'attempt-succeeded'>): void {
@@ -43,19 +46,45 @@ export function receiveFailure(farm: FarmState, event: Event<'attempt-failed'>):
   noteTurnover(farm, lease.builder);
   const { message, times } = event;
   const verdict = verdicts[event.failure];
-  if (verdict === null) postpone(farm, lease, { message, times, builderAtFault: true });
-  else acceptVerdict(farm, lease, verdict, event);
+  if (verdict === null) {
+    postpone(farm, lease, {
+      message,
+      times,
+      builderAtFault: true,
+      mayHaveBegun: !beforeBuilding.has(event.failure),
+    });
+  } else if (verdict === 'failed' && isTransient(lease, event)) {
+    postpone(farm, lease, {
+      message,
+      times,
+      builderAtFault: false,
+      mayHaveBegun: true,
+      finally: verdict,
+    });
+  } else acceptVerdict(farm, lease, verdict, event);
 }
 
 export function receiveDispatchFailure(farm: FarmState, event: Event<'dispatch-failed'>): void {
   const lease = farm.leases.get(event.attempt);
   if (lease === undefined) return;
-  postpone(farm, lease, { message: event.message, times: null, builderAtFault: false });
+  postpone(farm, lease, {
+    message: event.message,
+    times: null,
+    builderAtFault: false,
+    mayHaveBegun: false,
+  });
 }
 
 export function receiveFound(farm: FarmState, event: Event<'step-found-built'>): void {
   const step = farm.steps.get(event.derivation);
   if (step !== undefined) acceptFound(farm, step, event.result);
+}
+
+/** The derivation's author said that this exit code means: try later. */
+function isTransient({ step }: Lease, { exitCode }: Event<'attempt-failed'>): boolean {
+  return (
+    exitCode !== undefined && step.facts.wishes?.transientExitCodes?.includes(exitCode) === true
+  );
 }
 
 function acceptVerdict(

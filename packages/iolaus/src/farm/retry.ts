@@ -24,6 +24,10 @@ type Fault = {
   readonly times: AttemptTimes | null;
   /** False where the builder had no part in it. */
   readonly builderAtFault: boolean;
+  /** Whether the build itself had its chance to do something. */
+  readonly mayHaveBegun: boolean;
+  /** How it ends after the last try; the farm's own faults abort. */
+  readonly finally?: 'failed';
 };
 
 /** The attempt came to nothing through no fault of the step: it is tried again later, but not for ever. */
@@ -31,11 +35,13 @@ export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
   const { step, builder } = lease;
   const { maxTries, retryIntervalSeconds } = farm.settings;
   const { message, times } = fault;
-  finishAttempt(farm, lease, { outcome: 'aborted', message, times });
+  const isLast = step.tries + 1 >= maxTries || (fault.mayHaveBegun && forbidsRetries(step));
+  const outcome = isLast ? (fault.finally ?? 'aborted') : 'aborted';
+  finishAttempt(farm, lease, { outcome, message, times });
   if (fault.builderAtFault) noteFault(farm, lease);
   step.tries += 1;
-  if (step.tries >= maxTries) {
-    giveUp(farm, lease, message);
+  if (isLast) {
+    giveUp(farm, lease, message, outcome);
     return;
   }
   const seconds = backOffSeconds(farm, retryIntervalSeconds, step.tries - 1, backOffSecondsMax);
@@ -46,9 +52,15 @@ export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
 
 /** The builder is gone. That is never held against the step: it waits only if it happens again and again. */
 export function loseAttempt(farm: FarmState, lease: Lease, message: string): void {
+  // The end of another one may have been its end too.
+  if (farm.leases.get(lease.attempt) !== lease) return;
   const { step } = lease;
   finishAttempt(farm, lease, { outcome: 'aborted', message });
   step.losses += 1;
+  if (forbidsRetries(step)) {
+    giveUp(farm, lease, message, 'aborted');
+    return;
+  }
   if (step.losses <= lossesForFree) {
     planRetry(farm, step, farm.now);
     changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });
@@ -60,15 +72,24 @@ export function loseAttempt(farm: FarmState, lease: Lease, message: string): voi
   settleStep(farm, step);
 }
 
+function forbidsRetries({ facts }: Step): boolean {
+  return facts.wishes?.neverRetry === true;
+}
+
 /** The step has rested. */
 export function endBackOff(farm: FarmState, step: Step): void {
   changeStep(farm, step, 'back-off-ended', { type: 'runnable', since: farm.now });
 }
 
-function giveUp(farm: FarmState, lease: Lease, message: string): void {
+function giveUp(
+  farm: FarmState,
+  lease: Lease,
+  message: string,
+  outcome: 'aborted' | 'failed',
+): void {
   failStep(farm, lease.step, {
     change: 'failed',
-    outcome: 'aborted',
+    outcome,
     message,
     hostname: lease.builder.facts.hostname,
     charged: lease.build,

@@ -23,6 +23,8 @@ export const stepChanges = {
   'taken-back': { from: ['runnable'], to: 'leased' },
   /** Its builder was lost, or does not get to it; it may go to another one at once. */
   returned: { from: ['leased'], to: 'runnable' },
+  /** Its builder is wanted for an emergency. */
+  preempted: { from: ['leased'], to: 'runnable' },
   /** The attempt came to nothing through no fault of the step. */
   postponed: { from: ['leased'], to: 'backing-off' },
   /** It was tried in vain before the farm began. */

@@ -20,7 +20,7 @@ export function acceptResult(
 ): void {
   const problem = findMismatch(lease.step.facts, result);
   if (problem !== null) {
-    postpone(farm, lease, { message: problem, times, builderAtFault: true });
+    postpone(farm, lease, { message: problem, times, builderAtFault: true, mayHaveBegun: true });
     return;
   }
   clearFaults(farm, lease.builder);

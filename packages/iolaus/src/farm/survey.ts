@@ -1,6 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { whyClosed } from './builder.ts';
 import type { Builder, Closure } from './builder.ts';
+import { askedPriority } from './emergency-priority.ts';
 import type { FarmState } from './farm-state.ts';
 import type { BuildFacts, BuilderFacts } from './facts.ts';
 import type { BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
@@ -92,7 +93,9 @@ function surveyStep(farm: FarmState, step: Step): SurveyedStep[] {
       since: sinceWhen(state),
       failedBefore: facts.failedBefore,
       tries,
-      globalPriority: Math.max(...demands.map(({ globalPriority }) => globalPriority)),
+      globalPriority: Math.max(
+        ...demands.map(({ globalPriority }) => askedPriority(globalPriority)),
+      ),
       localPriority: Math.max(...demands.map(({ localPriority }) => localPriority)),
       lowestBuild,
       inputs: inputs.size,

@@ -1,4 +1,4 @@
-import { finishAttempt } from './attempt.ts';
+import { cancelWith } from './attempt.ts';
 import type { Builder } from './builder.ts';
 import { aheadLeases, stallMilliseconds, stallsAt } from './builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
@@ -31,9 +31,8 @@ export function returnAhead(farm: FarmState, builder: Builder): void {
 }
 
 function takeBack(farm: FarmState, lease: Lease): void {
-  const { step, builder } = lease;
-  farm.effects.push({ type: 'abort-attempt', attempt: lease.attempt, builder: builder.id });
-  finishAttempt(farm, lease, { outcome: 'aborted', message: 'taken back before it was begun' });
+  const { step } = lease;
+  cancelWith(farm, lease, { outcome: 'aborted', message: 'taken back before it was begun' });
   changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });
   settleStep(farm, step);
 }

@@ -66,6 +66,7 @@ export class World {
       () => this.#passTime(),
       () => this.#seeJobset(),
       () => this.#holdHost(),
+      () => this.#declareEmergency(),
       () => this.#talkNonsense(),
     ];
     pick(deeds, this.#dice(deeds.length))();
@@ -130,6 +131,15 @@ export class World {
   #makePlan(): RetryPlan {
     const restsUntil = instant(this.observer.now + this.#dice(2) * this.#dice(200_000));
     return { tries: this.#dice(2), losses: this.#dice(3), restsUntil };
+  }
+
+  #declareEmergency(): void {
+    const subject = { type: 'evaluation', evaluation: evaluationId(this.#dice(4)) } as const;
+    if (this.#dice(3) === 0) this.observer.apply({ type: 'emergency-ended', subject });
+    else {
+      const emergency = { subject, preempts: this.#dice(2) === 0 };
+      this.observer.apply({ type: 'emergency-declared', emergency });
+    }
   }
 
   #holdHost(): void {

@@ -69,6 +69,7 @@ export function openReports(options: {
       type: 'attempt-failed',
       attempt: live.attempt,
       failure,
+      ...exitCodeIn(failure === 'build-failed' ? message : null),
       message: message ?? failure.replaceAll('-', ' '),
       times: timesOf(report),
     });
@@ -135,10 +136,22 @@ function resultOf(reported: ReadonlyMap<string, ReportedOutput>): BuildResult {
   return { outputs, ...combineNixSupport(supports) };
 }
 
+/** Nix tells the exit code of a failed builder in its message only. */
+function exitCodeIn(message: string | null): { readonly exitCode?: number } {
+  const code = / failed with exit code (\d{1,3})\b/.exec(message ?? '')?.[1];
+  return code === undefined ? {} : { exitCode: Number(code) };
+}
+
 function timesOf(report: AttemptReport): AttemptTimes {
   return {
-    importMilliseconds: report.importMilliseconds,
-    buildMilliseconds: report.buildMilliseconds,
-    uploadMilliseconds: report.uploadMilliseconds,
+    importMilliseconds: plausible(report.importMilliseconds),
+    buildMilliseconds: plausible(report.buildMilliseconds),
+    uploadMilliseconds: plausible(report.uploadMilliseconds),
   };
 }
+
+/** A year: a builder that says more has no clock, and its result is as good as any. */
+const plausibleMillisecondsMax = 366 * 24 * 3_600_000;
+
+const plausible = (milliseconds: number): number =>
+  milliseconds >= 0 && milliseconds <= plausibleMillisecondsMax ? milliseconds : 0;

@@ -4,6 +4,7 @@ import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../farm/facts.ts';
 import { describeError } from '../fault/fault.ts';
 import type { Derivations } from './derivations.ts';
+import { readWishes } from './wishes.ts';
 
 /** What has to be known of the world to tell which part of a graph is still to be built. */
 export type GraphSources = {
@@ -119,6 +120,7 @@ function whyUnbuildable(derivation: Derivation): string | null {
     if (output.type === 'input-addressed' || output.type === 'fixed') continue;
     return `output ${name} is ${output.type}: content-addressed derivations cannot be built by this farm`;
   }
+  if (toUtf8(derivation.system) === '') return 'it says no system';
   const dynamic = [...derivation.inputDerivations.values()].some(({ dynamic }) => dynamic.size > 0);
   return dynamic ? 'it needs a dynamic derivation, which this farm cannot build' : null;
 }
@@ -133,7 +135,9 @@ function stepFacts(
   outputs: ReadonlyMap<string, StorePath | null>,
   failed: ReadonlySet<StorePath>,
 ): StepFacts {
+  const wishes = readWishes(derivation);
   return {
+    ...(wishes === undefined ? {} : { wishes }),
     derivation: path,
     system: toUtf8(derivation.system),
     requiredFeatures: requiredSystemFeatures(derivation),

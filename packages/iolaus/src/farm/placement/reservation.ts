@@ -3,15 +3,22 @@ import { predictCores, predictMemoryBytes } from '../prediction/prediction.ts';
 import type { Step } from '../step.ts';
 
 /** Cores that the step will keep busy there: no more than there are, and its slot's part where nobody knows. */
-export function neededCores({ facts }: Builder, { history }: Step): number {
+export function neededCores({ facts }: Builder, { history, facts: { wishes } }: Step): number {
   const part = facts.cpuCount / Math.max(facts.slots, 1);
-  return Math.min(predictCores(history) ?? part, facts.cpuCount);
+  if (wishes?.size === 'big') return facts.cpuCount;
+  const unknown = wishes?.size === 'small' ? Math.min(part, 1) : part;
+  return Math.min(predictCores(history) ?? unknown, facts.cpuCount);
 }
 
 /** Memory that it will need at most; its slot's part where nobody knows. */
-export function neededMemoryBytes({ facts }: Builder, { history }: Step): number {
+export function neededMemoryBytes(
+  { facts }: Builder,
+  { history, facts: { wishes } }: Step,
+): number {
   const { memoryBytes } = facts;
   if (memoryBytes === undefined) return 0;
+  // No builder has more than it has: what asks for more goes alone.
+  if (wishes?.memoryBytes !== undefined) return Math.min(wishes.memoryBytes, memoryBytes);
   return predictMemoryBytes(history) ?? memoryBytes / Math.max(facts.slots, 1);
 }
 
