@@ -28,8 +28,10 @@ import { Queue } from './queue.ts';
 import { watchQueue } from './queue-watch.ts';
 import { openRecords } from './records.ts';
 import { Refusals } from './refusals.ts';
+import type { Misdeed } from './refusals.ts';
 import { openReports } from './reports.ts';
 import { shareQuestions } from './validity.ts';
+import { tellHistory } from './step-history.ts';
 
 export interface Runner extends AsyncDisposable {
   /** What builders dial. */
@@ -44,6 +46,8 @@ export interface Runner extends AsyncDisposable {
   take(build: BuildId): Promise<void>;
   /** What can change while it works does; see `fixedKeys` for what cannot. */
   reconfigure(configuration: RunnerConfiguration): Promise<void>;
+  /** How often builders were refused what they may not do, by kind. */
+  readonly refusals: ReadonlyMap<Misdeed, number>;
   /** Names each promise that is broken; looks at everything that the farm knows. */
   checkPromises(): readonly string[];
 }
@@ -152,11 +156,19 @@ export async function assembleRunner(
     }),
   );
 
+  await tellHistory({ database, decisions, logger });
   if (inherited.length > 0) {
     const until = instant(clock.now() + 1_000 * leaseSeconds);
     await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
   }
-  const handlers = openHandlers({ builders, reports, logs, transfers: store.transfers });
+  const handlers = openHandlers({
+    attempts,
+    refusals,
+    builders,
+    reports,
+    logs,
+    transfers: store.transfers,
+  });
   const server = starting.use(
     await doors.serve(downloads.watch(observatory.fleet.watch(handlers))),
   );
@@ -189,6 +201,7 @@ export async function assembleRunner(
       await decisions.submit({ type: 'settings-changed', settings: farmSettings(next) });
       await downloads.tell();
     },
+    refusals: refusals.counts,
     checkPromises: () => farm.checkPromises(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

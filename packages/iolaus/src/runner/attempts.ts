@@ -79,6 +79,10 @@ export class Attempts {
     this.#unknown.delete(attempt);
   }
 
+  get count(): number {
+    return this.#byUuid.size;
+  }
+
   byUuid(uuid: AttemptUuid): LiveAttempt | undefined {
     return this.#byUuid.get(uuid);
   }

@@ -1,21 +1,31 @@
 import type { RunnerHandlers } from '../protocol/server.ts';
+import type { Attempts } from './attempts.ts';
 import type { Builders } from './builders.ts';
 import type { Logs } from './logs.ts';
+import type { Refusals } from './refusals.ts';
 import type { Reports } from './reports.ts';
 import type { StoreTransfers } from './store-transfers.ts';
 
 /** What the runner does when a builder calls. */
 export function openHandlers(options: {
+  readonly attempts: Attempts;
+  readonly refusals: Refusals;
   readonly builders: Builders;
   readonly reports: Reports;
   readonly logs: Logs;
   readonly transfers: StoreTransfers;
 }): RunnerHandlers {
-  const { builders, reports, logs, transfers } = options;
+  const { attempts, builders, reports, logs, transfers, refusals } = options;
   return {
     openTunnel: (join) => builders.open(join),
     receiveLog: (log) => logs.receive(log),
-    receivePaths: (paths) => transfers.receive(paths),
+    receivePaths: async (paths) => {
+      // Outputs come while their attempt is under way.
+      if (attempts.count === 0) {
+        throw refusals.refuse('unwanted-paths', 'nothing is being built, so nothing is wanted');
+      }
+      await transfers.receive(paths);
+    },
     updateStep: ({ attempt, machine, phase }) =>
       reports.notePhase(attempt, phase, builders.named(machine)),
     completeBuild: (report) => reports.complete(report, builders.named(report.machine)),
