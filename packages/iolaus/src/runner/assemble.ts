@@ -21,6 +21,7 @@ import type { Sight } from './http/sight.ts';
 import { inheritAttempts } from './inheritance.ts';
 import { guardLimits } from './limit-guard.ts';
 import { openLogs } from './logs.ts';
+import { LoosestLimits } from './loosest-limits.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import { viewProgress } from './progress.ts';
 import type { RunnerProgress } from './progress.ts';
@@ -79,12 +80,13 @@ export async function assembleRunner(
   );
   const { view } = farm;
 
+  const limits = new LoosestLimits(configuration);
   const refusals = new Refusals(logger);
   const logs = openLogs({
     attempts,
     files: doors.logFiles,
     refusals,
-    limitBytes: configuration.maxLogSize,
+    limitBytes: () => limits.logBytes,
     onExcess: (live) => fail(live, 'log-limit-exceeded', 'the log is longer than it may be'),
   });
   starting.defer(() => logs.settled());
@@ -116,7 +118,7 @@ export async function assembleRunner(
   const validity = shareQuestions(store.validPaths);
   const reports = openReports({
     ...{ attempts, decisions, phases, validity, refusals },
-    maxOutputBytes: configuration.maxOutputSize,
+    maxOutputBytes: () => limits.outputBytes,
   });
   const leaseSeconds = configuration.rejoinTimeInS;
   const builders = new Builders({
@@ -197,6 +199,7 @@ export async function assembleRunner(
     take: (build) => watch.take(build),
     async reconfigure(next) {
       current = next;
+      limits.allow(next);
       watch.lookLater();
       await decisions.submit({ type: 'settings-changed', settings: farmSettings(next) });
       await downloads.tell();

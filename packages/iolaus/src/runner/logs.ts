@@ -21,11 +21,12 @@ export function openLogs(options: {
   readonly attempts: Attempts;
   readonly files: LogFiles;
   readonly refusals: Refusals;
-  readonly limitBytes: number;
+  /** Asked for each log. */
+  readonly limitBytes: () => number;
   /** The builder sends more than it may, and does not stop. */
   readonly onExcess: (attempt: LiveAttempt) => void;
 }): Logs {
-  const { attempts, files, refusals, limitBytes, onExcess } = options;
+  const { attempts, files, refusals, onExcess } = options;
   let finishing = Promise.resolve();
   /** Who writes the log of an attempt now. */
   const writers = new Map<AttemptUuid, symbol>();
@@ -43,6 +44,7 @@ export function openLogs(options: {
     const writer = Symbol(live.uuid);
     writers.set(live.uuid, writer);
     const isCurrent = (): boolean => writers.get(live.uuid) === writer;
+    const limitBytes = options.limitBytes();
     try {
       const data = takeWhile(log.data, isCurrent, () => attempts.noteHeard(live));
       if (await files.write(name, { offset: log.offset, data, limitBytes })) return;

@@ -30,9 +30,10 @@ export function openReports(options: {
   readonly phases: PhaseWriter;
   readonly refusals: Refusals;
   /** Of the NAR of an output; 0: no limit. */
-  readonly maxOutputBytes: number;
+  /** Asked for each report. */
+  readonly maxOutputBytes: () => number;
 }): Reports {
-  const { attempts, decisions, validity, phases, refusals, maxOutputBytes } = options;
+  const { attempts, decisions, validity, phases, refusals } = options;
 
   const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
     const live = ownAttempt(uuid, by);
@@ -101,8 +102,9 @@ export function openReports(options: {
 
   /** The builder should have seen that itself. */
   const findExcess = (outputs: ReadonlyMap<string, ReportedOutput>): string | null => {
+    const maxOutputBytes = options.maxOutputBytes();
     const large = [...outputs].find(([, { narSize }]) => narSize > maxOutputBytes);
-    return maxOutputBytes === 0 || large === undefined
+    return large === undefined
       ? null
       : `the output ${large[0]} has ${large[1].narSize} bytes, which is more than ${maxOutputBytes}`;
   };
