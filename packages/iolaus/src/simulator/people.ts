@@ -1,10 +1,10 @@
 import { printStorePath, defaultStoreDirectory } from '@iolaus/nix';
+import { configure } from './configure.ts';
 import { changeBuild, deleteBuild } from './database/change-build.ts';
 import type { Scene } from './database/statements.ts';
 import type { BuildRow } from './database/tables.ts';
 import type { Deed, SettingsPlan } from './plan.ts';
 import { status } from './foretell.ts';
-import { configure } from './world.ts';
 import type { World } from './world.ts';
 
 type BuildDeed = Exclude<Deed, { readonly type: 'evaluate' | 'share' | 'reconfigure' }>;

@@ -1,4 +1,4 @@
-import { databaseError } from './database/session.ts';
+import { databaseError } from './database/failures.ts';
 import type { Trouble } from './plan.ts';
 import type { World } from './world.ts';
 

@@ -1,11 +1,11 @@
 import type { RunnerConfiguration } from '../runner/configuration.ts';
-import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import { Agenda } from './agenda.ts';
 import { MadeUpBuilder } from './builder/builder.ts';
+import { configure } from './configure.ts';
 import { Server } from './database/server.ts';
 import { Gate } from './gate.ts';
 import { Graph } from './graph.ts';
-import type { BuilderPlan, Plan, SettingsPlan } from './plan.ts';
+import type { BuilderPlan, Plan } from './plan.ts';
 import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { RunnerSeat } from './runner-seat.ts';
@@ -79,16 +79,4 @@ function rescuer({ nodes, calmAt }: Plan): BuilderPlan {
     joinsAt: calmAt,
     vice: 'none',
   };
-}
-
-/** Hydra's configuration with these settings. */
-export function configure(settings: SettingsPlan): RunnerConfiguration {
-  return runnerConfigurationSchema.parse({
-    hydraDataDir: '/made-up',
-    stepSortFn: settings.stepSortFn,
-    maxRetries: settings.maxTries,
-    retryInterval: settings.retryIntervalSeconds,
-    retryBackoff: settings.retryBackoff,
-    maxUnsupportedTimeInS: settings.maxUnsupportedSeconds,
-  });
 }

@@ -1,59 +1,34 @@
 import { sleep } from '../../clock/clock.ts';
-import type { AttemptReport, Phase, ReportedFailure } from '../../protocol/attempt-report.ts';
+import type { Phase, ReportedFailure } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
-import type { AttemptUuid, MachineUuid } from '../../protocol/identity.ts';
+import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { HeldAttempt } from '../../protocol/join.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
 import type { Node } from '../graph.ts';
-import type { Life } from '../life.ts';
-import type { BuilderPlan, Vice } from '../plan.ts';
-import type { Random } from '../random.ts';
 import { pathInfo } from '../store.ts';
-import type { Wire } from '../wire.ts';
-import type { World } from '../world.ts';
+import { Reports } from './reports.ts';
 import { Slots } from './slots.ts';
 import { failed, succeeded, verdicts } from './verdict.ts';
 import type { Result } from './verdict.ts';
+import type { Builder, Work } from './work.ts';
 
-const answerMilliseconds = 15_000;
 const againMilliseconds = [500, 4_000] as const;
-const reportTriesMax = 60;
 const uploadTriesMax = 3;
+// Who can come back waits for its runner with its outputs in hand.
+const patientTriesMax = 60;
 const caller = { address: 'made-up' };
-
-type Work = {
-  readonly order: BuildOrder;
-  readonly node: Node;
-  readonly stopping: AbortController;
-  /** The connection that it came by, or by which the runner let the builder keep it. */
-  wire: Wire | undefined;
-};
-
-/** What a workshop needs of its builder. */
-export type Builder = {
-  readonly plan: BuilderPlan;
-  readonly world: World;
-  readonly random: Random;
-  readonly life: Life;
-  readonly machine: () => MachineUuid;
-  readonly vice: () => Vice;
-  /** Says nothing, and does nothing that could be seen. */
-  readonly isSilent: () => boolean;
-  /** Undefined while there is none. */
-  readonly wire: () => Wire | undefined;
-  readonly tell: (what: string) => void;
-};
 
 /** Where a builder builds what it was sent. Ends with the life of its builder. */
 export class Workshop {
   readonly #builder: Builder;
   readonly #work = new Map<AttemptUuid, Work>();
-  readonly #answers = new Map<AttemptUuid, () => void>();
+  readonly #reports: Reports;
   readonly #slots: Slots;
 
   constructor(builder: Builder) {
     this.#builder = builder;
     this.#slots = new Slots(builder.plan.slots);
+    this.#reports = new Reports(builder);
   }
 
   /** What it has under way, or could not report yet. */
@@ -87,7 +62,7 @@ export class Workshop {
 
   /** The runner has the report. */
   answered(attempt: AttemptUuid): void {
-    this.#answers.get(attempt)?.();
+    this.#reports.answered(attempt);
   }
 
   take(order: BuildOrder): void {
@@ -108,7 +83,7 @@ export class Workshop {
     try {
       const result = signal.aborted ? null : await this.#build(work);
       if (result !== null && !signal.aborted && !this.#builder.isSilent()) {
-        await this.#report(work, result);
+        await this.#reports.report(work, result);
       }
     } finally {
       this.#slots.release();
@@ -175,7 +150,7 @@ export class Workshop {
       for (const path of node.outputs.values()) world.store.add(path, fence);
       return true;
     }
-    const triesMax = plan.remembers ? reportTriesMax : uploadTriesMax;
+    const triesMax = plan.remembers ? patientTriesMax : uploadTriesMax;
     for (let tries = 0; tries < triesMax && !signal.aborted; tries += 1) {
       try {
         await world.gate.call(life, (handlers) =>
@@ -187,74 +162,6 @@ export class Workshop {
       }
     }
     return false;
-  }
-
-  async #report(work: Work, result: Result): Promise<void> {
-    const { life, random, world, tell, vice } = this.#builder;
-    const { order, node, stopping } = work;
-    const report = this.#write(work, result);
-    world.watch.orders.reported(order.attempt);
-    const word = result.type === 'succeeded' ? 'has built' : `could not build (${result.failure})`;
-    tell(`${word} ${node.derivation.name} (attempt ${order.fence})`);
-    if (vice() === 'repeats-itself') this.#repeatLater(report);
-    for (let tries = 0; tries < reportTriesMax && !stopping.signal.aborted; tries += 1) {
-      if (await this.#deliver(report)) return;
-      await sleep(life.clock, random.between(...againMilliseconds), stopping.signal);
-    }
-  }
-
-  #write({ order, node }: Work, result: Result): AttemptReport {
-    const { machine, plan } = this.#builder;
-    return {
-      attempt: order.attempt,
-      machine: machine(),
-      result,
-      importMilliseconds: 5,
-      buildMilliseconds: Math.round(node.plan.milliseconds * plan.slowness),
-      uploadMilliseconds: 5,
-      cached: false,
-      startedAt: null,
-      stoppedAt: null,
-      cpuUserMicroseconds: null,
-      cpuSystemMicroseconds: null,
-    };
-  }
-
-  async #deliver(report: AttemptReport): Promise<boolean> {
-    const { life, plan, wire, world } = this.#builder;
-    const open = wire();
-    if (plan.speaks === 'our-dialect' && open?.isOpenForBuilder === true) {
-      return this.#deliverByTunnel(open, report);
-    }
-    // It waits until it is back, so that its runner knows again what it holds.
-    if (plan.remembers) return false;
-    try {
-      await world.gate.call(life, (handlers) => handlers.completeBuild(report, caller));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  #deliverByTunnel(wire: Wire, report: AttemptReport): Promise<boolean> {
-    return new Promise((resolve) => {
-      const settle = (isAnswered: boolean) => () => {
-        callOff();
-        this.#answers.delete(report.attempt);
-        resolve(isAnswered);
-      };
-      const callOff = this.#builder.life.clock.after(answerMilliseconds, settle(false));
-      this.#answers.set(report.attempt, settle(true));
-      wire.say({ type: 'complete', report });
-    });
-  }
-
-  #repeatLater(report: AttemptReport): void {
-    const { life, random, world } = this.#builder;
-    life.clock.after(random.between(10, 60_000), () => {
-      world.happened('vice: repeats itself');
-      world.gate.call(life, (handlers) => handlers.completeBuild(report, caller)).catch(() => {});
-    });
   }
 }
 

@@ -1,32 +1,20 @@
-import type { Listener } from '../../database/listener.ts';
 import { databaseBehind } from '../../database/connection.ts';
 import type { Database } from '../../database/connection.ts';
-import type { ConnectionPool } from '../../database/connection-pool.ts';
-import { isConnectionLost } from '../../database/lost-connection.ts';
+import { holdTermStatement } from '../../database/lead.ts';
 import type { Agenda } from '../agenda.ts';
 import { epochMilliseconds } from '../life.ts';
 import type { Life } from '../life.ts';
 import type { Random } from '../random.ts';
+import { lostConnection } from './failures.ts';
+import { Listeners } from './listeners.ts';
 import type { Parameters } from './parameters.ts';
-import { Session, lostConnection } from './session.ts';
+import { openPool } from './pool.ts';
+import { Session } from './session.ts';
 import { statements } from './statements.ts';
 import type { Scene } from './statements.ts';
 import { Tables } from './tables.ts';
 import type { Owner } from './table.ts';
 import { ServerTransaction } from './transaction.ts';
-import type { Notice } from './transaction.ts';
-
-type Listening = {
-  readonly life: Life;
-  readonly channels: ReadonlySet<string>;
-  readonly onNotify: (channel: string, payload: string) => void;
-  readonly onReconnect: () => void;
-  isConnected: boolean;
-  isClosed: boolean;
-};
-
-// A lost listener looks for the server again: the real one begins with 50 milliseconds.
-const reconnectMilliseconds = 100;
 
 /** A made-up PostgreSQL: the tables, the transactions and the notifications that a runner relies on, and its bad days. */
 export class Server {
@@ -34,7 +22,7 @@ export class Server {
   readonly #agenda: Agenda;
   readonly #random: Random;
   readonly #sessions = new Set<Session>();
-  readonly #listening = new Set<Listening>();
+  readonly #listeners: Listeners;
   readonly #outcomes = new Map<number, 'committed' | 'aborted' | 'in progress'>();
   readonly #waiting = new Map<Owner, (() => void)[]>();
   #transactions = 0;
@@ -48,32 +36,36 @@ export class Server {
   note: (what: string) => void = () => {};
   /** Where the connection of the next transaction that commits something breaks. */
   cutAtCommit: 'before-commit' | 'before-answer' | 'nowhere' = 'nowhere';
+  /** Whoever has led once may write for ever. */
+  fencesNobody = false;
   /** It says of every transaction that it came to nothing, which PostgreSQL never does: for trying what happens then. */
   forgetsOutcomes = false;
 
   constructor(agenda: Agenda, random: Random) {
     this.#agenda = agenda;
     this.#random = random;
+    this.#listeners = new Listeners(agenda, this);
   }
 
-  latency(random: Random): number {
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** How long the next message takes. */
+  latency(): number {
     const [least, most] = this.latencyMilliseconds;
-    return random.between(least, most);
+    return this.#random.between(least, most);
   }
 
   /** What a program sees of it. */
   openDatabase(life: Life): Database {
-    life.atDeath(() => {
-      for (const listening of this.#listening)
-        if (listening.life === life) this.#listening.delete(listening);
-    });
     return databaseBehind({
       clock: life.clock,
       random: life.random,
       explain: (error) => error,
-      pool: this.#openPool(life),
+      pool: openPool(() => this.#connect(life)),
       listen: (channels, onNotify, onReconnect) =>
-        this.#listen(life, channels, onNotify, onReconnect),
+        this.#listeners.listen(life, { channels: new Set(channels), onNotify, onReconnect }),
     });
   }
 
@@ -106,6 +98,7 @@ export class Server {
     }
     const statement = statements.get(text);
     if (statement === undefined) throw new Error(`the simulated database does not know: ${text}`);
+    if (text === holdTermStatement && this.fencesNobody) return [{}];
     return transaction.execute(() => statement(this.#scene(transaction), parameters));
   }
 
@@ -115,7 +108,7 @@ export class Server {
     this.onCommitted();
     for (const notice of notices) {
       this.note(`told ${notice.channel}`);
-      this.#tell(notice);
+      this.#listeners.tell(notice);
     }
     this.#wakeWaiting(transaction);
   }
@@ -152,14 +145,14 @@ export class Server {
       session.cut(lostConnection(), this.#random.between(0, noticesWithinMilliseconds));
     }
     this.#sessions.clear();
-    for (const listening of this.#listening) this.#disconnect(listening);
+    this.#listeners.cut();
   }
 
   stop(): void {
     this.#isUp = false;
     for (const session of this.#sessions) session.cut(lostConnection());
     this.#sessions.clear();
-    for (const listening of this.#listening) this.#disconnect(listening);
+    this.#listeners.cut();
   }
 
   start(): void {
@@ -176,104 +169,24 @@ export class Server {
     return { tables: this.tables, transaction, now };
   }
 
-  #openPool(life: Life): ConnectionPool {
-    const idle: Session[] = [];
-    const connect = (): Promise<Session> =>
-      new Promise((resolve, reject) => {
-        life.effect(() => {
-          this.#agenda.after(this.latency(this.#random), () => {
-            const session = new Session(this, life, this.#agenda, this.#random);
-            if (this.#isUp) this.#sessions.add(session);
-            life.hear(() =>
-              this.#isUp ? resolve(session) : reject(lostConnection('ECONNREFUSED')),
-            );
-          });
-        });
-      });
-    life.atDeath(() => {
-      for (const session of this.#sessions) {
-        if (session.life !== life) continue;
-        this.#sessions.delete(session);
-        session.hangUp();
-      }
-    });
-    return {
-      async use(work) {
-        let session = idle.pop();
-        while (session?.isLost === true) session = idle.pop();
-        session ??= await connect();
-        let isBroken: boolean = false;
-        try {
-          return await work(session);
-        } catch (error) {
-          isBroken = isConnectionLost(error);
-          throw error;
-        } finally {
-          if (!isBroken) idle.push(session);
-        }
-      },
-      close: async () => {},
-    };
-  }
-
-  #listen(
-    life: Life,
-    channels: readonly string[],
-    onNotify: Listening['onNotify'],
-    onReconnect: () => void,
-  ): Promise<Listener> {
-    const listening: Listening = {
-      life,
-      channels: new Set(channels),
-      onNotify,
-      onReconnect,
-      isConnected: false,
-      isClosed: false,
-    };
-    const listener: Listener = {
-      close: async () => {
-        listening.isClosed = true;
-        this.#listening.delete(listening);
-      },
-    };
+  /** The sessions of a program hang up when it dies. */
+  #connect(life: Life): Promise<Session> {
     return new Promise((resolve, reject) => {
       life.effect(() => {
-        this.#agenda.after(this.latency(this.#random), () => {
-          if (!this.#isUp) {
+        this.#agenda.after(this.latency(), () => {
+          if (!this.isUp) {
             life.hear(() => reject(lostConnection('ECONNREFUSED')));
             return;
           }
-          listening.isConnected = true;
-          this.#listening.add(listening);
-          this.#agenda.after(this.latency(this.#random), () => life.hear(() => resolve(listener)));
+          const session = new Session(this, life, this.#agenda);
+          this.#sessions.add(session);
+          life.atDeath(() => {
+            if (this.#sessions.delete(session)) session.hangUp();
+          });
+          life.hear(() => resolve(session));
         });
       });
     });
-  }
-
-  #disconnect(listening: Listening): void {
-    if (!listening.isConnected) return;
-    listening.isConnected = false;
-    const reconnect = (): void => {
-      if (listening.isClosed || listening.life.isOver) return;
-      if (!this.#isUp) {
-        this.#agenda.after(reconnectMilliseconds, reconnect);
-        return;
-      }
-      listening.isConnected = true;
-      listening.life.hear(listening.onReconnect);
-    };
-    this.#agenda.after(reconnectMilliseconds, reconnect);
-  }
-
-  #tell(notice: Notice): void {
-    for (const listening of this.#listening) {
-      if (!listening.channels.has(notice.channel)) continue;
-      this.#agenda.after(this.latency(this.#random), () => {
-        if (!listening.isConnected || listening.isClosed) return;
-        listening.life.hear(() => listening.onNotify(notice.channel, notice.payload));
-      });
-    }
   }
 
   #wakeWaiting(transaction: ServerTransaction): void {

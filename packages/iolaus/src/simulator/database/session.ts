@@ -1,8 +1,7 @@
-import pg from 'pg';
 import type { Client, PreparedQuery, QueryResult } from '../../database/connection-pool.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Life } from '../life.ts';
-import type { Random } from '../random.ts';
+import { databaseError, lostConnection } from './failures.ts';
 import { Parameters } from './parameters.ts';
 import type { Server } from './server.ts';
 import { Blocked } from './table.ts';
@@ -20,7 +19,6 @@ export class Session implements Client {
   readonly #server: Server;
   readonly life: Life;
   readonly #agenda: Agenda;
-  readonly #random: Random;
   readonly #requests: Request[] = [];
   readonly #pending = new Set<Request>();
   #transaction: ServerTransaction | undefined;
@@ -30,11 +28,10 @@ export class Session implements Client {
   #isWaiting = false;
   #loss: Error | undefined;
 
-  constructor(server: Server, life: Life, agenda: Agenda, random: Random) {
+  constructor(server: Server, life: Life, agenda: Agenda) {
     this.#server = server;
     this.life = life;
     this.#agenda = agenda;
-    this.#random = random;
   }
 
   get isLost(): boolean {
@@ -63,10 +60,7 @@ export class Session implements Client {
 
   /** The program at the other end has died. What it has said still arrives; nobody hears the answer. */
   hangUp(): void {
-    const arrival = Math.max(
-      this.#agenda.now + this.#server.latency(this.#random),
-      this.#lastArrival,
-    );
+    const arrival = Math.max(this.#agenda.now + this.#server.latency(), this.#lastArrival);
     this.#lastArrival = arrival;
     this.#agenda.after(arrival - this.#agenda.now, () => this.cut(lostConnection()));
   }
@@ -77,10 +71,7 @@ export class Session implements Client {
       return;
     }
     this.#pending.add(request);
-    const arrival = Math.max(
-      this.#agenda.now + this.#server.latency(this.#random),
-      this.#lastArrival,
-    );
+    const arrival = Math.max(this.#agenda.now + this.#server.latency(), this.#lastArrival);
     this.#lastArrival = arrival;
     this.#agenda.after(arrival - this.#agenda.now, () => {
       if (this.#loss !== undefined) return;
@@ -202,18 +193,8 @@ export class Session implements Client {
   }
 
   #later(act: () => void): void {
-    const at = Math.max(this.#agenda.now + this.#server.latency(this.#random), this.#lastAnswer);
+    const at = Math.max(this.#agenda.now + this.#server.latency(), this.#lastAnswer);
     this.#lastAnswer = at;
     this.#agenda.after(at - this.#agenda.now, act);
   }
-}
-
-export function databaseError(code: string, message: string): pg.DatabaseError {
-  const error = new pg.DatabaseError(message, message.length, 'error');
-  error.code = code;
-  return error;
-}
-
-export function lostConnection(code = 'ECONNRESET'): Error {
-  return Object.assign(new Error('the connection was lost'), { code });
 }

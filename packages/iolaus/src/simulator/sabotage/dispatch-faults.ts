@@ -14,7 +14,7 @@ export const dispatchFaults: readonly KnownFault[] = [
     name: 'double dispatch',
     story: 'a step goes to two builders at once',
     seen: 'hydra@9443d6dd, hydra@63f05a34',
-    withinSeeds: 10,
+    withinSeeds: 20,
     sabotage: {
       doors: (doors, { random }) => {
         const builders: ((order: BuildOrder) => void)[] = [];
@@ -33,7 +33,7 @@ export const dispatchFaults: readonly KnownFault[] = [
     name: 'back-off never woken',
     story: 'nobody looks again when a step has rested',
     seen: 'W17',
-    withinSeeds: 300,
+    withinSeeds: 100,
     sabotage: {
       doors: (doors) =>
         withFarm(doors, (farm, event, now) =>
@@ -45,7 +45,7 @@ export const dispatchFaults: readonly KnownFault[] = [
     name: 'slow builder stalls all',
     story: 'what is sent waits until one slow builder has taken what was sent to it',
     seen: '§13.2: dispatch waits on a full channel',
-    withinSeeds: 20,
+    withinSeeds: 30,
     sabotage: {
       doors: (doors) => {
         let sending: Promise<unknown> = Promise.resolve();
@@ -68,7 +68,7 @@ export const dispatchFaults: readonly KnownFault[] = [
     story:
       'a second connection of one machine takes the place of the first, whose steps are forgotten',
     seen: 'W34',
-    withinSeeds: 100,
+    withinSeeds: 150,
     sabotage: {
       doors: (doors) => {
         const seen = new Map<string, number>();

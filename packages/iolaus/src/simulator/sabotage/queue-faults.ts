@@ -1,3 +1,4 @@
+import { readGrantsStatement } from '../../database/grants.ts';
 import type { Database } from '../../database/connection.ts';
 import {
   readBuildsAfterStatement,
@@ -25,7 +26,7 @@ export const queueFaults: readonly KnownFault[] = [
     name: 'lost wake-up',
     story: 'a notification that comes at a bad moment is forgotten',
     seen: 'hydra#550, hydra#15',
-    withinSeeds: 20,
+    withinSeeds: 30,
     sabotage: {
       doors: (doors, { random }) =>
         withListen(doors, (channels, onNotify, onReconnect) =>
@@ -43,7 +44,7 @@ export const queueFaults: readonly KnownFault[] = [
     name: 'notification lost',
     story: 'a listener that lost its connection goes on as if nothing had been missed',
     seen: 'hydra@99afff03 (hydra#1336)',
-    withinSeeds: 400,
+    withinSeeds: 200,
     sabotage: {
       doors: (doors) =>
         withListen(doors, (channels, onNotify) =>
@@ -55,7 +56,7 @@ export const queueFaults: readonly KnownFault[] = [
     name: 'window starvation',
     story: 'only the first few of what was queued are ever looked at',
     seen: 'W1, hydra#99',
-    withinSeeds: 20,
+    withinSeeds: 60,
     sabotage: {
       doors: (doors) => withRows(doors, readBuildsAfterStatement, (rows) => rows.slice(0, 2)),
     },
@@ -64,7 +65,7 @@ export const queueFaults: readonly KnownFault[] = [
     name: 'queue forgotten at restart',
     story: 'after a restart only what is queued anew is built',
     seen: 'W2, hydra@d886ec3d',
-    withinSeeds: 100,
+    withinSeeds: 60,
     sabotage: {
       doors: (doors, { life }) => {
         const forgotten = new Set<string>(life === 1 ? [] : everyLook);
@@ -77,10 +78,17 @@ export const queueFaults: readonly KnownFault[] = [
     },
   },
   {
+    name: 'running builds forgotten at restart',
+    story: 'after a restart nobody knows what builders are at work on',
+    seen: 'hydra#550, infra@71cca147, hydra@2ef31cb1',
+    withinSeeds: 50,
+    sabotage: { doors: (doors) => withRows(doors, readGrantsStatement, () => []) },
+  },
+  {
     name: 'cancellation ignored',
     story: 'what was cancelled or deleted is built all the same',
     seen: 'W25',
-    withinSeeds: 50,
+    withinSeeds: 400,
     sabotage: {
       doors: (doors) =>
         withFarm(doors, (farm, event, now) =>

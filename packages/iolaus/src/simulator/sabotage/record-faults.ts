@@ -27,6 +27,17 @@ export const recordFaults: readonly KnownFault[] = [
     },
   },
   {
+    name: 'a rival that nobody fences off',
+    story: 'a runner goes on writing after another one has taken the lead',
+    seen: 'hydra@9443d6dd: no fencing token',
+    withinSeeds: 150,
+    sabotage: {
+      server: (server) => {
+        server.fencesNobody = true;
+      },
+    },
+  },
+  {
     name: 'a lost answer is a lost commit',
     story: 'a transaction whose answer got lost is done once more',
     seen: 'hydra@daee95fa, hydra@c1d041ba',

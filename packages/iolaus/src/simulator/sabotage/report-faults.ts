@@ -11,7 +11,7 @@ export const reportFaults: readonly KnownFault[] = [
     name: 'stale report',
     story: "the late report of an attempt that is over finishes somebody else's step",
     seen: 'hydra@b5a689de, hydra@22f1b32b',
-    withinSeeds: 1000,
+    withinSeeds: 200,
     sabotage: {
       doors: (doors) => {
         const derivations = new Map<string, string>();
@@ -49,7 +49,7 @@ export const reportFaults: readonly KnownFault[] = [
     name: 'loss taken for a failure',
     story: 'what a builder was building when it was lost has failed',
     seen: 'hydra@d886ec3d, hydra@ad974ad2',
-    withinSeeds: 50,
+    withinSeeds: 100,
     sabotage: {
       doors: (doors) =>
         withFarm(doors, (farm, event, now) => {
@@ -69,7 +69,7 @@ export const reportFaults: readonly KnownFault[] = [
     name: 'outputs not verified',
     story: 'what a builder says it has built is believed',
     seen: 'W5',
-    withinSeeds: 100,
+    withinSeeds: 150,
     sabotage: {
       doors: (doors) => {
         const said = new Set<string>();
@@ -97,7 +97,7 @@ export const reportFaults: readonly KnownFault[] = [
     name: 'an error counts as presence',
     story: 'while the store does not answer everything is there',
     seen: 'W9',
-    withinSeeds: 600,
+    withinSeeds: 60,
     sabotage: {
       doors: (doors) => ({
         ...doors,

@@ -11,7 +11,7 @@ export const shareFaults: readonly KnownFault[] = [
     name: 'share never charged',
     story: 'what is built for a jobset while the runner runs does not count',
     seen: 'W3',
-    withinSeeds: 50,
+    withinSeeds: 30,
     sabotage: {
       doors: (doors) =>
         withFarm(doors, (farm, event, now) =>

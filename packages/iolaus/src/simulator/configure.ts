@@ -1,0 +1,15 @@
+import { runnerConfigurationSchema } from '../runner/configuration.ts';
+import type { RunnerConfiguration } from '../runner/configuration.ts';
+import type { SettingsPlan } from './plan.ts';
+
+/** Hydra's configuration with these settings. */
+export function configure(settings: SettingsPlan): RunnerConfiguration {
+  return runnerConfigurationSchema.parse({
+    hydraDataDir: '/made-up',
+    stepSortFn: settings.stepSortFn,
+    maxRetries: settings.maxTries,
+    retryInterval: settings.retryIntervalSeconds,
+    retryBackoff: settings.retryBackoff,
+    maxUnsupportedTimeInS: settings.maxUnsupportedSeconds,
+  });
+}
