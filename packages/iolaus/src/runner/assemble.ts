@@ -21,7 +21,6 @@ import type { Sight } from './http/sight.ts';
 import { inheritAttempts } from './inheritance.ts';
 import { guardLimits } from './limit-guard.ts';
 import { openLogs } from './logs.ts';
-import { LoosestLimits } from './loosest-limits.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import { viewProgress } from './progress.ts';
 import type { RunnerProgress } from './progress.ts';
@@ -29,7 +28,6 @@ import { Queue } from './queue.ts';
 import { watchQueue } from './queue-watch.ts';
 import { openRecords } from './records.ts';
 import { Refusals } from './refusals.ts';
-import type { Misdeed } from './refusals.ts';
 import { openReports } from './reports.ts';
 import { shareQuestions } from './validity.ts';
 import { tellHistory } from './step-history.ts';
@@ -47,8 +45,6 @@ export interface Runner extends AsyncDisposable {
   take(build: BuildId): Promise<void>;
   /** What can change while it works does; see `fixedKeys` for what cannot. */
   reconfigure(configuration: RunnerConfiguration): Promise<void>;
-  /** How often builders were refused what they may not do, by kind. */
-  readonly refusals: ReadonlyMap<Misdeed, number>;
   /** Names each promise that is broken; looks at everything that the farm knows. */
   checkPromises(): readonly string[];
 }
@@ -80,13 +76,12 @@ export async function assembleRunner(
   );
   const { view } = farm;
 
-  const limits = new LoosestLimits(configuration);
   const refusals = new Refusals(logger);
   const logs = openLogs({
     attempts,
     files: doors.logFiles,
     refusals,
-    limitBytes: () => limits.logBytes,
+    limitBytes: configuration.maxLogSize,
     onExcess: (live) => fail(live, 'log-limit-exceeded', 'the log is longer than it may be'),
   });
   starting.defer(() => logs.settled());
@@ -118,7 +113,7 @@ export async function assembleRunner(
   const validity = shareQuestions(store.validPaths);
   const reports = openReports({
     ...{ attempts, decisions, phases, validity, refusals },
-    maxOutputBytes: () => limits.outputBytes,
+    maxOutputBytes: configuration.maxOutputSize,
   });
   const leaseSeconds = configuration.rejoinTimeInS;
   const builders = new Builders({
@@ -163,14 +158,7 @@ export async function assembleRunner(
     const until = instant(clock.now() + 1_000 * leaseSeconds);
     await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
   }
-  const handlers = openHandlers({
-    attempts,
-    refusals,
-    builders,
-    reports,
-    logs,
-    transfers: store.transfers,
-  });
+  const handlers = openHandlers({ builders, reports, logs, transfers: store.transfers });
   const server = starting.use(
     await doors.serve(downloads.watch(observatory.fleet.watch(handlers))),
   );
@@ -199,12 +187,10 @@ export async function assembleRunner(
     take: (build) => watch.take(build),
     async reconfigure(next) {
       current = next;
-      limits.allow(next);
       watch.lookLater();
       await decisions.submit({ type: 'settings-changed', settings: farmSettings(next) });
       await downloads.tell();
     },
-    refusals: refusals.counts,
     checkPromises: () => farm.checkPromises(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
