@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock/clock.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent } from '../../farm/event.ts';
@@ -40,6 +41,9 @@ export type Totals = {
   readonly times: StepTimes;
 };
 
+// Machines that come and go by the hour have ever new names; nobody asks for those of last month.
+const machinesRemembered = 10_000;
+
 type Running = { readonly hostname: string; readonly startedAt: number };
 
 /** Takes figures of which more than the sum is wanted. */
@@ -58,7 +62,7 @@ export class Ledger {
     ...{ stepsStarted: 0, stepsFinished: 0, maxTries: 0, decisions: 0, deciding: 0 },
     times: noTimes(),
   };
-  readonly #machines = new Map<string, MachineTally>();
+  readonly #machines = new LRUCache<string, MachineTally>({ max: machinesRemembered });
   readonly #waits = new Map<string, number>();
   readonly #running = new Map<AttemptNumber, Running>();
   readonly #clock: Clock;

@@ -49,7 +49,7 @@ export function describeMachine(
     useSubstitutes: join.useSubstitutes,
     nixVersion: join.nixVersion,
     stats: {
-      ...describeTally(tally, currentJobs({ member, jobs }), builder),
+      ...describeTally(tally, { jobs, running: currentJobs({ member, jobs }) }, builder),
       ...describePing(member, now),
     },
     jobs,
@@ -65,6 +65,11 @@ export function describeMachine(
 /** What runs. Builders of ours hold more, which wait there for a slot. */
 export function currentJobs({ member, jobs }: Pick<MachineFacts, 'member' | 'jobs'>): number {
   return Math.min(jobs.length, member.join.maxJobs);
+}
+
+/** Seconds since the epoch; 0: it has something to do, be it from before the runner was started. */
+export function idleSince({ tally, jobs }: Pick<MachineFacts, 'tally' | 'jobs'>): number {
+  return jobs.length > 0 ? 0 : (tally.idleSince ?? 0);
 }
 
 function scoreOf(join: Join, order: RunnerConfiguration['machineSortFn']): number {
@@ -87,14 +92,14 @@ function isUnderPressureLimits({ join, ping, pressure }: FleetMember): boolean {
 
 function describeTally(
   tally: MachineTally,
-  running: number,
+  { jobs, running }: Pick<MachineFacts, 'jobs'> & { readonly running: number },
   builder: SurveyedBuilder | undefined,
 ): Record<string, unknown> {
   return {
     currentJobs: running,
     nrStepsDone: tally.stepsDone,
     ...describeTimes(tally.times, tally.stepsDone),
-    idleSince: tally.idleSince ?? 0,
+    idleSince: idleSince({ tally, jobs }),
     lastFailure: tally.lastFailure ?? 0,
     disabledUntil: Math.ceil((builder?.pausedUntil ?? 0) / 1_000),
     consecutiveFailures: tally.failuresInARow,

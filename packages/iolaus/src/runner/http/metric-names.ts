@@ -1,5 +1,5 @@
 import type { SystemLoad } from '../../farm/survey.ts';
-import { currentJobs } from './machine-status.ts';
+import { currentJobs, idleSince } from './machine-status.ts';
 import type { MachineFacts } from './machine-status.ts';
 import type { Figures } from './runner-status.ts';
 
@@ -149,11 +149,7 @@ export const machineMetrics: readonly Measured<MachineFacts>[] = [
   ofMachine('last_ping_timestamp', 'When it was heard of last', ({ member }) =>
     Math.floor((member.pingedAt ?? member.joinedAt) / 1_000),
   ),
-  ofMachine(
-    'idle_since_timestamp',
-    'Since when it has nothing to do; 0: it has',
-    ({ tally }) => tally.idleSince ?? 0,
-  ),
+  ofMachine('idle_since_timestamp', 'Since when it has nothing to do; 0: it has', idleSince),
 ];
 
 const untouched = (names: readonly string[], type: Metric['type'], help: string): Metric[] =>
