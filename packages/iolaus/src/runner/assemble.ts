@@ -21,6 +21,7 @@ import type { Sight } from './http/sight.ts';
 import { inheritAttempts } from './inheritance.ts';
 import { guardLimits } from './limit-guard.ts';
 import { openLogs } from './logs.ts';
+import { LoosestLimits } from './loosest-limits.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import { viewProgress } from './progress.ts';
 import type { RunnerProgress } from './progress.ts';
@@ -28,6 +29,7 @@ import { Queue } from './queue.ts';
 import { watchQueue } from './queue-watch.ts';
 import { openRecords } from './records.ts';
 import { Refusals } from './refusals.ts';
+import type { Misdeed } from './refusals.ts';
 import { openReports } from './reports.ts';
 import { shareQuestions } from './validity.ts';
 import { tellHistory } from './step-history.ts';
@@ -45,6 +47,8 @@ export interface Runner extends AsyncDisposable {
   take(build: BuildId): Promise<void>;
   /** What can change while it works does; see `fixedKeys` for what cannot. */
   reconfigure(configuration: RunnerConfiguration): Promise<void>;
+  /** How often builders were refused what they may not do, by kind. */
+  readonly refusals: ReadonlyMap<Misdeed, number>;
   /** Names each promise that is broken; looks at everything that the farm knows. */
   checkPromises(): readonly string[];
 }
@@ -76,12 +80,13 @@ export async function assembleRunner(
   );
   const { view } = farm;
 
+  const limits = new LoosestLimits(configuration);
   const refusals = new Refusals(logger);
   const logs = openLogs({
     attempts,
     files: doors.logFiles,
     refusals,
-    limitBytes: configuration.maxLogSize,
+    limitBytes: () => limits.logBytes,
     onExcess: (live) => fail(live, 'log-limit-exceeded', 'the log is longer than it may be'),
   });
   starting.defer(() => logs.settled());
@@ -113,7 +118,7 @@ export async function assembleRunner(
   const validity = shareQuestions(store.validPaths);
   const reports = openReports({
     ...{ attempts, decisions, phases, validity, refusals },
-    maxOutputBytes: configuration.maxOutputSize,
+    maxOutputBytes: () => limits.outputBytes,
   });
   const leaseSeconds = configuration.rejoinTimeInS;
   const builders = new Builders({
@@ -158,7 +163,14 @@ export async function assembleRunner(
     const until = instant(clock.now() + 1_000 * leaseSeconds);
     await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
   }
-  const handlers = openHandlers({ builders, reports, logs, transfers: store.transfers });
+  const handlers = openHandlers({
+    attempts,
+    refusals,
+    builders,
+    reports,
+    logs,
+    transfers: store.transfers,
+  });
   const server = starting.use(
     await doors.serve(downloads.watch(observatory.fleet.watch(handlers))),
   );
@@ -187,10 +199,12 @@ export async function assembleRunner(
     take: (build) => watch.take(build),
     async reconfigure(next) {
       current = next;
+      limits.allow(next);
       watch.lookLater();
       await decisions.submit({ type: 'settings-changed', settings: farmSettings(next) });
       await downloads.tell();
     },
+    refusals: refusals.counts,
     checkPromises: () => farm.checkPromises(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
