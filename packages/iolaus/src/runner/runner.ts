@@ -102,6 +102,10 @@ async function serveStatus(
     take: (build) => runner.take(build),
     now: () => Math.floor(systemClock.now() / 1_000),
   });
-  const routes = restRoutes(sight, openMetrics(observatory.registry, sight), changes);
+  const routes = restRoutes(
+    sight,
+    openMetrics(observatory.registry, sight, () => runner.refusals),
+    changes,
+  );
   return serveRest({ bind, routes, tokens, logger });
 }

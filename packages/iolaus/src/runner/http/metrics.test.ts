@@ -56,6 +56,7 @@ test('figures are those of the moment, and counters do not grow by being read', 
     const says = (line: string): void => {
       assert.ok(page.includes(`\nhydraqueuerunner_${line}\n`), `${line}\n${page}`);
     };
+    assert.match(page, /^iolaus_refused_total\{kind="stranger"\} 2$/m);
     says('steps_started 1');
     says('steps_unfinished 3');
     says('steps_unsupported 1');

@@ -14,7 +14,17 @@ export type Metrics = {
 };
 
 /** All metrics of Hydra's queue runner, under its names, in a registry that has the histograms already. */
-export function openMetrics(registry: Registry, sight: Sight): Metrics {
+export function openMetrics(
+  registry: Registry,
+  sight: Sight,
+  /** How often builders were refused what they may not do, by kind: that is no metric of Hydra's. */
+  refusals: () => ReadonlyMap<string, number>,
+): Metrics {
+  const refused = new Counter({
+    ...{ name: 'iolaus_refused_total', help: 'What builders may not do, and tried' },
+    ...{ labelNames: ['kind'], registers: [registry] },
+  });
+
   collectDefaultMetrics({ register: registry });
   const totals = totalMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
   for (const metric of untouchedMetrics) {
@@ -52,6 +62,8 @@ export function openMetrics(registry: Registry, sight: Sight): Metrics {
     for (const [hostname, machine] of seeMachines(sight)) {
       for (const { metric, set } of machines) set({ hostname }, metric.figure(machine));
     }
+    refused.reset();
+    for (const [kind, count] of refusals()) refused.inc({ kind }, count);
     return registry.metrics();
   };
 

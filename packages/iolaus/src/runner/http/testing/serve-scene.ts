@@ -87,7 +87,11 @@ export async function serveScene(options: {
   const rest = starting.use(
     await serveRest({
       bind: parseBind(options.bind ?? '127.0.0.1:0'),
-      routes: restRoutes(sight, openMetrics(observatory.registry, sight), changes),
+      routes: restRoutes(
+        sight,
+        openMetrics(observatory.registry, sight, () => new Map([['stranger', 2]])),
+        changes,
+      ),
       tokens: () => options.tokens ?? null,
       logger: createLogger({ program: 'test', level: 'error' }),
     }),
