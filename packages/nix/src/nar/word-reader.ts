@@ -76,6 +76,15 @@ export class WordReader {
     return assumeBytes(this.#bytes.toString('latin1', at, at + length));
   }
 
+  /** Passes over these encoded words if they stand here; else, or if not all has come, reads nothing. */
+  skip(words: Buffer): boolean {
+    const end = this.#position + words.length;
+    if (end > this.#bytes.length) return false;
+    if (this.#bytes.compare(words, 0, words.length, this.#position, end) !== 0) return false;
+    this.#position = end;
+    return true;
+  }
+
   /** The zeros behind a string of `length` bytes. */
   padding(length: number, field: string): void {
     const count = -length & (wordInBytes - 1);
