@@ -5,6 +5,7 @@ import {
   fromBytes,
   fromUtf8,
   makeFixedOutputPath,
+  makeHash,
   parseBaseName,
 } from '@iolaus/nix';
 import type {
@@ -58,7 +59,7 @@ const algorithm = fc.constantFrom<HashAlgorithm>('md5', 'sha1', 'sha256', 'sha51
 const hashBy = (kind: HashAlgorithm): Arbitrary<Hash> =>
   fc
     .uint8Array({ minLength: digestSize(kind), maxLength: digestSize(kind) })
-    .map((bytes) => ({ algorithm: kind, digest: bytes }));
+    .map((bytes) => makeHash(kind, bytes));
 
 export const sha256: Arbitrary<Hash> = hashBy('sha256');
 const anyHash = algorithm.chain(hashBy);
