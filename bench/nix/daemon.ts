@@ -27,10 +27,10 @@ export type DaemonFigures = {
 const askedPaths = 100_000;
 const validPaths = 1_000;
 /** Each a connection of its own, since daemons remember what they have looked up. */
-const validityRounds = 5;
+const validityRounds = 8;
 const builds = 100;
 /** Questions before the first build that counts, for something that is built: a farm runs for longer than it starts. */
-const warmUps = 500;
+const warmUps = 1_500;
 /** An old protocol has the shortest greeting, and the same layouts for what is asked here. */
 const rawProtocol: Protocol = { version: { ...oldestVersion, minor: 30 }, features: new Set() };
 
