@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeGate } from '../builder/testing/gate.ts';
 import type { Gate } from '../builder/testing/gate.ts';
+import { connectRunner } from '../protocol/client.ts';
+import { aJoin } from '../protocol/testing/runner-pair.ts';
 import { openLiveFarm, until } from '../testing/live-farm.ts';
 import type { LiveFarm, QueuedScript } from '../testing/live-farm.ts';
 
@@ -155,6 +157,38 @@ test('a tunnel that breaks costs nothing', async () => {
   assert.deepEqual(steps, [{ ...noRestart, startTime: steps[0]?.startTime }]);
   assert.equal(await build.traces(), 'start\n');
   assert.equal(await farm.logOf(build), 'before\nafter\n');
+});
+
+test('a builder that cannot come back loses its step with its tunnel, and to the next runner at once', async () => {
+  await using farm = await openLiveFarm();
+  const first = await farm.startRunner();
+  const { storeDirectory } = farm.daemon.address;
+  await using client = connectRunner(first.endpoint, { storeDirectory });
+  // As Hydra's builder joins: without a name that it keeps, and without our dialect.
+  const join = { ...aJoin(), systems: ['x86_64-linux', 'aarch64-linux'], dialect: 0 };
+  const tunnel = client.openTunnel(join);
+  const messages = tunnel.messages[Symbol.asyncIterator]();
+  assert.equal((await messages.next()).value?.type, 'joined');
+  await tunnel.send({
+    type: 'ping',
+    ping: {
+      machine: join.machine,
+      ...{ load1: 0, load5: 0, load15: 0, memoryUsedBytes: 0, pressure: null },
+      ...{ buildDirectoryFreePercent: 50, storeFreePercent: 50 },
+      ...{ pathsSubstituting: 0, pathsUploading: 0, pathsDownloading: 0 },
+    },
+  });
+  const build = await farm.queue('foreign', 'echo > $out');
+  assert.equal((await messages.next()).value?.type, 'build');
+  assert.deepEqual(await farm.database.query('select * from iolaus.grants'), []);
+  await first[Symbol.asyncDispose]();
+  const [aborted] = await farm.steps(build.build);
+  assert.equal(aborted?.busy, 0);
+  assert.equal(aborted.status, 3);
+
+  await using second = await farm.startRunner({ rejoinTimeInS: 3_600 });
+  await using _builder = await farm.startBuilder(second.endpoint);
+  assert.equal(await farm.statusOf(build.build), 0);
 });
 
 /** A way to a socket that can be cut. */
