@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { defaultStoreDirectory, derivationPath, fromUtf8, parseBaseName } from '@iolaus/nix';
+import {
+  defaultStoreDirectory,
+  derivationPath,
+  fromUtf8,
+  makeHash,
+  parseBaseName,
+} from '@iolaus/nix';
 import type { DerivationPath, PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildOrder } from '../build-order.ts';
 import { connectRunner } from '../client.ts';
@@ -73,7 +79,7 @@ export const aDerivation = (name: string): DerivationPath =>
 export const anInfo = (path: StorePath, narSize: number): PathInfo => ({
   path,
   deriver: null,
-  narHash: { algorithm: 'sha256', digest: new Uint8Array(32) },
+  narHash: makeHash('sha256', new Uint8Array(32)),
   narSize,
   references: [],
   registrationTime: 0,
