@@ -242,7 +242,7 @@ test('queued builds are read most wanted first, by what is new or by their ids',
   const all = await readUnfinishedBuilds(database, { afterId: 0 });
   assert.deepEqual(idsOf(all), [three, one, two]);
   assert.deepEqual(all[0], {
-    ...{ id: three, derivation: all[0]?.derivation, jobset: 1, globalPriority: 9 },
+    ...{ id: three, derivation: all[0]?.derivation, jobset: 1, evaluation: 1, globalPriority: 9 },
     ...{ localPriority: 100, maxSilentSeconds: 5, timeoutSeconds: null },
   });
   assert.match(String(all[0]?.derivation), /three\.drv$/);
