@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { zstdCompressSync } from 'node:zlib';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -43,6 +44,14 @@ function follow(path: string, offset = 0) {
   };
   return { step, stopped, next, text, stop };
 }
+
+test('a log that is finished and compressed reads as it was written', async (context) => {
+  const path = join(await logFolder(context), 'log');
+  await writeFile(`${path}.zst`, zstdCompressSync('one\ntwo\n'));
+  const file = (await openLog(path)) ?? assert.fail();
+  assert.equal(await file.readFile('utf8'), 'one\ntwo\n');
+  await file.close();
+});
 
 test('a log is told as it grows, and ends when the step has ended', async (context) => {
   const path = join(await logFolder(context), 'log');
