@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { zstdCompressSync } from 'node:zlib';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import { logFilePath, openLog } from './log-file.ts';
 import { tailLog } from './log-tail.ts';
 import type { LogPiece } from './log-tail.ts';
