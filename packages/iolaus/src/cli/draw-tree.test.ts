@@ -56,7 +56,7 @@ function picture(
   builds: readonly WatchedBuild[],
   progress: RunnerProgress | undefined,
 ): FarmPicture {
-  return { builds, progress: () => progress, startedAt: 0, activity: undefined };
+  return { builds, progress: () => progress, startedAt: 0 };
 }
 
 function unfinished(id: number, attribute: string): WatchedBuild {

@@ -29,7 +29,7 @@ export function drawTree(
 const recentShown = 6;
 
 function headline(
-  { builds, startedAt, activity }: FarmPicture,
+  { builds, startedAt }: FarmPicture,
   progress: RunnerProgress | undefined,
   now: number,
 ): string {
@@ -41,7 +41,7 @@ function headline(
     parts.push(`${progress.running.length} steps running`, `${progress.waitingSteps} waiting`);
   }
   parts.push(printDuration((now - startedAt) / 1000));
-  return activity === undefined ? parts.join(' · ') : `${activity} · ${parts.join(' · ')}`;
+  return parts.join(' · ');
 }
 
 function drawRunning(

@@ -18,6 +18,4 @@ export type FarmPicture = {
   /** The last that the runner told; undefined until it has told something. */
   progress(): RunnerProgress | undefined;
   readonly startedAt: number;
-  /** Shown on top while there is something besides building, such as `evaluating examples`. */
-  readonly activity: string | undefined;
 };

@@ -15,7 +15,7 @@ export async function followBuilds(
   await watchBuilds(
     farm.database,
     builds,
-    (watched) => view.show({ builds: watched, progress, startedAt, activity: undefined }),
+    (watched) => view.show({ builds: watched, progress, startedAt }),
     signal,
   );
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { printStateDiagram } from './state-diagram.ts';
 import { stepChanges } from './step-state.ts';
@@ -27,4 +28,9 @@ test('a step can get from waiting to every state, and from every state to its en
     'waiting',
   ]);
   for (const state of reached) assert.equal(next(state).includes('finished'), state !== 'finished');
+});
+
+test('the page about the farm shows the diagram as it is', () => {
+  const page = new URL('../../../../docs/farm.md', import.meta.url);
+  assert.ok(readFileSync(page, 'utf8').includes(printStateDiagram()));
 });

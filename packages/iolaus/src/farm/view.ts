@@ -1,4 +1,6 @@
 import type { DerivationPath } from '@iolaus/nix';
+import { explain } from './explain.ts';
+import type { Explanation } from './explain.ts';
 import type { FarmState } from './farm-state.ts';
 import { stepsAbove } from './graph.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
@@ -67,6 +69,10 @@ export interface FarmView {
   runnable(limit: number): Iterable<RunnableStep>;
   /** Undefined if no unfinished build needs it. */
   whyWaiting(derivation: DerivationPath): WhyWaiting | undefined;
+  /** The same with machines, place and time; undefined as above. Costs as much as there is below the step, or before it. */
+  explain(derivation: DerivationPath): Explanation | undefined;
+  /** Of a build's own step; undefined if the build has ended. */
+  explainBuild(id: BuildId): Explanation | undefined;
 }
 
 export function createView(farm: FarmState): FarmView {
@@ -91,6 +97,11 @@ export function createView(farm: FarmState): FarmView {
     isInherited: (derivation) => farm.inherited.has(derivation),
     runnable: (limit) => runnableInOrder(farm, limit),
     whyWaiting: (derivation) => lookAt(derivation, (step) => whyWaiting(farm, step)),
+    explain: (derivation) => lookAt(derivation, (step) => explain(farm, step)),
+    explainBuild: (id) => {
+      const build = farm.builds.get(id);
+      return build === undefined ? undefined : explain(farm, build.step);
+    },
   };
 }
 

@@ -28,6 +28,8 @@ export const runnerConfigurationSchema = z.strictObject({
   maxUnsupportedTimeInS: seconds.default(120),
   /** Not Hydra's: how long attempts wait for a builder whose tunnel is gone; 0: they are given up with it. */
   rejoinTimeInS: seconds.default(120),
+  /** Not Hydra's: a builder that sends no ping for so long gets no more work, and is lost after three times as long; 0: never. */
+  silentBuilderTimeInS: seconds.default(300),
   stopQueueRunAfterInS: z.number().int().default(60),
   maxConcurrentDownloads: z.number().int().min(1).default(5),
   concurrentUploadLimit: z.number().int().min(1).default(5),
@@ -46,12 +48,19 @@ export const runnerConfigurationSchema = z.strictObject({
 
 export type RunnerConfiguration = z.infer<typeof runnerConfigurationSchema>;
 
+// Hydra's first runner let up to nine seconds more pass than a minute, so that steps did not come back together.
+const retryJitter = 0.15;
+
 /** What of it the farm decides by. */
 export function farmSettings(configuration: RunnerConfiguration): FarmSettings {
   return {
     maxTries: configuration.maxRetries,
     retryIntervalSeconds: configuration.retryInterval,
     retryBackoff: configuration.retryBackoff,
+    retryJitter,
+    ...(configuration.silentBuilderTimeInS === 0
+      ? {}
+      : { silentBuilderSeconds: configuration.silentBuilderTimeInS }),
     maxUnsupportedSeconds: configuration.maxUnsupportedTimeInS,
     maxSilentSeconds: configuration.maxSilentTime,
     timeoutSeconds: configuration.buildTimeout,
