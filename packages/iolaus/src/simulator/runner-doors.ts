@@ -16,7 +16,10 @@ export function madeUpDoors(world: World, life: Life, term: number): RunnerDoors
     store: world.store.open(life),
     logFiles: forgetful,
     logger: tellingLogger(world, life),
-    createFarm: countingFarm((what) => world.happened(what)),
+    createFarm: countingFarm(
+      (what) => world.happened(what),
+      () => world.watch.farmChanged(),
+    ),
     serve: world.gate.serve(life),
   };
 }

@@ -39,9 +39,13 @@ import {
   updateStepPhases,
 } from './step-statements.ts';
 import { holdTerm } from './lead-statements.ts';
+import { databaseError } from './failures.ts';
 import type { Parameters } from './parameters.ts';
 import type { Tables } from './tables.ts';
 import type { ServerTransaction } from './transaction.ts';
+
+// What PostgreSQL takes.
+const payloadBytesMax = 7_999;
 
 /** What a statement works on. `now` in seconds, by the server's clock. */
 export type Scene = {
@@ -91,6 +95,10 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
 ]);
 
 function notify({ transaction }: Scene, given: Parameters): object[] {
-  for (const row of given.rows) transaction.notify(given.text(0, row), given.text(1, row));
+  for (const row of given.rows) {
+    const payload = given.text(1, row);
+    if (payload.length > payloadBytesMax) throw databaseError('22023', 'payload string too long');
+    transaction.notify(given.text(0, row), payload);
+  }
   return [];
 }

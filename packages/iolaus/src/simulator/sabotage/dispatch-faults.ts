@@ -3,7 +3,7 @@ import type { RunnerMessage } from '../../protocol/tunnel-message.ts';
 import type { RunnerTunnel } from '../../protocol/tunnel.ts';
 import { sleep } from '../../clock/clock.ts';
 import type { KnownFault } from './known-fault.ts';
-import { withFarm, withSend, withTunnels } from './wrap.ts';
+import { withFarm, withSend, withTunnels, withoutSilence } from './wrap.ts';
 
 // As long as a stuck peer holds up a channel.
 const stuckMilliseconds = 60_000;
@@ -72,7 +72,7 @@ export const dispatchFaults: readonly KnownFault[] = [
     sabotage: {
       doors: (doors) => {
         const seen = new Map<string, number>();
-        return withTunnels(doors, (accepted, { hostname }) => {
+        return withTunnels(withoutSilence(doors), (accepted, { hostname }) => {
           const turn = (seen.get(hostname) ?? 0) + 1;
           seen.set(hostname, turn);
           return {
@@ -93,7 +93,7 @@ export const dispatchFaults: readonly KnownFault[] = [
     withinSeeds: 50,
     sabotage: {
       doors: (doors) =>
-        withFarm(doors, (farm, event, now) =>
+        withFarm(withoutSilence(doors), (farm, event, now) =>
           event.type === 'builder-left' ? [] : farm.apply(event, now),
         ),
     },

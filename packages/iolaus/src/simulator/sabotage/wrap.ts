@@ -1,5 +1,5 @@
 import type { FarmEffect } from '../../farm/effect.ts';
-import type { FarmEvent } from '../../farm/event.ts';
+import type { FarmEvent, FarmSettings } from '../../farm/event.ts';
 import type { Farm } from '../../farm/farm.ts';
 import type { Instant } from '../../farm/identity.ts';
 import type { Database } from '../../database/connection.ts';
@@ -105,6 +105,27 @@ export function withRows(
     return rows.filter((row) => kept.has(row));
   };
   return { ...doors, database: { ...doors.database, query } };
+}
+
+// Longer than any history.
+const never = 10_000_000;
+
+/** The doors with a farm that misses no builder's pings, which would put right what a fault has done. */
+export function withoutSilence(doors: RunnerDoors): RunnerDoors {
+  const deaf = (settings: FarmSettings): FarmSettings => ({
+    ...settings,
+    silentBuilderSeconds: never,
+  });
+  const changed: RunnerDoors = {
+    ...doors,
+    createFarm: (settings, ...given) => doors.createFarm(deaf(settings), ...given),
+  };
+  return withFarm(changed, (farm, event, now) =>
+    farm.apply(
+      event.type === 'settings-changed' ? { ...event, settings: deaf(event.settings) } : event,
+      now,
+    ),
+  );
 }
 
 /** The doors with a farm that hears and says other things. */

@@ -12,6 +12,7 @@ const lateMillisecondsMax = 2_000;
 export class Watch {
   readonly #world: World;
   readonly #breaches: string[] = [];
+  #hasFarmChanged = false;
   readonly steps: StepWatch;
   readonly builds: BuildWatch;
   readonly orders: OrderWatch;
@@ -43,13 +44,23 @@ export class Watch {
     if (!holds) this.complain(breach());
   }
 
+  /** It has taken in an event. */
+  farmChanged(): void {
+    this.#hasFarmChanged = true;
+  }
+
   /** After whatever happened. */
   lookAround(): void {
+    if (this.#hasFarmChanged) this.#lookAtFarm();
+    this.#hasFarmChanged = false;
+    this.orders.lookForLate();
+    this.#lookForOverdue();
+  }
+
+  #lookAtFarm(): void {
     for (const breach of this.#world.seat.runner?.checkPromises() ?? []) {
       this.complain(`the farm: ${breach}`);
     }
-    this.orders.lookForLate();
-    this.#lookForOverdue();
   }
 
   /** A step that has rested goes on at once. Where the clock was set it may be late. */
