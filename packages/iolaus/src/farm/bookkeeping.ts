@@ -105,9 +105,24 @@ function checkLanes({ key, entries, lanes }: Queue, check: Check): void {
 }
 
 function checkCounts(farm: FarmState, check: Check): void {
-  const counts = { waiting: 0, runnable: 0, leased: 0, 'backing-off': 0, finished: 0 };
+  const counts = {
+    waiting: 0,
+    runnable: 0,
+    leased: 0,
+    'backing-off': 0,
+    unfolding: 0,
+    resolved: 0,
+    finished: 0,
+  };
   for (const { state } of farm.steps.values()) counts[state.type] += 1;
-  for (const type of ['waiting', 'runnable', 'leased', 'backing-off'] as const) {
+  for (const type of [
+    'waiting',
+    'runnable',
+    'leased',
+    'backing-off',
+    'unfolding',
+    'resolved',
+  ] as const) {
     check(farm.counts[type] === counts[type], () => `steps that are ${type} are miscounted`);
   }
   check(farm.leases.size === counts.leased, () => 'there are attempts without steps');

@@ -1,9 +1,11 @@
+import type { DerivationPath } from '@iolaus/nix';
 import { findCircle } from './circle.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
 import type { AttemptNumber, BuildId, BuilderId } from './identity.ts';
 import type { InheritedAttempt } from './inherited.ts';
+import type { Produced } from './unfold.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** A hundred years: whoever says more has not measured. */
@@ -45,6 +47,12 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'attempt-succeeded':
     case 'attempt-failed':
       return checkAttempt(farm, event.attempt) ?? checkTimes(event.times);
+    case 'step-resolved':
+      return checkAttempt(farm, event.attempt) ?? checkResolved(farm, event.attempt, event.into);
+    case 'step-unfolded':
+      return checkUnfolded(farm, event.produced);
+    case 'unfolding-failed':
+      return checkUnfolding(farm, event.derivation);
     case 'step-found-built':
       return farm.steps.has(event.derivation)
         ? null
@@ -88,6 +96,29 @@ function checkStep(farm: FarmState, { derivation, system, requiredFeatures }: St
 function checkCircle(farm: FarmState, steps: readonly StepFacts[]): Refusal | null {
   const circle = findCircle(farm, steps);
   return circle === null ? null : no('circle', `${circle} would need itself`);
+}
+
+function checkResolved(farm: FarmState, attempt: AttemptNumber, into: StepFacts): Refusal | null {
+  const facts = farm.leases.get(attempt)?.step.facts;
+  if (facts === undefined) return null;
+  const linked = { ...facts, inputs: [into.derivation] };
+  return checkStep(farm, into) ?? checkCircle(farm, [linked, into]);
+}
+
+function checkUnfolding(farm: FarmState, derivation: DerivationPath): Refusal | null {
+  return farm.steps.get(derivation)?.state.type === 'unfolding'
+    ? null
+    : no('unknown-step', `nobody asked what the inputs of ${derivation} produced`);
+}
+
+function checkUnfolded(farm: FarmState, { derivation, inputs, steps }: Produced): Refusal | null {
+  const facts = farm.steps.get(derivation)?.facts;
+  if (facts === undefined) return checkUnfolding(farm, derivation);
+  return (
+    checkUnfolding(farm, derivation) ??
+    first(steps, (step) => checkStep(farm, step)) ??
+    checkCircle(farm, [...steps, { ...facts, inputs }])
+  );
 }
 
 function checkFacts(id: BuilderId, facts: BuilderFacts): Refusal | null {

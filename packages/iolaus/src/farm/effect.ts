@@ -42,6 +42,17 @@ export type FarmEffect =
       /** Of a success. */
       readonly result: BuildResult | null;
     }
+  /** Record that the attempt ended because its derivation is another one (Hydra's status 13). */
+  | {
+      readonly type: 'resolve-attempt';
+      readonly attempt: AttemptNumber;
+      readonly derivation: DerivationPath;
+      readonly build: BuildId;
+      readonly builder: BuilderId;
+      readonly into: DerivationPath;
+    }
+  /** Say what the derivations are that its inputs produced: `step-unfolded`, or `unfolding-failed`. */
+  | { readonly type: 'unfold-step'; readonly derivation: DerivationPath }
   /** Tell the builder to stop; its report will be ignored. */
   | { readonly type: 'abort-attempt'; readonly attempt: AttemptNumber; readonly builder: BuilderId }
   /** Record a row for a build that fails because of a step that was charged to another build, or was never tried. */

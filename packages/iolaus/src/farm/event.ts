@@ -15,6 +15,7 @@ import type { AttemptFailure } from './outcome.ts';
 import type { CapacityRule, MachineOrder } from './placement/policy.ts';
 import type { PastUse } from './prediction/history.ts';
 import type { SelectionName } from './selection/policy.ts';
+import type { Produced } from './unfold.ts';
 
 /** Everything that can happen to the farm. */
 export type FarmEvent =
@@ -82,6 +83,19 @@ export type FarmEvent =
       readonly exitCode?: number;
       readonly message: string;
       readonly times: AttemptTimes;
+    }
+  /** Under an attempt it turned out that the derivation, with its inputs' paths, is another one. */
+  | {
+      readonly type: 'step-resolved';
+      readonly attempt: AttemptNumber;
+      readonly into: StepFacts;
+    }
+  /** The answer to `unfold-step`. */
+  | { readonly type: 'step-unfolded'; readonly produced: Produced }
+  | {
+      readonly type: 'unfolding-failed';
+      readonly derivation: DerivationPath;
+      readonly message: string;
     }
   /** The outputs of the derivation turned up by other means. */
   | {

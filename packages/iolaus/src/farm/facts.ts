@@ -28,6 +28,8 @@ export type StepFacts = {
   readonly inputs: readonly DerivationPath[];
   /** An output is in `FailedPaths`: the step fails without being tried. */
   readonly failedBefore: boolean;
+  /** Some of its inputs produce derivations whose outputs it needs: which, is known when these are built. */
+  readonly unfolds?: boolean;
   /** What its author asks of the farm; absent: nothing. */
   readonly wishes?: Wishes;
   /** It was tried in vain before the farm began. */

@@ -10,7 +10,7 @@ import { changeStep } from './step-state.ts';
 
 /** How a step ended for good without outputs. */
 export type Failure = {
-  readonly change: 'failed' | 'failed-before' | 'unsupported';
+  readonly change: 'failed' | 'failed-before' | 'unsupported' | 'unfolding-failed';
   readonly outcome: Exclude<StepOutcome, 'succeeded' | 'cancelled'>;
   readonly message: string | null;
   readonly hostname: string;
@@ -24,11 +24,24 @@ export type Failure = {
 /** Ends every build above the step, with a row for each that has none yet, and withdraws what only they needed. */
 export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   const above = stepsAbove(step);
+  const own = resolvedInto(step);
   const builds = inOrder(above.values().flatMap((next) => next.builds));
   for (const next of above) fellStep(farm, next, next === step ? failure.change : 'input-failed');
-  for (const build of builds) failBuild(farm, step, build, failure);
+  for (const build of builds) failBuild(farm, step, build, failure, own);
   for (const next of above) unlinkStep(farm, next);
   for (const build of builds) endBuild(farm, build);
+}
+
+/** The step, and those that turned out to be nothing else: it is their own failure, too. */
+function resolvedInto(step: Step): Set<Step> {
+  const own = new Set([step]);
+  for (const next of own) {
+    for (const dependent of next.dependents) {
+      const { state } = dependent;
+      if (state.type === 'resolved' && state.into === next.facts.derivation) own.add(dependent);
+    }
+  }
+  return own;
 }
 
 function fellStep(farm: FarmState, step: Step, change: Failure['change'] | 'input-failed'): void {
@@ -37,7 +50,13 @@ function fellStep(farm: FarmState, step: Step, change: Failure['change'] | 'inpu
   changeStep(farm, step, change, { type: 'finished' });
 }
 
-function failBuild(farm: FarmState, step: Step, build: Build, failure: Failure): void {
+function failBuild(
+  farm: FarmState,
+  step: Step,
+  build: Build,
+  failure: Failure,
+  own: ReadonlySet<Step>,
+): void {
   const { id } = build.facts;
   if (id !== failure.charged) {
     farm.effects.push({
@@ -53,7 +72,7 @@ function failBuild(farm: FarmState, step: Step, build: Build, failure: Failure):
   farm.effects.push({
     type: 'fail-build',
     build: id,
-    outcome: buildOutcome(failure.outcome, build.step === step),
+    outcome: buildOutcome(failure.outcome, own.has(build.step)),
     cached: failure.outcome === 'cached-failure',
     startedAt: failure.startedAt,
     stoppedAt: farm.now,

@@ -61,6 +61,8 @@ export type FarmState = {
   readonly queues: Map<string, Queue>;
   /** Queues in which a step and a builder could come together. */
   readonly ready: Set<Queue>;
+  /** Steps some of whose inputs produce derivations that are not known yet. */
+  readonly folded: Set<Step>;
   /** Steps that rest from before the farm began, and wait for inputs. */
   readonly rests: Map<Step, Instant>;
   /** What goes first, by what it is about. */
@@ -84,7 +86,7 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     nextSequence: 0,
     builds: new Map(),
     steps: new Map(),
-    counts: { waiting: 0, runnable: 0, leased: 0, 'backing-off': 0 },
+    counts: { waiting: 0, runnable: 0, leased: 0, 'backing-off': 0, unfolding: 0, resolved: 0 },
     changes: new Map(),
     refusals: new Map(),
     demands: new Map(),
@@ -100,6 +102,7 @@ export function createFarmState(settings: FarmSettings, firstAttempt: AttemptNum
     inherited: new Map(),
     queues: new Map(),
     ready: new Set(),
+    folded: new Set(),
     rests: new Map(),
     emergencies: new Map(),
     holds: new Map(),

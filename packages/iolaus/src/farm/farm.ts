@@ -21,9 +21,11 @@ import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
 import { refuse } from './refusal.ts';
 import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
+import { resolveStep } from './resolve.ts';
 import { changeSelection } from './selection/change-selection.ts';
 import { selectionPolicy } from './selection/policies.ts';
 import { listen } from './silence.ts';
+import { failUnfolding, takeProduced } from './unfold.ts';
 import { watchSupport } from './support.ts';
 import { createSurvey } from './survey.ts';
 import type { FarmSurvey } from './survey.ts';
@@ -111,6 +113,12 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return receiveFound(farm, event);
     case 'history-told':
       return takeHistory(farm, event.uses);
+    case 'step-resolved':
+      return resolveStep(farm, event.attempt, event.into);
+    case 'step-unfolded':
+      return takeProduced(farm, event.produced);
+    case 'unfolding-failed':
+      return failUnfolding(farm, event.derivation, event.message);
     case 'emergency-declared':
       return declareEmergency(farm, event.emergency);
     case 'emergency-ended':

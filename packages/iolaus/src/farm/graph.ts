@@ -47,6 +47,7 @@ export function addStep(farm: FarmState, facts: StepFacts): Step {
     demands: new Counts(),
   };
   farm.steps.set(facts.derivation, step);
+  if (facts.unfolds === true) farm.folded.add(step);
   if (retryPlan !== undefined) farm.rests.set(step, retryPlan.restsUntil);
   step.queue.load.seconds += step.seconds;
   history.family.steps.add(step);
@@ -77,13 +78,17 @@ export function settleStep(farm: FarmState, step: Step): void {
   const { type } = step.state;
   if (step.inputs.size === 0) {
     if (type === 'waiting') beginStep(farm, step);
-  } else if (type === 'runnable' || type === 'backing-off') {
+  } else if (type === 'runnable' || type === 'backing-off' || type === 'unfolding') {
     changeStep(farm, step, 'input-missed', { type: 'waiting' });
   }
 }
 
 /** Nothing is missing: it can start, or it goes on resting from what was before the farm. */
 function beginStep(farm: FarmState, step: Step): void {
+  if (farm.folded.has(step)) {
+    changeStep(farm, step, 'inputs-produced', { type: 'unfolding' });
+    return;
+  }
   const until = farm.rests.get(step);
   farm.rests.delete(step);
   if (until === undefined || until <= farm.now) {

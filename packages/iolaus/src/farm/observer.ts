@@ -21,6 +21,8 @@ export class Observer {
   readonly farm: Farm;
   readonly builders = new Map<BuilderId, KnownBuilder>();
   readonly live = new Map<AttemptNumber, LiveAttempt>();
+  /** What the farm asked about, and may still wait for. */
+  readonly unfolding = new Set<DerivationPath>();
   readonly unfinished = new Map<BuildId, DerivationPath>();
   now: Instant = instant(0);
   /** When the farm wants to be woken. */
@@ -95,9 +97,18 @@ export class Observer {
         this.#told.set(derivation, new Set([...(told ?? []), ...inputs]));
       }
       for (const { id, derivation } of event.builds) this.unfinished.set(id, derivation);
+    } else if (event.type === 'step-resolved') {
+      const live = this.live.get(event.attempt);
+      if (live !== undefined) this.#tell(live.step.derivation, [event.into.derivation]);
+    } else if (event.type === 'step-unfolded') {
+      this.#tell(event.produced.derivation, event.produced.inputs);
     } else if (event.type === 'build-found-built' || event.type === 'build-unreadable') {
       this.unfinished.set(event.build.id, event.build.derivation);
     }
+  }
+
+  #tell(derivation: DerivationPath, inputs: readonly DerivationPath[]): void {
+    this.#told.set(derivation, new Set([...(this.#told.get(derivation) ?? []), ...inputs]));
   }
 
   /** Builds that this event must end: all with that derivation, or all that need it. */
@@ -140,6 +151,12 @@ export class Observer {
       case 'succeed-build':
       case 'fail-build':
         return insist(this.unfinished.delete(effect.build), `build ${effect.build} ended twice`);
+      case 'resolve-attempt':
+        insist(this.live.delete(effect.attempt), `attempt ${effect.attempt} ended twice`);
+        return undefined;
+      case 'unfold-step':
+        this.unfolding.add(effect.derivation);
+        return undefined;
       case 'refuse':
       case 'plan-retry':
       case 'drop-retry-plan':

@@ -47,6 +47,7 @@ function checkNoStepLost(farm: FarmState, check: Check): void {
 function isInPlace(farm: FarmState, step: Step): boolean {
   const { state } = step;
   const lease = state.type === 'leased' ? state.lease : undefined;
+  const into = state.type === 'resolved' ? state.into : undefined;
   const until = state.type === 'backing-off' ? state.until : undefined;
   const isReady = step.inputs.size === 0;
   const places: Record<StepState['type'], boolean> = {
@@ -55,6 +56,8 @@ function isInPlace(farm: FarmState, step: Step): boolean {
     // An input can turn out to be missing while a builder has the step: that is for the builder to find.
     leased: lease !== undefined && farm.leases.get(lease.attempt) === lease,
     'backing-off': isReady,
+    unfolding: isReady && farm.folded.has(step),
+    resolved: step.inputs.values().some(({ facts }) => facts.derivation === into),
     finished: false,
   };
   return (

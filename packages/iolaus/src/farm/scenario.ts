@@ -208,6 +208,10 @@ export class Scenario {
         return `build ${effect.build} ${effect.outcome}${effect.cached ? ', cached' : ''}`;
       case 'continue-attempt':
         return `attempt ${effect.attempt} goes on`;
+      case 'resolve-attempt':
+        return `${effect.derivation} resolved into ${effect.into}`;
+      case 'unfold-step':
+        return `unfold ${effect.derivation}`;
       case 'dismiss-builder':
         return `dismiss ${effect.builder}`;
       case 'wake-at':

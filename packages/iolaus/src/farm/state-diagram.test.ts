@@ -24,7 +24,9 @@ test('a step can get from waiting to every state, and from every state to its en
     'backing-off',
     'finished',
     'leased',
+    'resolved',
     'runnable',
+    'unfolding',
     'waiting',
   ]);
   for (const state of reached) assert.equal(next(state).includes('finished'), state !== 'finished');

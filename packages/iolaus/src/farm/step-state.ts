@@ -17,10 +17,19 @@ export const stepChanges = {
   /** Its last missing input is there, or it had none. */
   'inputs-built': { from: ['waiting'], to: 'runnable' },
   /** An input that was thought to be there is not. */
-  'input-missed': { from: ['runnable', 'backing-off'], to: 'waiting' },
+  'input-missed': { from: ['runnable', 'backing-off', 'unfolding'], to: 'waiting' },
+  /** All inputs are built, and some of them produced derivations. */
+  'inputs-produced': { from: ['waiting'], to: 'unfolding' },
+  /** What was produced is known: it may have to be built first. */
+  unfolded: { from: ['unfolding'], to: 'waiting' },
+  'unfolding-failed': { from: ['unfolding'], to: 'finished' },
   dispatched: { from: ['runnable'], to: 'leased' },
   /** A builder has it since before the farm began. */
   'taken-back': { from: ['runnable'], to: 'leased' },
+  /** With the paths of its inputs it is another derivation. */
+  resolved: { from: ['leased'], to: 'resolved' },
+  /** That one was built. */
+  'resolution-built': { from: ['resolved'], to: 'finished' },
   /** Its builder was lost, or does not get to it; it may go to another one at once. */
   returned: { from: ['leased'], to: 'runnable' },
   /** Its builder is wanted for an emergency. */
@@ -32,14 +41,20 @@ export const stepChanges = {
   'back-off-ended': { from: ['backing-off'], to: 'runnable' },
   succeeded: { from: ['leased'], to: 'finished' },
   /** Its outputs turned up without an attempt. */
-  'found-built': { from: ['waiting', 'runnable', 'backing-off'], to: 'finished' },
+  'found-built': {
+    from: ['waiting', 'runnable', 'backing-off', 'unfolding', 'resolved'],
+    to: 'finished',
+  },
   /** The builder's verdict, or one try too many. */
   failed: { from: ['leased'], to: 'finished' },
   'failed-before': { from: ['waiting'], to: 'finished' },
   unsupported: { from: ['runnable'], to: 'finished' },
-  'input-failed': { from: ['waiting', 'leased'], to: 'finished' },
+  'input-failed': { from: ['waiting', 'leased', 'resolved'], to: 'finished' },
   /** No unfinished build needs it any more. */
-  withdrawn: { from: ['waiting', 'runnable', 'leased', 'backing-off'], to: 'finished' },
+  withdrawn: {
+    from: ['waiting', 'runnable', 'leased', 'backing-off', 'unfolding', 'resolved'],
+    to: 'finished',
+  },
 } as const satisfies Record<string, Edges>;
 
 export type StepChange = keyof typeof stepChanges;
@@ -71,6 +86,10 @@ export function enterState(farm: FarmState, step: Step): void {
   if (state.type !== 'finished') farm.counts[state.type] += 1;
   switch (state.type) {
     case 'waiting':
+    case 'resolved':
+      return;
+    case 'unfolding':
+      farm.effects.push({ type: 'unfold-step', derivation: step.facts.derivation });
       return;
     case 'runnable':
       enqueue(farm, step);
@@ -84,6 +103,7 @@ export function enterState(farm: FarmState, step: Step): void {
     case 'finished':
       farm.steps.delete(step.facts.derivation);
       farm.rests.delete(step);
+      farm.folded.delete(step);
       dropRetryPlan(farm, step);
       endNeed(step);
       step.history.family.steps.delete(step);
@@ -96,6 +116,8 @@ function leaveState(farm: FarmState, step: Step): void {
   if (state.type !== 'finished') farm.counts[state.type] -= 1;
   switch (state.type) {
     case 'waiting':
+    case 'unfolding':
+    case 'resolved':
     case 'finished':
       return;
     case 'runnable':

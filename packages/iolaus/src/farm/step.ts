@@ -1,3 +1,4 @@
+import type { DerivationPath } from '@iolaus/nix';
 import type { Build } from './build.ts';
 import type { Counts } from './counts.ts';
 import type { Demand } from './demand.ts';
@@ -15,6 +16,8 @@ import type { SmallSet } from './small-set.ts';
  * - `runnable`: nothing is missing but a builder; it stands in its queue.
  * - `leased`: one builder has it, under one attempt.
  * - `backing-off`: an attempt was lost or went wrong through no fault of the step; it rests until a given time.
+ * - `unfolding`: some of its inputs produced derivations; the shell reads which, and what these need.
+ * - `resolved`: with its inputs' paths filled in it is another derivation; it ends as that one does.
  * - `finished`: it was built, failed, or is not needed any more; the farm has forgotten it.
  */
 export type StepState =
@@ -22,6 +25,8 @@ export type StepState =
   | { readonly type: 'runnable'; readonly since: Instant }
   | { readonly type: 'leased'; readonly lease: Lease }
   | { readonly type: 'backing-off'; readonly until: Instant }
+  | { readonly type: 'unfolding' }
+  | { readonly type: 'resolved'; readonly into: DerivationPath }
   | { readonly type: 'finished' };
 
 /** A derivation that some unfinished build needs. One step serves all builds that need it. */

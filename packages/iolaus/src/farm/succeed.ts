@@ -40,7 +40,14 @@ export function acceptFound(farm: FarmState, step: Step, result: BuildResult): v
 
 function completeStep(farm: FarmState, step: Step, result: BuildResult, lease: Lease | null): void {
   if (lease !== null) noteWhereabouts(step, result, lease.builder.facts.hostname);
-  for (const dependent of unlinkStep(farm, step)) settleStep(farm, dependent);
+  const { derivation } = step.facts;
+  for (const dependent of unlinkStep(farm, step)) {
+    const { state } = dependent;
+    if (state.type === 'resolved' && state.into === derivation) {
+      changeStep(farm, dependent, 'resolution-built', { type: 'finished' });
+      completeStep(farm, dependent, result, lease);
+    } else settleStep(farm, dependent);
+  }
   for (const build of inOrder(step.builds)) {
     farm.effects.push({
       type: 'succeed-build',

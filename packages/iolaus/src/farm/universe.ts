@@ -25,6 +25,7 @@ export class Universe {
         requiredFeatures: pick(featureSets, blueprint.features),
         failedBefore: blueprint.failedBefore,
       });
+      if (index % 5 === 2) return { ...facts, unfolds: true };
       return index % 7 === 3 ? { ...facts, wishes: { neverRetry: true } } : facts;
     });
   }

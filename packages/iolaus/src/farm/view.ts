@@ -34,6 +34,8 @@ export type StepView = {
 
 export type StateView =
   | { readonly type: 'waiting' }
+  | { readonly type: 'unfolding' }
+  | { readonly type: 'resolved'; readonly into: DerivationPath }
   | { readonly type: 'runnable'; readonly since: Instant }
   | { readonly type: 'leased'; readonly attempt: AttemptNumber }
   | { readonly type: 'backing-off'; readonly until: Instant };

@@ -29,6 +29,8 @@ export type WhyWaiting =
       readonly builders: number;
       readonly since: Instant;
     }
+  /** Its inputs produced derivations that are being read. */
+  | { readonly type: 'unfolding' }
   /** It was tried in vain and rests. */
   | {
       readonly type: 'back-off';
@@ -53,6 +55,7 @@ export function whyWaiting(farm: FarmState, step: Step): WhyWaiting {
     const ahead = aheadLeases(builder).includes(state.lease);
     return { type: 'builder', builder: builder.id, attempt, ahead };
   }
+  if (state.type === 'unfolding') return { type: 'unfolding' };
   return { type: 'inputs', inputs: [...step.inputs].map(({ facts }) => facts.derivation) };
 }
 

@@ -6,7 +6,7 @@ import type { LiveAttempt } from './observer.ts';
 import type { AttemptFailure } from './outcome.ts';
 import { nonsense } from './nonsense.ts';
 import type { RetryPlan } from './retry-plan.ts';
-import { build, builderFacts, healthy, resultOf, times } from './scenario.ts';
+import { build, builderFacts, healthy, resultOf, times, derivation, step } from './scenario.ts';
 import { capacityRules, machineOrders } from './placement/policy.ts';
 import { selectionNames } from './selection/policy.ts';
 import { featureSets, pick, systems, Universe } from './universe.ts';
@@ -66,6 +66,8 @@ export class World {
       () => this.#passTime(),
       () => this.#seeJobset(),
       () => this.#holdHost(),
+      () => this.#resolve(),
+      () => this.#unfold(),
       () => this.#declareEmergency(),
       () => this.#talkNonsense(),
     ];
@@ -86,6 +88,7 @@ export class World {
     for (let turns = 0; observer.unfinished.size > 0; turns += 1) {
       insist(turns < patience, `builds do not end: ${[...observer.unfinished.keys()].join(', ')}`);
       for (const live of observer.live.values()) this.#succeed(live);
+      this.#unfold();
       this.#sleepUntilNeeded();
     }
     const counts = Object.values(observer.farm.view.counts());
@@ -131,6 +134,31 @@ export class World {
   #makePlan(): RetryPlan {
     const restsUntil = instant(this.observer.now + this.#dice(2) * this.#dice(200_000));
     return { tries: this.#dice(2), losses: this.#dice(3), restsUntil };
+  }
+
+  /** `s4` becomes `r4`, which has the same outputs. */
+  #resolve(): void {
+    const attempts = [...this.observer.live.values()];
+    const live = attempts[this.#dice(Math.max(attempts.length, 1))];
+    if (live === undefined || !live.step.derivation.startsWith('s')) return;
+    const into = { ...live.step, derivation: derivation(live.step.derivation.replace('s', 'r')) };
+    this.observer.apply({ type: 'step-resolved', attempt: live.attempt, into });
+  }
+
+  #unfold(): void {
+    const { observer } = this;
+    for (const asked of observer.unfolding) {
+      observer.unfolding.delete(asked);
+      if (observer.farm.view.step(asked)?.state.type !== 'unfolding') continue;
+      if (this.#dice(8) === 1) {
+        observer.apply({ type: 'unfolding-failed', derivation: asked, message: 'no derivation' });
+      } else {
+        const inputs = this.#dice(2) === 0 ? [] : [derivation(`p${asked}`)];
+        const steps = inputs.map((input) => step(input));
+        const produced = { derivation: asked, inputs, steps, unfoldsAgain: this.#dice(4) === 1 };
+        observer.apply({ type: 'step-unfolded', produced });
+      }
+    }
   }
 
   #declareEmergency(): void {
@@ -225,7 +253,7 @@ export class World {
 
   #succeed({ attempt, step: facts }: LiveAttempt): void {
     if (!this.observer.live.has(attempt)) return;
-    this.#universe.built.add(facts.derivation);
+    this.#universe.built.add(facts.derivation.replace(/^r/, 's'));
     this.observer.apply({ type: 'attempt-succeeded', attempt, result: resultOf(facts), times });
   }
 

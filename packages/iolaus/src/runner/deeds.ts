@@ -39,6 +39,8 @@ export function openDeeds(options: {
         return attempts.continue(effect.attempt);
       case 'abort-attempt':
         return abort(effect);
+      case 'resolve-attempt':
+        return end(effect.attempt);
       case 'finish-attempt':
         count(effect);
         return end(effect.attempt);
@@ -50,6 +52,7 @@ export function openDeeds(options: {
       case 'record-failure':
       case 'plan-retry':
       case 'drop-retry-plan':
+      case 'unfold-step':
       case 'refuse':
       case 'wake-at':
         return;
