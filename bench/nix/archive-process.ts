@@ -1,12 +1,23 @@
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { hashPath } from '../../packages/nix/src/nar/measure-nar.ts';
 import { readAhead } from '../../packages/nix/src/nar/read-ahead.ts';
 import { restoreNar } from '../../packages/nix/src/nar/restore-nar.ts';
 
-// node archive-process.ts dump TREE | restore ARCHIVE TARGET: prints the seconds it took and the most memory.
+// archive-process.ts dump TREE | restore ARCHIVE TARGET: works once for each message, and answers with the seconds it
+// took and the most memory so far.
 const [work, source = '', target = ''] = process.argv.slice(2);
-const start = performance.now();
-if (work === 'dump') await hashPath(source);
-else await restoreNar(readAhead(openSync(source, 'r')), target);
-const seconds = (performance.now() - start) / 1_000;
-console.log(JSON.stringify({ seconds, rssMb: process.resourceUsage().maxRSS / 1_024 }));
+
+async function restore(): Promise<void> {
+  const descriptor = openSync(source, 'r');
+  await restoreNar(readAhead(descriptor), target);
+  closeSync(descriptor);
+}
+
+process.on('message', () => {
+  void (async () => {
+    const start = performance.now();
+    await (work === 'dump' ? hashPath(source) : restore());
+    const seconds = (performance.now() - start) / 1_000;
+    process.send?.({ seconds, rssMb: process.resourceUsage().maxRSS / 1_024 });
+  })();
+});
