@@ -87,12 +87,16 @@ export type BuildProduct = {
   /** Inside the store path, without a leading slash; empty for the path itself. */
   readonly subPath: string;
   readonly defaultPath: string;
+  /** Empty where it would be the output's own name, or has odd characters. */
   readonly name: string;
+  readonly isRegularFile: boolean;
+  /** Bytes; null for what is not a regular file. */
   readonly fileSize: number | null;
-  /** Base 16. */
+  /** Lower-case base 16; null for what is not a regular file, or cannot be read. */
   readonly sha256: string | null;
 };
 
+/** A number that a build reports of itself (`nix-support/hydra-metrics`). */
 export type BuildMetric = {
   readonly name: string;
   readonly value: number;

@@ -1,5 +1,6 @@
 import { storePathName } from '@iolaus/nix';
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
+import type { BuildProduct } from '../farm/facts.ts';
 import { descend, kindOf } from './confined-files.ts';
 import type { Folder, Kind } from './confined-files.ts';
 import { hashFile } from './hash-file.ts';
@@ -7,23 +8,6 @@ import type { FileDigest } from './hash-file.ts';
 import { locateProduct, staysInside } from './product-path.ts';
 import type { ProductPath } from './product-path.ts';
 import type { ProductLine } from './products.ts';
-
-/** A file or folder in an output that the build wants shown. */
-export type BuildProduct = {
-  readonly type: string;
-  readonly subtype: string;
-  readonly storePath: StorePath;
-  /** Inside the store path, without a leading slash; empty for the path itself. */
-  readonly subPath: string;
-  readonly defaultPath: string;
-  /** Empty where it would be the output's own name, or has odd characters. */
-  readonly name: string;
-  readonly isRegularFile: boolean;
-  /** Bytes; null for what is not a regular file. */
-  readonly fileSize: number | null;
-  /** Lower-case base 16; null for what is not a regular file, or cannot be read. */
-  readonly sha256: string | null;
-};
 
 /** Where products may be looked for. */
 export type ProductPlaces = {

@@ -1,9 +1,4 @@
-/** A number that a build reports of itself. */
-export type BuildMetric = {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string | null;
-};
+import type { BuildMetric } from '../farm/facts.ts';
 
 const namePattern = /^[A-Za-z0-9._-]+$/;
 const unitPattern = /^[A-Za-z0-9._%-]+$/;

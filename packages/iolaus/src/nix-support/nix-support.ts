@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
+import type { BuildMetric, BuildProduct } from '../farm/facts.ts';
 import { descend, kindAt, kindOf, openRoot, readText } from './confined-files.ts';
 import type { Folder, Kind, Text } from './confined-files.ts';
 import { defaultProducts, evaluateProducts } from './evaluate-products.ts';
-import type { BuildProduct, ProductPlaces } from './evaluate-products.ts';
+import type { ProductPlaces } from './evaluate-products.ts';
 import { parseMetrics } from './metrics.ts';
-import type { BuildMetric } from './metrics.ts';
 import { parseProducts } from './products.ts';
 import { parseReleaseName } from './release-name.ts';
 

@@ -1,4 +1,5 @@
 import type { Hash, StorePath } from '@iolaus/nix';
+import type { BuildMetric, BuildProduct } from '../farm/facts.ts';
 import type { AttemptUuid, MachineUuid } from './identity.ts';
 
 /** Where an attempt is. Builders tell of sending inputs, building, receiving outputs and post-processing. */
@@ -67,27 +68,4 @@ export type NixSupport = {
   readonly releaseName: string | null;
   readonly products: readonly BuildProduct[];
   readonly metrics: readonly BuildMetric[];
-};
-
-/** A line of `nix-support/hydra-build-products`. */
-export type BuildProduct = {
-  readonly type: string;
-  readonly subtype: string;
-  readonly storePath: StorePath;
-  /** Inside the store path, without a leading slash; empty for the path itself. */
-  readonly subPath: string;
-  readonly defaultPath: string;
-  readonly name: string;
-  readonly isRegularFile: boolean;
-  /** Bytes. */
-  readonly fileSize: number | null;
-  /** Lower-case base 16. */
-  readonly sha256: string | null;
-};
-
-/** A line of `nix-support/hydra-metrics`. */
-export type BuildMetric = {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string | null;
 };

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
+import type { BuildMetric, BuildProduct } from '../../farm/facts.ts';
 import type { Arbitrary } from 'fast-check';
 import type {
   AttemptReport,
-  BuildMetric,
-  BuildProduct,
   NixSupport,
   Phase,
   ReportedFailure,
