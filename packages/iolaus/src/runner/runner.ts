@@ -104,8 +104,17 @@ async function serveStatus(
   });
   const routes = restRoutes(
     sight,
-    openMetrics(observatory.registry, sight, () => runner.refusals),
+    openMetrics(observatory.registry, sight, () => countRefusals(runner)),
     changes,
   );
   return serveRest({ bind, routes, tokens, logger });
+}
+
+/** What builders may not do, and events that made no sense to the farm. */
+function countRefusals({ refusals, view }: Runner): Map<string, number> {
+  const events = view.refusals().entries();
+  return new Map<string, number>([
+    ...refusals,
+    ...events.map(([reason, count]): [string, number] => [`event-${reason}`, count]),
+  ]);
 }
