@@ -15,6 +15,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'what the whole farm adds to building 500 trivial derivations',
     load: async () => (await import('../bench/overhead.ts')).measureOverhead,
   },
+  runner: {
+    summary: 'how many steps and builders a runner takes, and what a restart costs',
+    load: async () => (await import('../bench/runner.ts')).measureRunner,
+  },
   farm: {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,

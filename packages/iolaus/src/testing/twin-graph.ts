@@ -13,6 +13,8 @@ const nodeSchema = z.object({
   outputs: z.array(z.string()).min(1),
   inputDrvs: z.array(z.number().int()),
   inputDrvOutputs: z.record(z.string(), z.array(z.string())).optional(),
+  /** Somebody asked for it by itself. */
+  isTopLevel: z.boolean().optional(),
 });
 export type GraphNode = z.infer<typeof nodeSchema>;
 

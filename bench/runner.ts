@@ -1,0 +1,38 @@
+import type { BenchReport } from './report.ts';
+import { measureIdle } from './runner/idle.ts';
+import { measureIngest } from './runner/ingest.ts';
+import { graphOf } from './runner/jobs.ts';
+import { measureRestart } from './runner/restart.ts';
+import { measureThroughput } from './runner/throughput.ts';
+import { measureWidening } from './runner/widen-timestamps.ts';
+
+// A minute each, at the rates that were seen.
+const fastSteps = 180_000;
+const pacedSteps = 66_000;
+
+/** What a runner of a large farm takes: on a quiet machine of two cores some ten minutes. */
+export async function measureRunner(options: {
+  readonly graph: string | undefined;
+}): Promise<BenchReport> {
+  const nodes = graphOf(options.graph);
+  const figures = {
+    ...(await measureThroughput({ fastSteps, pacedSteps })),
+    ...(await measureIngest(nodes)),
+    ...(await measureRestart(nodes)),
+    ...(await measureIdle()),
+    widenLockMs: (await measureWidening()).widenLockMs,
+  };
+  return { bench: 'runner', figures, explanation };
+}
+
+const explanation = [
+  'stepsPerSecond    steps that take no time, on 200 made-up builders in one process beside it; at least 1,000',
+  'cpuMsPerStep      of the runner itself; at most 0.6',
+  'ackP99Ms          from a report to its acknowledgement, at pacedStepsPerSecond; at most 250',
+  'ingestSeconds     a queue like that of nixpkgs, nothing built; at most 90, and ingestRssMb at most 800',
+  'ingestBuiltSeconds the same with every job built; at most 30',
+  'restartSeconds    after SIGKILL, until 1,000 running steps are taken back and others given out; at most 15',
+  'stepsLost, stepsTwice  of those; 0',
+  'idleCpuPercent    of one core, with 1,000 builders that have nothing to do; at most 5, and idleRssMb at most 200',
+  'widenLockMs       the longest lock while the times of 1,000,000 builds become wide; at most 100',
+].join('\n');

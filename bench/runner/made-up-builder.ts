@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { knownOutputPaths } from '@iolaus/nix';
+import type { StoreDirectory } from '@iolaus/nix';
+import type { AttemptReport } from '../../packages/iolaus/src/protocol/attempt-report.ts';
+import type { BuildOrder } from '../../packages/iolaus/src/protocol/build-order.ts';
+import { connectRunner } from '../../packages/iolaus/src/protocol/client.ts';
+import type { RunnerClient } from '../../packages/iolaus/src/protocol/client.ts';
+import { parseBuilderUuid, parseMachineUuid } from '../../packages/iolaus/src/protocol/identity.ts';
+import type { AttemptUuid, MachineUuid } from '../../packages/iolaus/src/protocol/identity.ts';
+import type { Join, Ping } from '../../packages/iolaus/src/protocol/join.ts';
+import type { FromRunner } from '../../packages/iolaus/src/protocol/tunnel-message.ts';
+import type { Random } from '../../packages/iolaus/src/testing/made-up-graph.ts';
+import type { BuilderTunnel } from '../../packages/iolaus/src/protocol/tunnel.ts';
+import { ourDialect } from '../../packages/iolaus/src/protocol/version.ts';
+import { writeOutputs } from './twin-store.ts';
+
+// As Hydra's builders have it.
+const pingMilliseconds = 10_000;
+const redialMilliseconds = 500;
+
+export type MadeUpBuilderOptions = {
+  readonly endpoint: string;
+  readonly storeDirectory: StoreDirectory;
+  readonly hostname: string;
+  readonly slots: number;
+  /** How long a step takes it on average, from half to one and a half of that; 0: it answers at once. */
+  readonly buildMilliseconds: number;
+  readonly random: Random;
+  readonly watch: BuilderWatch;
+};
+
+/** What a bench wants to know of its builders. */
+export type BuilderWatch = {
+  ordered(order: BuildOrder): void;
+  /** The runner took it back. */
+  givenUp(order: BuildOrder): void;
+  /** The runner has recorded a report; milliseconds since it was sent. */
+  acknowledged(order: BuildOrder, milliseconds: number): void;
+  joined(takenBack: number, given: number): void;
+};
+
+type Held = { readonly order: BuildOrder; report: AttemptReport | null; sentAt: number };
+
+/**
+ * A builder that builds empty files: it says that each step went well, after a while. It comes back to its steps as ours do
+ * when the runner was away.
+ */
+export class MadeUpBuilder implements AsyncDisposable {
+  readonly #options: MadeUpBuilderOptions;
+  readonly #client: RunnerClient;
+  readonly #identity = parseBuilderUuid(randomUUID());
+  readonly #held = new Map<AttemptUuid, Held>();
+  readonly #waiting: AttemptUuid[] = [];
+  #busySlots = 0;
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
+  #tunnel: BuilderTunnel | undefined;
+
+  constructor(options: MadeUpBuilderOptions) {
+    this.#options = options;
+    this.#client = connectRunner(options.endpoint, { storeDirectory: options.storeDirectory });
+    this.#ended = this.#keepJoined();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  async #keepJoined(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#converse().catch(() => {});
+      this.#tunnel = undefined;
+      await sleep(redialMilliseconds, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #converse(): Promise<void> {
+    const machine = newMachine();
+    const held = [...this.#held.values()].map(({ order: { attempt, fence } }) => ({
+      attempt,
+      fence,
+    }));
+    const join = { ...this.#describe(machine), held };
+    const { signal } = this.#stopping;
+    const tunnel = this.#client.openTunnel(join, { signal });
+    let pinging: NodeJS.Timeout | undefined;
+    try {
+      for await (const message of tunnel.messages) {
+        if (message.type === 'joined') {
+          this.#enter(tunnel, machine, message);
+          pinging = setInterval(() => void this.#ping(tunnel, machine), pingMilliseconds);
+        } else this.#hear(machine, message);
+      }
+    } finally {
+      clearInterval(pinging);
+    }
+  }
+
+  #enter(
+    tunnel: BuilderTunnel,
+    machine: MachineUuid,
+    { answer }: Extract<FromRunner, { readonly type: 'joined' }>,
+  ): void {
+    const mine = new Set(answer.takenBack.map(({ attempt }) => attempt));
+    this.#options.watch.joined(mine.size, this.#held.size);
+    for (const attempt of this.#held.keys()) if (!mine.has(attempt)) this.#held.delete(attempt);
+    this.#tunnel = tunnel;
+    void this.#ping(tunnel, machine);
+    for (const held of this.#held.values()) if (held.report !== null) this.#send(held);
+  }
+
+  #hear(machine: MachineUuid, message: FromRunner): void {
+    switch (message.type) {
+      case 'build':
+        return this.#build(message.order, machine);
+      case 'abort':
+        this.#giveUp(message.attempt);
+        return;
+      case 'completed':
+        return this.#acknowledged(message.attempt);
+      case 'unreadable-build':
+        throw new Error(message.message);
+      case 'joined':
+      case 'configuration':
+      case 'ping':
+        return;
+    }
+  }
+
+  #build(order: BuildOrder, machine: MachineUuid): void {
+    this.#options.watch.ordered(order);
+    this.#held.set(order.attempt, { order, report: null, sentAt: 0 });
+    this.#waiting.push(order.attempt);
+    this.#fillSlots(machine);
+  }
+
+  /** In the order in which they came; what was aborted meanwhile takes no time. */
+  #fillSlots(machine: MachineUuid): void {
+    const { slots, buildMilliseconds } = this.#options;
+    while (this.#busySlots < slots) {
+      const held = this.#nextHeld();
+      if (held === undefined) return;
+      this.#busySlots += 1;
+      const finish = (): void => {
+        this.#busySlots -= 1;
+        writeOutputs(
+          this.#options.storeDirectory,
+          knownOutputPaths(held.order.derivation).values(),
+        );
+        held.report = successOf(held.order, machine);
+        if (this.#held.has(held.order.attempt)) this.#send(held);
+        this.#fillSlots(machine);
+      };
+      if (buildMilliseconds === 0) queueMicrotask(finish);
+      else setTimeout(finish, buildMilliseconds * (0.5 + this.#options.random())).unref();
+    }
+  }
+
+  #nextHeld(): Held | undefined {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const held = this.#held.get(next);
+      if (held !== undefined) return held;
+    }
+    return undefined;
+  }
+
+  #giveUp(attempt: AttemptUuid): void {
+    const held = this.#held.get(attempt);
+    if (held === undefined) return;
+    this.#held.delete(attempt);
+    this.#options.watch.givenUp(held.order);
+  }
+
+  #send(held: Held): void {
+    if (held.report === null || this.#tunnel === undefined) return;
+    held.sentAt = performance.now();
+    void this.#tunnel.send({ type: 'complete', report: held.report });
+  }
+
+  #acknowledged(attempt: AttemptUuid): void {
+    const held = this.#held.get(attempt);
+    if (held === undefined) return;
+    this.#held.delete(attempt);
+    this.#options.watch.acknowledged(held.order, performance.now() - held.sentAt);
+  }
+
+  async #ping(tunnel: BuilderTunnel, machine: MachineUuid): Promise<void> {
+    await tunnel.send({ type: 'ping', ping: calmPing(machine) });
+  }
+
+  #describe(machine: MachineUuid): Omit<Join, 'held'> {
+    return {
+      machine,
+      hostname: this.#options.hostname,
+      systems: ['x86_64-linux'],
+      supportedFeatures: ['big-parallel', 'kvm', 'nixos-test'],
+      mandatoryFeatures: [],
+      cpuCount: this.#options.slots,
+      bogomips: 1,
+      speedFactor: 1,
+      maxJobs: this.#options.slots,
+      totalMemoryBytes: 2 ** 34,
+      buildDirectoryThreshold: 0,
+      storeThreshold: 0,
+      load1Threshold: 0,
+      cpuPressureThreshold: 0,
+      memoryPressureThreshold: 0,
+      ioPressureThreshold: null,
+      cgroups: false,
+      substituters: [],
+      useSubstitutes: false,
+      nixVersion: '2.28.0',
+      storeIdentity: null,
+      dialect: ourDialect,
+      builder: this.#identity,
+    };
+  }
+}
+
+function newMachine(): MachineUuid {
+  const machine = parseMachineUuid(randomUUID());
+  if (machine === null) throw new Error('a UUID that is none');
+  return machine;
+}
+
+function successOf({ attempt, derivation }: BuildOrder, machine: MachineUuid): AttemptReport {
+  const outputs = [...knownOutputPaths(derivation)].map(
+    ([name, path]) =>
+      [name, { path, closureSize: 1_000, narSize: 100, narHash: null, nixSupport: null }] as const,
+  );
+  return {
+    attempt,
+    machine,
+    result: { type: 'succeeded', outputs: new Map(outputs) },
+    importMilliseconds: 0,
+    buildMilliseconds: 1,
+    uploadMilliseconds: 0,
+    cached: false,
+    startedAt: null,
+    stoppedAt: null,
+    cpuUserMicroseconds: null,
+    cpuSystemMicroseconds: null,
+  };
+}
+
+const calmPing = (machine: MachineUuid): Ping => ({
+  machine,
+  load1: 0,
+  load5: 0,
+  load15: 0,
+  memoryUsedBytes: 0,
+  pressure: null,
+  buildDirectoryFreePercent: 90,
+  storeFreePercent: 90,
+  pathsSubstituting: 0,
+  pathsUploading: 0,
+  pathsDownloading: 0,
+});

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { storeDirectory } from '@iolaus/nix';
+import { systemClock } from '../../packages/iolaus/src/clock/system-clock.ts';
+import { openDatabase } from '../../packages/iolaus/src/database/connection.ts';
+import { prepareOwnSchema } from '../../packages/iolaus/src/database/own-schema.ts';
+import { fencedDatabase, takeLead } from '../../packages/iolaus/src/database/lead.ts';
+import { createFarm } from '../../packages/iolaus/src/farm/farm.ts';
+import { createLogger } from '../../packages/iolaus/src/logging/logger.ts';
+import { parseBind } from '../../packages/iolaus/src/protocol/bind.ts';
+import { serveRunner } from '../../packages/iolaus/src/protocol/server.ts';
+import { assembleRunner, logDirectoryOf } from '../../packages/iolaus/src/runner/assemble.ts';
+import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/configuration.ts';
+import { openLogFiles } from '../../packages/iolaus/src/runner/log-files.ts';
+import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';
+import type { RunnerStore } from '../../packages/iolaus/src/runner/store.ts';
+import type { FromRunnerProgram, RunnerProgramOptions } from './runner-process.ts';
+
+/** The runner as a process of its own, for its processor time and memory to be its own. */
+const options: RunnerProgramOptions = JSON.parse(process.argv[2] ?? '');
+const tell = (message: FromRunnerProgram): void => void process.send?.(message);
+
+const database = await openDatabase({
+  url: options.databaseUrl,
+  maxConnections: 8,
+  applicationName: 'bench-runner',
+});
+await prepareOwnSchema(database);
+const lead = await takeLead(
+  { url: options.databaseUrl, applicationName: 'bench-lead' },
+  { patienceMilliseconds: Infinity, onStandby: () => {} },
+);
+const directory = storeDirectory(options.storeDirectory);
+const daemonStore = openRunnerStore({
+  socketPath: options.daemonSocket ?? '/nonexistent',
+  storeDirectory: directory,
+});
+const store = options.daemonSocket === null ? withoutDaemon(daemonStore) : daemonStore;
+const configuration = runnerConfigurationSchema.parse({ hydraDataDir: options.dataDirectory });
+const logs = logDirectoryOf(configuration);
+mkdirSync(logs, { recursive: true });
+const runner = await assembleRunner(
+  {
+    clock: systemClock,
+    makeUuid: randomUUID,
+    database: fencedDatabase(database, lead),
+    store,
+    term: lead.term,
+    logFiles: openLogFiles(logs),
+    logger: createLogger({ program: 'runner', level: 'warn' }),
+    createFarm,
+    serve: (handlers) =>
+      serveRunner({
+        bind: parseBind(options.grpcBind),
+        tokens: () => null,
+        storeDirectory: directory,
+        handlers,
+      }),
+  },
+  configuration,
+);
+tell({ type: 'ready', endpoint: runner.endpoint });
+setInterval(() => tell({ type: 'counts', ...runner.view.counts() }), 100);
+
+process.on('SIGTERM', () => void stop());
+process.on('disconnect', () => process.exit(0));
+
+async function stop(): Promise<void> {
+  await runner[Symbol.asyncDispose]();
+  await lead[Symbol.asyncDispose]();
+  await database.close();
+  process.exit(0);
+}
+
+/** What builders say that they built is a file in the store's folder. */
+function withoutDaemon(real: RunnerStore): RunnerStore {
+  const validPaths: RunnerStore['validPaths'] = async (paths) =>
+    new Set(paths.filter((path) => existsSync(join(directory, path))));
+  return { ...real, identity: null, validPaths };
+}
