@@ -11,6 +11,7 @@ import {
 } from '@iolaus/nix';
 import type { Derivation, DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
 import type { EvaluatedJob } from '../../packages/iolaus/src/database/record-evaluation.ts';
+import { jobNamed } from '../../packages/iolaus/src/database/testing-farm.ts';
 import type { GraphNode } from '../../packages/iolaus/src/testing/twin-graph.ts';
 
 /** A derivation that stands for one of a recorded graph. Its paths look like Nix's, but nobody computed them. */
@@ -44,21 +45,12 @@ export function writeOutputs(directory: StoreDirectory, paths: Iterable<StorePat
 /** What an evaluation tells of it. */
 export function jobOf(directory: StoreDirectory, twin: Twin, job: string): EvaluatedJob {
   return {
-    job,
+    ...jobNamed(job),
     name: twin.name,
-    system: 'x86_64-linux',
     derivation: printStorePath(directory, twin.derivation),
     outputs: new Map(
       [...twin.outputs].map(([name, path]) => [name, printStorePath(directory, path)]),
     ),
-    description: null,
-    homepage: null,
-    license: [],
-    maintainers: [],
-    priority: null,
-    maxSilentSeconds: null,
-    timeoutSeconds: null,
-    isChannel: false,
   };
 }
 
