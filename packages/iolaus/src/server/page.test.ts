@@ -112,6 +112,26 @@ suite('the page in a browser', () => {
     assert.deepEqual(watched.complaints, []);
   });
 
+  test('the first rows come with the page, and are read again once the page listens', async () => {
+    const { page, complaints } = watched;
+    const build = await queueOne('prompt');
+    const asked: string[] = [];
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/**', async (route) => {
+      asked.push(new URL(route.request().url()).pathname);
+      await held;
+      await route.continue();
+    });
+    await page.goto(at('/'));
+    await row(page, 'prompt:jobset').getByText('Queued').waitFor();
+    assert.deepEqual(asked, ['/api/events']);
+    await served.scene.finishBuild(build, 'succeeded');
+    answer();
+    await row(page, 'prompt:jobset').getByText('Succeeded').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   test('whatever a log holds, it is text', async () => {
     const { scene } = served;
     const { page, complaints } = watched;

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { writeFirstAnswers } from './first-answers.ts';
+import type { FirstAnswers } from './first-answers.ts';
 import { accepts } from './http/answer.ts';
 import type { RequestContext } from './http/context.ts';
 import { pagePolicy } from './http/headers.ts';
@@ -14,10 +16,10 @@ export type Page = {
   /** Sends the file at a path, if it is one of the page's; undefined if not. */
   answerFile(context: RequestContext): Response | undefined;
   /**
-   * Sends the page itself, which looks into the address for what to show. The browser fetches `preload` meanwhile: a
-   * third of the time until something is seen would pass before the page's script asks for it.
+   * Sends the page itself, which looks into the address for what to show, and with it the answers to what it will ask
+   * for first: half of the time until something is seen would pass before they came by themselves.
    */
-  answerPage(context: RequestContext, status: 200 | 404, preload?: readonly string[]): Response;
+  answerPage(context: RequestContext, status: 200 | 404, first?: FirstAnswers): Promise<Response>;
 };
 
 type Asset = {
@@ -56,12 +58,13 @@ export async function loadPage(directory: string): Promise<Page> {
       const asset = assets.get(context.req.path);
       return asset === undefined || asset === index ? undefined : answerAsset(context, asset, 200);
     },
-    answerPage(context, status, preload = []) {
-      if (isBuilt && preload.length > 0) {
-        const links = preload.map((path) => `<${path}>; rel=preload; as=fetch; crossorigin`);
-        context.env.outgoing.setHeader('link', links);
-      }
-      return answerAsset(context, index, isBuilt ? status : 500);
+    async answerPage(context, status, first = new Map()) {
+      if (!isBuilt) return answerAsset(context, index, 500);
+      if (first.size === 0) return answerAsset(context, index, status);
+      const html = index.plain
+        .toString()
+        .replace('</body>', () => `${writeFirstAnswers(first)}</body>`);
+      return answerAsset(context, await makeAsset('/index.html', Buffer.from(html), 4), status);
     },
   };
 }
@@ -81,15 +84,15 @@ async function loadAssets(directory: string): Promise<ReadonlyMap<string, Asset>
   return new Map(await Promise.all(loaded));
 }
 
-async function makeAsset(path: string, plain: Buffer): Promise<Asset> {
+async function makeAsset(path: string, plain: Buffer, quality = 9): Promise<Asset> {
   return {
     contentType: contentTypes[extname(path)] ?? 'application/octet-stream',
     tag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     isImmutable: path.startsWith('/assets/'),
     plain,
-    gzip: await compressGzip(plain, { level: 9 }),
+    gzip: await compressGzip(plain, { level: quality }),
     // The best there is takes a second for a page like ours; this takes a hundredth and is as small to a percent.
-    br: await compressBrotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    br: await compressBrotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),
   };
 }
 

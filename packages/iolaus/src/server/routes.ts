@@ -8,6 +8,7 @@ import { answerError, answerJson } from './http/answer.ts';
 import { ApiError, notFound } from './http/api-error.ts';
 import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
 import type { Changes } from './changes/changes.ts';
+import { gatherFirstAnswers } from './first-answers.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
 import type { Listeners } from './http/listeners.ts';
@@ -141,16 +142,32 @@ function addLogRoutes(app: App, sources: Sources): void {
 }
 
 /** The addresses that the page knows, each with what it will ask for first. */
-function addPageRoutes(app: App, { page }: Sources): void {
-  app.get('/', (context) => {
+function addPageRoutes(app: App, { page, database, overview, storeDirectory }: Sources): void {
+  app.get('/', async (context) => {
     const { search } = new URL(context.req.url);
-    const first = ['/api/overview', `/api/builds${search}`];
-    const more = search === '' ? ['/api/steps/running'] : [];
-    return page.answerPage(context, 200, [...first, ...more]);
+    const first = await gatherFirstAnswers({
+      '/api/overview': overview,
+      [`/api/builds${search}`]: () => answerBuildList(database, context.req.query()),
+      '/api/steps/running': () => listRunningSteps(database),
+    });
+    return page.answerPage(context, 200, first);
   });
-  app.on('GET', ['/builds/:build', '/builds/:build/steps/:step'], (context) =>
-    page.answerPage(context, 200, [`/api${new URL(context.req.url).pathname}`]),
-  );
+  app.get('/builds/:build', async (context) => {
+    const first = await gatherFirstAnswers({
+      [`/api${context.req.path}`]: async () =>
+        describeBuild(database, storeDirectory, readId(context.req.param('build'), 'build')),
+    });
+    return page.answerPage(context, 200, first);
+  });
+  app.get('/builds/:build/steps/:step', async (context) => {
+    const first = await gatherFirstAnswers({
+      [`/api${context.req.path}`]: async () => {
+        const { build, number } = readStepAddress(context.req.param());
+        return describeStep(database, build, number);
+      },
+    });
+    return page.answerPage(context, 200, first);
+  });
   app.get('*', (context) => page.answerFile(context) ?? page.answerPage(context, 404));
 }
 

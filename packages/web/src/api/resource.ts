@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { onChange } from './changes.ts';
+import { takeFirstAnswer } from './first-answer.ts';
 import { getJson, RequestFailure } from './request.ts';
 import type { Change } from './shapes.ts';
 
@@ -24,7 +25,8 @@ const retryMilliseconds = 3000;
 /** Reads `path` and keeps it fresh while the component stands. The last answer stays until the next has come. */
 export function useResource<T>(path: string, options: ReadingOptions<T>): Resource<T> {
   const [resource, setResource] = useState<Resource<T>>({ data: undefined, failure: undefined });
-  useEffect(() => keepReading(path, options, setResource), [path]);
+  // Not after the first paint, as other effects: what came with the page is to be seen in it.
+  useLayoutEffect(() => keepReading(path, options, setResource), [path]);
   return resource;
 }
 
@@ -42,6 +44,9 @@ function keepReading<T>(path: string, options: ReadingOptions<T>, show: Show<T>)
     const answer = await readOnce<T>(path, stopped.signal);
     if (stopped.signal.aborted) return;
     reading = false;
+    settle(answer);
+  };
+  const settle = (answer: Answer<T>): void => {
     show((last) =>
       'data' in answer ? { data: answer.data, failure: undefined } : { ...last, ...answer },
     );
@@ -54,7 +59,9 @@ function keepReading<T>(path: string, options: ReadingOptions<T>, show: Show<T>)
     else schedule.within(pauseMilliseconds);
   });
 
-  void read();
+  const first = takeFirstAnswer<T>(path);
+  if (first === undefined) void read();
+  else settle({ data: first });
   return () => {
     stopped.abort();
     schedule.cancel();

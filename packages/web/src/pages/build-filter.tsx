@@ -1,6 +1,7 @@
 import { useLocation } from 'preact-iso/router';
 import { useEffect, useRef } from 'preact/hooks';
 import type { BuildGroup, Overview } from '../api/shapes.ts';
+import { formatCount } from '../parts/count.ts';
 import { buildListQuery } from './build-list-address.ts';
 import type { BuildListView } from './build-list-address.ts';
 
@@ -52,7 +53,7 @@ function GroupLink({ view, status, word, count }: GroupLinkProps) {
       aria-current={view.status === status ? 'page' : undefined}
     >
       <span class="word">{word}</span>{' '}
-      <span class="count">{count?.toLocaleString('en') ?? '…'}</span>
+      <span class="count">{count === undefined ? '…' : formatCount(count)}</span>
     </a>
   );
 }

@@ -5,6 +5,7 @@ import { useResource } from '../api/resource.ts';
 import type { StepDetail } from '../api/shapes.ts';
 import { createLogState, LogView } from '../log/log-view.tsx';
 import type { LogState } from '../log/log-view.tsx';
+import { formatCount } from '../parts/count.ts';
 import { Crumbs } from '../parts/header.tsx';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { derivationName } from '../parts/store-path.ts';
@@ -100,7 +101,7 @@ function LogRemarks({ log }: { log: LogState }) {
       ) : null}
       {log.linesLeftOut.value > 0 ? (
         <p class="muted">
-          The first {log.linesLeftOut.value.toLocaleString('en')} lines are only in the raw log.
+          The first {formatCount(log.linesLeftOut.value)} lines are only in the raw log.
         </p>
       ) : null}
       {log.isEmpty.value && log.state.value === 'ended' ? (
