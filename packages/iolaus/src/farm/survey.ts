@@ -7,6 +7,8 @@ import type { BuildFacts, BuilderFacts } from './facts.ts';
 import type { BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import { shareUsed } from './jobset.ts';
 import type { Step } from './step.ts';
+import { surveyNeeds, surveyWork } from './survey-needs.ts';
+import type { Need } from './survey-needs.ts';
 
 /** A step with what decides about its turn. */
 export type SurveyedStep = {
@@ -54,6 +56,10 @@ export interface FarmSurvey {
   builders(): Iterable<SurveyedBuilder>;
   jobsets(): Iterable<SurveyedJobset>;
   systems(): ReadonlyMap<string, Readonly<SystemLoad>>;
+  /** What is left to do, by the kind of builder that it takes. */
+  needs(): readonly Need[];
+  /** Seconds that each builder still has to do. */
+  work(): ReadonlyMap<BuilderId, number>;
   /** Runnable steps that no builder that has joined can build. */
   unsupportedSteps(): number;
   /** How often the step has been tried in vain. */
@@ -72,6 +78,8 @@ export function createSurvey(farm: FarmState): FarmSurvey {
         usedMilliseconds: shareUsed(jobset, farm.now) * Math.max(jobset.shares, 1),
       })),
     systems: () => loadOfSystems(farm),
+    needs: () => surveyNeeds(farm),
+    work: () => surveyWork(farm),
     unsupportedSteps: () =>
       farm.queues
         .values()

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HostHold } from '../farm/host-hold.ts';
 import { attemptNumber, instant } from '../farm/identity.ts';
 import type { AttemptNumber, BuildId } from '../farm/identity.ts';
 import type { AttemptFailure } from '../farm/outcome.ts';
@@ -45,6 +46,8 @@ export interface Runner extends AsyncDisposable {
   readonly sight: Sight;
   /** Takes one queued build now; resolves when it has been decided about. */
   take(build: BuildId): Promise<void>;
+  /** What is wanted of a host until this runner ends: that it gets no more work, or, null, nothing. */
+  hold(hostname: string, hold: HostHold | null): Promise<void>;
   /** What can change while it works does; see `fixedKeys` for what cannot. */
   reconfigure(configuration: RunnerConfiguration): Promise<void>;
   /** How often builders were refused what they may not do, by kind. */
@@ -197,6 +200,10 @@ export async function assembleRunner(
     observatory,
     sight: observatory.look({ database, farm, attempts, configuration: () => current }),
     take: (build) => watch.take(build),
+    hold: (hostname, hold) =>
+      decisions.submit(
+        hold === null ? { type: 'host-released', hostname } : { type: 'host-held', hostname, hold },
+      ),
     async reconfigure(next) {
       current = next;
       limits.allow(next);

@@ -100,6 +100,7 @@ async function serveStatus(
   const changes = openChanges({
     ...{ database, store },
     take: (build) => runner.take(build),
+    hold: (hostname, hold) => runner.hold(hostname, hold),
     now: () => Math.floor(systemClock.now() / 1_000),
   });
   const routes = restRoutes(

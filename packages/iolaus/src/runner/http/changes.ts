@@ -3,7 +3,6 @@ import type { DerivationPath } from '@iolaus/nix';
 import type { Database } from '../../database/connection.ts';
 import { insertDebugBuild } from '../../database/insert-debug-build.ts';
 import { notify } from '../../database/notify.ts';
-import type { BuildId } from '../../farm/identity.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { RunnerStore } from '../store.ts';
 import { RestError } from './rest-error.ts';
@@ -13,11 +12,12 @@ import type { Changes } from './routes.ts';
 export function openChanges(options: {
   readonly database: Database;
   readonly store: Pick<RunnerStore, 'directory' | 'derivations'>;
-  readonly take: (build: BuildId) => Promise<void>;
+  readonly take: Changes['take'];
+  readonly hold: Changes['hold'];
   /** Seconds since the epoch. */
   readonly now: () => number;
 }): Changes {
-  const { database, store, take, now } = options;
+  const { database, store, take, hold, now } = options;
 
   const submit: Changes['submit'] = async (text, jobset) => {
     const path = parsePath(text);
@@ -48,7 +48,7 @@ export function openChanges(options: {
     }
   };
 
-  return { submit, take };
+  return { submit, take, hold };
 }
 
 function parsePath(text: string): DerivationPath {

@@ -181,3 +181,15 @@ test('a page in a browser may change nothing, though it comes from this machine'
   assert.equal(response.status, 401);
   assert.deepEqual(scene.asked, []);
 });
+
+test('a provisioner is told what is needed and who is there, and can hold a machine back', async () => {
+  await using scene = await serveScene({});
+  const demand = z.object({ needs: list, builders: list }).parse(await get(scene.url, '/demand'));
+  const foreign = demand.needs.find(({ system }) => system === 'riscv64-linux');
+  assert.equal(foreign?.['runnable'], 1);
+  const [ares] = demand.builders;
+  assert.deepEqual([ares?.['hostname'], ares?.['attempts'], ares?.['closed']], ['ares', 1, null]);
+  const hold = { method: 'POST', body: '{"hostname":"ares","hold":"draining"}' };
+  assert.equal((await fetch(`${scene.url}/machines/hold`, hold)).status, 200);
+  assert.deepEqual(scene.asked, [['ares', 'draining']]);
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { buildId, jobsetId } from '../../farm/identity.ts';
+import type { HostHold } from '../../farm/host-hold.ts';
 import type { BuildId, JobsetId } from '../../farm/identity.ts';
 import {
   answerActive,
@@ -12,6 +13,7 @@ import {
   listSteps,
 } from './answers.ts';
 import { printList } from './json-list.ts';
+import { answerDemand } from './demand.ts';
 import type { Metrics } from './metrics.ts';
 import { RestError } from './rest-error.ts';
 import type { Sight } from './sight.ts';
@@ -42,6 +44,8 @@ export type Changes = {
   submit(derivation: string, jobset: JobsetId): Promise<void>;
   /** Takes one build from the database into the farm now; nothing where it is finished or unknown. */
   take(build: BuildId): Promise<void>;
+  /** What is wanted of a host; null: nothing any more. Counts until this runner ends. */
+  hold(hostname: string, hold: HostHold | null): Promise<void>;
 };
 
 /** All endpoints of Hydra's queue runner, with its shapes. */
@@ -63,6 +67,8 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
     read('/status/build/:build/active', async ({ build }) =>
       json(await answerActive(sight.database, build)),
     ),
+    // Not Hydra's: what a provisioner decides by.
+    read('/demand', () => json(answerDemand(sight))),
     read('/metrics', async () => {
       const { contentType } = metrics;
       return { type: 'text', text: await metrics.render(), contentType };
@@ -70,6 +76,12 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
     change('PUT', '/build', async ({ body }) => {
       const { drv, jobsetId: jobset } = parseBody(submission, body);
       await changes.submit(drv, jobsetId(jobset));
+      return json({});
+    }),
+    // Not Hydra's: who holds a host back gets no more work for it, until it is released.
+    change('POST', '/machines/hold', async ({ body }) => {
+      const { hostname, hold } = parseBody(holding, body);
+      await changes.hold(hostname, hold);
       return json({});
     }),
     change('POST', '/build_one', async ({ body }) => {
@@ -104,6 +116,10 @@ const largestId = 2 ** 31 - 1;
 const id = z.number().int().min(1).max(largestId);
 const submission = z.object({ drv: z.string().min(1), jobsetId: id });
 const taking = z.object({ buildId: id });
+const holding = z.object({
+  hostname: z.string().min(1).max(255),
+  hold: z.enum(['paused', 'draining']).nullable(),
+});
 
 function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);

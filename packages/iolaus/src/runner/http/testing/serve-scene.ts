@@ -83,6 +83,7 @@ export async function serveScene(options: {
   const changes: Changes = {
     submit: async (...parameters) => void asked.push(parameters),
     take: async (build) => void asked.push(build),
+    hold: async (...parameters) => void asked.push(parameters),
   };
   const rest = starting.use(
     await serveRest({
