@@ -7,6 +7,8 @@ import type { Database } from './connection.ts';
  * - `grants`: attempts under way whose builders can come back to them. `attempt` is the number that only grows, `uuid` its
  *   name on the wire, `builder` the builder's lasting name as the runner keeps it, `startedat` in milliseconds since the
  *   epoch, the limits in seconds.
+ * - `retries`: steps that were tried in vain and have not ended (`farm/retry-plan.ts`). `restsuntil` in milliseconds since
+ *   the epoch.
  */
 const script = `
   create schema if not exists iolaus;
@@ -25,6 +27,12 @@ const script = `
     startedat bigint not null,
     maxsilent integer not null,
     timeout integer not null
+  );
+  create table if not exists iolaus.retries (
+    derivation text primary key,
+    tries integer not null,
+    losses integer not null,
+    restsuntil bigint not null
   );`;
 
 /** Any number that nobody else uses: programs that start at once make the schema one after the other. */

@@ -32,6 +32,7 @@ import { openRecords } from './records.ts';
 import { Refusals } from './refusals.ts';
 import type { Misdeed } from './refusals.ts';
 import { openReports } from './reports.ts';
+import { openRetryPlans } from './retry-plans.ts';
 import { shareQuestions } from './validity.ts';
 import { tellHistory } from './step-history.ts';
 
@@ -83,6 +84,7 @@ export async function assembleRunner(
   );
   const { view } = farm;
 
+  const retryPlans = await openRetryPlans({ database, view });
   const limits = new LoosestLimits(configuration);
   const refusals = new Refusals(logger);
   const logs = openLogs({
@@ -96,6 +98,7 @@ export async function assembleRunner(
   const deeds = openDeeds({
     attempts,
     logs,
+    retryPlans,
     records: openRecords({
       database,
       storeDirectory: store.directory,
@@ -143,7 +146,8 @@ export async function assembleRunner(
     decisions,
     logger,
     results: store.results,
-    sources: openGraphSources({ database, store, view }),
+    retryPlans,
+    sources: openGraphSources({ database, store, view, retryPlans }),
   });
 
   /** What a builder should have ended itself. */

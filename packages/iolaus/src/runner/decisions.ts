@@ -112,8 +112,11 @@ export class Decisions implements AsyncDisposable {
   }
 
   async #recordInTurn(effects: readonly FarmEffect[]): Promise<boolean> {
-    for (let start = 0; start < effects.length; start += effectsPerTransactionMax) {
-      const part = effects.slice(start, start + effectsPerTransactionMax);
+    for (let start = 0, end = 0; start < effects.length; start = end) {
+      end = Math.min(start + effectsPerTransactionMax, effects.length);
+      // What is remembered of an attempt in vain goes with its end.
+      while (effects[end]?.type === 'plan-retry') end += 1;
+      const part = effects.slice(start, end);
       if (!(await this.#recordUntilDone(part))) return false;
       for (const effect of part) this.#deeds.perform(effect);
     }

@@ -7,6 +7,7 @@ import type { Dispatch } from './dispatch.ts';
 import type { Logs } from './logs.ts';
 import type { Queue } from './queue.ts';
 import type { Records } from './records.ts';
+import type { RetryPlans } from './retry-plans.ts';
 
 /** Steps that came to a verdict since the runner started. */
 export type StepTally = { succeededSteps: number; failedSteps: number };
@@ -17,11 +18,12 @@ export function openDeeds(options: {
   readonly records: Records;
   readonly dispatch: Dispatch;
   readonly logs: Pick<Logs, 'finish'>;
+  readonly retryPlans: Pick<RetryPlans, 'forget'>;
   /** Handed in late: they come after the decisions, which come after the deeds. */
   readonly builders: () => Builders;
   readonly queue: () => Queue;
 }): Deeds & { readonly tally: Readonly<StepTally> } {
-  const { attempts, records, dispatch, logs, builders, queue } = options;
+  const { attempts, records, dispatch, logs, retryPlans, builders, queue } = options;
   const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
 
   const prepare = (effect: FarmEffect): void => {
@@ -49,9 +51,10 @@ export function openDeeds(options: {
         return queue().forget(effect.build);
       case 'dismiss-builder':
         return builders().dismiss(effect.builder);
+      case 'drop-retry-plan':
+        return retryPlans.forget(effect.derivation);
       case 'record-failure':
       case 'plan-retry':
-      case 'drop-retry-plan':
       case 'unfold-step':
       case 'refuse':
       case 'wake-at':

@@ -3,6 +3,7 @@ import type { StorePath } from '@iolaus/nix';
 import type { Database } from '../database/connection.ts';
 import { readFailedPaths } from '../database/read-failed-paths.ts';
 import type { FarmView } from '../farm/view.ts';
+import type { RetryPlans } from './retry-plans.ts';
 import type { RunnerStore } from './store.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 
@@ -11,8 +12,9 @@ export function openGraphSources(options: {
   readonly database: Database;
   readonly store: RunnerStore;
   readonly view: FarmView;
+  readonly retryPlans: Pick<RetryPlans, 'of'>;
 }): GraphSources {
-  const { database, store, view } = options;
+  const { database, store, view, retryPlans } = options;
 
   const failedPaths = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
     const byText = new Map(paths.map((path) => [printStorePath(store.directory, path), path]));
@@ -23,6 +25,7 @@ export function openGraphSources(options: {
   return {
     derivations: store.derivations,
     failedPaths,
+    retryPlan: (derivation) => retryPlans.of(derivation),
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),
     isUnderWay: (derivation) => view.isInherited(derivation),

@@ -28,10 +28,12 @@ function openQueue(database: Database) {
       derivations: { read: absent, outputs: absent, resolve: absent },
       validPaths: async () => new Set(),
       failedPaths: async () => new Set(),
+      retryPlan: () => undefined,
       isStep: () => false,
       isUnderWay: () => false,
     },
     results: { read: absent },
+    retryPlans: { dropUnneeded: async () => {} },
     logger: pino(
       { level: 'error' },
       { write: (line) => complaints.push(String(JSON.parse(line).msg)) },

@@ -11,6 +11,7 @@ import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Decisions } from './decisions.ts';
 import type { FoundResults } from './found-results.ts';
+import type { RetryPlans } from './retry-plans.ts';
 import { readUnfinishedGraph } from './unfinished-graph.ts';
 import type { GraphSources, UnfinishedGraph } from './unfinished-graph.ts';
 
@@ -34,6 +35,7 @@ export class Queue {
   readonly #decisions: Pick<Decisions, 'submit'>;
   readonly #sources: GraphSources;
   readonly #results: FoundResults;
+  readonly #retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
   readonly #logger: Logger;
   readonly #known = new Map<BuildId, { derivation: DerivationPath; globalPriority: number }>();
   readonly #jobsets = new Set<JobsetId>();
@@ -50,12 +52,14 @@ export class Queue {
     readonly decisions: Pick<Decisions, 'submit'>;
     readonly sources: GraphSources;
     readonly results: FoundResults;
+    readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
     readonly logger: Logger;
   }) {
     this.#database = options.database;
     this.#decisions = options.decisions;
     this.#sources = options.sources;
     this.#results = options.results;
+    this.#retryPlans = options.retryPlans;
     this.#logger = options.logger;
   }
 
@@ -89,6 +93,7 @@ export class Queue {
     if (!changes.has('builds-added')) return;
     await this.#takeAdded();
     await this.#decisions.submit({ type: 'queue-read' });
+    await this.#retryPlans.dropUnneeded();
   }
 
   /** Takes one build, whatever else is queued; nothing if it is known, finished or not there. */

@@ -17,6 +17,7 @@ import type { AttemptNumber, BuildId, Instant } from '../farm/identity.ts';
 import type { BuildOutcome } from '../farm/outcome.ts';
 import type { Attempts } from './attempts.ts';
 import { logFilePath } from './log-files.ts';
+import { recordRetryPlans } from './retry-plans.ts';
 
 type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;
 
@@ -53,6 +54,7 @@ export function openRecords(options: {
     const started = await startAttempts(transaction, effects);
     await finishAttempts(transaction, effects, started);
     await changeGrants(transaction, decided, started);
+    await recordRetryPlans(transaction, decided);
     await recordFailures(transaction, effects);
     await finishAll(transaction, effects);
     return started;

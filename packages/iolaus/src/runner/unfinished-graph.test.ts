@@ -101,6 +101,7 @@ function makeWorld(
       return new Set(paths.filter((path) => named(state.built).has(path)));
     },
     failedPaths: async (paths) => new Set(paths.filter((path) => named(state.failed).has(path))),
+    retryPlan: () => undefined,
     isStep: (path) => state.steps?.includes(nameOf(path)) === true,
     isUnderWay: () => false,
   };

@@ -2,6 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
 import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../farm/facts.ts';
+import type { RetryPlan } from '../farm/retry-plan.ts';
 import { describeError } from '../fault/fault.ts';
 import type { Derivations } from './derivations.ts';
 import { readWishes } from './wishes.ts';
@@ -13,6 +14,8 @@ export type GraphSources = {
   validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
   /** Which of these paths could not be built before. */
   failedPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** What is remembered of it, if it was tried in vain before the runner began. */
+  retryPlan(derivation: DerivationPath): RetryPlan | undefined;
   /** The farm has this step already: there is no need to look below it. */
   isStep(derivation: DerivationPath): boolean;
   /** An attempt at it is under way: even if its outputs are there, the attempt has not been reported. */
@@ -89,7 +92,8 @@ async function visitFrontier(
       continue;
     }
     const step = stepFacts(path, derivation, outputs, failed);
-    visited.unfinished.set(path, step);
+    const retryPlan = sources.retryPlan(path);
+    visited.unfinished.set(path, retryPlan === undefined ? step : { ...step, retryPlan });
     if (!step.failedBefore) inputs.push(...step.inputs);
   }
   return inputs;

@@ -7,6 +7,8 @@ export function configure(settings: SettingsPlan): RunnerConfiguration {
   return runnerConfigurationSchema.parse({
     hydraDataDir: '/made-up',
     stepSortFn: settings.stepSortFn,
+    machineSortFn: settings.machineSortFn,
+    machineFreeFn: settings.machineFreeFn,
     maxRetries: settings.maxTries,
     retryInterval: settings.retryIntervalSeconds,
     retryBackoff: settings.retryBackoff,

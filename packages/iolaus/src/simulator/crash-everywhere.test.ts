@@ -45,6 +45,8 @@ function makePlan(parts: Partial<Plan>): Plan {
     troubles: [],
     settings: {
       stepSortFn: 'WithRdeps',
+      machineSortFn: 'BestFit',
+      machineFreeFn: 'Predicted',
       maxTries: 3,
       retryIntervalSeconds: 2,
       retryBackoff: 2,

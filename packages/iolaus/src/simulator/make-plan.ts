@@ -1,3 +1,5 @@
+import { capacityRules, machineOrders } from '../farm/placement/policy.ts';
+import { selectionNames } from '../farm/selection/policy.ts';
 import type {
   BuilderPlan,
   Deed,
@@ -13,7 +15,6 @@ import type { Random } from './random.ts';
 
 const systems = ['x86_64-linux', 'aarch64-linux'];
 const minute = 60_000;
-const stepSortFunctions = ['Legacy', 'WithRdeps', 'WithCriticalPath'] as const;
 
 const vices: readonly Vice[] = [
   'none',
@@ -26,6 +27,7 @@ const vices: readonly Vice[] = [
   'has-a-twin',
   'full-disk',
   'lies',
+  'stumbles',
   'stumbles',
   'falls-silent',
 ];
@@ -141,7 +143,7 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
 
 function makeTrouble(random: Random, nodes: number, at: number): Trouble {
   const seconds = (least: number, most: number): number => 1_000 * random.between(least, most);
-  switch (random.below(17)) {
+  switch (random.below(19)) {
     case 15:
       return { type: 'runner-usurped', at, noticedAfter: seconds(0, 6) };
     case 13:
@@ -159,6 +161,9 @@ function makeTrouble(random: Random, nodes: number, at: number): Trouble {
         effects: 1 + random.below(60),
         backAfter: seconds(0.05, 5),
       };
+    case 17:
+    case 18:
+      return { type: 'runner-killed-at-retry', at, backAfter: seconds(0.05, 5) };
     case 1:
       return { type: 'database-cut', at };
     case 2:
@@ -190,9 +195,11 @@ function makeMishap(random: Random): { code: string; times: number } {
 
 function makeSettings(random: Random): SettingsPlan {
   return {
-    stepSortFn: random.pick(stepSortFunctions),
+    stepSortFn: random.pick(selectionNames),
+    machineSortFn: random.pick(machineOrders),
+    machineFreeFn: random.pick(capacityRules),
     maxTries: 1 + random.below(5),
-    retryIntervalSeconds: random.pick([0, 1, 5, 60]),
+    retryIntervalSeconds: random.pick([0, 1, 5, 60, 60]),
     retryBackoff: random.pick([1, 2, 3]),
     maxUnsupportedSeconds: random.pick([0, 120, 600]),
   };

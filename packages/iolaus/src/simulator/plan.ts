@@ -90,6 +90,8 @@ export type Trouble = { readonly at: number } & (
       readonly effects: number;
       readonly backAfter: number;
     }
+  /** As soon as it is written down that a step rests. */
+  | { readonly type: 'runner-killed-at-retry'; readonly backAfter: number }
   | { readonly type: 'runner-restarted' }
   /** Another runner takes over from one that has not noticed yet. */
   | { readonly type: 'runner-usurped'; readonly noticedAfter: number }
@@ -117,6 +119,8 @@ export const settingsOf = ({ settings, deeds }: Plan): SettingsPlan[] => [
 
 export type SettingsPlan = {
   readonly stepSortFn: RunnerConfiguration['stepSortFn'];
+  readonly machineSortFn: RunnerConfiguration['machineSortFn'];
+  readonly machineFreeFn: RunnerConfiguration['machineFreeFn'];
   readonly maxTries: number;
   readonly retryIntervalSeconds: number;
   readonly retryBackoff: number;

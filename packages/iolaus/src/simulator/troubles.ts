@@ -1,4 +1,5 @@
 import { databaseError } from './database/failures.ts';
+import { epochMilliseconds } from './life.ts';
 import type { Trouble } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +26,8 @@ function begin(world: World, trouble: Trouble): void {
       return seat.kill(trouble.backAfter);
     case 'runner-killed-soon':
       return seat.killSoon(trouble.effects, trouble.backAfter);
+    case 'runner-killed-at-retry':
+      return killAtRetry(world, trouble.backAfter);
     case 'runner-usurped':
       return seat.usurp(trouble.noticedAfter);
     case 'answers-lost':
@@ -70,12 +73,22 @@ function begin(world: World, trouble: Trouble): void {
   }
 }
 
+function killAtRetry({ agenda, server, seat }: World, backAfter: number): void {
+  const { retries } = server.tables;
+  retries.onChange = (_before, plan) => {
+    if (plan === undefined || plan.restsUntil <= epochMilliseconds + agenda.now) return;
+    retries.onChange = () => {};
+    agenda.after(0, () => seat.kill(backAfter));
+  };
+}
+
 /** Everything and everybody is well. */
 function endAll(world: World): void {
   world.tell('trouble', 'is over');
   world.server.start();
   world.server.quicken();
   world.server.mishaps.length = 0;
+  world.server.tables.retries.onChange = () => {};
   world.server.cutAtCommit = 'nowhere';
   world.store.recover();
   world.gate.answersLost = 0;

@@ -47,8 +47,8 @@ export interface LiveFarm extends AsyncDisposable {
   readonly lines: readonly string[];
   startRunner(settings?: Readonly<Record<string, unknown>>): Promise<ServedRunner>;
   startBuilder(endpoint: string, options?: BuilderChoices): Promise<Builder>;
-  /** Queues a script as a build of its own. */
-  queue(name: string, script: string): Promise<QueuedScript>;
+  /** Queues a script as a build of its own; `attributes` of its derivation in Nix's language. */
+  queue(name: string, script: string, attributes?: string): Promise<QueuedScript>;
   steps(build: number): Promise<StepRow[]>;
   /** Resolves with the build's status when it has one. */
   statusOf(build: number): Promise<number>;
@@ -82,8 +82,8 @@ export async function openLiveFarm(): Promise<LiveFarm> {
   });
   const logDirectory = join(folder, 'build-logs');
 
-  const instantiate = async (name: string, script: string): Promise<string> => {
-    const expression = `let ${scriptExpression} in run "${name}" ${JSON.stringify(script)} {}`;
+  const instantiate = async (name: string, script: string, attributes: string): Promise<string> => {
+    const expression = `let ${scriptExpression} in run "${name}" ${JSON.stringify(script)} ${attributes}`;
     const { stdout } = await promisify(execFile)('nix-instantiate', ['--expr', expression], {
       env: daemon.environment,
     });
@@ -138,8 +138,8 @@ export async function openLiveFarm(): Promise<LiveFarm> {
         environment: daemon.environment,
         logger,
       }),
-    queue: async (name, script) => {
-      const derivation = await instantiate(name, script);
+    queue: async (name, script, attributes = '{}') => {
+      const derivation = await instantiate(name, script, attributes);
       await using connection = await DaemonConnection.connect(daemon.address);
       const path = derivationPath(basename(derivation));
       const outputs = await connection.queryDerivationOutputMap(path);

@@ -17,6 +17,11 @@ import { readFailedPathsStatement } from '../../database/read-failed-paths.ts';
 import { readJobsetsStatement } from '../../database/read-jobsets.ts';
 import { readStepHistoryStatement } from '../../database/read-step-history.ts';
 import {
+  deleteRetryPlansStatement,
+  readRetryPlansStatement,
+  saveRetryPlansStatement,
+} from '../../database/retry-plans.ts';
+import {
   readBuildsAfterStatement,
   readBuildsByIdStatement,
   readUnfinishedPrioritiesStatement,
@@ -38,6 +43,7 @@ import {
   insertStepOutputs,
   updateStepPhases,
 } from './step-statements.ts';
+import { deleteRetryPlans, readRetryPlans, saveRetryPlans } from './retry-statements.ts';
 import { holdTerm } from './lead-statements.ts';
 import { databaseError } from './failures.ts';
 import type { Parameters } from './parameters.ts';
@@ -83,6 +89,9 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [deleteGrantsStatement, deleteGrants],
   [deleteStaleGrantsStatement, deleteStaleGrants],
   [readGrantsStatement, readGrants],
+  [saveRetryPlansStatement, saveRetryPlans],
+  [deleteRetryPlansStatement, deleteRetryPlans],
+  [readRetryPlansStatement, readRetryPlans],
   // Its steps have made-up names: there is nothing to be learned of them.
   [readStepHistoryStatement, () => []],
   [insertBusyStepsStatement, insertBusySteps],

@@ -45,6 +45,14 @@ export type GrantRow = {
   readonly timeoutSeconds: number;
 };
 
+/** See `database/retry-plans.ts`. */
+export type RetryRow = {
+  readonly derivation: string;
+  readonly tries: number;
+  readonly losses: number;
+  readonly restsUntil: number;
+};
+
 /** See `database/own-schema.ts`. */
 export type LeadershipRow = { readonly term: number };
 
@@ -56,6 +64,7 @@ export class Tables {
   readonly buildOutputs = new Table<OutputRow>(outputKey);
   readonly jobsets = new Table<JobsetRow>(({ id }) => String(id));
   readonly grants = new Table<GrantRow>(({ attempt }) => String(attempt));
+  readonly retries = new Table<RetryRow>(({ derivation }) => derivation);
   readonly leadership = new Table<LeadershipRow>(() => leadershipKey);
   readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
 }

@@ -5,6 +5,7 @@ import {
   readBuildsByIdStatement,
   readUnfinishedPrioritiesStatement,
 } from '../../database/read-unfinished-builds.ts';
+import { readRetryPlansStatement } from '../../database/retry-plans.ts';
 import type { RunnerDoors } from '../../runner/doors.ts';
 import type { KnownFault } from './known-fault.ts';
 import { withFarm, withRows } from './wrap.ts';
@@ -83,6 +84,13 @@ export const queueFaults: readonly KnownFault[] = [
     seen: 'hydra#550, infra@71cca147, hydra@2ef31cb1',
     withinSeeds: 50,
     sabotage: { doors: (doors) => withRows(doors, readGrantsStatement, () => []) },
+  },
+  {
+    name: 'retry lost at restart',
+    story: 'after a restart a step that rests is tried again at once',
+    seen: '§7.3: tries and back-off are lost',
+    withinSeeds: 500,
+    sabotage: { doors: (doors) => withRows(doors, readRetryPlansStatement, () => []) },
   },
   {
     name: 'cancellation ignored',

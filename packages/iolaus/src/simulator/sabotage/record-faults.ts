@@ -30,7 +30,7 @@ export const recordFaults: readonly KnownFault[] = [
     name: 'a rival that nobody fences off',
     story: 'a runner goes on writing after another one has taken the lead',
     seen: 'hydra@9443d6dd: no fencing token',
-    withinSeeds: 150,
+    withinSeeds: 400,
     sabotage: {
       server: (server) => {
         server.fencesNobody = true;

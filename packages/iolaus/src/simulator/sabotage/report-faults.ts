@@ -97,7 +97,7 @@ export const reportFaults: readonly KnownFault[] = [
     name: 'an error counts as presence',
     story: 'while the store does not answer everything is there',
     seen: 'W9',
-    withinSeeds: 60,
+    withinSeeds: 400,
     sabotage: {
       doors: (doors) => ({
         ...doors,

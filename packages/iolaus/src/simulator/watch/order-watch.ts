@@ -57,6 +57,7 @@ export class OrderWatch {
     insist(!isOver, 'under a number that is not higher than an earlier one');
     insist(held <= builder.slots + stepsAheadMax, `besides ${held} others`);
     insist(canBuild(builder, node), 'and cannot be built there');
+    insist(row === undefined || this.#hasRested(node), 'before it had rested');
     insist(this.#watch.builds.isWanted(node, this.#wantedGrace()), 'though nobody wants it');
     const missing = node.inputs.find((input) => !this.#world.store.isBuilt(input));
     insist(
@@ -66,6 +67,14 @@ export class OrderWatch {
     this.#arrived.set(order.attempt, builder.hostname);
     this.#latest.set(node.path, order);
     this.#arrivedAt.set(node.path, (epochMilliseconds + this.#world.agenda.now) / 1_000);
+  }
+
+  /** Also if another runner sent it to rest. Where the clock was set nobody can tell. */
+  #hasRested({ path }: Node): boolean {
+    const { plan, server, agenda } = this.#world;
+    const { restsUntil = 0 } = server.tables.retries.get(path) ?? {};
+    const wasSet = plan.troubles.some(({ type }) => type === 'clock-set');
+    return wasSet || epochMilliseconds + agenda.now >= restsUntil;
   }
 
   #wantedGrace(): number {
