@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { DaemonConnection } from '@iolaus/nix';
-import type { BuildOptions, DaemonAddress, StorePath } from '@iolaus/nix';
+import type { DaemonAddress, StorePath } from '@iolaus/nix';
 
 // Everything that a connection built or was told to keep stays in the store until it is closed, and the daemon writes
 // a list of it that only grows. A new connection costs some ten milliseconds, a hundredth of that for each build.
@@ -13,7 +12,6 @@ const idleMilliseconds = 60_000;
 export class BuildConnection {
   readonly daemon: DaemonConnection;
   readonly #kept = new Set<StorePath>();
-  #options: BuildOptions | undefined;
   #builds = 0;
 
   constructor(daemon: DaemonConnection) {
@@ -26,13 +24,6 @@ export class BuildConnection {
     if (unkept.length === 0) return;
     await this.daemon.addTempRoots(unkept);
     for (const path of unkept) this.#kept.add(path);
-  }
-
-  /** The daemon is told only what it was not told last. */
-  async setOptions(options: BuildOptions): Promise<void> {
-    if (isDeepStrictEqual(options, this.#options)) return;
-    await this.daemon.setOptions(options);
-    this.#options = options;
   }
 
   /** Called after each build: whether there may be another. */

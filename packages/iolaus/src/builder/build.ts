@@ -34,7 +34,7 @@ export async function build(
   log: BuildLog,
 ): Promise<Built> {
   const result = await failingAs('preparing-failed', 'the Nix daemon does not build', async () => {
-    await connection.setOptions(optionsFor(order, settings));
+    await connection.daemon.setOptions(optionsFor(order, settings));
     return await buildWithinLimits(connection, order, log);
   });
   assertSuccess(order.derivationPath, result);

@@ -1,6 +1,8 @@
-import { NixFormatError } from '../format-error.ts';
-import { parseHash, printHash } from '../hash/hash.ts';
+import { JsonReader } from '../json/json-reader.ts';
+import { parseJson } from '../json/parse-json.ts';
 import type { Hash } from '../hash/hash.ts';
+import { parseOutputId, printOutputId } from '../realisation/output-key.ts';
+import { readSignatures } from '../signature/signature-json.ts';
 import { parseBaseName } from '../store-path/store-path.ts';
 import type { DerivationPath, StorePath } from '../store-path/store-path.ts';
 import { DaemonError } from './daemon-error.ts';
@@ -24,7 +26,7 @@ export type RealisationKey = {
 };
 
 /**
- * `sha256:<hex>!<output>`, as daemons up to 2.34 want it.
+ * The output's id, as daemons up to 2.34 want it.
  * @throws DaemonError (`unsupported`) where the hash is not given
  */
 export function printRealisationId({ derivationHash, output }: RealisationKey): string {
@@ -33,15 +35,13 @@ export function printRealisationId({ derivationHash, output }: RealisationKey): 
       'unsupported',
       'This daemon knows realisations by the hash of their derivation, which is not given',
     );
-  return `sha256:${printHash(derivationHash, 'base16')}!${output}`;
+  return printOutputId(derivationHash, output);
 }
 
 /** @throws NixFormatError */
 export function parseRealisationId(id: string): RealisationKey {
-  const [hash = '', output] = id.split('!', 2);
-  if (output === undefined)
-    throw new NixFormatError(`'${id}' is no realisation, such as sha256:<hex>!out`);
-  return { derivation: null, derivationHash: parseHash(hash, 'sha256'), output };
+  const { hash, output } = parseOutputId(id);
+  return { derivation: null, derivationHash: hash, output };
 }
 
 /** For realisations whose derivation nobody tells; daemons since 2.35 write zeros, too. */
@@ -57,16 +57,10 @@ export function printRealisation(id: string, { path, signatures }: Realisation):
  * @throws NixFormatError
  */
 export function parseRealisation(json: string): { id: string; realisation: Realisation } {
-  const { id, outPath, signatures = [] } = fieldsOf(JSON.parse(json));
-  if (typeof id !== 'string' || typeof outPath !== 'string' || !isTexts(signatures))
-    throw new NixFormatError(`'${json}' is no realisation: it lacks its id or outPath`);
-  return { id, realisation: { path: parseBaseName(outPath), signatures } };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  const reader = new JsonReader(parseJson(Buffer.from(json)));
+  const path = reader.member('outPath').parse(parseBaseName);
+  return {
+    id: reader.member('id').text(),
+    realisation: { path, signatures: readSignatures(reader) },
+  };
 }

@@ -3,6 +3,7 @@ import type { FuzzTarget } from '../../fuzz/fuzz-target.ts';
 import { inPieces } from '../testing/in-pieces.ts';
 import { listNar } from './listing.ts';
 import { readMember } from './member.ts';
+import { parseListingFile } from './parse-listing.ts';
 import { NarParser } from './parser.ts';
 import { TreeError } from './tree-error.ts';
 
@@ -10,6 +11,12 @@ const seeds = () =>
   ['empty', 'emptydir', 'exec.sh', 'file.txt', 'link', 'tree'].map((name) =>
     readFixture(`nar/${name}.nar`),
   );
+
+const listings = [
+  'ryk610vhn4na41y4795v15gvbwp0il6q.2.8.0',
+  '2z02q2k1iqi62nfiks5lzbb7w1hq0l7d.2.34.8',
+  'ryk610vhn4na41y4795v15gvbwp0il6q.2.35.2',
+];
 
 /** Sizes that are no multiples of a word, so that borders fall everywhere. */
 function pieces(input: Buffer): Iterable<Buffer> {
@@ -43,6 +50,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     async parse(input) {
       await listNar([input]);
     },
+  },
+  {
+    name: 'listing-file',
+    seeds: () => listings.map((name) => readFixture(`nar/cache/${name}.ls`)),
+    parse: (input) => void parseListingFile(input),
   },
   {
     name: 'nar-member',

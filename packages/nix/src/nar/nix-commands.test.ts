@@ -160,7 +160,10 @@ async function compareListing(daemon: PrivateDaemon): Promise<void> {
     const options = recursive ? ['-R'] : [];
     const theirs = await run('nix', ['nar', 'ls', '--json', ...options, file, '/']);
     const listing = await listNar(dumpNar(join(import.meta.dirname, '..')));
-    assert.equal(printListing(listing, { dialect, recursive }), theirs.toString().trimEnd());
+    assert.equal(
+      printListing(listing, { dialect, recursive }).toString(),
+      theirs.toString().trimEnd(),
+    );
   }
 }
 

@@ -1,12 +1,12 @@
-import { toBytes, toUtf8 } from '../byte-string.ts';
-import type { ByteString } from '../byte-string.ts';
-import { isUtf8 } from 'node:buffer';
-import { NixFormatError, quote } from '../format-error.ts';
+import { fromUtf8 } from '../byte-string.ts';
+import { jsonObject } from '../json/json-value.ts';
+import type { JsonValue } from '../json/json-value.ts';
+import { printJson } from '../json/print-json.ts';
 import type { NarListing } from './listing.ts';
 
 /**
- * Versions of Nix print the same listing differently: 2.8 in the order of reading, later ones with sorted keys, and
- * from 2.35 on `executable` always, not only where it is true.
+ * Versions of Nix print the same listing differently: 2.8 in the order of reading and with bytes as they are, later ones
+ * with sorted keys and only in UTF-8, and from 2.35 on `executable` always, not only where it is true.
  */
 export type ListingDialect = '2.8' | '2.34' | '2.35';
 
@@ -20,63 +20,58 @@ export type PrintListingOptions = {
 
 /**
  * What `nix nar ls --json` prints, without a line end.
- * @throws NixFormatError for names and targets that are not UTF-8, which JSON cannot hold
+ * @throws NixFormatError for names and targets that are not UTF-8, but for the dialect `2.8`
  */
-export function printListing(listing: NarListing, options: PrintListingOptions = {}): string {
+export function printListing(listing: NarListing, options: PrintListingOptions = {}): Buffer {
   const { dialect = '2.35', recursive = true } = options;
-  return printNode(listing, dialect, recursive ? Infinity : 1);
+  return print(describe(listing, dialect, recursive ? Infinity : 1), dialect);
 }
 
-/** The `.ls` file beside a `.narinfo` in a cache: a listing with its version. */
-export function printListingFile(listing: NarListing, dialect: ListingDialect = '2.35'): string {
-  const root = printNode(listing, dialect, Infinity);
-  return printObject({ version: '1', root }, dialect);
+/**
+ * The `.ls` file beside a `.narinfo` in a cache: a listing with its version.
+ * @throws NixFormatError as `printListing` does
+ */
+export function printListingFile(listing: NarListing, dialect: ListingDialect = '2.35'): Buffer {
+  const root = describe(listing, dialect, Infinity);
+  return print(jsonObject({ version: { number: '1' }, root }), dialect);
 }
 
-/** @param levels how many directories deep to go */
-function printNode(listing: NarListing, dialect: ListingDialect, levels: number): string {
-  return printObject(
-    { type: `"${listing.type}"`, ...printFields(listing, dialect, levels) },
-    dialect,
+function print(value: JsonValue, dialect: ListingDialect): Buffer {
+  return printJson(value, dialect === '2.8' ? 'as-given' : 'sorted', 'compact');
+}
+
+/**
+ * Members in the order of 2.8; later ones are sorted anyway.
+ * @param levels how many directories deep to go
+ */
+function describe(listing: NarListing, dialect: ListingDialect, levels: number): JsonValue {
+  const type = fromUtf8(listing.type);
+  switch (listing.type) {
+    case 'symlink':
+      return jsonObject({ type, target: listing.target });
+    case 'directory':
+      return jsonObject({ type, entries: describeEntries(listing.entries, dialect, levels - 1) });
+    case 'regular': {
+      const { size, executable, narOffset } = listing;
+      return jsonObject({
+        type,
+        size: { number: String(size) },
+        ...(executable || dialect === '2.35' ? { executable } : {}),
+        narOffset: { number: String(narOffset) },
+      });
+    }
+  }
+}
+
+function describeEntries(
+  entries: Extract<NarListing, { type: 'directory' }>['entries'],
+  dialect: ListingDialect,
+  levels: number,
+): JsonValue {
+  return new Map(
+    [...entries].map(([name, entry]) => {
+      const described = levels > 0 ? describe(entry, dialect, levels) : jsonObject({});
+      return [name, described] as const;
+    }),
   );
-}
-
-function printFields(
-  listing: NarListing,
-  dialect: ListingDialect,
-  levels: number,
-): Record<string, string> {
-  if (listing.type === 'symlink') return { target: printText(listing.target) };
-  if (listing.type === 'directory')
-    return { entries: printEntries(listing.entries, dialect, levels - 1) };
-  const { size, executable, narOffset } = listing;
-  return {
-    size: String(size),
-    ...(executable || dialect === '2.35' ? { executable: String(executable) } : {}),
-    narOffset: String(narOffset),
-  };
-}
-
-function printEntries(
-  entries: ReadonlyMap<ByteString, NarListing>,
-  dialect: ListingDialect,
-  levels: number,
-): string {
-  const pairs = [...entries].map(([name, entry]) => {
-    const printed = levels > 0 ? printNode(entry, dialect, levels) : '{}';
-    return `${printText(name)}:${printed}`;
-  });
-  return `{${pairs.join(',')}}`;
-}
-
-/** Values are printed already. */
-function printObject(fields: Readonly<Record<string, string>>, dialect: ListingDialect): string {
-  const pairs = Object.entries(fields).map(([key, value]) => `"${key}":${value}`);
-  return `{${(dialect === '2.8' ? pairs : pairs.sort()).join(',')}}`;
-}
-
-function printText(text: ByteString): string {
-  if (!isUtf8(toBytes(text)))
-    throw new NixFormatError(`JSON cannot hold ${quote(toUtf8(text))}, which is not UTF-8`);
-  return JSON.stringify(toUtf8(text));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createReadStream, globSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -10,11 +10,8 @@ import { printHash } from '../hash/hash.ts';
 import { readFixture, readJsonFixture } from '../testing/fixture.ts';
 import { openTemporaryFolder } from '../testing/temporary-folder.ts';
 import { dumpNar } from './dump-nar.ts';
-import { listNar } from './listing.ts';
 import { hashPath, NarMeter } from './measure-nar.ts';
 import { parseNar } from './parse-nar.ts';
-import { printListing, printListingFile } from './print-listing.ts';
-import type { ListingDialect } from './print-listing.ts';
 import { printNar } from './print-nar.ts';
 import { restoreNar } from './restore-nar.ts';
 
@@ -29,11 +26,6 @@ type Vector = {
 const run = promisify(execFile);
 const vectors = readJsonFixture<readonly Vector[]>('nar/index.json');
 const fixtures = fileURLToPath(new URL('../../fixtures/nar/', import.meta.url));
-const dialects: Readonly<Record<string, ListingDialect>> = {
-  '2.8.0': '2.8',
-  '2.34.8': '2.34',
-  '2.35.2': '2.35',
-};
 
 test('the trees that Nix archived become the same archives here', async () => {
   await using folder = await openTemporaryFolder();
@@ -72,28 +64,5 @@ test('the events of an archive make the archive', async () => {
   for (const { file } of vectors) {
     const events = parseNar(createReadStream(join(fixtures, basename(file))));
     assert.deepEqual(await buffer(printNar(events)), readFixture(file), file);
-  }
-});
-
-test('listings are those that Nix prints, byte for byte', async () => {
-  const files = globSync('nar/*.ls-*.json', { cwd: join(fixtures, '..') });
-  assert.equal(files.length, 18);
-  for (const file of files) {
-    const [, archive = '', version = ''] = /^(.*)\.ls-(.*)\.json$/.exec(file) ?? [];
-    const listing = await listNar([readFixture(`${archive}.nar`)]);
-    const dialect = dialects[version] ?? assert.fail(version);
-    const expected = readFixture(file).toString('utf8').trimEnd();
-    assert.equal(printListing(listing, { dialect }), expected, file);
-  }
-});
-
-test('listings are those that Nix puts into caches, byte for byte', async () => {
-  const files = globSync('nar/cache/*.ls', { cwd: join(fixtures, '..') });
-  assert.equal(files.length, 12);
-  for (const file of files) {
-    const [, archive = '', version = ''] = /^(.*\/[^.]*)\.(.*)\.ls$/.exec(file) ?? [];
-    const listing = await listNar([readFixture(`${archive}.nar`)]);
-    const dialect = dialects[version] ?? assert.fail(version);
-    assert.equal(printListingFile(listing, dialect), readFixture(file).toString('utf8'), file);
   }
 });

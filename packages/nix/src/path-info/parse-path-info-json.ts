@@ -2,6 +2,7 @@ import { toUtf8 } from '../byte-string.ts';
 import { parseHash } from '../hash/hash.ts';
 import { JsonReader } from '../json/json-reader.ts';
 import { parseJson } from '../json/parse-json.ts';
+import { readSignatures } from '../signature/signature-json.ts';
 import { parseContentAddress, parseContentAddressMethod } from '../store-path/content-address.ts';
 import type { ContentAddress } from '../store-path/content-address.ts';
 import { parseAnyStorePath } from '../store-path/store-path.ts';
@@ -37,7 +38,6 @@ export function parsePathInfosJson(
 
 function parseInfo(directory: StoreDirectory, path: StorePath, reader: JsonReader): PathInfo {
   const deriver = reader.optional('deriver');
-  const signatures = reader.optional('signatures')?.items() ?? [];
   const address = reader.optional('ca');
   return {
     path,
@@ -50,7 +50,7 @@ function parseInfo(directory: StoreDirectory, path: StorePath, reader: JsonReade
       .map((item) => parsePathOf(directory, item)),
     registrationTime: reader.optional('registrationTime')?.count() ?? 0,
     ultimate: reader.optional('ultimate')?.boolean() ?? false,
-    signatures: signatures.map((item) => parseSignatureText(item)),
+    signatures: readSignatures(reader),
     contentAddress: address && parseAddress(address),
   };
 }
@@ -59,11 +59,6 @@ function parseAddress(reader: JsonReader): ContentAddress {
   if (!reader.isObject) return reader.parse(parseContentAddress);
   const hash = reader.member('hash').parse((text) => parseHash(text));
   return { method: reader.member('method').parse(parseContentAddressMethod), hash };
-}
-
-function parseSignatureText(reader: JsonReader): string {
-  if (!reader.isObject) return reader.text();
-  return `${reader.member('keyName').text()}:${reader.member('sig').text()}`;
 }
 
 function parsePathOf(directory: StoreDirectory, reader: JsonReader): StorePath {

@@ -4,6 +4,7 @@ import { printHash } from '../hash/hash.ts';
 import { jsonObject } from '../json/json-value.ts';
 import type { JsonValue } from '../json/json-value.ts';
 import { printJson } from '../json/print-json.ts';
+import { describeSignatures } from '../signature/signature-json.ts';
 import { sortedEntries } from '../sorted-entries.ts';
 import { printContentAddress } from '../store-path/content-address.ts';
 import type { ContentAddress } from '../store-path/content-address.ts';
@@ -83,7 +84,7 @@ function oldInfo(info: PathInfo, pathOf: PathPrinter, closureSize: number | unde
     ...(deriver && { deriver: pathOf(deriver) }),
     ...(registrationTime !== 0 && { registrationTime: count(registrationTime) }),
     ...(ultimate && { ultimate }),
-    ...(signatures.length > 0 && { signatures: sortedTexts(signatures) }),
+    ...(signatures.length > 0 && { signatures: describeSignatures(signatures, 'text') }),
   });
 }
 
@@ -103,7 +104,7 @@ function newInfo(
     narSize: count(info.narSize),
     references: info.references.toSorted().map((path) => pathOf(path)),
     registrationTime: registrationTime === 0 ? null : count(registrationTime),
-    signatures: printSignatures(info.signatures, format),
+    signatures: describeSignatures(info.signatures, format === 3 ? 'structured' : 'text'),
     ultimate: info.ultimate,
   };
 }
@@ -112,21 +113,6 @@ function printAddress(address: ContentAddress, format: PathInfoJsonFormat): Json
   if (format !== 2 && format !== 3) return fromUtf8(printContentAddress(address));
   const hash = fromUtf8(printHash(address.hash, 'sri'));
   return jsonObject({ hash, method: fromUtf8(address.method) });
-}
-
-function printSignatures(signatures: readonly string[], format: PathInfoJsonFormat): JsonValue {
-  if (format !== 3) return sortedTexts(signatures);
-  return signatures.toSorted().map((signature) => {
-    const colon = signature.indexOf(':');
-    return jsonObject({
-      keyName: fromUtf8(signature.slice(0, colon)),
-      sig: fromUtf8(signature.slice(colon + 1)),
-    });
-  });
-}
-
-function sortedTexts(texts: readonly string[]): JsonValue {
-  return texts.toSorted().map((text) => fromUtf8(text));
 }
 
 function count(value: number): JsonValue {

@@ -6,21 +6,18 @@ import { parseJson } from '../json/parse-json.ts';
 import { printJson } from '../json/print-json.ts';
 import { derivationPath, parseBaseName } from '../store-path/store-path.ts';
 import type { StorePath } from '../store-path/store-path.ts';
+import { describeSignatures, readSignatures } from '../signature/signature-json.ts';
 import { parseOutputId, printOutputId } from './output-key.ts';
 import type { OutputKey, SignedRealisation } from './realisation.ts';
 
 /** What a binary cache holds for this realisation, byte for byte as Nix writes it. */
 export function printRealisationJson(realisation: SignedRealisation): Buffer {
   const { key, path, signatures } = realisation;
-  const sorted = [...new Set(signatures)].sort();
-  const json: JsonValue =
+  const json =
     key.type === 'derivation-path'
-      ? jsonObject({ outPath: fromUtf8(path), signatures: sorted.map(structured) })
-      : jsonObject({
-          ...unsigned(key, realisation),
-          signatures: sorted.map((signature) => fromUtf8(signature)),
-        });
-  return printJson(json, 'sorted', 'compact');
+      ? { outPath: fromUtf8(path), signatures: describeSignatures(signatures, 'structured') }
+      : { ...unsigned(key, realisation), signatures: describeSignatures(signatures, 'text') };
+  return printJson(jsonObject(json), 'sorted', 'compact');
 }
 
 /** What its signatures cover: its key and path, and in the older form what it depends on. */
@@ -48,7 +45,7 @@ export function parseRealisationJson(key: OutputKey, json: Uint8Array): SignedRe
   return {
     key,
     path: value.member('outPath').parse(parseBaseName),
-    signatures: (value.optional('signatures')?.items() ?? []).map((item) => signatureOf(item)),
+    signatures: readSignatures(value),
     dependencies: dependenciesOf(value),
   };
 }
@@ -63,19 +60,6 @@ function unsigned(
     id: fromUtf8(printOutputId(hash, output)),
     outPath: fromUtf8(path),
   };
-}
-
-function structured(signature: string): JsonValue {
-  const colon = signature.indexOf(':');
-  return jsonObject({
-    keyName: fromUtf8(signature.slice(0, colon)),
-    sig: fromUtf8(signature.slice(colon + 1)),
-  });
-}
-
-function signatureOf(reader: JsonReader): string {
-  if (!reader.isObject) return reader.text();
-  return `${reader.member('keyName').text()}:${reader.member('sig').text()}`;
 }
 
 function checkId(key: OutputKey & { readonly type: 'derivation-hash' }, reader: JsonReader): void {

@@ -120,7 +120,7 @@ export class WireCursor {
     try {
       return parse(text);
     } catch (error) {
-      if (!(error instanceof NixFormatError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof NixFormatError)) throw error;
       throw new Malformed(error.message, this.#offset + start, '', error);
     }
   }

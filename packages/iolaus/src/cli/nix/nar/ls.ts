@@ -40,7 +40,8 @@ export const lsCommand: Command = {
       });
     const member = await find(file, memberPath(path));
     if (values.json) {
-      console.log(printListing(member, { dialect, recursive: values.recursive }));
+      const json = printListing(member, { dialect, recursive: values.recursive });
+      process.stdout.write(Buffer.concat([json, Buffer.from('\n')]));
       return 0;
     }
     process.stdout.write(printLines(member, lastName(path), values));
