@@ -46,21 +46,16 @@ function print(value: JsonValue, dialect: ListingDialect): Buffer {
  */
 function describe(listing: NarListing, dialect: ListingDialect, levels: number): JsonValue {
   const type = fromUtf8(listing.type);
-  switch (listing.type) {
-    case 'symlink':
-      return jsonObject({ type, target: listing.target });
-    case 'directory':
-      return jsonObject({ type, entries: describeEntries(listing.entries, dialect, levels - 1) });
-    case 'regular': {
-      const { size, executable, narOffset } = listing;
-      return jsonObject({
-        type,
-        size: { number: String(size) },
-        ...(executable || dialect === '2.35' ? { executable } : {}),
-        narOffset: { number: String(narOffset) },
-      });
-    }
-  }
+  if (listing.type === 'symlink') return jsonObject({ type, target: listing.target });
+  if (listing.type === 'directory')
+    return jsonObject({ type, entries: describeEntries(listing.entries, dialect, levels - 1) });
+  const { size, executable, narOffset } = listing;
+  return jsonObject({
+    type,
+    size: { number: String(size) },
+    ...(executable || dialect === '2.35' ? { executable } : {}),
+    narOffset: { number: String(narOffset) },
+  });
 }
 
 function describeEntries(
