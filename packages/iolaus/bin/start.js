@@ -29,7 +29,7 @@ function handOver(program) {
   });
   // An interrupt at the terminal reaches it anyway; what a service manager or a person sends goes to us alone.
   process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP']) {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2']) {
     process.on(signal, () => child.kill(signal));
   }
   child.on('exit', (status, signal) => process.exit(signal === null ? (status ?? 1) : 1));

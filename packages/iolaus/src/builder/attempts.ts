@@ -1,3 +1,4 @@
+import type { DerivationPath } from '@iolaus/nix';
 import { describeError } from '../fault/fault.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
 import type { StoredReport } from '../protocol/stored-report.ts';
@@ -10,6 +11,7 @@ import { runAttempt } from './attempt.ts';
 import type { Workplace } from './attempt.ts';
 
 type Held = {
+  readonly derivation: DerivationPath;
   readonly fence: number;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
@@ -23,9 +25,17 @@ const leaving = new Error('the builder ends');
 export class Attempts {
   readonly #place: Workplace;
   readonly #held = new Map<AttemptUuid, Held>();
+  /** Hears it when something was begun or is over. */
+  readonly #onChange: () => void;
 
-  constructor(place: Workplace) {
+  constructor(place: Workplace, onChange: () => void = () => {}) {
     this.#place = place;
+    this.#onChange = onChange;
+  }
+
+  /** What is under way, or waits for its turn or its runner. */
+  get derivations(): readonly DerivationPath[] {
+    return [...this.#held.values()].map(({ derivation }) => derivation);
   }
 
   /** What the runner is told when the builder comes back. */
@@ -35,13 +45,13 @@ export class Attempts {
 
   /** Begins what was ordered; an order that comes twice is begun once. */
   start(order: BuildOrder): void {
-    this.#hold(order.attempt, order.fence, (signal) => this.#run(order, signal));
+    this.#hold(order, (signal) => this.#run(order, signal));
   }
 
   /** Takes up what an earlier life of the builder has finished. */
   restore(finished: FinishedAttempt): void {
     const { attempt } = finished.report;
-    this.#hold(attempt, finished.fence, async (signal) => {
+    this.#hold({ ...finished, attempt }, async (signal) => {
       using log = new AttemptLog({ ...finished, attempt }, this.#place.logFolder);
       await this.#deliver(finished, log, signal);
     });
@@ -87,12 +97,16 @@ export class Attempts {
   }
 
   /** Never rejects. */
-  #hold(attempt: AttemptUuid, fence: number, work: (signal: AbortSignal) => Promise<void>): void {
+  #hold(
+    { attempt, fence, derivationPath }: Pick<BuildOrder, 'attempt' | 'fence' | 'derivationPath'>,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): void {
     if (this.#held.has(attempt)) return;
     const abort = new AbortController();
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     // Known before it begins: it may be over at once.
-    this.#held.set(attempt, { fence, abort, ended });
+    this.#held.set(attempt, { derivation: derivationPath, fence, abort, ended });
+    this.#onChange();
     void work(abort.signal)
       .catch((error: unknown) => {
         if (!abort.signal.aborted) this.#unreported(attempt, error);
@@ -100,6 +114,7 @@ export class Attempts {
       .finally(() => {
         this.#held.delete(attempt);
         resolve();
+        this.#onChange();
       });
   }
 

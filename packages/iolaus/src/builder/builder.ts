@@ -1,7 +1,7 @@
 import { hostname as systemHostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DaemonConnection, DaemonError } from '@iolaus/nix';
-import type { DaemonAddress } from '@iolaus/nix';
+import type { DaemonAddress, DerivationPath } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { connectRunner } from '../protocol/client.ts';
@@ -30,12 +30,16 @@ export type BuilderOptions = {
   readonly hostname?: string;
   /** A folder of its own, in which it keeps its name and what the runner has not got yet; null: while it runs. */
   readonly stateDirectory?: string | null;
+  /** Hears at each change what the builder holds: what is built, or waits for its turn or for the runner. */
+  readonly onWork?: (derivations: readonly DerivationPath[]) => void;
 };
 
 /** A builder at work. */
 export interface Builder extends AsyncDisposable {
   /** Resolves when it has stopped; rejects with `Fault` when there is no sense in going on. */
   readonly ended: Promise<void>;
+  /** Takes nothing more from the runner, and ends when the runner has got all that was begun. */
+  drain(): void;
   /** Aborts all builds and leaves the runner; takes five seconds at most. */
   stop(): Promise<void>;
 }
@@ -60,23 +64,44 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   );
   const memory = starting.use(openBuilderMemory(options.stateDirectory ?? null));
   const stopping = new AbortController();
+  const draining = new AbortController();
   const hostname = options.hostname ?? systemHostname();
   const { signal } = stopping;
-  const member = await openMember({ ...options, hostname, connections, memory, signal });
+  const endDrained = (held: number): void => {
+    if (draining.signal.aborted && held === 0) stopping.abort();
+  };
+  const member = await openMember({
+    ...{ ...options, hostname, connections, memory, signal, draining: draining.signal },
+    onWork: (derivations) => {
+      options.onWork?.(derivations);
+      endDrained(derivations.length);
+    },
+  });
+  draining.signal.addEventListener('abort', () => endDrained(member.attempts.derivations.length));
   const { begun, ended } = keepMembership(member, clients, signal);
   await begun;
-  return new RunningBuilder(ended, stopping, starting.move());
+  return new RunningBuilder(ended, { stopping, draining }, starting.move());
 }
 
 class RunningBuilder implements Builder {
   readonly ended: Promise<void>;
   readonly #stopping: AbortController;
+  readonly #draining: AbortController;
   readonly #resources: AsyncDisposableStack;
 
-  constructor(ended: Promise<void>, stopping: AbortController, resources: AsyncDisposableStack) {
+  constructor(
+    ended: Promise<void>,
+    { stopping, draining }: Record<'stopping' | 'draining', AbortController>,
+    resources: AsyncDisposableStack,
+  ) {
     this.ended = ended;
     this.#stopping = stopping;
+    this.#draining = draining;
     this.#resources = resources;
+  }
+
+  drain(): void {
+    this.#draining.abort();
   }
 
   async stop(): Promise<void> {

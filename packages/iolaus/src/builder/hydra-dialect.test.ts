@@ -24,6 +24,7 @@ test("Hydra's runner is told by calls, and gets a log even of a build that says 
     connections,
     memory,
     signal: stopping.signal,
+    draining: new AbortController().signal,
   });
   const { ended } = keepMembership(member, [asHydraRunner(client)], stopping.signal);
   const { order, output } = scriptOrder(storeDirectory, { script: 'echo > $out' });

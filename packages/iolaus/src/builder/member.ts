@@ -1,9 +1,10 @@
-import type { DaemonAddress } from '@iolaus/nix';
+import type { DaemonAddress, DerivationPath } from '@iolaus/nix';
 import type { Logger } from '../logging/logger.ts';
 import type { MachineUuid } from '../protocol/identity.ts';
 import type { Join, Ping } from '../protocol/join.ts';
 import { identifyStore } from '../protocol/store-identity.ts';
 import { Attempts } from './attempts.ts';
+import type { Workplace } from './attempt.ts';
 import type { BuildConnections } from './build-connections.ts';
 import type { BuilderConfiguration } from './configuration.ts';
 import type { BuilderMemory } from './builder-memory.ts';
@@ -14,6 +15,9 @@ import { findBuildDirectory, measurePing } from './ping.ts';
 import { RunnerLink } from './runner-link.ts';
 import { Slots } from './slots.ts';
 import { locateStore } from './store-location.ts';
+
+// Below every threshold, 0 included: no runner sends anything there, Hydra's neither.
+const noRoom = -1;
 
 /** A builder as its runner knows it: what stays the same from one tunnel to the next. */
 export type Member = {
@@ -27,6 +31,8 @@ export type Member = {
   measure(machine: MachineUuid): Promise<Ping>;
   readonly link: RunnerLink;
   readonly attempts: Attempts;
+  /** Aborted when the builder takes nothing more. */
+  readonly draining: AbortSignal;
 };
 
 export async function openMember(options: {
@@ -38,8 +44,11 @@ export async function openMember(options: {
   readonly connections: BuildConnections;
   readonly memory: BuilderMemory;
   readonly signal: AbortSignal;
+  readonly draining: AbortSignal;
+  readonly onWork?: (derivations: readonly DerivationPath[]) => void;
 }): Promise<Member> {
-  const { hostname, configuration, daemon, environment, logger, memory, signal } = options;
+  const { hostname, configuration, daemon, environment, logger, memory, signal, draining } =
+    options;
   const location = locateStore(environment, daemon.storeDirectory);
   // A store that is not where its paths say is nobody else's.
   const isMoved = location.physicalDirectory !== String(daemon.storeDirectory);
@@ -47,7 +56,7 @@ export async function openMember(options: {
   let nix = await readNixSettings(environment, signal);
   const counters = newPathCounters();
   const link = new RunnerLink();
-  const attempts = new Attempts({
+  const place: Workplace = {
     daemon,
     physicalDirectory: location.physicalDirectory,
     connections: options.connections,
@@ -65,7 +74,8 @@ export async function openMember(options: {
     },
     logFolder: memory.logFolder,
     logger,
-  });
+  };
+  const attempts = new Attempts(place, () => options.onWork?.(attempts.derivations));
   for (const finished of memory.finished) attempts.restore(finished);
   return {
     hostname,
@@ -88,14 +98,17 @@ export async function openMember(options: {
         builder: memory.builder,
         held: attempts.held(),
       }),
-    measure: (machine) =>
-      measurePing({
+    measure: async (machine) => {
+      const ping = await measurePing({
         machine,
         buildDirectory: findBuildDirectory(nix, location),
         storeDirectory: location.physicalDirectory,
         counters,
-      }),
+      });
+      return draining.aborted ? { ...ping, buildDirectoryFreePercent: noRoom } : ping;
+    },
     link,
     attempts,
+    draining,
   };
 }

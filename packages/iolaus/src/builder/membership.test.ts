@@ -61,6 +61,7 @@ async function openMembership(change: (client: RunnerClient) => RunnerClient) {
     connections,
     memory,
     signal: stopping.signal,
+    draining: new AbortController().signal,
   });
   const { begun, ended } = keepMembership(member, [change(client)], stopping.signal);
   ended.catch(() => {});

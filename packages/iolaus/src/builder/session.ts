@@ -87,17 +87,22 @@ export class Session {
     await this.#pinging;
   }
 
-  /** The first one at once: without it the runner gives no work. What cannot be measured is left out. */
+  /** The first one at once: without it the runner gives no work. */
   async #pingRegularly(): Promise<void> {
     const { signal } = this.#over;
+    this.#member.draining.addEventListener('abort', () => void this.#ping(), { signal });
     while (!signal.aborted) {
-      try {
-        const ping = await this.#member.measure(this.#machine);
-        await this.#tunnel.send({ type: 'ping', ping });
-      } catch (error) {
-        this.#member.logger.warn({ error: describeError(error) }, 'a ping was left out');
-      }
+      await this.#ping();
       await sleep(this.#member.pingMilliseconds, undefined, { signal }).catch(() => {});
+    }
+  }
+  /** Never rejects: what cannot be measured is left out. */
+  async #ping(): Promise<void> {
+    try {
+      const ping = await this.#member.measure(this.#machine);
+      await this.#tunnel.send({ type: 'ping', ping });
+    } catch (error) {
+      this.#member.logger.warn({ error: describeError(error) }, 'a ping was left out');
     }
   }
 }

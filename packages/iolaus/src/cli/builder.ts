@@ -12,7 +12,7 @@ import { parseParameters, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
 import { logLevel } from './log-level.ts';
 import { runPart } from './run-part.ts';
-import type { RunningPart } from './run-part.ts';
+import type { RunningPart, TellStatus } from './run-part.ts';
 
 const help = `iolaus builder: builds for a runner, over this machine's Nix daemon
 
@@ -30,14 +30,15 @@ const help = `iolaus builder: builds for a runner, over this machine's Nix daemo
                                started again (default: $STATE_DIRECTORY, else nowhere)
 
 The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.
-It must trust this user. RUST_LOG or IOLAUS_LOG sets how much is logged: debug, info (the default), warn or error.`;
+It must trust this user. SIGTERM and SIGINT stop it with all its builds; SIGUSR2 lets it finish what it has and then end.
+ RUST_LOG or IOLAUS_LOG sets how much is logged: debug, info (the default), warn or error.`;
 
 export const builderCommand: Command = {
   help,
-  run: (parameters) => runPart('builder', () => start(parameters)),
+  run: (parameters) => runPart('builder', (tell) => start(parameters, tell)),
 };
 
-async function start(parameters: readonly string[]): Promise<RunningPart> {
+async function start(parameters: readonly string[], tell: TellStatus): Promise<RunningPart> {
   const flags = parseFlags(parameters);
   const endpoint = flags['gateway-endpoint'];
   const builder = await startBuilder({
@@ -49,13 +50,26 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     environment: process.env,
     logger: createLogger({ program: 'builder', level: logLevel(process.env) }),
     stateDirectory: flags['state-dir'] ?? process.env['STATE_DIRECTORY'] ?? null,
+    onWork: (derivations) => tell(describeWork(derivations)),
     ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
   });
   return {
     address: `building for ${endpoint}`,
     ended: builder.ended,
+    drain: () => builder.drain(),
     [Symbol.asyncDispose]: () => builder[Symbol.asyncDispose](),
   };
+}
+
+// A line that a person reads.
+const namesMax = 20;
+
+/** In the words of Hydra's builder. */
+function describeWork(derivations: readonly string[]): string {
+  const names = derivations.slice(0, namesMax);
+  const rest = derivations.length > namesMax ? ', …' : '';
+  const list = derivations.length === 0 ? '' : `: ${names.join(', ')}${rest}`;
+  return `Building ${derivations.length} drvs${list}`;
 }
 
 function parseFlags(parameters: readonly string[]) {

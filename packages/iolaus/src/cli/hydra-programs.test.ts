@@ -151,7 +151,7 @@ test("a build goes the way of Hydra's own tests: sockets handed over, no queue f
     await farm.queue('other', 'echo built > $out'),
   ];
   const gateway = ['--gateway-endpoint', `http://127.0.0.1:${grpc.port}`];
-  await using _builder = startProgram('hydra-builder', gateway, { environment });
+  await using builder = startProgram('hydra-builder', gateway, { environment });
 
   const ask = async (path: string, init?: RequestInit): Promise<string> =>
     (await fetch(`http://127.0.0.1:${rest.port}${path}`, init)).text();
@@ -165,6 +165,8 @@ test("a build goes the way of Hydra's own tests: sockets handed over, no queue f
   assert.equal(await farm.statusOf(wanted.build), 0);
   assert.equal(await ask('/build_one', { method: 'POST', body }), '{}', 'also when it is finished');
   assert.equal(await ask(`/status/build/${other.build}/active`), '{"active":true}');
+  builder.signal('SIGUSR2');
+  assert.equal((await builder.ended).status, 0, 'with nothing to finish it ends at once');
 });
 
 const pollMilliseconds = 50;

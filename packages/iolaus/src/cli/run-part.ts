@@ -11,18 +11,27 @@ export type RunningPart = AsyncDisposable & {
   readonly ended?: Promise<void>;
   /** Takes over what has changed in its configuration; throws and goes on as before where that is wrong. */
   reload?(): Promise<void>;
+  /** Takes nothing more, and ends when it has done what it began. */
+  drain?(): void;
 };
 
+/** What a person reads of it in `systemctl status`. */
+export type TellStatus = (status: string) => void;
+
 /** Runs a part of the farm until it is told to stop: by its supervisor, or by a signal. */
-export async function runPart(name: string, start: () => Promise<RunningPart>): Promise<number> {
+export async function runPart(
+  name: string,
+  start: (tell: TellStatus) => Promise<RunningPart>,
+): Promise<number> {
   const stop = whenToStop();
   const logger = createLogger({ program: name, level: logLevel(process.env) });
   await using notifier = openNotifier(process.env, logger);
   try {
-    await using part = await start();
+    await using part = await start((status) => void notifier.status(status));
     if (isSupervised) await tellSupervisor({ type: 'ready', address: part.address });
     else console.error(`iolaus ${name}: ${part.address}`);
     using _reloading = reloadOnHangup(part, notifier, logger);
+    using _draining = drainOnSignal(part);
     await notifier.ready('Running');
     await Promise.race(part.ended === undefined ? [stop] : [stop, part.ended]);
     await notifier.stopping();
@@ -62,4 +71,12 @@ function reloadOnHangup(
   };
   process.on('SIGHUP', onHangup);
   return { [Symbol.dispose]: () => void process.off('SIGHUP', onHangup) };
+}
+
+/** SIGUSR2 asks for it: SIGUSR1 is taken by Node's debugger. */
+function drainOnSignal(part: RunningPart): Disposable {
+  if (part.drain === undefined) return { [Symbol.dispose]: () => {} };
+  const onSignal = (): void => part.drain?.();
+  process.on('SIGUSR2', onSignal);
+  return { [Symbol.dispose]: () => void process.off('SIGUSR2', onSignal) };
 }

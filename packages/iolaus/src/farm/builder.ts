@@ -63,6 +63,8 @@ export function whyClosed(builder: Builder): Closure | null {
   if (builder.isSilent) return 'silent';
   if (health === undefined) return 'no-ping-yet';
   if (hold !== undefined) return hold === 'paused' ? 'paused-by-hand' : 'draining';
+  // What no disk has is a builder that takes nothing more.
+  if (health.buildDirectoryFreePercent < 0) return 'draining';
   if (health.buildDirectoryFreePercent < facts.buildDirectoryThreshold)
     return 'build-directory-full';
   if (health.storeFreePercent < facts.storeThreshold) return 'store-full';

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
+import { LatestStatus } from './latest-status.ts';
 
 /** Tells the service manager how it goes, where there is one (`NOTIFY_SOCKET`). Nothing here ever throws. */
 export interface Notifier extends AsyncDisposable {
-  /** What a person reads in `systemctl status`. */
+  /** What a person reads in `systemctl status`; of many in short order only the last is told. */
   status(text: string): Promise<void>;
   /** From now on the manager also hears that we are alive, where it wants to (`WATCHDOG_USEC`). */
   ready(status: string): Promise<void>;
@@ -39,8 +40,10 @@ export function openNotifier(environment: NodeJS.ProcessEnv, logger: Logger): No
     }
   };
 
+  const latest = new LatestStatus((text) => tell(`STATUS=${oneLine(text)}`));
+
   return {
-    status: (text) => tell(`STATUS=${oneLine(text)}`),
+    status: (text) => latest.tell(text),
     async ready(status) {
       // Half the time that is allowed, as systemd advises.
       if (watchdogMilliseconds > 0) {
@@ -53,6 +56,7 @@ export function openNotifier(environment: NodeJS.ProcessEnv, logger: Logger): No
     stopping: () => tell('STOPPING=1'),
     async [Symbol.asyncDispose]() {
       clearInterval(watchdog);
+      await latest.close();
     },
   };
 }
