@@ -26,12 +26,16 @@ export const runnerHelp = `iolaus runner: takes what is queued, has it built by 
 The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.
 RUST_LOG or IOLAUS_LOG sets how much is logged: debug, info (the default), warn or error.`;
 
+/** PEM files, by what is in them. */
+export type CertificateFiles = Readonly<Record<keyof ServerTls, string>>;
+
 export type RunnerFlags = {
   /** Null: `config.toml`, where there is one. */
   readonly configFile: string | null;
   readonly grpcBind: Bind;
   readonly restBind: Bind;
-  readonly tls: ServerTls | null;
+  /** Null: builders speak in the clear. */
+  readonly certificates: CertificateFiles | null;
   readonly followsQueue: boolean;
   readonly standsBy: boolean;
   /** Nothing is begun. */
@@ -64,7 +68,7 @@ export function parseRunnerFlags(
     configFile: values['config-path'] ?? values.config ?? null,
     grpcBind: readBind(values['grpc-bind'], 'grpc', environment),
     restBind: readBind(values['rest-bind'], 'rest', environment),
-    tls: readTls(
+    certificates: nameCertificates(
       values['server-cert-path'],
       values['server-key-path'],
       values['client-ca-cert-path'],
@@ -82,11 +86,11 @@ function readBind(text: string, name: SocketName, environment: NodeJS.ProcessEnv
   return { type: 'inherited', descriptor: inheritedSocket(environment, name) };
 }
 
-function readTls(
+function nameCertificates(
   certificate: string | undefined,
   key: string | undefined,
   authority: string | undefined,
-): ServerTls | null {
+): CertificateFiles | null {
   if (certificate === undefined && key === undefined && authority === undefined) return null;
   if (certificate === undefined || key === undefined || authority === undefined) {
     throw new Fault('bad-usage', 'the certificates for builders are not complete', {
@@ -94,10 +98,19 @@ function readTls(
         'Name all three files, or none: --server-cert-path, --server-key-path and --client-ca-cert-path.',
     });
   }
+  return { certificate, key, clientAuthority: authority };
+}
+
+/** What the files say just now. Throws `Fault` where one cannot be read. */
+export function readCertificates({
+  certificate,
+  key,
+  clientAuthority,
+}: CertificateFiles): ServerTls {
   return {
     certificate: readPem(certificate, '--server-cert-path'),
     key: readPem(key, '--server-key-path'),
-    clientAuthority: readPem(authority, '--client-ca-cert-path'),
+    clientAuthority: readPem(clientAuthority, '--client-ca-cert-path'),
   };
 }
 

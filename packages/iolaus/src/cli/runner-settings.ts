@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readConfiguration } from '../configuration/configuration.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { ServerTls } from '../protocol/server.ts';
 import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import type { RunnerConfiguration } from '../runner/configuration.ts';
 import { changedFixedKeys, describeIdleKeys } from '../runner/effective-keys.ts';
 import { readTokens } from '../runner/tokens.ts';
+import { readCertificates } from './runner-flags.ts';
 import type { RunnerFlags } from './runner-flags.ts';
 
 // Hydra's default.
@@ -14,6 +16,7 @@ const usualFile = 'config.toml';
 export type RunnerSettings = {
   readonly configuration: RunnerConfiguration;
   readonly tokens: readonly string[] | null;
+  readonly tls: ServerTls | null;
 };
 
 /** Reads all of it, or throws `Fault`: a file that was named has to be there, since it may say who is let in. */
@@ -31,7 +34,11 @@ export function readRunnerSettings(flags: RunnerFlags, logger: Logger): RunnerSe
   };
   const idle = describeIdleKeys(configuration);
   if (idle.length > 0) logger.warn({ keys: idle }, 'these keys are set, but change nothing here');
-  return { configuration, tokens: readTokens(configuration.tokenPaths) };
+  return {
+    configuration,
+    tokens: readTokens(configuration.tokenPaths),
+    tls: flags.certificates === null ? null : readCertificates(flags.certificates),
+  };
 }
 
 /** Reads it anew. What cannot change while the runner runs stays as it was, which is said. */

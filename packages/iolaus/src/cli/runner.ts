@@ -88,7 +88,7 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
       grpcBind: flags.grpcBind,
       restBind: flags.restBind,
       tokens: () => settings.tokens,
-      tls: flags.tls,
+      tls: settings.tls,
       followsQueue: flags.followsQueue,
     }),
   );
@@ -101,7 +101,9 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
     address: runner.endpoint,
     ended: lead.lost,
     async reload() {
-      settings = rereadRunnerSettings(flags, settings, logger);
+      const next = rereadRunnerSettings(flags, settings, logger);
+      if (next.tls !== null) runner.renewCertificates(next.tls);
+      settings = next;
       await runner.reconfigure(settings.configuration);
     },
     async [Symbol.asyncDispose]() {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createSecureServer, createServer } from 'node:http2';
 import type { Http2SecureServer, Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SecureContextOptions } from 'node:tls';
 import type { StoreDirectory } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
 import { boundAddress, listen, localEndpoint, parseBind } from './bind.ts';
@@ -52,6 +53,8 @@ export interface RunnerServer extends AsyncDisposable {
   readonly endpoint: string;
   /** Connections just now. */
   readonly sessions: number;
+  /** Those who dial from now on see these. Throws `Fault` ('bad-configuration'), and leaves it as it was. */
+  renewCertificates(tls: ServerTls): void;
   /** Takes no more calls, ends all tunnels and connections, and resolves when all handlers are done. */
   close(): Promise<void>;
 }
@@ -75,15 +78,22 @@ function openServer(tls: ServerTls | null): Http2Server | Http2SecureServer {
     maxSessionMemory: sessionMemoryMegabytes,
   };
   if (tls === null) return createServer(settings);
-  try {
-    return createSecureServer({
+  return withCertificates(tls, (certificates) =>
+    createSecureServer({
       ...settings,
-      cert: tls.certificate,
-      key: tls.key,
-      ca: tls.clientAuthority,
+      ...certificates,
       requestCert: true,
       rejectUnauthorized: true,
-    });
+    }),
+  );
+}
+
+function withCertificates<Done>(
+  tls: ServerTls,
+  use: (options: SecureContextOptions) => Done,
+): Done {
+  try {
+    return use({ cert: tls.certificate, key: tls.key, ca: tls.clientAuthority });
   } catch (cause) {
     throw new Fault('bad-configuration', 'the certificates for builders cannot be used', {
       remedy: 'They should be PEM files, and the key should belong to the certificate.',
@@ -132,6 +142,13 @@ class ListeningServer implements RunnerServer {
 
   get sessions(): number {
     return this.#sessions.size;
+  }
+
+  renewCertificates(tls: ServerTls): void {
+    const server = this.#server;
+    if ('setSecureContext' in server) {
+      withCertificates(tls, (certificates) => server.setSecureContext(certificates));
+    }
   }
 
   async close(): Promise<void> {

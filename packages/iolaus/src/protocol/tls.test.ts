@@ -73,3 +73,17 @@ test('certificates that are none stop the runner, and are not sent in the clear'
   const tls = { ...own, authority: authority.certificate, domainName: 'runner.example' };
   assert.throws(() => connectRunner('http://localhost:1', { storeDirectory: store, tls }), isBad);
 });
+
+test('certificates are exchanged while the runner works, and wrong ones change nothing', async () => {
+  await using server = await serve(authority.issue('old.example'));
+  const own = { ...authority.issue('ares'), authority: authority.certificate };
+  const renew = (identity: Identity): void =>
+    server.renewCertificates({ ...identity, clientAuthority: authority.certificate });
+  renew(authority.issue('new.example'));
+  const asked = await ask(server.endpoint, { ...own, domainName: 'new.example' });
+  assert.equal(asked.type, 'compatible');
+  await assert.rejects(ask(server.endpoint, { ...own, domainName: 'old.example' }), isUnavailable);
+  assert.throws(() => renew({ ...authority.issue('x'), key: 'none' }), Fault);
+  const again = await ask(server.endpoint, { ...own, domainName: 'new.example' });
+  assert.equal(again.type, 'compatible');
+});

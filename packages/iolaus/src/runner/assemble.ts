@@ -126,7 +126,7 @@ export async function assembleRunner(
     ...{ attempts, decisions, phases, validity, refusals },
     maxOutputBytes: () => limits.outputBytes,
   });
-  const leaseSeconds = configuration.rejoinTimeInS;
+  const leaseSeconds = (): number => current.rejoinTimeInS;
   const builders = new Builders({
     attempts,
     decisions,
@@ -167,7 +167,7 @@ export async function assembleRunner(
 
   await tellHistory({ database, decisions, logger });
   if (inherited.length > 0) {
-    const until = instant(clock.now() + 1_000 * leaseSeconds);
+    const until = instant(clock.now() + 1_000 * leaseSeconds());
     await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
   }
   const handlers = openHandlers({

@@ -35,7 +35,7 @@ type BuildersOptions = {
   readonly storeIdentity: string | null;
   readonly maxConcurrentDownloads: number;
   /** How long attempts wait for a builder whose tunnel is gone; 0: not at all. */
-  readonly leaseSeconds: number;
+  readonly leaseSeconds: () => number;
   readonly logBytes: (attempt: LiveAttempt) => Promise<number>;
 };
 
@@ -81,7 +81,7 @@ export class Builders {
   /** Its attempts wait for it when its tunnel is gone. */
   canComeBack(builder: BuilderId): boolean {
     const name = this.#sessions.get(builder)?.join.builder;
-    return name !== undefined && name !== null && this.#options.leaseSeconds > 0;
+    return name !== undefined && name !== null && this.#options.leaseSeconds() > 0;
   }
 
   /**
@@ -118,7 +118,7 @@ export class Builders {
             logBytes: await this.#options.logBytes(live),
           })),
         ),
-        leaseSeconds: join.builder === null ? 0 : leaseSeconds,
+        leaseSeconds: join.builder === null ? 0 : leaseSeconds(),
       },
       converse: (tunnel) => this.#converse(session, tunnel),
       ended: (end) => this.#leave(session, end),
@@ -205,7 +205,7 @@ export class Builders {
 
   #await(builder: BuilderId): void {
     const { clock, leaseSeconds } = this.#options;
-    const until = instant(clock.now() + 1_000 * leaseSeconds);
+    const until = instant(clock.now() + 1_000 * leaseSeconds());
     this.#submit({ type: 'builder-away', builder, until });
   }
 

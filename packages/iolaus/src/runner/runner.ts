@@ -10,7 +10,7 @@ import { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Bind } from '../protocol/bind.ts';
 import { serveRunner } from '../protocol/server.ts';
-import type { ServerTls } from '../protocol/server.ts';
+import type { RunnerServer, ServerTls } from '../protocol/server.ts';
 import { assembleRunner, logDirectoryOf } from './assemble.ts';
 import type { Runner } from './assemble.ts';
 import type { RunnerConfiguration } from './configuration.ts';
@@ -43,8 +43,12 @@ export type RunnerOptions = {
   readonly logger: Logger;
 };
 
-/** `restUrl`: what asks for its status on this machine. */
-export type ServedRunner = Runner & { readonly restUrl: string | null };
+export type ServedRunner = Runner & {
+  /** What asks for its status on this machine. */
+  readonly restUrl: string | null;
+  /** Builders that dial from now on see these. Throws `Fault`, and leaves it as it was. */
+  renewCertificates(tls: ServerTls): void;
+};
 
 /** The queue runner: takes what is queued, has it built, records what came of it. */
 export async function startRunner(options: RunnerOptions): Promise<ServedRunner> {
@@ -54,6 +58,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   await prepareOwnSchema(options.database);
   await using starting = new AsyncDisposableStack();
   const store = starting.use(openRunnerStore(daemon));
+  let server: RunnerServer | undefined;
   const runner = starting.use(
     await assembleRunner(
       {
@@ -65,14 +70,14 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         logger,
         createFarm,
-        serve: (handlers) =>
-          serveRunner({
+        serve: async (handlers) =>
+          (server = await serveRunner({
             bind: options.grpcBind,
             tokens: options.tokens,
             tls: options.tls ?? null,
             storeDirectory: daemon.storeDirectory,
             handlers,
-          }),
+          })),
       },
       configuration,
       { followsQueue: options.followsQueue ?? true },
@@ -86,6 +91,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   return {
     ...runner,
     restUrl: rest?.url ?? null,
+    renewCertificates: (tls) => server?.renewCertificates(tls),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
