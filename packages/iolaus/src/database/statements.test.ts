@@ -73,6 +73,8 @@ test('every statement is accepted by the oldest version that will do', async () 
   await using made = await testDatabase();
   await made.database.query('alter table buildsteps drop column resolveddrvpath');
   await made.database.query('alter table jobsetevalinputs drop column shortrevlength');
+  for (const table of ['projects', 'jobsets'])
+    await made.database.query(`alter table ${table} drop column enable_dynamic_run_command`);
   assert.deepEqual(await objections(made.database, statements), []);
 });
 

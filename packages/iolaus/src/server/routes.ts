@@ -8,6 +8,7 @@ import { answerError, answerJson } from './http/answer.ts';
 import { ApiError, notFound } from './http/api-error.ts';
 import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
 import type { Changes } from './changes/changes.ts';
+import { createHydraApi } from './hydra-api/routes.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
@@ -23,6 +24,8 @@ export type Sources = {
   readonly database: Database;
   readonly changes: Changes;
   readonly overview: () => Promise<Overview>;
+  /** The runner's REST endpoint. */
+  readonly runnerUrl: string | undefined;
   readonly changeListeners: Listeners;
   readonly logListeners: Listeners;
   readonly logDirectory: string;
@@ -59,6 +62,7 @@ export function createRoutes(sources: Sources): App {
   addFarmRoutes(app, sources);
   addBuildRoutes(app, sources);
   addLogRoutes(app, sources);
+  app.route('/', createHydraApi(sources));
   app.all('/api/*', (context) => {
     throw notFound(`There is nothing at ${context.req.path}.`);
   });

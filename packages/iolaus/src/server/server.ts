@@ -65,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     storeDirectory,
     changeListeners,
     logListeners,
+    runnerUrl: options.runnerUrl,
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
   });

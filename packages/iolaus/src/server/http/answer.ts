@@ -14,13 +14,20 @@ const compress = promisify(gzip);
 const compressBytesMin = 1400;
 
 /** Answers with JSON, compressed where that is understood. */
-export async function answerJson(
+export const answerJson = (
   context: RequestContext,
   body: unknown,
   status = 200,
+): Promise<Response> => answerJsonText(context, JSON.stringify(body), status);
+
+/** Answers with what is JSON already. */
+export async function answerJsonText(
+  context: RequestContext,
+  json: string,
+  status = 200,
 ): Promise<Response> {
   const { incoming, outgoing } = context.env;
-  let bytes: Buffer = Buffer.from(JSON.stringify(body));
+  let bytes: Buffer = Buffer.from(json);
   outgoing.setHeader('vary', 'accept-encoding');
   if (bytes.length >= compressBytesMin && accepts(context, 'gzip')) {
     bytes = await compress(bytes, { level: 4 });
@@ -41,20 +48,32 @@ export async function answerError(
   error: unknown,
   logger: Logger,
 ): Promise<Response> {
-  const { status, code, message } = wordError(error);
-  if (status >= 500 && !(error instanceof ApiError)) {
-    logger.error({ path: context.req.path, error }, 'a request failed');
-  }
+  const { status, code, message } = wordError(error, context.req.path, logger);
+  const body: ErrorBody = { error: { code, message } };
+  return answerFailure(context, body, status);
+}
+
+/** Says why there is no answer; if one was begun, it is broken off. */
+export async function answerFailure(
+  context: RequestContext,
+  body: unknown,
+  status: number,
+): Promise<Response> {
   if (context.env.outgoing.headersSent) {
     context.env.outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
   }
-  const body: ErrorBody = { error: { code, message } };
   return answerJson(context, body, status);
 }
 
-function wordError(error: unknown): { status: number; code: string; message: string } {
+/** What whoever asked for `path` is told of an error; the log is told the rest. */
+export function wordError(
+  error: unknown,
+  path: string,
+  logger: Logger,
+): { status: number; code: string; message: string } {
   if (error instanceof ApiError) return error;
+  logger.error({ path, error }, 'a request failed');
   // Who reads the page need not know where the database is, or what it said.
   if (error instanceof Fault && error.code === 'database-unreachable') {
     return { status: 503, code: error.code, message: 'The database does not answer.' };

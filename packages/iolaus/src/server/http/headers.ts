@@ -27,6 +27,13 @@ export const pagePolicy = [
 /** For answers that are data: if a browser shows them after all, they can do nothing. */
 export const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
+/** Said with logs. */
+export const logHeaders: OutgoingHttpHeaders = {
+  'content-type': 'text/plain; charset=utf-8',
+  'content-security-policy': dataPolicy,
+  'cache-control': 'no-cache',
+};
+
 /**
  * For what builds have made, which is hostile until proven otherwise: a manual may have its own pictures and styles, but
  * no script runs, and it stands in an origin of its own, from which the page cannot be reached.

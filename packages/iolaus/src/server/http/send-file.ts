@@ -11,7 +11,10 @@ import type { RequestContext } from './context.ts';
 export type FileAnswer = {
   /** Closed when all is sent, or nobody wants the rest. */
   readonly file: FileHandle;
+  /** All that there is of it, in bytes. */
   readonly size: number;
+  /** Where to begin if nothing else is asked for; at the beginning if it is not said. */
+  readonly start?: number;
   readonly headers: OutgoingHttpHeaders;
   /** Text shrinks; what builds make is mostly compressed already. */
   readonly compress: boolean;
@@ -25,6 +28,7 @@ export async function sendFile(context: RequestContext, answer: FileAnswer): Pro
   const range = parseRange(context.req.header('range'), size);
   if (range === 'unsatisfiable') throw refuseRange(context, size);
   const compressed = answer.compress && range === undefined && accepts(context, 'gzip');
+  const { start, end } = range ?? { start: answer.start ?? 0, end: size - 1 };
   const { outgoing } = context.env;
   outgoing.writeHead(range === undefined ? 200 : 206, {
     ...headers,
@@ -33,11 +37,8 @@ export async function sendFile(context: RequestContext, answer: FileAnswer): Pro
     ...(range === undefined
       ? {}
       : { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
-    ...(compressed
-      ? { 'content-encoding': 'gzip' }
-      : { 'content-length': range === undefined ? size : range.end - range.start + 1 }),
+    ...(compressed ? { 'content-encoding': 'gzip' } : { 'content-length': end - start + 1 }),
   });
-  const { start, end } = range ?? { start: 0, end: size - 1 };
   if (context.env.incoming.method === 'HEAD' || end < start) {
     outgoing.end();
     return RESPONSE_ALREADY_SENT;
@@ -56,6 +57,6 @@ function refuseRange(context: RequestContext, size: number): ApiError {
 }
 
 /** Whoever asked may leave at any time. */
-function ignoreDeparture(error: NodeJS.ErrnoException): void {
+export function ignoreDeparture(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error;
 }

@@ -6,7 +6,7 @@ import type { Changes } from '../changes/changes.ts';
 import type { RequestContext } from '../http/context.ts';
 import { encodeEvent, heartbeat, openEventStream } from '../http/event-stream.ts';
 import type { EventStream } from '../http/event-stream.ts';
-import { dataPolicy } from '../http/headers.ts';
+import { logHeaders } from '../http/headers.ts';
 import type { Listeners } from '../http/listeners.ts';
 import { attemptLogPath, logFilePath, openGrowingLog, openLog } from './log-file.ts';
 import { tailLog } from './log-tail.ts';
@@ -41,11 +41,7 @@ export async function answerLog(
     file,
     size,
     compress: true,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      'content-security-policy': dataPolicy,
-      'cache-control': 'no-cache',
-    },
+    headers: logHeaders,
   });
 }
 

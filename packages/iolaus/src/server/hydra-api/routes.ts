@@ -1,0 +1,38 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Database } from '../../database/connection.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { answerFailure, wordError } from '../http/answer.ts';
+import { addBuildRoutes } from './builds.ts';
+import { addEvaluationRoutes } from './evaluations.ts';
+import { addFarmRoutes } from './farm.ts';
+import { addJobRoutes } from './jobs.ts';
+import { addJobsetRoutes } from './jobsets.ts';
+
+export type HydraApiSources = {
+  readonly database: Database;
+  readonly logDirectory: string;
+  /** The runner's REST endpoint. */
+  readonly runnerUrl: string | undefined;
+  readonly logger: Logger;
+};
+
+export type App = Hono<{ Bindings: HttpBindings }>;
+
+/**
+ * What Hydra's own clients ask for, at its addresses and in its shapes: badges, channel scripts, command line tools.
+ * Reading only. Errors are `{"error": TEXT}`.
+ */
+export function createHydraApi(sources: HydraApiSources): App {
+  const app: App = new Hono();
+  app.onError((error, context) => {
+    const { status, message } = wordError(error, context.req.path, sources.logger);
+    return answerFailure(context, { error: message }, status);
+  });
+  addJobsetRoutes(app, sources);
+  addEvaluationRoutes(app, sources);
+  addBuildRoutes(app, sources);
+  addJobRoutes(app, sources);
+  addFarmRoutes(app, sources);
+  return app;
+}
