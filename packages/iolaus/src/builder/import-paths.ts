@@ -1,7 +1,7 @@
 import { DaemonConnection } from '@iolaus/nix';
 import type { DaemonAddress, PathInfo, StorePath } from '@iolaus/nix';
 import type { RunnerClient } from '../protocol/client.ts';
-import { forEachInParallel } from './in-parallel.ts';
+import { forEachInParallel } from '../cache/in-parallel.ts';
 
 // A stream costs some milliseconds, which small paths should share; large ones should not wait for each other.
 const pathsPerStream = 8;

@@ -3,7 +3,7 @@ import type { DaemonAddress, StorePath } from '@iolaus/nix';
 import type { RunnerClient } from '../protocol/client.ts';
 import type { BuildConnection } from './build-connections.ts';
 import { importPaths } from './import-paths.ts';
-import { forEachInParallel } from './in-parallel.ts';
+import { forEachInParallel } from '../cache/in-parallel.ts';
 import { count } from './path-counters.ts';
 import type { PathCounters } from './path-counters.ts';
 import type { Slots } from './slots.ts';

@@ -1,7 +1,7 @@
 import { DaemonConnection } from '@iolaus/nix';
 import type { DaemonAddress, PathInfo, StorePath } from '@iolaus/nix';
 import type { RunnerClient } from '../protocol/client.ts';
-import { forEachInParallel } from './in-parallel.ts';
+import { forEachInParallel } from '../cache/in-parallel.ts';
 import { count } from './path-counters.ts';
 import type { PathCounters } from './path-counters.ts';
 

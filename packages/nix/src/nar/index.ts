@@ -4,7 +4,7 @@ export { printNar } from './print-nar.ts';
 export { dumpNar } from './dump-nar.ts';
 export { hashPath, NarMeter } from './measure-nar.ts';
 export { restoreNar } from './restore-nar.ts';
-export { listNar } from './listing.ts';
+export { listNar, NarLister } from './listing.ts';
 export { parseListing, parseListingFile } from './parse-listing.ts';
 export { printListing, printListingFile } from './print-listing.ts';
 export { findMember, readMember } from './member.ts';

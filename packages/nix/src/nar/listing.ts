@@ -1,5 +1,6 @@
 import type { ByteString } from '../byte-string.ts';
 import { parseNarBatches } from './parse-nar.ts';
+import { NarParser } from './parser.ts';
 import type { NarReadEvent } from './event.ts';
 
 /** What an archive holds, without the contents of files. */
@@ -27,6 +28,23 @@ export async function listNar(
   for await (const events of parseNarBatches(archive))
     for (const event of events) lister.add(event);
   return lister.finish();
+}
+
+/** Lists an archive that passes by. */
+export class NarLister {
+  readonly #parser = new NarParser();
+  readonly #lister = new Lister();
+
+  /** Takes the next piece. @throws NixFormatError for what Nix would not accept */
+  update(chunk: Uint8Array): void {
+    for (const event of this.#parser.push(chunk)) this.#lister.add(event);
+  }
+
+  /** @throws NixFormatError unless the archive has ended */
+  finish(): NarListing {
+    this.#parser.end();
+    return this.#lister.finish();
+  }
 }
 
 /** Puts a listing together from events. */

@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { Fault } from '../../fault/fault.ts';
+import type {
+  ListedObject,
+  ObjectFacts,
+  ObjectStore,
+  PutOptions,
+  PutOutcome,
+  StoredObject,
+} from './object-store.ts';
+
+/** Begins the names of files that are being written: no object's key does. */
+const unfinishedPrefix = '.writing-';
+
+/** Whether a system's error says that there is no such file. */
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+/** A folder as a place for a cache, as Nix's `file://` has it: objects are files, their keys the paths. */
+export class FolderStore implements ObjectStore {
+  readonly name: string;
+  readonly #folder: string;
+  readonly #folders = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.name = `file://${folder}`;
+  }
+
+  async head(key: string): Promise<ObjectFacts | null> {
+    try {
+      const stats = await stat(join(this.#folder, key));
+      return stats.isFile() ? { sizeInBytes: stats.size, contentEncoding: null } : null;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw this.#refusal(`look at ${key}`, error);
+    }
+  }
+
+  async get(key: string): Promise<StoredObject | null> {
+    const facts = await this.head(key);
+    if (facts === null) return null;
+    return { ...facts, body: this.#read(key) };
+  }
+
+  async *#read(key: string): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* createReadStream(join(this.#folder, key)) as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      throw new Fault('cache-unavailable', `${this.name}: could not read ${key}`, { cause });
+    }
+  }
+
+  put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome> {
+    return this.putStream(key, [bytes], options);
+  }
+
+  /** Written under another name, and given its own when it is whole. */
+  async putStream(
+    key: string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    { ifAbsent = false }: PutOptions,
+  ): Promise<PutOutcome> {
+    const path = join(this.#folder, key);
+    const unfinished = join(this.#folder, `${unfinishedPrefix}${randomUUID()}`);
+    try {
+      await this.#makeFolder(dirname(path));
+      await writeAll(unfinished, chunks);
+      if (!ifAbsent) await rename(unfinished, path);
+      else if (!(await tryLink(unfinished, path))) return 'exists';
+      return 'created';
+    } catch (error) {
+      // What the stream throws is its own.
+      throw codeOf(error) === undefined || error instanceof Fault
+        ? error
+        : this.#refusal(`write ${key}`, error);
+    } finally {
+      await rm(unfinished, { force: true });
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(join(this.#folder, key), { force: true });
+  }
+
+  async *list(prefix: string, after = ''): AsyncGenerator<ListedObject> {
+    for (const key of await this.#keys(prefix)) {
+      if (key <= after) continue;
+      const facts = await this.head(key);
+      if (facts !== null) yield { key, sizeInBytes: facts.sizeInBytes };
+    }
+  }
+
+  async #keys(prefix: string): Promise<string[]> {
+    const below = prefix.includes('/') ? dirname(`${prefix}x`) : '';
+    try {
+      const entries = await readdir(join(this.#folder, below), {
+        recursive: prefix !== '' || below !== '',
+        withFileTypes: true,
+      });
+      return entries
+        .filter((entry) => entry.isFile() && !entry.name.startsWith(unfinishedPrefix))
+        .map((entry) => join(entry.parentPath, entry.name).slice(this.#folder.length + 1))
+        .filter((key) => key.startsWith(prefix))
+        .sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw this.#refusal('list', error);
+    }
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    this.#folders.add(folder);
+  }
+
+  /** A full disk may have room again, whatever else is final. */
+  #refusal(doing: string, cause: unknown): Fault {
+    const code = codeOf(cause) === 'ENOSPC' ? 'cache-unavailable' : 'cache-refused';
+    return new Fault(code, `${this.name}: could not ${doing}`, { cause });
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+async function writeAll(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  await using file = await open(path, 'wx', 0o644);
+  for await (const chunk of chunks) await file.appendFile(chunk);
+}
+
+/** False if there is such a file. */
+async function tryLink(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}

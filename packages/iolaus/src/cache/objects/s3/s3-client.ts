@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '../../../fault/fault.ts';
+import type { S3Place } from '../../address/store-address.ts';
+import { readBody, shownUrl } from '../../http/http-client.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/http-client.ts';
+import { retrying } from '../../http/retries.ts';
+import type { RetryPolicy } from '../../http/retries.ts';
+import type { CredentialSource } from './credentials.ts';
+import { encodeStrictly, presignedUrl, signedHeaders, unsignedPayload } from './signature.ts';
+import { readElement } from './xml.ts';
+
+export type S3Request = {
+  readonly method: HttpRequest['method'];
+  /** Empty: the bucket itself. */
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What S3 says when it does not do what it is asked. */
+export type S3Refusal = { readonly status: number; readonly code: string; readonly fault: Fault };
+
+export type S3Answer =
+  | ({ readonly type: 'done' } & HttpAnswer)
+  | ({ readonly type: 'refused' } & S3Refusal);
+
+/** Answers in XML: the longest is a list of a thousand keys. */
+export const answerBytesMax = 4 * 1024 * 1024;
+
+const passing = new Set(['RequestTimeout', 'SlowDown', 'InternalError', 'ServiceUnavailable']);
+/** Another one writes the same at this moment, or credentials that have just been renewed are not known everywhere. */
+const passingToo = new Set(['ConditionalRequestConflict', 'OperationAborted', 'ExpiredToken']);
+
+/** Signed requests to one bucket, tried again while that makes sense. */
+export class S3Client implements Disposable {
+  readonly place: S3Place;
+  readonly #credentials: CredentialSource;
+  readonly #http: HttpClient;
+  readonly #retries: RetryPolicy;
+  /** Of the server's clock against ours, in milliseconds. */
+  #skew = 0;
+
+  constructor(options: {
+    readonly place: S3Place;
+    readonly credentials: CredentialSource;
+    readonly http: HttpClient;
+    readonly retries: RetryPolicy;
+  }) {
+    this.place = options.place;
+    this.#credentials = options.credentials;
+    this.#http = options.http;
+    this.#retries = options.retries;
+  }
+
+  /** @throws Fault `cache-unavailable` after the last try */
+  send(request: S3Request): Promise<S3Answer> {
+    return retrying(this.#retries, () => this.#sendOnce(request), request.signal);
+  }
+
+  /** The text of an answer; one that breaks off is asked for again. */
+  sendForText(
+    request: S3Request,
+  ): Promise<
+    { readonly type: 'done'; readonly text: string } | ({ readonly type: 'refused' } & S3Refusal)
+  > {
+    return retrying(this.#retries, async () => {
+      const answer = await this.#sendOnce(request);
+      if (answer.type === 'refused') return answer;
+      const text = (await readBody(answer, answerBytesMax)).toString();
+      // S3 begins to answer before it is done, and can change its mind only in the body.
+      if (!/^(<\?xml[^>]*>)?\s*<Error>/.test(text)) return { type: 'done', text };
+      const refusal = this.#refusal(request, answer.status, text);
+      if (refusal.fault.code === 'cache-unavailable') throw refusal.fault;
+      return { type: 'refused', ...refusal };
+    });
+  }
+
+  /** An address with which anybody may do this one thing. */
+  async presign(method: string, key: string, query: Readonly<Record<string, string>> = {}) {
+    const credentials = await this.#credentials();
+    const signer = { credentials, region: this.place.region, now: Date.now() + this.#skew };
+    return presignedUrl(signer, { method, url: this.url(key, query) }, this.place.presignedSeconds);
+  }
+
+  url(key: string, query: Readonly<Record<string, string>> = {}): URL {
+    const { endpoint, bucket, pathStyle } = this.place;
+    const host = pathStyle ? endpoint.host : `${bucket}.${endpoint.host}`;
+    const path = [...(pathStyle ? [bucket] : []), ...(key === '' ? [] : key.split('/'))]
+      .map(encodeStrictly)
+      .join('/');
+    const url = new URL(`${endpoint.protocol}//${host}/${path}`);
+    url.search = Object.entries(query)
+      .map(([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`)
+      .join('&');
+    return url;
+  }
+
+  async #sendOnce(request: S3Request): Promise<S3Answer> {
+    const { method, key, query, body, signal } = request;
+    const url = this.url(key, query);
+    const headers = await this.#sign(request, url);
+    const answer = await this.#http.send({
+      ...{ method, url, headers, signal },
+      ...(body === undefined ? {} : { body }),
+    });
+    if (answer.status < 300) return { type: 'done', ...answer };
+    const text = await this.#explanation(request, answer);
+    const refusal = this.#refusal(request, answer.status, text);
+    if (refusal.code === 'RequestTimeTooSkewed' && this.#learnTime(answer))
+      throw new Fault('cache-unavailable', refusal.fault.message);
+    if (refusal.fault.code === 'cache-unavailable') throw refusal.fault;
+    return { type: 'refused', ...refusal };
+  }
+
+  async #sign({ method, headers = {}, body }: S3Request, url: URL) {
+    const credentials = await this.#credentials();
+    const signer = { credentials, region: this.place.region, now: Date.now() + this.#skew };
+    // The server holds the bytes against their hash: what is damaged on the way is not taken.
+    const hash =
+      body === undefined ? unsignedPayload : createHash('sha256').update(body).digest('hex');
+    return signedHeaders(signer, { method, url, headers }, hash);
+  }
+
+  async #explanation({ method }: S3Request, answer: HttpAnswer): Promise<string> {
+    if (method !== 'HEAD') return (await readBody(answer, answerBytesMax)).toString();
+    answer.body.resume();
+    return '';
+  }
+
+  #refusal({ method, key, query }: S3Request, status: number, text: string): S3Refusal {
+    const code = readElement(text, 'Code') ?? '';
+    const said = readElement(text, 'Message') ?? '';
+    const mayPass = status >= 500 || status === 429 || passing.has(code) || passingToo.has(code);
+    const sentence = `${method} ${shownUrl(this.url(key, query))}: ${[status, code, said].filter((part) => part !== '').join(' ')}`;
+    return {
+      status,
+      code,
+      fault: new Fault(mayPass ? 'cache-unavailable' : 'cache-refused', sentence),
+    };
+  }
+
+  /** Whether the server's clock was news. */
+  #learnTime({ headers }: HttpAnswer): boolean {
+    const theirs = Date.parse(headers.date ?? '');
+    const skew = theirs - Date.now();
+    // A second is what the header leaves open.
+    if (Number.isNaN(skew) || Math.abs(skew - this.#skew) < 2_000) return false;
+    this.#skew = skew;
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#http[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,144 @@
+import type { HttpAnswer } from '../../http/http-client.ts';
+import { wholeBody } from '../../http/http-client.ts';
+import type {
+  ListedObject,
+  ObjectFacts,
+  ObjectStore,
+  PutOptions,
+  PutOutcome,
+  StoredObject,
+  StreamOptions,
+} from '../object-store.ts';
+import { intoParts } from './into-parts.ts';
+import { listObjects } from './list-objects.ts';
+import { abortMultipart, completeMultipart, createMultipart, uploadPart } from './multipart.ts';
+import type { MultipartUpload, UploadedPart } from './multipart.ts';
+import type { S3Answer, S3Client } from './s3-client.ts';
+
+/** Hide the way to S3 and back. Five parts of 8 MiB, with the one that fills, are the memory of an upload. */
+const partsInFlightMax = 4;
+/** S3 knows 10,000; some are left for what does not compress. */
+const partsPlanned = 9_000;
+
+/** A bucket as a place for a cache. */
+export class S3Store implements ObjectStore {
+  readonly client: S3Client;
+  readonly name: string;
+
+  constructor(client: S3Client) {
+    this.client = client;
+    this.name = `s3://${client.place.bucket}`;
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ObjectFacts | null> {
+    const answer = found(await this.client.send({ method: 'HEAD', key, signal }));
+    answer?.body.resume();
+    return answer === null ? null : factsOf(answer);
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
+    const answer = found(await this.client.send({ method: 'GET', key, signal }));
+    return answer === null ? null : { ...factsOf(answer), body: wholeBody(answer) };
+  }
+
+  async put(key: string, body: Uint8Array, options: PutOptions): Promise<PutOutcome> {
+    const headers = {
+      ...this.#headersOf(options),
+      ...(options.ifAbsent === true ? { 'if-none-match': '*' } : {}),
+    };
+    const answer = await this.client.sendForText({ method: 'PUT', key, headers, body });
+    if (answer.type === 'done') return 'created';
+    if (answer.status === 412) return 'exists';
+    throw answer.fault;
+  }
+
+  async putStream(
+    key: string,
+    chunks: AsyncIterable<Uint8Array>,
+    options: StreamOptions,
+  ): Promise<PutOutcome> {
+    const planned = Math.ceil(options.sizeInBytesMax / partsPlanned);
+    const parts = intoParts(chunks, Math.max(this.client.place.partBytes, planned));
+    const first = await parts.next();
+    const second = first.done === true ? first : await parts.next();
+    if (first.done === true) return this.put(key, Buffer.alloc(0), options);
+    if (second.done === true) return this.put(key, first.value, options);
+    const upload = await createMultipart(this.client, key, this.#headersOf(options));
+    try {
+      const uploaded = await this.#uploadParts(upload, [first.value, second.value], parts);
+      const ifAbsent = options.ifAbsent === true;
+      return await completeMultipart(this.client, upload, uploaded, { ifAbsent });
+    } catch (error) {
+      // What went wrong first is what has to be told; a janitor finds what this leaves.
+      await abortMultipart(this.client, upload).catch(() => {});
+      throw error;
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    found(await this.client.send({ method: 'DELETE', key }))?.body.resume();
+  }
+
+  list(prefix: string, after?: string): AsyncIterable<ListedObject> {
+    return listObjects(this.client, prefix, after);
+  }
+
+  /** A few at a time. When one fails, the others are given up. */
+  async #uploadParts(
+    upload: MultipartUpload,
+    begun: readonly Buffer[],
+    rest: AsyncIterable<Buffer>,
+  ): Promise<UploadedPart[]> {
+    const failing = new AbortController();
+    const uploaded: UploadedPart[] = [];
+    const inFlight = new Set<Promise<void>>();
+    let number = 0;
+    const sendOne = async (part: Buffer, its: number): Promise<void> => {
+      uploaded.push(await uploadPart(this.client, upload, its, part, failing.signal));
+    };
+    const send = async (part: Buffer): Promise<void> => {
+      if (inFlight.size >= partsInFlightMax) await Promise.race(inFlight);
+      number += 1;
+      const sending = sendOne(part, number).finally(() => inFlight.delete(sending));
+      sending.catch(() => {});
+      inFlight.add(sending);
+    };
+    try {
+      for (const part of begun) await send(part);
+      for await (const part of rest) await send(part);
+      await Promise.all(inFlight);
+    } catch (error) {
+      failing.abort(error);
+      await Promise.allSettled(inFlight);
+      throw error;
+    }
+    return uploaded;
+  }
+
+  #headersOf({ contentType, contentEncoding }: PutOptions): Record<string, string> {
+    const { storageClass } = this.client.place;
+    return {
+      'content-type': contentType,
+      ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
+      ...(storageClass === null ? {} : { 'x-amz-storage-class': storageClass }),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.client[Symbol.dispose]();
+  }
+}
+
+/** Null for what is not there; whatever else is refused is an error, not an absence. */
+function found(answer: S3Answer): HttpAnswer | null {
+  if (answer.type === 'done') return answer;
+  if (answer.status === 404 && answer.code !== 'NoSuchBucket') return null;
+  throw answer.fault;
+}
+
+function factsOf({ headers }: HttpAnswer): ObjectFacts {
+  return {
+    sizeInBytes: Number(headers['content-length'] ?? 0),
+    contentEncoding: headers['content-encoding'] ?? null,
+  };
+}

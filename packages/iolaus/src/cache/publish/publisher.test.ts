@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { isSignedBy, fingerprint, parsePublicKey, storePathDigest } from '@iolaus/nix';
+import { parseCacheAddress } from '../address/parse-address.ts';
+import { openBinaryCache, prepareCache } from '../binary-cache.ts';
+import type { BinaryCache } from '../binary-cache.ts';
+import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
+import { readObject } from '../read-object.ts';
+import { buildStore } from '../testing/built-store.ts';
+import type { BuiltStore } from '../testing/built-store.ts';
+import { fakeEnvironment } from '../testing/fake-credentials.ts';
+import { startFakeS3 } from '../testing/fake-s3.ts';
+import type { FakeS3, InjectedFault } from '../testing/fake-s3.ts';
+import { fromStoreFolder, Publisher } from './publisher.ts';
+
+let store: BuiltStore;
+before(async () => void (store = await buildStore()));
+after(() => store[Symbol.asyncDispose]());
+
+const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
+
+async function openCache(place: string, parameters = 'compression=zstd'): Promise<BinaryCache> {
+  const address = `${place}${place.includes('?') ? '&' : '?'}store=${store.daemon.address.storeDirectory}&${parameters}`;
+  const cache = openBinaryCache(parseCacheAddress(address), {
+    ...{ retries, environment: fakeEnvironment, silentMilliseconds: 200 },
+  });
+  await prepareCache(cache);
+  return cache;
+}
+
+const onFake = (fake: FakeS3): string => `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880`;
+
+const publish = (cache: BinaryCache): Promise<number> =>
+  new Publisher(cache).publish(store.closure, fromStoreFolder(store.daemon.address.storeDirectory));
+
+for (const compression of ['none', 'xz', 'bzip2', 'br', 'zstd'])
+  test(`Nix fetches what is published with ${compression}, and wants signatures`, async () => {
+    const folder = join(store.folder, compression);
+    const signing = `secret-keys=${store.keyFiles.join(',')}`;
+    using cache = await openCache(
+      folder,
+      `compression=${compression}&compression-level=1&${signing}`,
+    );
+    assert.equal(await publish(cache), store.closure.length);
+    const program = compression === 'zstd' ? 'copy' : 'realise';
+    const [first = '', second = ''] = store.publicKeys;
+    const said = await store.fetchWithNix(
+      program,
+      `file://${folder}`,
+      compression === 'xz' ? first : second,
+    );
+    assert.match(said, /noise/);
+  });
+
+test('what nobody signed Nix does not fetch', async () => {
+  const folder = join(store.folder, 'unsigned');
+  using cache = await openCache(folder);
+  await publish(cache);
+  await assert.rejects(
+    store.fetchWithNix('copy', `file://${folder}`, store.publicKeys[0] ?? ''),
+    /signature/,
+  );
+});
+
+test('a narinfo is signed by every key, whatever newlines end their files', async () => {
+  using cache = await openCache(
+    join(store.folder, 'signed'),
+    `secret-keys=${store.keyFiles.join(',')}`,
+  );
+  await publish(cache);
+  const narinfo = await readNarinfo(cache, narinfoKey(store.path));
+  assert.ok(narinfo !== null);
+  const text = fingerprint(cache.settings.storeDirectory, narinfo);
+  for (const key of store.publicKeys.map(parsePublicKey))
+    assert.ok(
+      narinfo.signatures.some((signature) => isSignedBy([key], text, signature)),
+      key.name,
+    );
+});
+
+test('listings and debug links say what is in the archive', async () => {
+  using cache = await openCache(
+    join(store.folder, 'described'),
+    'compression=none&write-nar-listing=1&index-debug-info=1&ls-compression=br',
+  );
+  await publish(cache);
+  const listing = await readFile(
+    join(store.folder, 'described', `${storePathDigest(store.path)}.ls`),
+  );
+  assert.ok(!listing.toString('latin1').includes('symlink'), 'compressed');
+  const link = await readObject(cache.objects, 'debuginfo/abcdef012345');
+  assert.match(
+    String(link),
+    /"archive":"..\/nar\/.*","member":"lib\/debug\/.build-id\/ab\/cdef012345.debug"/,
+  );
+});
+
+test('what is there is not sent again, and archives are written once', async () => {
+  await using fake = await startFakeS3();
+  using one = await openCache(onFake(fake));
+  using other = await openCache(onFake(fake));
+  await Promise.all([publish(one), publish(other), publish(one)]);
+  assert.equal(await publish(one), 0);
+  for (const [key, writes] of fake.bucket.writes) assert.equal(writes, 1, key);
+  assert.equal(fake.bucket.uploads.size, 0);
+});
+
+test('an archive that is not what the store says is neither sent nor signed', async () => {
+  await using fake = await startFakeS3();
+  using cache = await openCache(onFake(fake));
+  const [info] = store.closure;
+  assert.ok(info !== undefined);
+  const damaged = { ...info, narSize: info.narSize + 1 };
+  const source = fromStoreFolder(store.daemon.address.storeDirectory);
+  await assert.rejects(new Publisher(cache).publish([damaged], source), { code: 'untrue-archive' });
+  assert.deepEqual([...fake.bucket.objects.keys()], ['nix-cache-info']);
+  assert.equal(fake.bucket.uploads.size, 0);
+});
+
+test('a path is not published before all that it refers to', async () => {
+  await using fake = await startFakeS3();
+  using cache = await openCache(onFake(fake));
+  const info = store.closure.at(-1);
+  assert.ok(info !== undefined && info.references.length > 0);
+  const source = fromStoreFolder(store.daemon.address.storeDirectory);
+  await assert.rejects(new Publisher(cache).publish([info], source), /needs .*library/);
+  assert.ok(!fake.bucket.objects.has(narinfoKey(info.path)));
+});
+
+test("another's archive under the same name is believed only if it is what it should be", async () => {
+  await using fake = await startFakeS3();
+  using cache = await openCache(onFake(fake));
+  await publish(cache);
+  const key = [...fake.bucket.objects.keys()].find((name) => name.startsWith('nar/')) ?? '';
+  const good = fake.bucket.objects.get(key);
+  fake.bucket.objects.set(key, { bytes: Buffer.from('planted'), headers: {} });
+  for (const name of fake.bucket.objects.keys())
+    if (name.endsWith('.narinfo')) fake.bucket.objects.delete(name);
+  using later = await openCache(onFake(fake));
+  await publish(later);
+  assert.equal(fake.bucket.objects.get(key)?.bytes.length, good?.bytes.length);
+});
+
+const faults: readonly InjectedFault[] = [
+  ...(['reset', 'answer-lost', 'silence', 'internal-error'] as const),
+  ...(['slow-down', 'error-in-body', 'cut', 'wrong-etag'] as const),
+];
+
+for (const fault of faults)
+  test(`${fault} at any request leaves no lie, and the next try ends it`, async () => {
+    for (let number = 1; number < 16; number += fault === 'silence' ? 5 : 2) {
+      await using fake = await startFakeS3();
+      using cache = await openCache(onFake(fake));
+      fake.inject((request) => (request.number === number ? fault : null));
+      await publish(cache).catch(() => publish(cache));
+      const narinfos = [...fake.bucket.objects.keys()].filter((key) => key.endsWith('.narinfo'));
+      assert.equal(narinfos.length, store.closure.length, `${fault} at ${number}`);
+      assert.equal(fake.bucket.uploads.size, 0);
+    }
+  });
+
+test('a cache that cannot be asked has not said that it has something', async () => {
+  await using fake = await startFakeS3();
+  using cache = await openCache(onFake(fake));
+  fake.inject(({ method }) => (method === 'HEAD' ? 'internal-error' : null));
+  await assert.rejects(publish(cache), { code: 'cache-unavailable' });
+  const paths = store.closure.map(({ path }) => path);
+  await assert.rejects(cache.presence.findMissing(paths), { code: 'cache-unavailable' });
+  fake.inject(() => null);
+  assert.deepEqual(await cache.presence.findMissing(paths), paths);
+});
+
+test('a clock that is wrong is seen through', async () => {
+  await using fake = await startFakeS3();
+  fake.setClock(3_600_000);
+  using cache = await openCache(onFake(fake));
+  assert.equal(await publish(cache), store.closure.length);
+});

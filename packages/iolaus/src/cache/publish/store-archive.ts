@@ -1,0 +1,119 @@
+import { NarMeter, printHash } from '@iolaus/nix';
+import type { Hash, NarListing, PathInfo } from '@iolaus/nix';
+import { Fault } from '../../fault/fault.ts';
+import type { BinaryCache } from '../binary-cache.ts';
+import { compress } from '../compression/compress.ts';
+import { narKey } from '../compression/compression.ts';
+import { decompress } from '../compression/decompress.ts';
+import { mayPass } from '../http/retries.ts';
+import { ArchiveCheck } from './check-archive.ts';
+import type { ArchiveClaim } from './check-archive.ts';
+import type { Chunks } from '../compression/through.ts';
+
+/** An archive that a cache holds. */
+export type StoredArchive = {
+  /** Its key. */
+  readonly url: string;
+  readonly fileHash: Hash;
+  readonly fileSize: number;
+  /** Null where none was wanted. */
+  readonly listing: NarListing | null;
+};
+
+/** Compression may add a little to what does not compress. */
+const growthMax = 1.01;
+const growthBytesMax = 4_096;
+
+/**
+ * Has the cache hold the archive of a path, which is written once and under the hash of what is in it. What is there
+ * already, by whomever, is read and held against the hash: it is described as it is, and replaced if it is wrong.
+ * @throws Fault
+ */
+export async function storeArchive(
+  cache: BinaryCache,
+  info: PathInfo,
+  archive: () => Chunks,
+): Promise<StoredArchive> {
+  const url = archiveKey(cache, info);
+  if ((await cache.objects.head(url)) !== null) {
+    const found = await examineArchive(cache, url, info);
+    if (found !== null) return found;
+    await cache.objects.delete(url);
+  }
+  return (await writeArchive(cache, url, info, archive())) ?? (await insist(cache, url, info));
+}
+
+/** Where the archive of a path belongs. */
+export function archiveKey(
+  { settings }: Pick<BinaryCache, 'settings'>,
+  { narHash }: ArchiveClaim,
+): string {
+  return narKey(printHash(narHash, 'nix32'), settings.nar.compression);
+}
+
+/**
+ * Reads an archive that the cache holds, and tells what it really is; null if it is not that of this path.
+ * @throws Fault if it cannot be read
+ */
+export async function examineArchive(
+  { objects, settings }: BinaryCache,
+  url: string,
+  claim: ArchiveClaim,
+): Promise<StoredArchive | null> {
+  const object = await objects.get(url);
+  if (object === null) return null;
+  const file = new NarMeter();
+  const check = new ArchiveCheck(claim, { lists: wantsListing(settings) });
+  const unpacked = decompress(file.measure(object.body), settings.nar.compression);
+  try {
+    for await (const _ of check.watch(unpacked));
+  } catch (error) {
+    // What breaks off on the way says nothing about the object; whatever else stops us is in its bytes.
+    if (mayPass(error)) throw error;
+    return null;
+  }
+  const { hash: fileHash, size: fileSize } = file.finish();
+  return { url, fileHash, fileSize, listing: check.listing };
+}
+
+/** Null if somebody else was faster. */
+async function writeArchive(
+  { objects, settings }: BinaryCache,
+  url: string,
+  info: PathInfo,
+  archive: Chunks,
+): Promise<StoredArchive | null> {
+  const file = new NarMeter();
+  const check = new ArchiveCheck(info, { lists: wantsListing(settings) });
+  const packed = compress(check.watch(archive), {
+    ...settings.nar,
+    sizeInBytes: info.narSize,
+    parallel: settings.parallelCompression,
+  });
+  const outcome = await objects.putStream(url, file.measure(packed), {
+    contentType: 'application/x-nix-nar',
+    ifAbsent: true,
+    sizeInBytesMax: info.narSize * growthMax + growthBytesMax,
+  });
+  if (outcome === 'exists') return null;
+  const { hash: fileHash, size: fileSize } = file.finish();
+  const there = await objects.head(url);
+  if (there?.sizeInBytes !== fileSize)
+    throw new Fault(
+      'cache-unavailable',
+      `${url} was put into ${objects.name} with ${fileSize} bytes, and there are ${there?.sizeInBytes ?? 'none'}`,
+    );
+  return { url, fileHash, fileSize, listing: check.listing };
+}
+
+async function insist(cache: BinaryCache, url: string, info: PathInfo): Promise<StoredArchive> {
+  const found = await examineArchive(cache, url, info);
+  if (found !== null) return found;
+  throw new Fault(
+    'cache-unavailable',
+    `somebody else is writing ${url} into ${cache.objects.name}`,
+  );
+}
+
+const wantsListing = ({ writesListings, indexesDebugInfo }: BinaryCache['settings']): boolean =>
+  writesListings || indexesDebugInfo;

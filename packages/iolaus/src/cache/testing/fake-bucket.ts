@@ -1,0 +1,168 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { escapeXml, readElements } from '../objects/s3/xml.ts';
+import type { SeenRequest } from './fake-s3.ts';
+
+export type FakeObject = {
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+type Upload = {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly parts: Map<number, Buffer>;
+};
+
+type Answer = {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+};
+
+const nothing = Buffer.alloc(0);
+const listMax = 1_000;
+/** What S3 wants of all parts but the last. */
+const partBytesMin = 5 * 2 ** 20;
+
+/** The objects of the fake, and S3's answers to what is done with them. */
+export class FakeBucket {
+  readonly objects = new Map<string, FakeObject>();
+  readonly uploads = new Map<string, Upload>();
+  /** How often each key was written. */
+  readonly writes = new Map<string, number>();
+  /** False: as servers do that do not know conditional writes. */
+  keepsConditions = true;
+
+  answer({ headers }: IncomingMessage, seen: SeenRequest, body: Buffer): Answer {
+    const { method, key, query } = seen;
+    const uploadId = query.get('uploadId');
+    switch (method) {
+      case 'PUT':
+        return uploadId === null
+          ? this.#write(key, { bytes: body, headers: keptHeaders(headers) }, headers)
+          : this.#putPart(uploadId, Number(query.get('partNumber')), body);
+      case 'POST':
+        return uploadId === null
+          ? this.#begin(key, keptHeaders(headers))
+          : this.#complete(key, uploadId, body.toString(), headers);
+      case 'DELETE':
+        return this.#remove(key, uploadId);
+      default:
+        return key === '' ? this.#list(query) : this.#read(key);
+    }
+  }
+
+  #read(key: string): Answer {
+    const object = this.objects.get(key);
+    if (object === undefined) return failure(404, 'NoSuchKey');
+    const { bytes, headers } = object;
+    return {
+      status: 200,
+      headers: { ...headers, etag: etagOf(bytes), 'content-length': String(bytes.length) },
+      body: bytes,
+    };
+  }
+
+  #write(key: string, object: FakeObject, headers: IncomingMessage['headers']): Answer {
+    const isConditional = headers['if-none-match'] === '*' && this.keepsConditions;
+    if (isConditional && this.objects.has(key)) return failure(412, 'PreconditionFailed');
+    this.objects.set(key, object);
+    this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
+    return { status: 200, headers: { etag: etagOf(object.bytes) }, body: nothing };
+  }
+
+  #begin(key: string, headers: FakeObject['headers']): Answer {
+    const uploadId = randomUUID();
+    this.uploads.set(uploadId, { key, headers, parts: new Map() });
+    return xml(
+      `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`,
+    );
+  }
+
+  #putPart(uploadId: string, number: number, body: Buffer): Answer {
+    const upload = this.uploads.get(uploadId);
+    if (upload === undefined) return failure(404, 'NoSuchUpload');
+    upload.parts.set(number, body);
+    return { status: 200, headers: { etag: etagOf(body) }, body: nothing };
+  }
+
+  #complete(
+    key: string,
+    uploadId: string,
+    text: string,
+    headers: IncomingMessage['headers'],
+  ): Answer {
+    const upload = this.uploads.get(uploadId);
+    if (upload === undefined) return failure(404, 'NoSuchUpload');
+    const named = readElements(text, 'PartNumber').map(Number);
+    const etags = readElements(text, 'ETag');
+    const parts = named.map((number) => upload.parts.get(number) ?? nothing);
+    if (parts.some((part, index) => etagOf(part) !== etags[index]))
+      return failure(400, 'InvalidPart');
+    if (parts.slice(0, -1).some(({ length }) => length < partBytesMin))
+      return failure(400, 'EntityTooSmall');
+    const written = this.#write(
+      key,
+      { bytes: Buffer.concat(parts), headers: upload.headers },
+      headers,
+    );
+    if (written.status !== 200) return written;
+    this.uploads.delete(uploadId);
+    return xml('<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');
+  }
+
+  #remove(key: string, uploadId: string | null): Answer {
+    if (uploadId === null) this.objects.delete(key);
+    else if (!this.uploads.delete(uploadId)) return failure(404, 'NoSuchUpload');
+    return { status: 204, headers: {}, body: nothing };
+  }
+
+  #list(query: URLSearchParams): Answer {
+    const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const keys = [...this.objects.keys()]
+      .filter((key) => key.startsWith(query.get('prefix') ?? '') && key > after)
+      .sort();
+    const shown = keys.slice(0, listMax);
+    const contents = shown.map(
+      (key) =>
+        `<Contents><Key>${escapeXml(key)}</Key><Size>${this.objects.get(key)?.bytes.length ?? 0}</Size></Contents>`,
+    );
+    const next =
+      keys.length > listMax
+        ? `<NextContinuationToken>${escapeXml(shown.at(-1) ?? '')}</NextContinuationToken>`
+        : '';
+    return xml(`<ListBucketResult>${contents.join('')}${next}</ListBucketResult>`);
+  }
+}
+
+export function answerError(
+  response: ServerResponse,
+  method: string | undefined,
+  status: number,
+  code: string,
+): void {
+  const { body, headers } = failure(status, code);
+  response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body);
+}
+
+const failure = (status: number, code: string): Answer =>
+  xml(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>The fake says ${code}</Message></Error>`,
+    status,
+  );
+
+function xml(text: string, status = 200): Answer {
+  return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
+}
+
+function keptHeaders(headers: IncomingMessage['headers']): Record<string, string> {
+  const kept: [string, string][] = [];
+  for (const name of ['content-type', 'content-encoding'] as const) {
+    const value = headers[name];
+    if (value !== undefined) kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
+}
+
+const etagOf = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
