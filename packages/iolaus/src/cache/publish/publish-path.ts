@@ -57,7 +57,7 @@ async function describeContents(
   const contentType = 'application/json';
   const printed = settings.writesListings ? printIfPossible(listing) : null;
   if (printed !== null)
-    await writeObject(objects, `${storePathDigest(path)}.ls`, Buffer.from(printed), {
+    await writeObject(objects, `${storePathDigest(path)}.ls`, printed, {
       contentType,
       choice: settings.listing,
     });
@@ -68,7 +68,7 @@ async function describeContents(
 }
 
 /** JSON cannot hold names that are not UTF-8; Nix leaves out such listings, too. */
-function printIfPossible(listing: NarListing): string | null {
+function printIfPossible(listing: NarListing): Buffer | null {
   try {
     return printListingFile(listing);
   } catch (error) {
