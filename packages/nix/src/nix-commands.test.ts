@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { DaemonConnection } from './daemon/connection.ts';
 import { hashesModulo } from './derivation/hash-modulo.ts';
 import { derivationJsonFormat } from './derivation/json-format.ts';
@@ -19,36 +17,59 @@ import { printPathInfosJson } from './path-info/print-path-info-json.ts';
 import type { PathInfoJsonFormat } from './path-info/print-path-info-json.ts';
 import { derivationPath, parseStorePath, printStorePath } from './store-path/store-path.ts';
 import type { DerivationPath, StorePath } from './store-path/store-path.ts';
-import { findNewerNix } from './testing/newer-nix.ts';
+import { ages } from './testing/ages.ts';
+import { linesOf, nixCommandsOf } from './testing/nix-commands.ts';
+import type { RunCommand } from './testing/nix-commands.ts';
 import { startPrivateDaemon } from './testing/private-daemon.ts';
 import type { PrivateDaemon } from './testing/private-daemon.ts';
 
-const newer = await findNewerNix();
-// Where no other can be had, the one on the PATH has to do.
-const folders = new Map([
-  ['the Nix of this machine', undefined],
-  ...(newer === null ? [] : ([[`Nix ${newer.version}`, newer.folder]] as const)),
-]);
-
-for (const [name, folder] of folders)
+for (const { name, programs } of ages) {
   test(`what the commands of ${name} print of 300 derivations and paths, we print byte for byte`, async () => {
-    await compareWithNix(folder);
+    await compareWithNix(programs);
   });
+  test(`texts that are not UTF-8 are shown where ${name} shows them`, async () => {
+    await compareBytes(programs);
+  });
+}
 
 async function compareWithNix(programs: string | undefined): Promise<void> {
   await using daemon = await startPrivateDaemon({}, { programs });
-  const nix = commandsOf(daemon);
-  const version = (await nix('nix', ['--version'])).toString().trim().split(' ').at(-1) ?? '';
-  const paths = await instantiate(daemon);
+  const nix = nixCommandsOf(daemon);
+  const version = await versionOf(nix);
+  const paths = await instantiate(daemon, jobs);
   assert.ok(paths.length >= 300);
   const derivations = await readAll(daemon, paths);
   await compareDerivations(daemon, version, paths, derivations);
   checkArithmetic(daemon, derivations);
   const buildable = paths.filter((_, index) => index < 40 && buildableKinds.has(index % 13));
-  const built = (await nix('nix-store', ['--realise', ...buildable])).toString().trim();
-  await comparePathInfos(daemon, version, built.split('\n'));
+  const built = linesOf(await nix('nix-store', ['--realise', ...buildable]));
+  await comparePathInfos(daemon, version, built);
   // Without the option, Nix speaks of their outputs.
   await comparePathInfos(daemon, version, paths, ['--derivation']);
+}
+
+/** Only up to 2.8 does Nix write bytes as they are; later versions refuse. */
+async function compareBytes(programs: string | undefined): Promise<void> {
+  await using daemon = await startPrivateDaemon({}, { programs });
+  const nix = nixCommandsOf(daemon);
+  const version = await versionOf(nix);
+  const expression = '[ (derivation { name = "x"; system = "\xff"; builder = "é\xc3"; }) ]';
+  const paths = await instantiate(daemon, Buffer.from(expression, 'latin1'));
+  const derivations = await readAll(daemon, paths);
+  const format = derivationJsonFormat(version);
+  if (format === '2.8') {
+    await compareDerivations(daemon, version, paths, derivations);
+    return;
+  }
+  await assert.rejects(nix('nix', ['derivation', 'show', ...paths]), /UTF-8/);
+  const { storeDirectory } = daemon.address;
+  assert.throws(() => printDerivationsJson(storeDirectory, derivations, format), {
+    name: 'NixFormatError',
+  });
+}
+
+async function versionOf(nix: RunCommand): Promise<string> {
+  return (await nix('nix', ['--version'])).toString().trim().split(' ').at(-1) ?? '';
 }
 
 async function compareDerivations(
@@ -58,8 +79,8 @@ async function compareDerivations(
   derivations: ReadonlyMap<DerivationPath, Derivation>,
 ): Promise<void> {
   const { storeDirectory } = daemon.address;
-  const shown = await commandsOf(daemon)('nix', ['derivation', 'show', ...paths]).catch(() =>
-    commandsOf(daemon)('nix', ['show-derivation', ...paths]),
+  const shown = await nixCommandsOf(daemon)('nix', ['derivation', 'show', ...paths]).catch(() =>
+    nixCommandsOf(daemon)('nix', ['show-derivation', ...paths]),
   );
   const wanted = new Map(
     [...derivations].filter(([path]) => paths.includes(printStorePath(storeDirectory, path))),
@@ -106,7 +127,7 @@ async function comparePathInfos(
   for (const format of pathInfoFormats(version)) {
     const choice = typeof format === 'number' ? ['--json-format', String(format)] : [];
     const parameters = ['path-info', '--json', ...choice, ...options, ...paths];
-    const shown = await commandsOf(daemon)('nix', parameters);
+    const shown = await nixCommandsOf(daemon)('nix', parameters);
     const printed = printPathInfosJson(storeDirectory, infos, format);
     assert.equal(printed.toString('latin1'), shown.toString('latin1').trimEnd());
   }
@@ -118,11 +139,11 @@ function pathInfoFormats(version: string): readonly PathInfoJsonFormat[] {
   return [format === '2.8' ? '2.8' : '2.19'];
 }
 
-async function instantiate(daemon: PrivateDaemon): Promise<string[]> {
+async function instantiate(daemon: PrivateDaemon, expression: string | Buffer): Promise<string[]> {
   const file = join(daemon.directory, 'jobs.nix');
-  await writeFile(file, jobs);
-  const stdout = await commandsOf(daemon)('nix-instantiate', [file]);
-  return [...new Set(stdout.toString().trim().split('\n'))].map((line) => line.replace(/!.*/, ''));
+  await writeFile(file, expression);
+  const printed = linesOf(await nixCommandsOf(daemon)('nix-instantiate', [file]));
+  return [...new Set(printed)].map((line) => line.replace(/!.*/, ''));
 }
 
 /** The derivations and all that they need, read from their files. */
@@ -143,18 +164,6 @@ async function readAll(
   return found;
 }
 
-function commandsOf({ environment }: PrivateDaemon) {
-  return async (program: string, parameters: readonly string[]): Promise<Buffer> => {
-    const features = ['--extra-experimental-features', 'nix-command ca-derivations'];
-    const { stdout } = await promisify(execFile)(
-      program,
-      program === 'nix' ? [...features, ...parameters] : [...parameters],
-      { env: environment, encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 },
-    );
-    return stdout;
-  };
-}
-
 /** The others are fixed to another hash than they have, or want more than a shell, or what does so. */
 const buildableKinds = new Set([0, 1, 2, 3, 7, 8]);
 
@@ -165,6 +174,7 @@ let
     name = "job-\${toString n}"; system = builtins.currentSystem; builder = "/bin/sh";
     args = [ "-c" "for o in \\\${outputs:-out}; do eval path=\\\\$$o; printf \${toString n} > $path; done" ];
   } // extra);
+  controls = builtins.fromJSON ''"\\u0001\\u0008\\u000b\\u000c\\u001b\\u001f\\u007f"'';
   digest = algorithm: n: builtins.hashString algorithm (toString n);
   fixed = n: algorithm: mode: base n {
     outputHash = digest algorithm n; outputHashAlgo = algorithm; outputHashMode = mode;
@@ -174,7 +184,7 @@ let
   };
   kinds = [
     (n: base n { outputs = [ "out" "dev" "lib" ]; })
-    (n: base n { text = "quotes \\" backslash \\\\ line \\n return \\r tab \\t dollar \\\${x} é ☃"; empty = ""; })
+    (n: base n { \${"name\${controls}"} = controls; text = "quotes \\" backslash \\\\ line \\n return \\r tab \\t dollar \\\${x} é ☃"; empty = ""; })
     (n: base n { source = ./jobs.nix; file = builtins.toFile "text-\${toString n}" "text"; })
     (n: fixed n "sha256" "flat")
     (n: fixed n "sha1" "recursive")
