@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, suite, test } from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import type { Answer } from '../testing/ask.ts';
 import { derivationOf, outputOf } from '../testing/scene.ts';
-import { serveScene } from '../testing/serve-scene.ts';
+import { startServer } from '../server.ts';
+import { serveScene, silentLogger } from '../testing/serve-scene.ts';
 import type { ServedScene } from '../testing/serve-scene.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -241,6 +243,55 @@ suite("what Hydra's clients ask for", () => {
       const { text } = await look(path);
       assert.doesNotMatch(text, /secret|"hidden":true|"project":"hidden"/, path);
     }
+  });
+
+  test('status and machines of the runner, the latter as Hydra reshapes them', async () => {
+    const stats = { currentJobs: 1 };
+    const ares = {
+      ...{
+        hostname: 'ares',
+        systems: ['x86_64-linux', 'i686-linux'],
+        maxJobs: 4,
+        speedFactor: 2,
+        score: 1.5,
+      },
+      ...{ supportedFeatures: ['kvm', 'big'], mandatoryFeatures: ['big'], totalMem: 64, stats },
+      ...{ hasCapacity: true, hasDynamicCapacity: true, hasStaticCapacity: false, cpuCount: 8 },
+    };
+    const answers = new Map([
+      ['/status', { queueLength: 3 }],
+      ['/status/machines', { machines: { 'some-id': ares }, machinesCount: 1 }],
+    ]);
+    const runner = createServer((request, response) => {
+      response.end(JSON.stringify(answers.get(request.url ?? '')));
+    });
+    await new Promise<void>((resolve) => runner.listen(0, '127.0.0.1', resolve));
+    const address = runner.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    await using server = await startServer({
+      ...{ ...served, host: '127.0.0.1', port: 0, logger: silentLogger() },
+      runnerUrl: `http://127.0.0.1:${address.port}`,
+    });
+    assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { queueLength: 3 });
+    assert.deepEqual(await askJson(server.url, '/machines'), {
+      ares: {
+        ...{
+          systemTypes: ares.systems,
+          primarySystemType: 'x86_64-linux',
+          maxJobs: 4,
+          speedFactor: 2,
+        },
+        ...{
+          supportedFeatures: ['kvm', 'big'],
+          mandatoryFeatures: ['big'],
+          score: 1.5,
+          memTotal: 64,
+        },
+        ...{ hasCapacity: true, hasDynamicCapacity: true, hasStaticCapacity: false, stats },
+      },
+    });
+    runner.close();
+    assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { status: 'unreachable' });
   });
 
   test('without a runner its status is unknown, and there are no machines', async () => {
