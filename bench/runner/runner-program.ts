@@ -15,12 +15,14 @@ import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/conf
 import { openLogFiles } from '../../packages/iolaus/src/runner/log-files.ts';
 import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';
 import type { RunnerStore } from '../../packages/iolaus/src/runner/store.ts';
+import { keepHeapTight } from '../../packages/iolaus/src/runner/tight-heap.ts';
 import type { FromRunnerProgram, RunnerProgramOptions } from './runner-process.ts';
 
 /** The runner as a process of its own, for its processor time and memory to be its own. */
 const options: RunnerProgramOptions = JSON.parse(process.argv[2] ?? '');
 const tell = (message: FromRunnerProgram): void => void process.send?.(message);
 
+keepHeapTight();
 const database = await openDatabase({
   url: options.databaseUrl,
   maxConnections: 8,

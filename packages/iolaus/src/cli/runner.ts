@@ -9,6 +9,7 @@ import { createLogger } from '../logging/logger.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerConfiguration } from '../runner/configuration.ts';
 import { startRunner } from '../runner/runner.ts';
+import { keepHeapTight } from '../runner/tight-heap.ts';
 import { takeInstanceLock } from '../supervision/instance-lock.ts';
 import type { Command } from './command.ts';
 import { logLevel } from './log-level.ts';
@@ -37,6 +38,7 @@ export const runnerCommand: Command = {
     const logger = createLogger({ program: 'runner', level: logLevel(process.env) });
     const flags = parseRunnerFlags(parameters, process.env);
     if (flags.checksOnly) return check(flags, logger);
+    keepHeapTight();
     return runPart('runner', () => start(flags, logger));
   },
 };

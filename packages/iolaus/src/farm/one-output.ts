@@ -5,6 +5,7 @@ type Outputs = StepFacts['outputs'];
 
 /** The same outputs. Most derivations have one, and hundreds of thousands of tables with one row each are large. */
 export function compactOutputs(outputs: Outputs): Outputs {
+  if (outputs instanceof OneOutput) return outputs;
   const [first] = outputs;
   return first !== undefined && outputs.size === 1 ? new OneOutput(...first) : outputs;
 }

@@ -9,8 +9,9 @@ import type {
   StorePath,
 } from '@iolaus/nix';
 import { LRUCache } from 'lru-cache';
+import { compactOutputs } from '../farm/one-output.ts';
 
-// Output paths are asked for again by every dependent: 100,000 derivations take some 50 MB, and half of nixpkgs fits.
+// Output paths are asked for again by every dependent: 100,000 derivations take some 20 MB, and half of nixpkgs fits.
 const outputsRemembered = 100_000;
 // Whole derivations are wanted twice, when they are queued and when they are sent; most are sent soon or much later.
 const derivationsRemembered = 2_000;
@@ -57,5 +58,7 @@ export function openDerivations(directory: StoreDirectory): Derivations {
 }
 
 function namedPaths(derivation: Derivation): Outputs {
-  return new Map([...derivation.outputs].map(([name, output]) => [name, outputPath(output)]));
+  return compactOutputs(
+    new Map([...derivation.outputs].map(([name, output]) => [name, outputPath(output)])),
+  );
 }

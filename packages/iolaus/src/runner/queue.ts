@@ -18,6 +18,8 @@ import type { GraphSources, UnfinishedGraph } from './unfinished-graph.ts';
 // Builds whose graphs are read together: enough to share their questions to the daemon, and few enough that the first
 // of a large evaluation start while the rest is read.
 const buildsAtATime = 500;
+// Of builds that are there already: they share their questions to the daemon too, and each opens a few files.
+const resultsAtATime = 100;
 
 /** What changed in the queue, as far as a notification tells. */
 export type QueueChange = 'builds-added' | 'builds-changed' | 'shares-changed';
@@ -41,6 +43,8 @@ export class Queue {
   readonly #jobsets = new Set<JobsetId>();
   /** Steps that succeed while a graph is read: what was read of them is out of date. */
   #succeededMeanwhile: Set<DerivationPath> | undefined;
+  /** What was taken last is in the database. */
+  #recorded: Promise<void> = Promise.resolve();
   #highestSeen = 0;
   /** The lowest id of a build that was added since somebody looked. */
   #lowestAdded = Infinity;
@@ -169,6 +173,7 @@ export class Queue {
         throw error;
       }
     }
+    await this.#recorded;
   }
 
   /** The next look at what was added finds it again. */
@@ -199,8 +204,16 @@ export class Queue {
     });
     this.#abandon(current, graph.unreadable);
     await this.#finishFound(current.filter(({ derivation }) => isBuilt(derivation)));
-    await queued;
+    await this.#waitForFormer(queued);
     this.#logger.info({ builds: builds.length, steps: graph.steps.length }, 'queued');
+  }
+
+  /** The next builds are read while the last ones are recorded, but not more than these. */
+  async #waitForFormer(recorded: Promise<void>): Promise<void> {
+    const former = this.#recorded;
+    this.#recorded = recorded;
+    recorded.catch(() => {});
+    await former;
   }
 
   async #readGraph(roots: readonly DerivationPath[]): Promise<Reading> {
@@ -231,21 +244,24 @@ export class Queue {
   }
 
   async #finishFound(builds: readonly BuildFacts[]): Promise<void> {
-    let failure: unknown;
-    for (const build of builds) {
+    const failures: unknown[] = [];
+    const finish = async (build: BuildFacts): Promise<void> => {
       try {
         const result = await this.#results.read(build.derivation);
         void this.#decisions.submit({ type: 'build-found-built', build, result }).catch(() => {});
       } catch (error) {
-        failure = error;
+        failures.push(error);
         this.#letBeAdded(build.id);
         this.#logger.error(
           { build: build.id, error: describeError(error) },
           'the outputs of a build are there but cannot be read',
         );
       }
+    };
+    for (let start = 0; start < builds.length; start += resultsAtATime) {
+      await Promise.all(builds.slice(start, start + resultsAtATime).map(finish));
     }
-    if (failure !== undefined) throw failure;
+    if (failures.length > 0) throw failures[0];
   }
 
   async #readShares(jobsets: readonly JobsetId[]): Promise<void> {

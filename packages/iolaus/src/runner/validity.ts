@@ -7,11 +7,11 @@ export type Validity = (paths: readonly StorePath[]) => Promise<ReadonlySet<Stor
  * Asks the daemon one question at a time. Whoever asks meanwhile shares the next one: reports of a hundred steps a second
  * cost a few questions.
  */
-export function shareQuestions(ask: Validity): Validity {
+export function shareQuestions<Answer>(
+  ask: (paths: readonly StorePath[]) => Promise<Answer>,
+): (paths: readonly StorePath[]) => Promise<Answer> {
   let asking: Promise<unknown> = Promise.resolve();
-  let gathering:
-    | { readonly paths: Set<StorePath>; readonly answer: Promise<ReadonlySet<StorePath>> }
-    | undefined;
+  let gathering: { readonly paths: Set<StorePath>; readonly answer: Promise<Answer> } | undefined;
 
   const gather = (): NonNullable<typeof gathering> => {
     const paths = new Set<StorePath>();
