@@ -12,6 +12,7 @@ import { parseBind } from '../../packages/iolaus/src/protocol/bind.ts';
 import { serveRunner } from '../../packages/iolaus/src/protocol/server.ts';
 import { assembleRunner, logDirectoryOf } from '../../packages/iolaus/src/runner/assemble.ts';
 import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/configuration.ts';
+import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
 import { openLogFiles } from '../../packages/iolaus/src/runner/log-files.ts';
 import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';
 import type { RunnerStore } from '../../packages/iolaus/src/runner/store.ts';
@@ -50,6 +51,7 @@ const runner = await assembleRunner(
     store,
     term: lead.term,
     logFiles: openLogFiles(logs),
+    uploads: noUploads,
     logger: createLogger({ program: 'runner', level: 'warn' }),
     createFarm,
     serve: (handlers) =>

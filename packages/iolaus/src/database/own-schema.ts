@@ -9,6 +9,8 @@ import type { Database } from './connection.ts';
  *   epoch, the limits in seconds.
  * - `retries`: steps that were tried in vain and have not ended (`farm/retry-plan.ts`). `restsuntil` in milliseconds since
  *   the epoch.
+ * - `uploads`: what is still to be published, to each store by its address. Without outputs it is the log alone.
+ *   `notbefore` in milliseconds since the epoch; those that were given up wait for somebody to look at them.
  */
 const script = `
   create schema if not exists iolaus;
@@ -33,6 +35,17 @@ const script = `
     tries integer not null,
     losses integer not null,
     restsuntil bigint not null
+  );
+  create table if not exists iolaus.uploads (
+    id bigint generated always as identity primary key,
+    store text not null,
+    derivation text not null,
+    outputs text[] not null,
+    tries integer not null default 0,
+    notbefore bigint not null default 0,
+    error text,
+    givenup boolean not null default false,
+    unique (store, derivation, outputs)
   );`;
 
 /** Any number that nobody else uses: programs that start at once make the schema one after the other. */

@@ -104,6 +104,7 @@ export async function assembleRunner(
       storeDirectory: store.directory,
       logDirectory,
       attempts,
+      uploads: doors.uploads,
       isOwnStep: (build, { step }) => queue.derivationOf(build) === step.derivation,
     }),
     dispatch: openDispatch({

@@ -5,6 +5,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
 import type { LogFiles } from './log-files.ts';
 import type { RunnerStore } from './store.ts';
+import type { Uploads } from './uploads/uploads.ts';
 
 /** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */
 export type RunnerDoors = {
@@ -16,6 +17,8 @@ export type RunnerDoors = {
   readonly term: number;
   readonly store: RunnerStore;
   readonly logFiles: LogFiles;
+  /** Takes note of what is to be published. */
+  readonly uploads: Uploads;
   readonly logger: Logger;
   readonly createFarm: typeof createFarm;
   /** Lets builders in. Disposing ends their tunnels and waits for the handlers. */

@@ -10,10 +10,10 @@ const configure = (settings: Readonly<Record<string, unknown>>): RunnerConfigura
 test('what is set to no effect is told with the reason, and a default is not', () => {
   assert.deepEqual(describeIdleKeys(configure({})), []);
   assert.deepEqual(describeIdleKeys(configure({ useSubstitutes: false, maxRetries: 9 })), []);
-  const told = describeIdleKeys(configure({ useSubstitutes: true, remoteStoreAddr: ['s3://x'] }));
+  const told = describeIdleKeys(configure({ useSubstitutes: true, usePresignedUploads: true }));
   assert.deepEqual(
     told.map((line) => line.split(':')[0]),
-    ['remoteStoreAddr', 'useSubstitutes'],
+    ['useSubstitutes', 'usePresignedUploads'],
   );
 });
 

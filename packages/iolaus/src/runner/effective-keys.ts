@@ -11,12 +11,10 @@ const idleKeys: Partial<Record<Key, string>> = {
   dispatchTriggerTimerInS: 'every change is acted upon at once, so that there is no timer',
   stopQueueRunAfterInS:
     'the queue is read in small portions, so that there is nothing to cut short',
-  remoteStoreAddr: "outputs stay in the runner's store",
   useSubstitutes: 'builders fetch for themselves (their own useSubstitutes)',
-  concurrentUploadLimit: "outputs stay in the runner's store",
-  usePresignedUploads: "outputs stay in the runner's store",
+  usePresignedUploads: 'the runner publishes what builders hand over',
   forcedSubstituters: 'they matter with usePresignedUploads only',
-  overflowStore: "outputs stay in the runner's store",
+  overflowStore: 'everything goes to every store of remoteStoreAddr',
   rootsDir: 'outputs are not rooted',
   enableFodChecker: 'fixed outputs are not built again to compare them',
 };

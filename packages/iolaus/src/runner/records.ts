@@ -18,6 +18,7 @@ import type { BuildOutcome } from '../farm/outcome.ts';
 import type { Attempts } from './attempts.ts';
 import { logFilePath } from './log-files.ts';
 import { recordRetryPlans } from './retry-plans.ts';
+import type { Uploads } from './uploads/uploads.ts';
 
 type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;
 
@@ -32,13 +33,15 @@ export function openRecords(options: {
   readonly storeDirectory: StoreDirectory;
   readonly logDirectory: string;
   readonly attempts: Attempts;
+  readonly uploads: Uploads;
   /** Hydra's plugins want to hear that a build starts when its own derivation does, not the first it needs. */
   readonly isOwnStep: (build: BuildId, attempt: Effect<'start-attempt'>) => boolean;
 }): Records {
-  const { database, storeDirectory, logDirectory, attempts, isOwnStep } = options;
+  const { database, storeDirectory, logDirectory, attempts, uploads, isOwnStep } = options;
 
   const write = async (effects: readonly FarmEffect[]): Promise<void> => {
     const started = await database.transaction((transaction) => writeAll(transaction, effects));
+    uploads.wake();
     for (const [attempt, stepNumber] of started) {
       const live = attempts.byNumber(attempt);
       if (live !== undefined) live.stepNumber = stepNumber;
@@ -56,6 +59,7 @@ export function openRecords(options: {
     await changeGrants(transaction, decided, started);
     await recordRetryPlans(transaction, decided);
     await recordFailures(transaction, effects);
+    await uploads.record(transaction, effects);
     await finishAll(transaction, effects);
     return started;
   };

@@ -22,6 +22,8 @@ import { restRoutes } from './http/routes.ts';
 import { openLogFiles } from './log-files.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
+import { Destinations } from './uploads/destinations.ts';
+import { UploadQueue } from './uploads/upload-queue.ts';
 
 export type { Runner } from './assemble.ts';
 
@@ -58,6 +60,18 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   await prepareOwnSchema(options.database);
   await using starting = new AsyncDisposableStack();
   const store = starting.use(openRunnerStore(daemon));
+  let uploadsMax = configuration.concurrentUploadLimit;
+  const destinations = new Destinations({ daemon, logDirectory: logDirectoryOf(configuration) });
+  destinations.change(configuration.remoteStoreAddr);
+  const uploads = starting.use(
+    new UploadQueue({
+      database,
+      destinations,
+      limit: () => uploadsMax,
+      clock: systemClock,
+      logger,
+    }),
+  );
   let server: RunnerServer | undefined;
   const runner = starting.use(
     await assembleRunner(
@@ -68,6 +82,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         term: lead.term,
         store,
         logFiles: openLogFiles(logDirectoryOf(configuration)),
+        uploads,
         logger,
         createFarm,
         serve: async (handlers) =>
@@ -91,6 +106,11 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   return {
     ...runner,
     restUrl: rest?.url ?? null,
+    async reconfigure(next) {
+      destinations.change(next.remoteStoreAddr);
+      uploadsMax = next.concurrentUploadLimit;
+      await runner.reconfigure(next);
+    },
     renewCertificates: (tls) => server?.renewCertificates(tls),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -1,6 +1,7 @@
 import { fencedDatabase } from '../database/lead.ts';
 import type { Lead } from '../database/lead.ts';
 import type { Logger } from '../logging/logger.ts';
+import { noUploads } from '../runner/uploads/uploads.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import { countingFarm } from './counting-farm.ts';
 import type { Life } from './life.ts';
@@ -15,6 +16,7 @@ export function madeUpDoors(world: World, life: Life, term: number): RunnerDoors
     term,
     store: world.store.open(life),
     logFiles: forgetful,
+    uploads: noUploads,
     logger: tellingLogger(world, life),
     createFarm: countingFarm(
       (what) => world.happened(what),

@@ -28,6 +28,7 @@ export class HttpClient implements Disposable {
   readonly #plain: PlainAgent;
   readonly #secure: SecureAgent;
   readonly #silentMilliseconds: number;
+  readonly #closing = new AbortController();
 
   /** @param connections to one host at a time; further requests wait */
   constructor({ connections = 64, silentMilliseconds = silentMillisecondsMax } = {}) {
@@ -37,26 +38,32 @@ export class HttpClient implements Disposable {
     this.#silentMilliseconds = silentMilliseconds;
   }
 
+  /** Aborted when it is disposed: nothing is worth another try then. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Resolves when the head of the answer is there. @throws Fault `cache-unavailable` where there is none */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    request.signal?.throwIfAborted();
+    const signal = eitherOf(this.signal, request.signal);
+    signal.throwIfAborted();
     try {
-      return await this.#exchange(request);
+      return await this.#exchange(request, signal);
     } catch (cause) {
-      request.signal?.throwIfAborted();
+      signal.throwIfAborted();
       if (cause instanceof Fault) throw cause;
       throw unavailable(request, 'the connection failed', cause);
     }
   }
 
-  async #exchange(request: HttpRequest): Promise<HttpAnswer> {
-    const { method, url, body, signal } = request;
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, url, body } = request;
     const isSecure = url.protocol === 'https:';
     const outgoing = (isSecure ? requestSecure : requestPlain)(url, {
       method,
       headers: headersOf(request),
       agent: isSecure ? this.#secure : this.#plain,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     const answered = Promise.withResolvers<IncomingMessage>();
     outgoing.on('response', answered.resolve).on('error', answered.reject);
@@ -72,6 +79,7 @@ export class HttpClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closing.abort(new Error('the connection to the cache was closed'));
     this.#plain.destroy();
     this.#secure.destroy();
   }
@@ -115,6 +123,11 @@ function headersOf({ headers, body }: HttpRequest): OutgoingHttpHeaders {
   return body instanceof Uint8Array
     ? { ...headers, 'content-length': String(body.length) }
     : { ...headers };
+}
+
+/** What may end a request. */
+export function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? one : AbortSignal.any([one, other]);
 }
 
 /** Without its query, which may be as good as a password. */

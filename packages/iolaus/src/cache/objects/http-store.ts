@@ -1,5 +1,5 @@
 import { Fault } from '../../fault/fault.ts';
-import { shownUrl, wholeBody } from '../http/http-client.ts';
+import { eitherOf, shownUrl, wholeBody } from '../http/http-client.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/http-client.ts';
 import { retrying } from '../http/retries.ts';
 import type { RetryPolicy } from '../http/retries.ts';
@@ -47,7 +47,7 @@ export class HttpStore implements ObjectStore {
   }
 
   put(key: string, body: Uint8Array, options: PutOptions): Promise<PutOutcome> {
-    return retrying(this.#retries, () => this.#put(key, body, options));
+    return retrying(this.#retries, () => this.#put(key, body, options), this.#http.signal);
   }
 
   /** Sent as it comes, so that it cannot be tried again; whole or not at all is up to the server. */
@@ -99,7 +99,7 @@ export class HttpStore implements ObjectStore {
         if (answer.status === 404 || answer.status === 410) return null;
         throw refusal(request, answer);
       },
-      request.signal,
+      eitherOf(this.#http.signal, request.signal),
     );
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../../../fault/fault.ts';
 import type { S3Place } from '../../address/store-address.ts';
-import { readBody, shownUrl } from '../../http/http-client.ts';
+import { eitherOf, readBody, shownUrl } from '../../http/http-client.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/http-client.ts';
 import { retrying } from '../../http/retries.ts';
 import type { RetryPolicy } from '../../http/retries.ts';
@@ -56,7 +56,8 @@ export class S3Client implements Disposable {
 
   /** @throws Fault `cache-unavailable` after the last try */
   send(request: S3Request): Promise<S3Answer> {
-    return retrying(this.#retries, () => this.#sendOnce(request), request.signal);
+    const signal = eitherOf(this.#http.signal, request.signal);
+    return retrying(this.#retries, () => this.#sendOnce(request), signal);
   }
 
   /** The text of an answer; one that breaks off is asked for again. */
@@ -65,16 +66,20 @@ export class S3Client implements Disposable {
   ): Promise<
     { readonly type: 'done'; readonly text: string } | ({ readonly type: 'refused' } & S3Refusal)
   > {
-    return retrying(this.#retries, async () => {
-      const answer = await this.#sendOnce(request);
-      if (answer.type === 'refused') return answer;
-      const text = (await readBody(answer, answerBytesMax)).toString();
-      // S3 begins to answer before it is done, and can change its mind only in the body.
-      if (!/^(<\?xml[^>]*>)?\s*<Error>/.test(text)) return { type: 'done', text };
-      const refusal = this.#refusal(request, answer.status, text);
-      if (refusal.fault.code === 'cache-unavailable') throw refusal.fault;
-      return { type: 'refused', ...refusal };
-    });
+    return retrying(
+      this.#retries,
+      async () => {
+        const answer = await this.#sendOnce(request);
+        if (answer.type === 'refused') return answer;
+        const text = (await readBody(answer, answerBytesMax)).toString();
+        // S3 begins to answer before it is done, and can change its mind only in the body.
+        if (!/^(<\?xml[^>]*>)?\s*<Error>/.test(text)) return { type: 'done', text };
+        const refusal = this.#refusal(request, answer.status, text);
+        if (refusal.fault.code === 'cache-unavailable') throw refusal.fault;
+        return { type: 'refused', ...refusal };
+      },
+      this.#http.signal,
+    );
   }
 
   /** An address with which anybody may do this one thing. */

@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { derivationPath } from '@iolaus/nix';
+import type { BinaryCache } from '../../cache/binary-cache.ts';
+import { compress } from '../../cache/compression/compress.ts';
+import { decompress } from '../../cache/compression/decompress.ts';
+import { logFilePath } from '../log-files.ts';
+
+/** A log is at most as long as a build's may be; this only sizes the parts of an upload. */
+const longestLogBytes = 2 ** 32;
+/** Most are shorter by far: none is worth a process of its own. */
+const usualLogBytes = 2 ** 20;
+
+/** The latest log of a derivation, under `log/`; nothing where there is none, as for what was never built here. */
+export async function publishLog(
+  { objects, settings }: BinaryCache,
+  logDirectory: string,
+  derivation: string,
+): Promise<void> {
+  const path = logFilePath(logDirectory, derivationPath(derivation));
+  const log = await openLog(path);
+  if (log === null) return;
+  const { compression } = settings.log;
+  const packing = { ...settings.log, sizeInBytes: usualLogBytes, parallel: false };
+  await objects.putStream(`log/${derivation}`, compress(log, packing), {
+    contentType: 'text/plain; charset=utf-8',
+    ...(compression === 'none' ? {} : { contentEncoding: compression }),
+    sizeInBytesMax: longestLogBytes,
+  });
+}
+
+/** Compressed when it is finished; for a moment it is there in both forms. */
+async function openLog(path: string): Promise<AsyncIterable<Uint8Array> | null> {
+  if (await isThere(`${path}.zst`)) return decompress(createReadStream(`${path}.zst`), 'zstd');
+  return (await isThere(path)) ? createReadStream(path) : null;
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { storePathDigest, parseBaseName } from '@iolaus/nix';
+import type { Clock } from '../../clock/clock.ts';
+import { prepareOwnSchema } from '../../database/own-schema.ts';
+import { testDatabase } from '../../database/testing.ts';
+import { insertUploads, readUploads, retryUploads } from '../../database/uploads.ts';
+import { fakeEnvironment } from '../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../cache/testing/fake-s3.ts';
+import { openLiveFarm, until } from '../../testing/live-farm.ts';
+import type { LiveFarm } from '../../testing/live-farm.ts';
+import { Fault } from '../../fault/fault.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { UploadQueue } from './upload-queue.ts';
+
+const script = 'echo said; mkdir $out; echo done > $out/file';
+
+const none = async (farm: LiveFarm) => (await readUploads(farm.database, null)).length === 0;
+
+const addressIn = (farm: LiveFarm, place: string, parameters = 'compression=zstd'): string =>
+  `${place}${place.includes('?') ? '&' : '?'}store=${farm.daemon.address.storeDirectory}&${parameters}`;
+
+const outputOf = async (farm: LiveFarm, build: number): Promise<string> => {
+  const [row] = await farm.database.query<{ path: string }>(
+    'select path from buildoutputs where build = $1',
+    [build],
+  );
+  return storePathDigest(parseBaseName(row?.path.split('/').at(-1) ?? ''));
+};
+
+test('what is built, and its log, is in every store of the configuration soon after', async () => {
+  await using farm = await openLiveFarm();
+  const folders = ['one', 'other'].map((name) => join(farm.folder, name));
+  const remoteStoreAddr = folders.map((folder) => addressIn(farm, `file://${folder}`));
+  await using runner = await farm.startRunner({ remoteStoreAddr });
+  await using _builder = await farm.startBuilder(runner.endpoint);
+  const good = await farm.queue('good', script);
+  const bad = await farm.queue('bad', 'echo why; exit 1');
+  assert.equal(await farm.statusOf(good.build), 0);
+  assert.equal(await farm.statusOf(bad.build), 1);
+  await until(() => none(farm));
+  const output = await outputOf(farm, good.build);
+  for (const folder of folders) {
+    const files = await readdir(folder);
+    assert.ok(files.includes('nix-cache-info'));
+    assert.deepEqual(
+      files.filter((file) => file.endsWith('.narinfo')),
+      [`${output}.narinfo`],
+    );
+    const logs = await readdir(join(folder, 'log'));
+    assert.deepEqual(logs.sort(), [good.derivation, bad.derivation].sort());
+  }
+});
+
+test('a store that is away is tried again, by the next runner too, and holds up no other', async () => {
+  Object.assign(process.env, fakeEnvironment);
+  await using farm = await openLiveFarm();
+  await using fake = await startFakeS3();
+  fake.inject(() => 'slow-down');
+  const folder = join(farm.folder, 'near');
+  const remoteStoreAddr = [
+    addressIn(farm, `s3://cache?endpoint=${fake.endpoint}`),
+    addressIn(farm, `file://${folder}`),
+  ];
+  let built;
+  {
+    await using runner = await farm.startRunner({ remoteStoreAddr });
+    await using _builder = await farm.startBuilder(runner.endpoint);
+    built = await farm.queue('far', script);
+    assert.equal(await farm.statusOf(built.build), 0);
+    await until(async () => (await readUploads(farm.database, null)).length === 1);
+  }
+  assert.equal(fake.bucket.objects.size, 0);
+  fake.inject(() => null);
+  await farm.database.query('update iolaus.uploads set notbefore = 0');
+  await using _next = await farm.startRunner({ remoteStoreAddr });
+  await until(() => none(farm));
+  assert.ok(fake.bucket.objects.has(`${await outputOf(farm, built.build)}.narinfo`));
+});
+
+test('what cannot be published is given up, shown, and tried again when asked', async () => {
+  await using server = await testDatabase();
+  const { database } = server;
+  await prepareOwnSchema(database);
+  await database.transaction((transaction) =>
+    insertUploads(transaction, ['there'], [{ derivation: 'a.drv', outputs: ['a'] }]),
+  );
+  let isBroken = true;
+  const publish = async (): Promise<void> => {
+    if (isBroken) throw new Fault('cache-refused', 'no');
+  };
+  const clock = handClock();
+  const destinations = { stores: ['there'], publish, [Symbol.dispose]: () => {} };
+  const logger = createLogger({
+    ...{ program: 'test', level: 'error' },
+    destination: { isTerminal: false, write: () => {} },
+  });
+  await using _queue = new UploadQueue({ database, destinations, limit: () => 2, clock, logger });
+  const givenUp = await until(async () => {
+    clock.pass(3_600_000);
+    return (await readUploads(database, true))[0];
+  });
+  assert.deepEqual([givenUp.error, givenUp.tries], ['no', 3]);
+  clock.pass(3_600_000);
+  isBroken = false;
+  assert.equal(await retryUploads(database), 1);
+  clock.pass(5_000);
+  await until(async () => (await readUploads(database, null)).length === 0);
+});
+
+/** Stands still until it is told how much has passed. */
+function handClock(): Clock & { pass(milliseconds: number): void } {
+  let now = 0;
+  const waiting = new Set<() => void>();
+  return {
+    now: () => now,
+    elapsed: () => now,
+    after: (_, act) => {
+      waiting.add(act);
+      return () => void waiting.delete(act);
+    },
+    pass: (milliseconds) => {
+      now += milliseconds;
+      const due = [...waiting];
+      waiting.clear();
+      for (const act of due) act();
+    },
+  };
+}
+
+test('a mistyped store stops the runner', async () => {
+  await using farm = await openLiveFarm();
+  await assert.rejects(
+    farm.startRunner({ remoteStoreAddr: ['s3://cache?compresion=zstd'] }),
+    /compresion/,
+  );
+});

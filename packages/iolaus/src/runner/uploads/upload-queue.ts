@@ -1,0 +1,130 @@
+import { every } from '../../clock/clock.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { mayPass } from '../../cache/http/retries.ts';
+import type { Database, Transaction } from '../../database/connection.ts';
+import {
+  deleteUpload,
+  insertUploads,
+  postponeUpload,
+  readDueUploads,
+} from '../../database/uploads.ts';
+import type { Upload } from '../../database/uploads.ts';
+import type { FarmEffect } from '../../farm/effect.ts';
+import { describeError } from '../../fault/fault.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { Destinations } from './destinations.ts';
+import { wantedUploads } from './uploads.ts';
+import type { Uploads } from './uploads.ts';
+
+/** What waits for its time, or was given another chance from outside, is looked for so often. */
+const lookMilliseconds = 5_000;
+const firstWaitMilliseconds = 10_000;
+const longestWaitMilliseconds = 3_600_000;
+/** Over half a day, for what may pass by itself; whoever was told of it has had the time to put it right. */
+const triesMax = 18;
+/** For all else: what the disk gave once it may not give again. */
+const hopelessTriesMax = 3;
+
+export type UploadQueueOptions = {
+  readonly database: Database;
+  readonly destinations: Pick<Destinations, 'stores' | 'publish'> & Disposable;
+  /** How many go on at a time. */
+  readonly limit: () => number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/**
+ * Publishes what is in the table, the oldest first, so many at a time; none waits for another. What is done leaves the
+ * table; what fails stays, and is tried again later and later, until it is given up and waits for a person.
+ */
+export class UploadQueue implements Uploads, AsyncDisposable {
+  readonly #options: UploadQueueOptions;
+  readonly #underWay = new Map<number, Promise<void>>();
+  readonly #stopTimer: () => void;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #stopped = false;
+
+  constructor(options: UploadQueueOptions) {
+    this.#options = options;
+    this.#stopTimer = every(options.clock, lookMilliseconds, () => this.wake());
+    this.wake();
+  }
+
+  record(transaction: Transaction, effects: readonly FarmEffect[]): Promise<void> {
+    return insertUploads(transaction, this.#options.destinations.stores, wantedUploads(effects));
+  }
+
+  wake(): void {
+    if (this.#stopped) return;
+    this.#lookAgain = true;
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+  }
+
+  /** What is under way is broken off, and begun again by the next runner. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.#stopTimer();
+    await this.#looking;
+    this.#options.destinations[Symbol.dispose]();
+    await Promise.all(this.#underWay.values());
+  }
+
+  async #look(): Promise<void> {
+    while (this.#lookAgain && !this.#stopped) {
+      this.#lookAgain = false;
+      for (const upload of await this.#readDue()) this.#begin(upload);
+    }
+  }
+
+  async #readDue(): Promise<Upload[]> {
+    const { database, destinations, limit, clock, logger } = this.#options;
+    const free = limit() - this.#underWay.size;
+    if (free <= 0 || destinations.stores.length === 0) return [];
+    try {
+      const except = [...this.#underWay.keys()];
+      const { stores } = destinations;
+      return await readDueUploads(database, { now: clock.now(), stores, except, limit: free });
+    } catch (error) {
+      logger.error({ error: describeError(error) }, 'the queue of uploads could not be read');
+      return [];
+    }
+  }
+
+  #begin(upload: Upload): void {
+    const ended = this.#carryOut(upload).finally(() => {
+      this.#underWay.delete(upload.id);
+      this.wake();
+    });
+    this.#underWay.set(upload.id, ended);
+  }
+
+  /** Never rejects: what could not be recorded is in the table as it was, and done again. */
+  async #carryOut(upload: Upload): Promise<void> {
+    const { database, destinations, logger } = this.#options;
+    try {
+      await destinations.publish(upload);
+      await deleteUpload(database, upload.id);
+    } catch (error) {
+      if (this.#stopped) return;
+      await this.#postpone(upload, error).catch((cause: unknown) =>
+        logger.error({ error: describeError(cause) }, 'a failed upload could not be recorded'),
+      );
+    }
+  }
+
+  async #postpone({ id, tries, store, derivation }: Upload, error: unknown): Promise<void> {
+    const { database, clock, logger } = this.#options;
+    const isGivenUp = tries + 1 >= (mayPass(error) ? triesMax : hopelessTriesMax);
+    const wait = Math.min(firstWaitMilliseconds * 2 ** tries, longestWaitMilliseconds);
+    const told = describeError(error);
+    const state = { store: withoutSecrets(store), derivation, tries: tries + 1, error: told };
+    if (isGivenUp) logger.error(state, 'an upload was given up; `iolaus cache uploads` shows it');
+    else logger.warn(state, 'an upload failed and will be tried again');
+    await postponeUpload(database, { id, notBefore: clock.now() + wait, error: told, isGivenUp });
+  }
+}
+
+/** An address may hold a password. */
+const withoutSecrets = (store: string): string => store.replace(/\/\/[^/?@]*@/, '//');
