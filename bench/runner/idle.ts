@@ -21,7 +21,7 @@ export async function measureIdle(): Promise<IdleFigures> {
     ...{ endpoint: runner.endpoint, storeDirectory: scene.storeDirectory },
     watch: {
       ordered: () => {},
-      givenUp: () => {},
+      built: () => {},
       acknowledged: () => {},
       joined: () => {
         joined += 1;

@@ -33,8 +33,8 @@ export type MadeUpBuilderOptions = {
 /** What a bench wants to know of its builders. */
 export type BuilderWatch = {
   ordered(order: BuildOrder): void;
-  /** The runner took it back. */
-  givenUp(order: BuildOrder): void;
+  /** To the end: the runner had not taken it back by then. */
+  built(order: BuildOrder): void;
   /** The runner has recorded a report; milliseconds since it was sent. */
   acknowledged(order: BuildOrder, milliseconds: number): void;
   joined(takenBack: number, given: number): void;
@@ -118,7 +118,7 @@ export class MadeUpBuilder implements AsyncDisposable {
       case 'build':
         return this.#build(message.order, machine);
       case 'abort':
-        this.#giveUp(message.attempt);
+        this.#held.delete(message.attempt);
         return;
       case 'completed':
         return this.#acknowledged(message.attempt);
@@ -152,7 +152,10 @@ export class MadeUpBuilder implements AsyncDisposable {
           knownOutputPaths(held.order.derivation).values(),
         );
         held.report = successOf(held.order, machine);
-        if (this.#held.has(held.order.attempt)) this.#send(held);
+        if (this.#held.has(held.order.attempt)) {
+          this.#options.watch.built(held.order);
+          this.#send(held);
+        }
         this.#fillSlots(machine);
       };
       if (buildMilliseconds === 0) queueMicrotask(finish);
@@ -166,13 +169,6 @@ export class MadeUpBuilder implements AsyncDisposable {
       if (held !== undefined) return held;
     }
     return undefined;
-  }
-
-  #giveUp(attempt: AttemptUuid): void {
-    const held = this.#held.get(attempt);
-    if (held === undefined) return;
-    this.#held.delete(attempt);
-    this.#options.watch.givenUp(held.order);
   }
 
   #send(held: Held): void {

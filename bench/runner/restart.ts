@@ -56,19 +56,19 @@ type Tally = {
 };
 
 function openTally(): Tally {
-  const ordered = new Set<string>();
+  const built = new Set<string>();
   let joined = 0;
   let orders = 0;
   let lost = 0;
   let twice = 0;
   const watch: BuilderWatch = {
-    ordered: ({ derivationPath }) => {
+    ordered: () => {
       orders += 1;
-      if (ordered.has(derivationPath)) twice += 1;
-      ordered.add(derivationPath);
     },
-    // What waited at a busy builder may go to another.
-    givenUp: ({ derivationPath }) => ordered.delete(derivationPath),
+    built: ({ derivationPath }) => {
+      if (built.has(derivationPath)) twice += 1;
+      built.add(derivationPath);
+    },
     acknowledged: () => {},
     joined: (takenBack, held) => {
       joined += 1;

@@ -63,7 +63,7 @@ async function play(
     ...{ endpoint: runner.endpoint, storeDirectory: scene.storeDirectory },
     watch: {
       ordered: () => {},
-      givenUp: () => {},
+      built: () => {},
       joined: () => {},
       acknowledged: (_order, milliseconds) => delays.push(milliseconds),
     },
