@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
+import { locateStore } from '../builder/store-location.ts';
 import { openDatabase } from '../database/connection.ts';
 import type { Database } from '../database/connection.ts';
 import { prepareOwnSchema } from '../database/own-schema.ts';
@@ -19,7 +21,7 @@ import type { RunningPart } from './run-part.ts';
 import { parseRunnerFlags, runnerHelp } from './runner-flags.ts';
 import type { RunnerFlags } from './runner-flags.ts';
 import { readRunnerSettings, rereadRunnerSettings } from './runner-settings.ts';
-import { tellSupervisor } from './supervised.ts';
+import { isSupervised, tellSupervisor } from './supervised.ts';
 
 // Five times a second is enough for an eye, and nothing for the runner.
 const progressMilliseconds = 200;
@@ -83,10 +85,18 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
   await prepareOwnSchema(database);
   const lead = starting.use(await lookForLead(configuration.dbUrl, flags.standsBy));
   if (flags.standsBy) starting.use(lock(successionSeconds));
+  const daemon = daemonAddressFromEnvironment(process.env);
+  const { stateDirectory } = locateStore(process.env, daemon.storeDirectory);
+  // A farm that somebody tries out keeps nothing for ever.
+  const usualRoots = isSupervised ? null : usualRootsIn(stateDirectory);
   const runner = starting.use(
     await startRunner({
       ...{ configuration, database, lead, logger },
-      daemon: daemonAddressFromEnvironment(process.env),
+      daemon,
+      roots: {
+        directory: () => settings.configuration.rootsDir ?? usualRoots,
+        stateDirectory,
+      },
       grpcBind: flags.grpcBind,
       restBind: flags.restBind,
       tokens: () => settings.tokens,
@@ -119,4 +129,10 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
       clearTimeout(despair);
     },
   };
+}
+
+/** Hydra's default of `rootsDir`. */
+function usualRootsIn(stateDirectory: string): string {
+  const user = process.env['LOGNAME'] ?? userInfo().username;
+  return join(stateDirectory, 'gcroots/per-user', user, 'hydra-roots');
 }

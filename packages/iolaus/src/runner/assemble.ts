@@ -13,6 +13,7 @@ import { Decisions } from './decisions.ts';
 import { openDeeds } from './deeds.ts';
 import { openDispatch } from './dispatch.ts';
 import type { RunnerDoors } from './doors.ts';
+import { keepFound, noRoots } from './gc-roots.ts';
 import { openGraphSources } from './graph-sources.ts';
 import { DownloadLimit } from './download-limit.ts';
 import { openHandlers } from './handlers.ts';
@@ -70,7 +71,7 @@ export async function assembleRunner(
   { followsQueue = true }: { readonly followsQueue?: boolean } = {},
 ): Promise<Runner> {
   let current = configuration;
-  const { clock, makeUuid, database, store, logger } = doors;
+  const { clock, makeUuid, database, store, logger, roots = noRoots } = doors;
   const logDirectory = logDirectoryOf(configuration);
 
   // Disposed in the opposite order: first nothing new comes in, then the tunnels end, and with them what runs; at last
@@ -124,7 +125,7 @@ export async function assembleRunner(
   const downloads = new DownloadLimit(() => current.maxConcurrentDownloads);
   const validity = shareQuestions(store.validPaths);
   const reports = openReports({
-    ...{ attempts, decisions, phases, validity, refusals },
+    ...{ attempts, decisions, phases, validity, refusals, roots },
     maxOutputBytes: () => limits.outputBytes,
   });
   const leaseSeconds = (): number => current.rejoinTimeInS;
@@ -146,7 +147,7 @@ export async function assembleRunner(
     database,
     decisions,
     logger,
-    results: store.results,
+    results: keepFound(store.results, roots),
     retryPlans,
     sources: openGraphSources({ database, store, view, retryPlans }),
   });

@@ -3,6 +3,7 @@ import type { Database } from '../database/connection.ts';
 import type { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
+import type { GcRoots } from './gc-roots.ts';
 import type { LogFiles } from './log-files.ts';
 import type { RunnerStore } from './store.ts';
 import type { Uploads } from './uploads/uploads.ts';
@@ -16,6 +17,8 @@ export type RunnerDoors = {
   /** Grows with every runner that works on the database. */
   readonly term: number;
   readonly store: RunnerStore;
+  /** Left out, nothing is kept from garbage collection. */
+  readonly roots?: GcRoots;
   readonly logFiles: LogFiles;
   /** Takes note of what is to be published. */
   readonly uploads: Uploads;

@@ -15,8 +15,7 @@ const idleKeys: Partial<Record<Key, string>> = {
   usePresignedUploads: 'the runner publishes what builders hand over',
   forcedSubstituters: 'they matter with usePresignedUploads only',
   overflowStore: 'everything goes to every store of remoteStoreAddr',
-  rootsDir: 'outputs are not rooted',
-  enableFodChecker: 'fixed outputs are not built again to compare them',
+  enableFodChecker: "Hydra's runner notes fixed outputs with it, and does nothing with them",
 };
 
 /** What somebody has set to no effect: `key: reason`. Values that are the defaults ask for nothing. */

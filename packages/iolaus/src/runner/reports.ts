@@ -7,6 +7,7 @@ import type { AttemptReport, NixSupport, ReportedOutput } from '../protocol/atte
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { Decisions } from './decisions.ts';
+import type { GcRoots } from './gc-roots.ts';
 import type { Refusals } from './refusals.ts';
 import type { PhaseWriter } from './phase-writer.ts';
 import type { Validity } from './validity.ts';
@@ -29,11 +30,12 @@ export function openReports(options: {
   readonly validity: Validity;
   readonly phases: PhaseWriter;
   readonly refusals: Refusals;
+  readonly roots: GcRoots;
   /** Of the NAR of an output; 0: no limit. */
   /** Asked for each report. */
   readonly maxOutputBytes: () => number;
 }): Reports {
-  const { attempts, decisions, validity, phases, refusals } = options;
+  const { attempts, decisions, validity, phases, refusals, roots } = options;
 
   const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
     const live = ownAttempt(uuid, by);
@@ -86,6 +88,8 @@ export function openReports(options: {
       return;
     }
     const problem = await findMissing(outputs);
+    // The builder keeps them until it has its answer.
+    if (problem === null) await roots.keep([...outputs.values()].map(({ path }) => path));
     const times = timesOf(report);
     await decisions.submit(
       problem === null

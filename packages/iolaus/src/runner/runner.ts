@@ -19,6 +19,7 @@ import { openMetrics } from './http/metrics.ts';
 import { serveRest } from './http/rest-server.ts';
 import type { RestServer } from './http/rest-server.ts';
 import { restRoutes } from './http/routes.ts';
+import { noRoots, openGcRoots } from './gc-roots.ts';
 import { openLogFiles } from './log-files.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
@@ -33,6 +34,8 @@ export type RunnerOptions = {
   /** Nobody else works on the database. */
   readonly lead: Lead;
   readonly daemon: DaemonAddress;
+  /** Where links to outputs are made that are not to be collected, and Nix's own folder; left out: they may be. */
+  readonly roots?: { readonly directory: () => string | null; readonly stateDirectory: string };
   /** Where builders dial, and where status and metrics are; null: nowhere. */
   readonly grpcBind: Bind;
   readonly restBind: Bind | null;
@@ -72,6 +75,10 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
       logger,
     }),
   );
+  const roots =
+    options.roots === undefined
+      ? noRoots
+      : starting.use(openGcRoots({ ...options.roots, daemon, logger }));
   let server: RunnerServer | undefined;
   const runner = starting.use(
     await assembleRunner(
@@ -80,7 +87,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         makeUuid: randomUUID,
         database,
         term: lead.term,
-        store,
+        ...{ store, roots },
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
         logger,
