@@ -43,6 +43,16 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./database.ts')).databaseCommands,
     },
     {
+      name: 'token',
+      summary: 'make, list and revoke tokens for scripts',
+      load: async () => (await import('./accounts/token.ts')).tokenCommands,
+    },
+    {
+      name: 'user',
+      summary: 'make accounts, and change their roles and passwords',
+      load: async () => (await import('./accounts/user.ts')).userCommand,
+    },
+    {
       name: 'nix',
       summary: "read and write Nix's own formats, without Nix",
       load: async () => (await import('./nix/nix.ts')).nixCommands,

@@ -1,7 +1,4 @@
-import { Fault } from '../fault/fault.ts';
-import { openDatabase } from '../database/connection.ts';
 import type { Database } from '../database/connection.ts';
-import { prepareDatabase } from '../database/prepare.ts';
 import { readBelongings } from '../database/widen-timestamps/belongings.ts';
 import { readTables } from '../database/widen-timestamps/table-state.ts';
 import type { TableState } from '../database/widen-timestamps/table-state.ts';
@@ -9,6 +6,7 @@ import { narrowTimestamps, widenTimestamps } from '../database/widen-timestamps/
 import type { Progress } from '../database/widen-timestamps/widen.ts';
 import { parseParameters, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
+import { openCommandDatabase } from './command-database.ts';
 import { printDuration } from './duration.ts';
 
 const help = `iolaus database widen-timestamps: makes the 32-bit times of a live Hydra 64 bits wide
@@ -39,18 +37,8 @@ async function run(parameters: readonly string[]): Promise<number> {
     hurry: { type: 'boolean', default: false },
   });
   refusePositionals('database widen-timestamps', positionals);
-  const url = values['db-url'] ?? process.env['HYDRA_DATABASE_URL'];
-  if (url === undefined) {
-    throw new Fault('bad-usage', 'iolaus does not know the database', {
-      remedy: 'Name it with --db-url or HYDRA_DATABASE_URL.',
-    });
-  }
-  await using resources = new AsyncDisposableStack();
-  const database = resources.adopt(
-    await openDatabase({ url, maxConnections: 2, applicationName: 'iolaus' }),
-    (opened) => opened.close(),
-  );
-  if ((await prepareDatabase(database)) === 'created') console.log('The database was empty.');
+  await using opened = await openCommandDatabase(values['db-url']);
+  const { database } = opened;
   if (values['dry-run']) return await printPlan(database);
   const onProgress = tellProgress();
   const { longestLockMilliseconds } = values.undo

@@ -11,6 +11,7 @@ import type { Database } from './connection.ts';
  *   the epoch.
  * - `uploads`: what is still to be published, to each store by its address. Without outputs it is the log alone.
  *   `notbefore` in milliseconds since the epoch; those that were given up wait for somebody to look at them.
+ * - `credentials`: tokens and sessions of people (`rights/credentials.ts`). `hash` is SHA-256 of the secret; times in seconds.
  */
 const script = `
   create schema if not exists iolaus;
@@ -46,6 +47,16 @@ const script = `
     error text,
     givenup boolean not null default false,
     unique (store, derivation, outputs)
+  );
+  create table if not exists iolaus.credentials (
+    id serial primary key,
+    hash text not null unique,
+    username text not null references users (username) on delete cascade on update cascade,
+    name text,
+    scopes text[],
+    createdat bigint not null,
+    expiresat bigint not null,
+    usedat bigint
   );`;
 
 /** Any number that nobody else uses: programs that start at once make the schema one after the other. */

@@ -1,6 +1,7 @@
 /** What our statements read and write, table by table. */
 const filledColumns: Readonly<Record<string, string>> = {
   users: 'username fullname emailaddress password',
+  userroles: 'username role',
   projects:
     'name displayname owner description homepage enabled hidden declfile decltype declvalue',
   jobsets:
@@ -29,6 +30,7 @@ const readColumns: Readonly<Record<string, string>> = {
   jobsetevalinputs: 'eval name altnr type uri revision value dependency',
   jobsetinputs: 'project jobset name type emailresponsible',
   jobsetinputalts: 'project jobset input altnr value',
+  projectmembers: 'project username',
   jobsetrenames: 'project from_ to_',
 };
 

@@ -16,6 +16,8 @@ export type Ending = {
 export type RunOptions = {
   /** Laid over this process's. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** What it reads from standard input; nothing if it is not said. */
+  readonly input?: string;
   /** It is killed after so long, and the test fails. */
   readonly secondsMax?: number;
 };
@@ -37,12 +39,14 @@ const ownStore = { NIX_REMOTE: '', NIX_DAEMON_SOCKET_PATH: '', NIX_STATE_DIR: '/
 
 export function startIolaus(
   parameters: readonly string[],
-  { environment = {}, secondsMax = defaultSecondsMax }: RunOptions = {},
+  { environment = {}, input = '', secondsMax = defaultSecondsMax }: RunOptions = {},
 ): IolausProcess {
   const child = spawn(process.execPath, [program, ...parameters], {
     env: { ...process.env, ...ownStore, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end without reading.
+  child.stdin.on('error', () => {}).end(input);
   const printed = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => (printed[name] += text));
