@@ -32,8 +32,10 @@ import { watchQueue } from './queue-watch.ts';
 import { openRecords } from './records.ts';
 import { Refusals } from './refusals.ts';
 import type { Misdeed } from './refusals.ts';
+import { openSubstitutionRecords } from './record-substitutions.ts';
 import { openReports } from './reports.ts';
 import { openRetryPlans } from './retry-plans.ts';
+import { noSubstitution } from './substitution.ts';
 import { shareQuestions } from './validity.ts';
 import { tellHistory } from './step-history.ts';
 
@@ -71,7 +73,15 @@ export async function assembleRunner(
   { followsQueue = true }: { readonly followsQueue?: boolean } = {},
 ): Promise<Runner> {
   let current = configuration;
-  const { clock, makeUuid, database, store, logger, roots = noRoots } = doors;
+  const {
+    clock,
+    makeUuid,
+    database,
+    store,
+    logger,
+    roots = noRoots,
+    substitution = noSubstitution,
+  } = doors;
   const logDirectory = logDirectoryOf(configuration);
 
   // Disposed in the opposite order: first nothing new comes in, then the tunnels end, and with them what runs; at last
@@ -149,7 +159,13 @@ export async function assembleRunner(
     logger,
     results: keepFound(store.results, roots),
     retryPlans,
-    sources: openGraphSources({ database, store, view, retryPlans }),
+    noteSubstituted: openSubstitutionRecords({
+      ...{ database, logger, storeDirectory: store.directory },
+    }),
+    sources: openGraphSources({
+      ...{ database, store, view, retryPlans },
+      substitute: async (wanted) => (current.useSubstitutes ? substitution.fetch(wanted) : []),
+    }),
   });
 
   /** What a builder should have ended itself. */
@@ -204,7 +220,10 @@ export async function assembleRunner(
       }),
     view,
     observatory,
-    sight: observatory.look({ database, farm, attempts, configuration: () => current }),
+    sight: observatory.look({
+      ...{ database, farm, attempts, configuration: () => current },
+      substitutes: substitution.tally,
+    }),
     take: (build) => watch.take(build),
     hold: (hostname, hold) =>
       decisions.submit(

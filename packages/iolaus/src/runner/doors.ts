@@ -6,6 +6,7 @@ import type { RunnerHandlers } from '../protocol/server.ts';
 import type { GcRoots } from './gc-roots.ts';
 import type { LogFiles } from './log-files.ts';
 import type { RunnerStore } from './store.ts';
+import type { Substitution } from './substitution.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
 /** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */
@@ -19,6 +20,8 @@ export type RunnerDoors = {
   readonly store: RunnerStore;
   /** Left out, nothing is kept from garbage collection. */
   readonly roots?: GcRoots;
+  /** Left out, everything is built. */
+  readonly substitution?: Substitution;
   readonly logFiles: LogFiles;
   /** Takes note of what is to be published. */
   readonly uploads: Uploads;

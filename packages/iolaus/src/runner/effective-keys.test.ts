@@ -9,11 +9,11 @@ const configure = (settings: Readonly<Record<string, unknown>>): RunnerConfigura
 
 test('what is set to no effect is told with the reason, and a default is not', () => {
   assert.deepEqual(describeIdleKeys(configure({})), []);
-  assert.deepEqual(describeIdleKeys(configure({ useSubstitutes: false, maxRetries: 9 })), []);
-  const told = describeIdleKeys(configure({ useSubstitutes: true, usePresignedUploads: true }));
+  assert.deepEqual(describeIdleKeys(configure({ enableFodChecker: false, maxRetries: 9 })), []);
+  const told = describeIdleKeys(configure({ enableFodChecker: true, stopQueueRunAfterInS: 5 }));
   assert.deepEqual(
     told.map((line) => line.split(':')[0]),
-    ['useSubstitutes', 'usePresignedUploads'],
+    ['stopQueueRunAfterInS', 'enableFodChecker'],
   );
 });
 

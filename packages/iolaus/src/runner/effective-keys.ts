@@ -11,7 +11,6 @@ const idleKeys: Partial<Record<Key, string>> = {
   dispatchTriggerTimerInS: 'every change is acted upon at once, so that there is no timer',
   stopQueueRunAfterInS:
     'the queue is read in small portions, so that there is nothing to cut short',
-  useSubstitutes: 'builders fetch for themselves (their own useSubstitutes)',
   usePresignedUploads: 'the runner publishes what builders hand over',
   forcedSubstituters: 'they matter with usePresignedUploads only',
   overflowStore: 'everything goes to every store of remoteStoreAddr',

@@ -13,8 +13,9 @@ export function openGraphSources(options: {
   readonly store: RunnerStore;
   readonly view: FarmView;
   readonly retryPlans: Pick<RetryPlans, 'of'>;
+  readonly substitute: GraphSources['substitute'];
 }): GraphSources {
-  const { database, store, view, retryPlans } = options;
+  const { database, store, view, retryPlans, substitute } = options;
 
   const failedPaths = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
     const byText = new Map(paths.map((path) => [printStorePath(store.directory, path), path]));
@@ -28,6 +29,7 @@ export function openGraphSources(options: {
     retryPlan: (derivation) => retryPlans.of(derivation),
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),
+    substitute,
     isUnderWay: (derivation) => view.isInherited(derivation),
   };
 }

@@ -31,9 +31,11 @@ function openQueue(database: Database) {
       retryPlan: () => undefined,
       isStep: () => false,
       isUnderWay: () => false,
+      substitute: async () => [],
     },
     results: { read: absent },
     retryPlans: { dropUnneeded: async () => {} },
+    noteSubstituted: async () => {},
     logger: pino(
       { level: 'error' },
       { write: (line) => complaints.push(String(JSON.parse(line).msg)) },

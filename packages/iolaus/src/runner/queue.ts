@@ -11,6 +11,7 @@ import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Decisions } from './decisions.ts';
 import type { FoundResults } from './found-results.ts';
+import type { NoteSubstituted } from './record-substitutions.ts';
 import type { RetryPlans } from './retry-plans.ts';
 import { readUnfinishedGraph } from './unfinished-graph.ts';
 import type { GraphSources, UnfinishedGraph } from './unfinished-graph.ts';
@@ -38,6 +39,7 @@ export class Queue {
   readonly #sources: GraphSources;
   readonly #results: FoundResults;
   readonly #retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
+  readonly #noteSubstituted: NoteSubstituted;
   readonly #logger: Logger;
   readonly #known = new Map<BuildId, { derivation: DerivationPath; globalPriority: number }>();
   readonly #jobsets = new Set<JobsetId>();
@@ -57,6 +59,7 @@ export class Queue {
     readonly sources: GraphSources;
     readonly results: FoundResults;
     readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
+    readonly noteSubstituted: NoteSubstituted;
     readonly logger: Logger;
   }) {
     this.#database = options.database;
@@ -64,6 +67,7 @@ export class Queue {
     this.#sources = options.sources;
     this.#results = options.results;
     this.#retryPlans = options.retryPlans;
+    this.#noteSubstituted = options.noteSubstituted;
     this.#logger = options.logger;
   }
 
@@ -187,9 +191,14 @@ export class Queue {
       [...new Set(builds.map(({ jobset }) => jobset))].filter((id) => !this.#jobsets.has(id)),
     );
     const roots = [...new Set(builds.map(({ derivation }) => derivation))];
-    let reading = await this.#readGraph(roots);
+    const read = async (): Promise<Reading> => {
+      const reading = await this.#readGraph(roots);
+      await this.#noteSubstituted(builds, reading.graph.substituted);
+      return reading;
+    };
+    let reading = await read();
     // What the farm knew may have failed or been withdrawn while the rest was read; then it has to be read as well.
-    while (!this.#stillHolds(reading)) reading = await this.#readGraph(roots);
+    while (!this.#stillHolds(reading)) reading = await read();
     const { graph, succeeded } = reading;
     this.#succeededMeanwhile = undefined;
     const isBuilt = (derivation: DerivationPath): boolean =>

@@ -23,6 +23,7 @@ import { noRoots, openGcRoots } from './gc-roots.ts';
 import { openLogFiles } from './log-files.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
+import { openSubstitution } from './substitution.ts';
 import { Destinations } from './uploads/destinations.ts';
 import { UploadQueue } from './uploads/upload-queue.ts';
 
@@ -79,6 +80,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
     options.roots === undefined
       ? noRoots
       : starting.use(openGcRoots({ ...options.roots, daemon, logger }));
+  const substitution = starting.use(openSubstitution({ daemon, clock: systemClock, logger }));
   let server: RunnerServer | undefined;
   const runner = starting.use(
     await assembleRunner(
@@ -87,7 +89,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         makeUuid: randomUUID,
         database,
         term: lead.term,
-        ...{ store, roots },
+        ...{ store, roots, substitution },
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
         logger,

@@ -55,6 +55,31 @@ test('below a step that failed before nothing is built', async () => {
   );
 });
 
+test('what is fetched is no step, nothing below it is looked at, and the root that needs it is named', async () => {
+  const { sources, read } = makeWorld(
+    { top: ['middle'], other: ['middle', 'leaf'], middle: ['deep'], deep: [], leaf: [] },
+    { failed: ['leaf'] },
+  );
+  const wanted: string[] = [];
+  const graph = await readUnfinishedGraph([drv('other'), drv('top')], {
+    ...sources,
+    substitute: async (all) => {
+      wanted.push(...all.map(({ derivation }) => nameOf(derivation)));
+      const found = all.filter(({ derivation }) => nameOf(derivation) === 'middle');
+      return found.map(({ derivation }) => {
+        return { derivation, output: 'out', path: out('middle'), startedAt: 1, stoppedAt: 2 };
+      });
+    },
+  });
+  assert.deepEqual(wanted, ['other', 'top', 'middle'], 'what failed before is not asked for');
+  assert.deepEqual(describe(graph.steps), { other: ['leaf'], leaf: [], top: [] });
+  assert.equal(read.has('deep'), false);
+  assert.deepEqual(
+    graph.substituted.map(({ derivation, root }) => [derivation, root]),
+    [[drv('middle'), drv('other')]],
+  );
+});
+
 const digest = '0'.repeat(32);
 const drv = (name: string): DerivationPath => derivationPath(`${digest}-${name}.drv`);
 const out = (name: string): StorePath => parseBaseName(`${digest}-${name}`);
@@ -104,6 +129,7 @@ function makeWorld(
     retryPlan: () => undefined,
     isStep: (path) => state.steps?.includes(nameOf(path)) === true,
     isUnderWay: () => false,
+    substitute: async () => [],
   };
   return { sources, read, questions };
 }

@@ -5,6 +5,9 @@ import type { StepFacts } from '../farm/facts.ts';
 import type { RetryPlan } from '../farm/retry-plan.ts';
 import { describeError } from '../fault/fault.ts';
 import type { Derivations } from './derivations.ts';
+import { chargeRoots } from './record-substitutions.ts';
+import type { ChargedSubstitution } from './record-substitutions.ts';
+import type { Substituted, Wanted } from './substitution.ts';
 import { readWishes } from './wishes.ts';
 
 /** What has to be known of the world to tell which part of a graph is still to be built. */
@@ -20,6 +23,8 @@ export type GraphSources = {
   isStep(derivation: DerivationPath): boolean;
   /** An attempt at it is under way: even if its outputs are there, the attempt has not been reported. */
   isUnderWay(derivation: DerivationPath): boolean;
+  /** Fetches what can be fetched instead of built. */
+  substitute(wanted: readonly Wanted[]): Promise<readonly Substituted[]>;
 };
 
 export type UnfinishedGraph = {
@@ -29,6 +34,8 @@ export type UnfinishedGraph = {
   readonly built: ReadonlySet<DerivationPath>;
   /** Roots that can never be built, and why. */
   readonly unreadable: ReadonlyMap<DerivationPath, string>;
+  /** What was fetched on the way. */
+  readonly substituted: readonly ChargedSubstitution[];
 };
 
 // Between so many files the runner looks at what else happened: some ten milliseconds.
@@ -38,6 +45,7 @@ type Visited = {
   readonly unfinished: Map<DerivationPath, StepFacts>;
   readonly built: Set<DerivationPath>;
   readonly unreadable: Map<DerivationPath, string>;
+  readonly substituted: Substituted[];
 };
 
 /**
@@ -48,7 +56,9 @@ export async function readUnfinishedGraph(
   roots: readonly DerivationPath[],
   sources: GraphSources,
 ): Promise<UnfinishedGraph> {
-  const visited: Visited = { unfinished: new Map(), built: new Set(), unreadable: new Map() };
+  const visited: Visited = {
+    ...{ unfinished: new Map(), built: new Set(), unreadable: new Map(), substituted: [] },
+  };
   const seen = new Set<DerivationPath>();
   let frontier = takeNew(roots, seen, sources);
   while (frontier.length > 0) {
@@ -80,9 +90,13 @@ async function visitFrontier(
 ): Promise<DerivationPath[]> {
   const parsed = await readAll(frontier, sources.derivations, visited.unreadable);
   const paths = [...parsed.keys()].flatMap((path) => knownPaths(sources.derivations, path));
-  const valid = await sources.validPaths(paths);
+  const valid = new Set(await sources.validPaths(paths));
   const missing = paths.filter((path) => !valid.has(path));
   const failed = missing.length === 0 ? new Set<StorePath>() : await sources.failedPaths(missing);
+  for (const one of await sources.substitute(findWanted(parsed.keys(), sources, valid, failed))) {
+    visited.substituted.push(one);
+    valid.add(one.path);
+  }
   const inputs: DerivationPath[] = [];
   for (const [path, derivation] of parsed) {
     const outputs = sources.derivations.outputs(path);
@@ -97,6 +111,26 @@ async function visitFrontier(
     if (!step.failedBefore) inputs.push(...step.inputs);
   }
   return inputs;
+}
+
+/** What could be fetched: all that is missing has a known path, and none of it failed before. */
+function findWanted(
+  derivations: Iterable<DerivationPath>,
+  sources: GraphSources,
+  valid: ReadonlySet<StorePath>,
+  failed: ReadonlySet<StorePath>,
+): Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const derivation of derivations) {
+    const missing = new Map<string, StorePath>();
+    let isFetchable = true;
+    for (const [name, path] of sources.derivations.outputs(derivation)) {
+      if (path === null || failed.has(path)) isFetchable = false;
+      else if (!valid.has(path)) missing.set(name, path);
+    }
+    if (isFetchable && missing.size > 0) wanted.push({ derivation, missing });
+  }
+  return wanted;
 }
 
 async function readAll(
@@ -164,7 +198,12 @@ function conclude(roots: readonly DerivationPath[], visited: Visited): Unfinishe
     const reason = blocked.get(root);
     if (reason !== undefined) unreadable.set(root, reason);
   }
-  return { steps, built: new Set(roots.filter((root) => visited.built.has(root))), unreadable };
+  return {
+    steps,
+    built: new Set(roots.filter((root) => visited.built.has(root))),
+    unreadable,
+    substituted: chargeRoots(visited.substituted, roots, visited.unfinished),
+  };
 }
 
 /** Everything that is unreadable or needs something unreadable, with the reason. */

@@ -66,9 +66,14 @@ export type BuilderChoices = {
 
 const pollMilliseconds = 10;
 
-export async function openLiveFarm(): Promise<LiveFarm> {
+export async function openLiveFarm({
+  daemonSettings = {},
+}: {
+  /** Lines for its nix.conf. */
+  readonly daemonSettings?: Readonly<Record<string, string>>;
+} = {}): Promise<LiveFarm> {
   await using opening = new AsyncDisposableStack();
-  const daemon = opening.use(await startPrivateDaemon());
+  const daemon = opening.use(await startPrivateDaemon(daemonSettings));
   const { database, url: databaseUrl } = opening.use(await testDatabase());
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'live-')), (path) =>
     rm(path, { recursive: true }),

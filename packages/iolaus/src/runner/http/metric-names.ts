@@ -76,6 +76,13 @@ export const totalMetrics: readonly Measured<Moment>[] = [
     'Steps that failed as unsupported',
     (f) => f.unsupportedAborted,
   ),
+  counter('substitutes_started', 'Outputs to fetch', (f) => f.substitutes.started),
+  counter('substitutes_failed', 'Outputs that were not fetched', (f) => f.substitutes.failed),
+  counter(
+    'substitutes_succeeded',
+    'Outputs fetched instead of built',
+    (f) => f.substitutes.succeeded,
+  ),
   counter('steps_retries', 'Attempts that are tried again', (f) => f.retries),
   gauge('steps_max_retries', 'Most tries that a step took', (f) => f.maxTries),
   gauge('steps_copying_to', 'Paths that builders upload', (f) => f.pathsUploading),
@@ -157,11 +164,6 @@ const untouched = (names: readonly string[], type: Metric['type'], help: string)
 
 /** What has no figure yet: named, so that what reads them finds them. */
 export const untouchedMetrics: readonly Metric[] = [
-  ...untouched(
-    ['substitutes_started', 'substitutes_failed', 'substitutes_succeeded'],
-    'counter',
-    'Outputs fetched instead of built: the runner fetches none',
-  ),
   ...untouched(['s3_uploads_pending'], 'gauge', 'Uploads that wait: the runner uploads nothing'),
   ...untouched(
     ['queued', 'succeeded', 'failed'].map((what) => `overflow_copies_${what}_total`),

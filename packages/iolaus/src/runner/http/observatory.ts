@@ -11,7 +11,9 @@ export type Observatory = {
   readonly ledger: Ledger;
   readonly fleet: Fleet;
   /** What can be seen from here, when the rest of the runner is there. */
-  look(runner: Pick<Sight, 'database' | 'farm' | 'attempts' | 'configuration'>): Sight;
+  look(
+    runner: Pick<Sight, 'database' | 'farm' | 'attempts' | 'configuration' | 'substitutes'>,
+  ): Sight;
 };
 
 export function openObservatory(clock: Clock): Observatory {

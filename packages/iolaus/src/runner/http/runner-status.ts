@@ -29,6 +29,7 @@ export function countEverything(sight: Sight): Figures {
     machinesInUse: machines.filter(({ jobs }) => jobs.length > 0).length,
     pathsUploading: sumOf(machines, ({ member }) => member.ping?.pathsUploading ?? 0),
     pathsDownloading: sumOf(machines, ({ member }) => member.ping?.pathsDownloading ?? 0),
+    substitutes: sight.substitutes,
   };
 }
 
@@ -59,6 +60,7 @@ export type Figures = ReturnType<Sight['farm']['view']['counts']> &
     readonly machinesInUse: number;
     readonly pathsUploading: number;
     readonly pathsDownloading: number;
+    readonly substitutes: Sight['substitutes'];
   };
 
 /** The object `queueRunner` of `/status`. */
@@ -138,9 +140,9 @@ function describeSteps(figures: Figures): Record<string, number> {
     nrStepsUnfinished: figures.steps,
     nrUnsupportedSteps: figures.unsupported,
     nrUnsupportedStepsAborted: figures.unsupportedAborted,
-    nrSubstitutesStarted: 0,
-    nrSubstitutesFailed: 0,
-    nrSubstitutesSucceeded: 0,
+    nrSubstitutesStarted: figures.substitutes.started,
+    nrSubstitutesFailed: figures.substitutes.failed,
+    nrSubstitutesSucceeded: figures.substitutes.succeeded,
     nrRetries: figures.retries,
     maxNrRetries: figures.maxTries,
     ...describeTimes(figures.times, figures.stepsFinished),

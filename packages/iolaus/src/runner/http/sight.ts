@@ -5,6 +5,7 @@ import type { Farm } from '../../farm/farm.ts';
 import type { SurveyedBuilder } from '../../farm/survey.ts';
 import type { Attempts } from '../attempts.ts';
 import type { RunnerConfiguration } from '../configuration.ts';
+import type { SubstitutionTally } from '../substitution.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineFacts } from './machine-status.ts';
@@ -18,6 +19,7 @@ export type Sight = {
   readonly ledger: Ledger;
   readonly fleet: Fleet;
   readonly configuration: () => RunnerConfiguration;
+  readonly substitutes: Readonly<SubstitutionTally>;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 };

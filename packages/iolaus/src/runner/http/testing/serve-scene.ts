@@ -78,7 +78,10 @@ export async function serveScene(options: {
   });
   observatory.fleet.welcome(join).hear(ping);
 
-  const sight = observatory.look({ database, farm, attempts, configuration: () => configuration });
+  const sight = observatory.look({
+    ...{ database, farm, attempts, configuration: () => configuration },
+    substitutes: { started: 0, succeeded: 0, failed: 0 },
+  });
   const asked: unknown[] = [];
   const changes: Changes = {
     submit: async (...parameters) => void asked.push(parameters),
