@@ -38,6 +38,8 @@ export type BuilderOptions = {
 export interface Builder extends AsyncDisposable {
   /** Resolves when it has stopped; rejects with `Fault` when there is no sense in going on. */
   readonly ended: Promise<void>;
+  /** How many attempts it holds. */
+  readonly held: number;
   /** Takes nothing more from the runner, and ends when the runner has got all that was begun. */
   drain(): void;
   /** Aborts all builds and leaves the runner; takes five seconds at most. */
@@ -80,24 +82,32 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   draining.signal.addEventListener('abort', () => endDrained(member.attempts.derivations.length));
   const { begun, ended } = keepMembership(member, clients, signal);
   await begun;
-  return new RunningBuilder(ended, { stopping, draining }, starting.move());
+  const held = (): number => member.attempts.derivations.length;
+  return new RunningBuilder(ended, held, { stopping, draining }, starting.move());
 }
 
 class RunningBuilder implements Builder {
   readonly ended: Promise<void>;
+  readonly #held: () => number;
   readonly #stopping: AbortController;
   readonly #draining: AbortController;
   readonly #resources: AsyncDisposableStack;
 
   constructor(
     ended: Promise<void>,
+    held: () => number,
     { stopping, draining }: Record<'stopping' | 'draining', AbortController>,
     resources: AsyncDisposableStack,
   ) {
     this.ended = ended;
+    this.#held = held;
     this.#stopping = stopping;
     this.#draining = draining;
     this.#resources = resources;
+  }
+
+  get held(): number {
+    return this.#held();
   }
 
   drain(): void {

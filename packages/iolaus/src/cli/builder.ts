@@ -10,6 +10,8 @@ import { createLogger } from '../logging/logger.ts';
 import type { ClientTls } from '../protocol/client.ts';
 import { parseParameters, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
+import { exitWhenIdle, parseIdleTime } from './exit-when-idle.ts';
+import type { IdleExit } from './exit-when-idle.ts';
 import { logLevel } from './log-level.ts';
 import { runPart } from './run-part.ts';
 import type { RunningPart, TellStatus } from './run-part.ts';
@@ -28,6 +30,8 @@ const help = `iolaus builder: builds for a runner, over this machine's Nix daemo
   --hostname NAME              instead of the machine's own name
   --state-dir DIR              where it keeps its name and the logs of running builds: a runner knows it again when it was
                                started again (default: $STATE_DIRECTORY, else nowhere)
+  --exit-when-idle TIME        when there was nothing to do for so long (15m), it ends
+  --exit-hook COMMAND          and then runs this with /bin/sh: 'systemctl poweroff'
 
 The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.
 It must trust this user. SIGTERM and SIGINT stop it with all its builds; SIGUSR2 lets it finish what it has and then end.
@@ -41,6 +45,9 @@ export const builderCommand: Command = {
 async function start(parameters: readonly string[], tell: TellStatus): Promise<RunningPart> {
   const flags = parseFlags(parameters);
   const endpoint = flags['gateway-endpoint'];
+  const idleTime = parseIdleTime(flags['exit-when-idle']);
+  const logger = createLogger({ program: 'builder', level: logLevel(process.env) });
+  let idle: IdleExit | undefined;
   const builder = await startBuilder({
     gatewayEndpoint: endpoint,
     token: readToken(flags['authorization-file']),
@@ -48,16 +55,27 @@ async function start(parameters: readonly string[], tell: TellStatus): Promise<R
     configuration: readSettings(flags['config-path'] ?? flags.config),
     daemon: daemonAddressFromEnvironment(process.env),
     environment: process.env,
-    logger: createLogger({ program: 'builder', level: logLevel(process.env) }),
+    logger,
     stateDirectory: flags['state-dir'] ?? process.env['STATE_DIRECTORY'] ?? null,
-    onWork: (derivations) => tell(describeWork(derivations)),
+    onWork: (derivations) => {
+      tell(describeWork(derivations));
+      idle?.note(derivations.length);
+    },
     ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
   });
+  const drain = (): void => builder.drain();
+  if (idleTime !== null) {
+    idle = exitWhenIdle(idleTime, { drain, hook: flags['exit-hook'], logger });
+    idle.note(builder.held);
+  }
   return {
     address: `building for ${endpoint}`,
-    ended: builder.ended,
-    drain: () => builder.drain(),
-    [Symbol.asyncDispose]: () => builder[Symbol.asyncDispose](),
+    ended: builder.ended.then(() => idle?.afterwards()),
+    drain,
+    async [Symbol.asyncDispose]() {
+      idle?.[Symbol.dispose]();
+      await builder[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -84,6 +102,8 @@ function parseFlags(parameters: readonly string[]) {
     'domain-name': { type: 'string' },
     hostname: { type: 'string' },
     'state-dir': { type: 'string' },
+    'exit-when-idle': { type: 'string' },
+    'exit-hook': { type: 'string' },
   });
   refusePositionals('builder', positionals);
   return values;

@@ -33,6 +33,11 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./server.ts')).serverCommand,
     },
     {
+      name: 'provisioner',
+      summary: 'start and end build machines as there is work',
+      load: async () => (await import('./provisioner.ts')).provisionerCommand,
+    },
+    {
       name: 'simulate',
       summary: 'try the runner in a made-up world',
       load: async () => (await import('./simulate.ts')).simulateCommand,

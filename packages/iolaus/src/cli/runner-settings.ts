@@ -5,7 +5,7 @@ import type { ServerTls } from '../protocol/server.ts';
 import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import type { RunnerConfiguration } from '../runner/configuration.ts';
 import { changedFixedKeys, describeIdleKeys } from '../runner/effective-keys.ts';
-import { readTokens } from '../runner/tokens.ts';
+import { readJoinKey, readTokens } from '../runner/tokens.ts';
 import { readCertificates } from './runner-flags.ts';
 import type { RunnerFlags } from './runner-flags.ts';
 
@@ -17,6 +17,7 @@ export type RunnerSettings = {
   readonly configuration: RunnerConfiguration;
   readonly tokens: readonly string[] | null;
   readonly tls: ServerTls | null;
+  readonly joinKey: string | null;
 };
 
 /** Reads all of it, or throws `Fault`: a file that was named has to be there, since it may say who is let in. */
@@ -38,6 +39,7 @@ export function readRunnerSettings(flags: RunnerFlags, logger: Logger): RunnerSe
     configuration,
     tokens: readTokens(configuration.tokenPaths),
     tls: flags.certificates === null ? null : readCertificates(flags.certificates),
+    joinKey: readJoinKey(configuration.joinKeyPath),
   };
 }
 

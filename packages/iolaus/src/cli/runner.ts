@@ -101,6 +101,7 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
       restBind: flags.restBind,
       tokens: () => settings.tokens,
       tls: settings.tls,
+      joinKey: () => settings.joinKey,
       followsQueue: flags.followsQueue,
     }),
   );

@@ -7,6 +7,8 @@ import type { BuilderRequest, RunnerRequest } from './generated/runner/v1/tunnel
 import type { Join } from './join.ts';
 import type { AcceptedTunnel, RunnerHandlers } from './runner-handlers.ts';
 import { fromBuilderRequest } from './translation/from-builder.ts';
+import { readClaims } from './token-guard.ts';
+import type { JoinKey } from './token-guard.ts';
 import { toJoinAnswerRequest, toRunnerRequest } from './translation/from-runner.ts';
 import type { RunnerTunnel, TunnelEnd } from './tunnel.ts';
 import type { BuilderMessage, FromBuilder, RunnerMessage } from './tunnel-message.ts';
@@ -17,11 +19,13 @@ type Write = (message: RunnerRequest) => Promise<boolean>;
 export function tunnelRoute(
   handlers: Pick<RunnerHandlers, 'openTunnel'>,
   open: Set<RunnerTunnel>,
+  joinKey: JoinKey,
 ): Route {
   return conversationRoute(RunnerService.method.openTunnel, async (requests, write, call) => {
     const messages = readMessages(requests);
     const join = await readJoin(messages);
-    const accepted = await handlers.openTunnel(join, call.caller);
+    const claims = readClaims(call.headers.authorization, joinKey);
+    const accepted = await handlers.openTunnel(join, { ...call.caller, claims });
     const tunnel = new AcceptedRunnerTunnel(call, messages, write);
     open.add(tunnel);
     call.onceOver(() => {

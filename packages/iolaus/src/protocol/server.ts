@@ -20,6 +20,7 @@ import type { RunnerHandlers } from './runner-handlers.ts';
 import { healthRoute, runnerRoutes } from './server-routes.ts';
 import { tunnelRoute } from './server-tunnel.ts';
 import { tokenGuard } from './token-guard.ts';
+import type { JoinKey } from './token-guard.ts';
 import type { RunnerTunnel } from './tunnel.ts';
 
 export type { AcceptedTunnel, RunnerHandlers } from './runner-handlers.ts';
@@ -34,6 +35,8 @@ export type RunnerServerOptions = {
    * everybody.
    */
   readonly tokens: () => readonly string[] | null;
+  /** Signs join tokens: with one, nobody is let in without a token. */
+  readonly joinKey?: JoinKey;
   /** Null: in the clear. */
   readonly tls?: ServerTls | null;
   readonly storeDirectory: StoreDirectory;
@@ -111,14 +114,14 @@ class ListeningServer implements RunnerServer {
 
   constructor(
     server: Http2Server | Http2SecureServer,
-    { handlers, tokens, storeDirectory, tls = null }: RunnerServerOptions,
+    { handlers, tokens, joinKey = () => null, storeDirectory, tls = null }: RunnerServerOptions,
   ) {
     this.#server = server;
     this.#isEncrypted = tls !== null;
-    const guard = tokenGuard(tokens);
+    const guard = tokenGuard(tokens, joinKey);
     const routes = [
       ...runnerRoutes(handlers, storeDirectory),
-      tunnelRoute(handlers, this.#tunnels),
+      tunnelRoute(handlers, this.#tunnels, joinKey),
     ];
     const answer = answerCalls([...routes.map((route) => guarded(guard, route)), healthRoute()]);
     server.on('session', (session) => this.#welcome(session));

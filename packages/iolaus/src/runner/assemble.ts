@@ -6,6 +6,7 @@ import type { AttemptFailure } from '../farm/outcome.ts';
 import type { FarmView } from '../farm/view.ts';
 import { Attempts } from './attempts.ts';
 import type { LiveAttempt } from './attempts.ts';
+import { noBindings } from './bindings.ts';
 import { Builders } from './builders.ts';
 import { farmSettings } from './configuration.ts';
 import type { RunnerConfiguration } from './configuration.ts';
@@ -190,6 +191,8 @@ export async function assembleRunner(
   }
   const handlers = openHandlers({
     attempts,
+    clock,
+    bindings: doors.bindings ?? noBindings,
     refusals,
     builders,
     reports,

@@ -34,6 +34,8 @@ export const runnerConfigurationSchema = z.strictObject({
   maxConcurrentDownloads: z.number().int().min(1).default(5),
   concurrentUploadLimit: z.number().int().min(1).default(5),
   tokenPaths: z.array(z.string()).optional(),
+  /** Not Hydra's: the file with the key that a provisioner signs join tokens with. */
+  joinKeyPath: z.string().min(1).optional(),
   enableFodChecker: z.boolean().default(false),
   usePresignedUploads: z.boolean().default(false),
   maxOutputSize: z.number().int().nonnegative().default(0),

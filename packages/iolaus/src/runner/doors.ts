@@ -4,6 +4,7 @@ import type { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
 import type { GcRoots } from './gc-roots.ts';
+import type { Bindings } from './bindings.ts';
 import type { LogFiles } from './log-files.ts';
 import type { RunnerStore } from './store.ts';
 import type { Substitution } from './substitution.ts';
@@ -25,6 +26,8 @@ export type RunnerDoors = {
   readonly logFiles: LogFiles;
   /** Takes note of what is to be published. */
   readonly uploads: Uploads;
+  /** Who has used which join token; absent: nobody shows any. */
+  readonly bindings?: Bindings;
   readonly logger: Logger;
   readonly createFarm: typeof createFarm;
   /** Lets builders in. Disposing ends their tunnels and waits for the handlers. */

@@ -1,5 +1,8 @@
+import type { Clock } from '../clock/clock.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
 import type { Attempts } from './attempts.ts';
+import { admitClaimed } from './admit-claimed.ts';
+import type { Bindings } from './bindings.ts';
 import type { Builders } from './builders.ts';
 import type { Logs } from './logs.ts';
 import type { Refusals } from './refusals.ts';
@@ -9,6 +12,8 @@ import type { StoreTransfers } from './store-transfers.ts';
 /** What the runner does when a builder calls. */
 export function openHandlers(options: {
   readonly attempts: Attempts;
+  readonly clock: Clock;
+  readonly bindings: Bindings;
   readonly refusals: Refusals;
   readonly builders: Builders;
   readonly reports: Reports;
@@ -17,7 +22,8 @@ export function openHandlers(options: {
 }): RunnerHandlers {
   const { attempts, builders, reports, logs, transfers, refusals } = options;
   return {
-    openTunnel: (join) => builders.open(join),
+    openTunnel: async (join, { claims = null }) =>
+      builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
     receiveLog: (log) => logs.receive(log),
     receivePaths: async (paths) => {
       // Outputs come while their attempt is under way.

@@ -6,6 +6,8 @@ import type { Logger } from '../logging/logger.ts';
 export type Misdeed =
   | 'join-too-large'
   | 'machine-name-taken'
+  | 'join-token-used'
+  | 'claimed-too-much'
   | 'foreign-attempt'
   | 'unknown-attempt'
   | 'too-many-pings'
@@ -15,6 +17,8 @@ export type Misdeed =
 const statuses: Readonly<Record<Misdeed, CallStatus>> = {
   'join-too-large': 'invalid-argument',
   'machine-name-taken': 'invalid-argument',
+  'join-token-used': 'unauthenticated',
+  'claimed-too-much': 'invalid-argument',
   'foreign-attempt': 'invalid-argument',
   'unknown-attempt': 'not-found',
   'too-many-pings': 'resource-exhausted',

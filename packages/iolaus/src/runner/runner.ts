@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DaemonAddress } from '@iolaus/nix';
 import { systemClock } from '../clock/system-clock.ts';
 import type { Database } from '../database/connection.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Bind } from '../protocol/bind.ts';
 import { serveRunner } from '../protocol/server.ts';
 import type { RunnerServer, ServerTls } from '../protocol/server.ts';
+import { openBindings } from './bindings.ts';
 import { assembleRunner, logDirectoryOf } from './assemble.ts';
 import type { Runner } from './assemble.ts';
 import type { RunnerConfiguration } from './configuration.ts';
@@ -42,6 +44,8 @@ export type RunnerOptions = {
   readonly restBind: Bind | null;
   /** Asked at every call; null: everybody may build. */
   readonly tokens: () => readonly string[] | null;
+  /** Asked likewise; by default there are no join tokens. */
+  readonly joinKey?: () => string | null;
   /** By default builders speak in the clear. */
   readonly tls?: ServerTls | null;
   /** False: only builds that are taken by name. */
@@ -92,12 +96,14 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         ...{ store, roots, substitution },
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
+        bindings: openBindings(join(configuration.hydraDataDir, 'joined')),
         logger,
         createFarm,
         serve: async (handlers) =>
           (server = await serveRunner({
             bind: options.grpcBind,
             tokens: options.tokens,
+            joinKey: options.joinKey ?? (() => null),
             tls: options.tls ?? null,
             storeDirectory: daemon.storeDirectory,
             handlers,

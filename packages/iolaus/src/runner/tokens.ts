@@ -8,3 +8,11 @@ export function readTokens(files: readonly string[] | undefined): readonly strin
   const remedy = 'Put the token into the file, or take the file out of tokenPaths.';
   return files?.map((file) => readSecretFile(file, 'the token file', remedy)) ?? null;
 }
+
+/** The key that join tokens are signed with; null: there are none. As strict as `readTokens`. */
+export function readJoinKey(file: string | undefined): string | null {
+  if (file === undefined) return null;
+  const remedy =
+    'Put the key into the file that joinKeyPath names, the same as for the provisioner.';
+  return readSecretFile(file, 'the key of join tokens', remedy);
+}

@@ -1,4 +1,3 @@
-import type { PoolConfiguration, ProvisionerConfiguration } from '../configuration.ts';
 import type { KnownMachine, Memory } from './memory.ts';
 import type { Machine, Observation, SeenBuilder } from './observation.ts';
 
@@ -74,7 +73,3 @@ function phaseOf(
 /** Works, or will soon. */
 export const isCapacity = ({ phase }: Member): boolean =>
   phase === 'wished' || phase === 'booting' || phase === 'ready';
-
-/** The pools that a driver makes machines for. */
-export const poolsOf = ({ pools }: ProvisionerConfiguration, driver: string): PoolConfiguration[] =>
-  pools.filter((pool) => pool.driver === driver);

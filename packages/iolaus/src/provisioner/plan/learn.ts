@@ -6,7 +6,7 @@ import type { KnownMachine, Memory, OpenWish } from './memory.ts';
 import type { Machine, Observation } from './observation.ts';
 
 /** A machine that was made is in the list by then, however slow the provider is. */
-export const consistencyMilliseconds = 120_000;
+const consistencyMilliseconds = 300_000;
 
 const day = 24;
 const hour = 3_600_000;

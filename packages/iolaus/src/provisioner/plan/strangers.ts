@@ -1,7 +1,7 @@
 import type { ProvisionerConfiguration } from '../configuration.ts';
 import { sayDuration } from '../duration.ts';
 import type { Member } from './fleet.ts';
-import type { Memory } from './memory.ts';
+import type { KnownMachine, Memory } from './memory.ts';
 import type { Demand } from './observation.ts';
 import type { Wish } from './wish.ts';
 
@@ -26,27 +26,37 @@ export function retireStrangers(
   readonly remarks: readonly string[];
   readonly memory: Memory;
 } {
-  const wishes: Wish[] = [];
-  const remarks: string[] = [];
-  let machines = memory.machines;
-  for (const [driver, fleet] of fleets) {
-    for (const [pool, members] of fleet) {
-      remarks.push(...twins(members));
-      if (configuration.pools.some((one) => one.name === pool && one.driver === driver)) continue;
-      for (const member of members) {
-        const decision = judge(member, { configuration, demand, memory }, driver);
-        if (decision.wish !== null) wishes.push(decision.wish);
-        if (decision.remark !== null) remarks.push(decision.remark);
-        if (decision.wish?.type === 'drain' && member.known !== null) {
-          const { because } = decision.wish;
-          const drain = member.known.drain ?? { since: memory.now, because, isFinal: true };
-          machines = { ...machines, [member.name]: { ...member.known, drain } };
-        }
-      }
-    }
-  }
-  return { wishes, remarks, memory: { ...memory, machines } };
+  const all = [...fleets].flatMap(([driver, fleet]) =>
+    [...fleet].map(([pool, members]) => ({ driver, pool, members })),
+  );
+  const judged = all
+    .filter(({ driver, pool }) => !isConfigured(configuration, driver, pool))
+    .flatMap(({ driver, members }) =>
+      members.map((member) => ({
+        member,
+        ...judge(member, { configuration, demand, memory }, driver),
+      })),
+    );
+  const drained = judged.flatMap(({ member: { name, known }, wish }) =>
+    wish?.type === 'drain' && known !== null ? [[name, drain(known, wish.because, memory)]] : [],
+  );
+  return {
+    wishes: judged.flatMap(({ wish }) => wish ?? []),
+    remarks: [
+      ...all.flatMap(({ members }) => twins(members)),
+      ...judged.flatMap(({ remark }) => remark ?? []),
+    ],
+    memory: { ...memory, machines: { ...memory.machines, ...Object.fromEntries(drained) } },
+  };
 }
+
+const isConfigured = ({ pools }: ProvisionerConfiguration, driver: string, pool: string): boolean =>
+  pools.some((one) => one.name === pool && one.driver === driver);
+
+const drain = (known: KnownMachine, because: string, { now }: Memory): KnownMachine => ({
+  ...known,
+  drain: known.drain ?? { since: now, because, isFinal: true },
+});
 
 type Judgement = { readonly wish: Wish | null; readonly remark: string | null };
 
