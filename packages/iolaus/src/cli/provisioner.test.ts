@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { stringify } from 'smol-toml';
 import { z } from 'zod';
+import { findLocalProcess } from '../provisioner/drivers/local-process.ts';
 import { findFreePort } from '../setup/free-port.ts';
 import { startIolaus } from '../testing/iolaus-process.ts';
 import type { IolausProcess } from '../testing/iolaus-process.ts';
@@ -20,18 +21,16 @@ test('a farm grows from nothing to its most, builds, and shrinks to nothing, who
   await using parts = await openParts(farm);
   let runner = await parts.startRunner();
   let provisioner = await parts.startProvisioner();
-  await queueMany(farm, builds, 'sleep 0.2; echo > $out');
+  await queueMany(farm, builds, 'sleep 0.1; echo > $out');
 
   await until(async () => (await parts.machines()).length === 3);
-  // It had asked for all of them; the next one finds them by their marks.
+  // Wherever it was with them: the next one finds what is there, and makes what it had only wished for.
   provisioner.signal('SIGKILL');
   await provisioner.ended;
-  await until(async () => (await parts.succeeded()) > 20);
   provisioner = await parts.startProvisioner();
 
-  const [victim] = await parts.machines();
-  const pid = await parts.pidOf(victim ?? '');
-  process.kill(pid, 'SIGKILL');
+  await until(async () => (await parts.succeeded()) > 20);
+  process.kill(await parts.builderPid(), 'SIGKILL');
   await until(async () => (await parts.succeeded()) > 80);
   runner.signal('SIGKILL');
   await runner.ended;
@@ -57,7 +56,8 @@ type Parts = AsyncDisposable & {
   startRunner(): Promise<IolausProcess>;
   startProvisioner(): Promise<IolausProcess>;
   machines(): Promise<string[]>;
-  pidOf(machine: string): Promise<number>;
+  /** The process of one of its builders. */
+  builderPid(): Promise<number>;
   succeeded(): Promise<number>;
 };
 
@@ -81,9 +81,11 @@ async function openParts(farm: LiveFarm): Promise<Parts> {
   let most = 0;
   const machines = async (): Promise<string[]> => {
     const names = await readdir(directory).catch(() => []);
-    const there = names.filter((name) => !name.startsWith('.'));
-    most = Math.max(most, there.length);
-    return there;
+    // What has died leaves its folder for a while.
+    const pids = await Promise.all(names.map((name) => findLocalProcess(join(directory, name))));
+    const living = names.filter((_, index) => pids[index] !== null);
+    most = Math.max(most, living.length);
+    return living;
   };
   return {
     directory,
@@ -97,9 +99,9 @@ async function openParts(farm: LiveFarm): Promise<Parts> {
       return start(['runner', '-c', runnerFile, ...flags, ...places], /iolaus runner:/);
     },
     startProvisioner: () => start(['provisioner', '--config', file], /iolaus provisioner:/),
-    pidOf: (machine) =>
+    builderPid: () =>
       until(async () => {
-        const found = await processesOf(join(directory, machine));
+        const found = await processesOf(directory);
         return found.find(({ command }) => command.includes('iolaus.js builder'))?.pid;
       }),
     succeeded: async () => {

@@ -16,7 +16,7 @@ const recordSchema = z.object({
   createdAt: z.number(),
 });
 
-/** From the folder to the process; what has none by then was given up in between. */
+/** From the folder to the process: what has none by then never will. */
 const startMilliseconds = 10_000;
 
 /**
@@ -37,14 +37,14 @@ export function openLocalDriver(
     const record = recordSchema.parse(JSON.parse(text));
     if (record.owner !== owner) return null;
     const pid = await findLocalProcess(folder);
-    if (pid === null && now() - record.createdAt > startMilliseconds) {
-      await rm(folder, { recursive: true, force: true });
+    if (pid === null) {
+      if (now() - record.createdAt > startMilliseconds) await clear(folder);
       return null;
     }
     const { pool, offer, generation, createdAt } = record;
     return {
-      ...{ name, handle: String(pid ?? folder), pool, offer, generation, createdAt },
-      ...{ state: pid === null ? 'starting' : 'running', isInterrupted: false },
+      ...{ name, handle: String(pid), pool, offer, generation, createdAt },
+      ...{ state: 'running', isInterrupted: false },
     };
   };
 
@@ -68,11 +68,14 @@ export function openLocalDriver(
       await endLocalProcess(folder);
       const pid = await findLocalProcess(folder);
       if (pid !== null) throw new DriverError('transient', `process ${pid} does not end`);
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      await clear(folder);
     },
     [Symbol.asyncDispose]: async () => {},
   };
 }
+
+const clear = (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true, maxRetries: 3 });
 
 /** The folder is there with its mark, or not at all. */
 async function prepareFolder(directory: string, order: Order, createdAt: number): Promise<void> {
