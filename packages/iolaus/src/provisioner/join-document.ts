@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { systemClock } from '../clock/system-clock.ts';
 import { mintJoinToken } from '../protocol/join-token.ts';
 import type { Hands } from './carry-out.ts';
 import type { ProvisionerConfiguration } from './configuration.ts';
@@ -9,7 +10,7 @@ export function joinDocumentFor(
     configuration,
     joinKey,
   }: { readonly configuration: ProvisionerConfiguration; readonly joinKey: string | null },
-  clock: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'now'> = systemClock,
 ): Hands['joinDocument'] {
   const { endpoint, exitWhenIdle = null, afterwards } = configuration.join;
   return ({ name, pool: poolName, offer }) => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import { sleep } from '../clock/clock.ts';
+import { systemClock } from '../clock/system-clock.ts';
 import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerDoor } from './ask-runner.ts';
@@ -17,7 +18,8 @@ export type ProvisionerOptions = {
   readonly configuration: ProvisionerConfiguration;
   readonly drivers: ReadonlyMap<string, Driver>;
   readonly runner: RunnerDoor;
-  readonly clock: Clock;
+  /** By default the system's. */
+  readonly clock?: Clock;
   readonly logger: Logger;
   readonly joinDocument: Hands['joinDocument'];
   readonly memory: Memory;
@@ -39,11 +41,13 @@ export class Provisioner {
   #outcomes: Outcome[] = [];
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #prices: Prices;
+  readonly #clock: Clock;
 
   constructor(options: ProvisionerOptions) {
     this.#options = options;
     this.#memory = options.memory;
-    this.#prices = new Prices(options.clock, options.logger);
+    this.#clock = options.clock ?? systemClock;
+    this.#prices = new Prices(this.#clock, options.logger);
   }
 
   /** Null until it has looked once. */
@@ -66,7 +70,7 @@ export class Provisioner {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.tick();
-      await sleep(this.#options.clock, this.#options.configuration.tick, signal);
+      await sleep(this.#clock, this.#options.configuration.tick, signal);
     }
     await this.settle();
   }
@@ -111,7 +115,7 @@ export class Provisioner {
   }
 
   async #observe(): Promise<Observation> {
-    const { clock, drivers } = this.#options;
+    const { drivers } = this.#options;
     const [demand, ...lists] = await Promise.all([
       this.#askRunner(),
       ...[...drivers].map(
@@ -119,7 +123,7 @@ export class Provisioner {
       ),
     ]);
     const machines = Object.fromEntries(lists);
-    return { now: clock.now(), demand, machines, outcomes: this.#outcomes };
+    return { now: this.#clock.now(), demand, machines, outcomes: this.#outcomes };
   }
 
   async #askRunner(): Promise<Demand | null> {
@@ -132,9 +136,9 @@ export class Provisioner {
   }
 
   async #list(name: string, driver: Driver): Promise<readonly Machine[] | null> {
-    const { clock, logger } = this.#options;
+    const { logger } = this.#options;
     const giveUp = new AbortController();
-    const late = sleep(clock, listMilliseconds, giveUp.signal).then(() => null);
+    const late = sleep(this.#clock, listMilliseconds, giveUp.signal).then(() => null);
     try {
       const listed = await Promise.race([driver.list(), late]);
       if (listed === null) logger.warn({ driver: name }, 'the driver does not answer');

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { systemClock } from '../../clock/system-clock.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { joinDocumentFor } from '../../provisioner/join-document.ts';
 import type { Plan } from '../../provisioner/plan/plan.ts';
@@ -13,8 +12,8 @@ export function foresee(settings: OpenSettings): Promise<Plan> {
   const logger = createLogger({ program: 'provisioner', level: 'warn' });
   const provisioner = new Provisioner({
     ...settings,
-    ...{ clock: systemClock, logger },
-    joinDocument: joinDocumentFor(settings, systemClock),
+    logger,
+    joinDocument: joinDocumentFor(settings),
     memory: readMemory(join(stateDirectory, `${owner}.json`), logger),
     remember: () => {},
   });

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../clock/system-clock.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { parseBind } from '../../protocol/bind.ts';
 import { joinDocumentFor } from '../../provisioner/join-document.ts';
@@ -38,8 +37,8 @@ async function start(file: string | undefined): Promise<RunningPart> {
   const stateFile = join(stateDirectory, `${owner}.json`);
   const provisioner = new Provisioner({
     ...settings,
-    ...{ clock: systemClock, logger },
-    joinDocument: joinDocumentFor(settings, systemClock),
+    logger,
+    joinDocument: joinDocumentFor(settings),
     memory: readMemory(stateFile, logger),
     remember: (memory) => writeMemory(stateFile, memory),
   });
@@ -53,7 +52,7 @@ async function start(file: string | undefined): Promise<RunningPart> {
     ended,
     async reload() {
       const next = running.use(await openSettings(file));
-      const joinDocument = joinDocumentFor(next, systemClock);
+      const joinDocument = joinDocumentFor(next);
       provisioner.reconfigure({ ...next, joinDocument });
     },
     async [Symbol.asyncDispose]() {
