@@ -58,6 +58,11 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./accounts/user.ts')).userCommand,
     },
     {
+      name: 'cache',
+      summary: 'look after binary caches',
+      load: async () => (await import('./cache/cache.ts')).cacheCommands,
+    },
+    {
       name: 'nix',
       summary: "read and write Nix's own formats, without Nix",
       load: async () => (await import('./nix/nix.ts')).nixCommands,

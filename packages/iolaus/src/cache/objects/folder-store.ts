@@ -100,7 +100,7 @@ export class FolderStore implements ObjectStore {
     const below = prefix.includes('/') ? dirname(`${prefix}x`) : '';
     try {
       const entries = await readdir(join(this.#folder, below), {
-        recursive: prefix !== '' || below !== '',
+        recursive: true,
         withFileTypes: true,
       });
       return entries

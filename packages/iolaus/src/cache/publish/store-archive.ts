@@ -1,5 +1,5 @@
 import { NarMeter, printHash } from '@iolaus/nix';
-import type { Hash, NarListing, PathInfo } from '@iolaus/nix';
+import type { Hash, Narinfo, NarListing, PathInfo } from '@iolaus/nix';
 import { Fault } from '../../fault/fault.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { compress } from '../compression/compress.ts';
@@ -36,7 +36,7 @@ export async function storeArchive(
 ): Promise<StoredArchive> {
   const url = archiveKey(cache, info);
   if ((await cache.objects.head(url)) !== null) {
-    const found = await examineArchive(cache, url, info);
+    const found = await examineArchive(cache, placeOf(cache, url), info);
     if (found !== null) return found;
     await cache.objects.delete(url);
   }
@@ -56,15 +56,15 @@ export function archiveKey(
  * @throws Fault if it cannot be read
  */
 export async function examineArchive(
-  { objects, settings }: BinaryCache,
-  url: string,
+  { objects, settings }: Pick<BinaryCache, 'objects' | 'settings'>,
+  { url, compression }: Pick<Narinfo, 'url' | 'compression'>,
   claim: ArchiveClaim,
 ): Promise<StoredArchive | null> {
   const object = await objects.get(url);
   if (object === null) return null;
   const file = new NarMeter();
   const check = new ArchiveCheck(claim, { lists: wantsListing(settings) });
-  const unpacked = decompress(file.measure(object.body), settings.nar.compression);
+  const unpacked = decompress(file.measure(object.body), compression);
   try {
     for await (const _ of check.watch(unpacked));
   } catch (error) {
@@ -107,13 +107,18 @@ async function writeArchive(
 }
 
 async function insist(cache: BinaryCache, url: string, info: PathInfo): Promise<StoredArchive> {
-  const found = await examineArchive(cache, url, info);
+  const found = await examineArchive(cache, placeOf(cache, url), info);
   if (found !== null) return found;
   throw new Fault(
     'cache-unavailable',
     `somebody else is writing ${url} into ${cache.objects.name}`,
   );
 }
+
+const placeOf = ({ settings }: BinaryCache, url: string) => ({
+  url,
+  compression: settings.nar.compression,
+});
 
 const wantsListing = ({ writesListings, indexesDebugInfo }: BinaryCache['settings']): boolean =>
   writesListings || indexesDebugInfo;

@@ -1,0 +1,49 @@
+import { parseAnyStorePath } from '@iolaus/nix';
+import { parseCacheAddress } from '../../cache/address/parse-address.ts';
+import { openBinaryCache, prepareCache } from '../../cache/binary-cache.ts';
+import { Publisher } from '../../cache/publish/publisher.ts';
+import { fromCache, readClosure, toPathInfo } from '../../cache/upkeep/copy-closure.ts';
+import { Fault } from '../../fault/fault.ts';
+import { parseParameters } from '../command.ts';
+import type { Command } from '../command.ts';
+import { ProgressLine } from './progress-line.ts';
+
+const help = `iolaus cache copy [--json] FROM TO PATH...
+
+Copies store paths, with all that they refer to, from one cache to another, in the compression of the other and signed by
+its keys besides; what is there already is left alone. Everything is hashed on its way. Called again it goes on.
+
+  --json   how much was copied, as an object`;
+
+export const copyCommand: Command = {
+  help,
+  async run(parameters) {
+    const { values, positionals } = parseParameters('cache copy', parameters, {
+      json: { type: 'boolean', default: false },
+    });
+    const [from, to, ...paths] = positionals;
+    if (from === undefined || to === undefined || paths.length === 0)
+      throw new Fault('bad-usage', 'iolaus cache copy takes two caches and at least one path', {
+        remedy: '`iolaus cache copy --help` explains it.',
+      });
+    using source = openBinaryCache(parseCacheAddress(from));
+    using target = openBinaryCache(parseCacheAddress(to));
+    await prepareCache(target);
+    const { storeDirectory } = source.settings;
+    const wanted = paths.map((path) => parseAnyStorePath(storeDirectory, path));
+    const closure = await readClosure(source, wanted);
+    using line = new ProgressLine();
+    let begun = 0;
+    const archives = fromCache(source, closure);
+    const copied = await new Publisher(target).publish(
+      [...closure.values()].map(toPathInfo),
+      (info) => {
+        line.tell(`${(begun += 1)} of ${closure.size}, now ${info.path}`);
+        return archives(info);
+      },
+    );
+    if (values.json) console.log(JSON.stringify({ paths: closure.size, copied }));
+    else console.log(`${copied} of ${closure.size} paths copied; the others were there.`);
+    return 0;
+  },
+};

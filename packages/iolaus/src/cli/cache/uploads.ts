@@ -1,0 +1,54 @@
+import { openDatabase } from '../../database/connection.ts';
+import { prepareOwnSchema } from '../../database/own-schema.ts';
+import { readUploads, retryUploads } from '../../database/uploads.ts';
+import type { UploadState } from '../../database/uploads.ts';
+import { Fault } from '../../fault/fault.ts';
+import { parseParameters, refusePositionals } from '../command.ts';
+import type { Command } from '../command.ts';
+
+const help = `iolaus cache uploads [--db-url URL] [--given-up] [--retry] [--json]
+
+Shows what the runner has still to publish, and why it could not yet.
+
+  --db-url URL   the database (also: HYDRA_DATABASE_URL)
+  --given-up     only what is not tried again by itself
+  --retry        give all of that another chance; the runner begins within seconds
+  --json         as a list of objects`;
+
+export const uploadsCommand: Command = {
+  help,
+  async run(parameters) {
+    const { values, positionals } = parseParameters('cache uploads', parameters, {
+      'db-url': { type: 'string' },
+      'given-up': { type: 'boolean', default: false },
+      retry: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    });
+    refusePositionals('cache uploads', positionals);
+    const url = values['db-url'] ?? process.env['HYDRA_DATABASE_URL'];
+    if (url === undefined)
+      throw new Fault('bad-usage', 'iolaus does not know the database', {
+        remedy: 'Name it with --db-url or HYDRA_DATABASE_URL.',
+      });
+    await using resources = new AsyncDisposableStack();
+    const database = resources.adopt(
+      await openDatabase({ url, maxConnections: 1, applicationName: 'iolaus' }),
+      (opened) => opened.close(),
+    );
+    await prepareOwnSchema(database);
+    if (values.retry) {
+      console.log(`${await retryUploads(database)} uploads are tried again.`);
+      return 0;
+    }
+    const uploads = await readUploads(database, values['given-up'] ? true : null);
+    if (values.json) console.log(JSON.stringify(uploads));
+    else for (const upload of uploads) console.log(describeUpload(upload));
+    return 0;
+  },
+};
+
+function describeUpload({ derivation, store, tries, error, isGivenUp }: UploadState): string {
+  const place = store.split('?')[0] ?? store;
+  const state = isGivenUp ? 'given up' : 'waiting';
+  return `${derivation} to ${place}: ${state} after ${tries} tries${error === null ? '' : `: ${error}`}`;
+}
