@@ -10,11 +10,17 @@ import type { Lease } from './lease.ts';
  */
 export const stallMilliseconds = 10_000;
 
-/** Leases that wait at the builder until a slot falls free: builders take their steps in order. */
+/**
+ * Leases that wait at the builder until a slot falls free. It begins with what it was given first, as a rule, and tells what
+ * it has begun if that lasts.
+ */
 export function aheadLeases({ leases, facts, placement }: Builder): Lease[] {
-  return leases.size <= facts.slots || placement.capacity === 'Dynamic'
-    ? []
-    : [...leases].slice(facts.slots);
+  if (leases.size <= facts.slots || placement.capacity === 'Dynamic') return [];
+  const waiting = [...leases].filter(({ hasBegun }) => !hasBegun);
+  const begun = leases.size - waiting.length;
+  // After a restart leases are found in the order of the graph, not as they were given.
+  const inOrder = waiting.sort((one, other) => one.attempt - other.attempt);
+  return inOrder.slice(Math.max(facts.slots - begun, 0));
 }
 
 /** When the builder will have had steps ahead without finishing anything for too long; undefined if it has none. */

@@ -42,6 +42,7 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
       return checkKnownBuilder(farm, event.builder);
     case 'attempts-inherited':
       return first(event.attempts, (inherited) => checkInherited(farm, inherited));
+    case 'attempt-begun':
     case 'dispatch-failed':
       return checkAttempt(farm, event.attempt);
     case 'attempt-succeeded':

@@ -34,7 +34,11 @@ function startAttempt(farm: FarmState, { step, jobsets }: Entry, builder: Builde
   farm.nextAttempt = attemptNumber(attempt + 1);
   const build = representative(step);
   const runnableSince = step.state.type === 'runnable' ? step.state.since : farm.now;
-  const lease: Lease = { attempt, step, builder, build, jobsets, startedAt: farm.now };
+  const lease: Lease = {
+    ...{ attempt, step, builder, build, jobsets },
+    startedAt: farm.now,
+    hasBegun: false,
+  };
   changeStep(farm, step, 'dispatched', { type: 'leased', lease });
   farm.effects.push({
     type: 'start-attempt',

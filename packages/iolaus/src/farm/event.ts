@@ -67,6 +67,8 @@ export type FarmEvent =
     }
   /** All builds that are in the queue have been told. */
   | { readonly type: 'queue-read' }
+  /** The builder does not only wait with it any more. Told of those that last. */
+  | { readonly type: 'attempt-begun'; readonly attempt: AttemptNumber }
   /** The shell could not send the step (the derivation cannot be read or resolved, the tunnel broke). */
   | { readonly type: 'dispatch-failed'; readonly attempt: AttemptNumber; readonly message: string }
   | {

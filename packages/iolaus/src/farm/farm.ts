@@ -20,7 +20,13 @@ import { takeHistory } from './prediction/history.ts';
 import { queueBuilds, reprioritise } from './queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
 import { refuse } from './refusal.ts';
-import { receiveDispatchFailure, receiveFailure, receiveFound, receiveSuccess } from './report.ts';
+import {
+  noteBegun,
+  receiveDispatchFailure,
+  receiveFailure,
+  receiveFound,
+  receiveSuccess,
+} from './report.ts';
 import { resolveStep } from './resolve.ts';
 import { changeSelection } from './selection/change-selection.ts';
 import { selectionPolicy } from './selection/policies.ts';
@@ -103,6 +109,8 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return inheritAttempts(farm, event.attempts, event.until);
     case 'queue-read':
       return dropUnneeded(farm);
+    case 'attempt-begun':
+      return noteBegun(farm, event.attempt);
     case 'dispatch-failed':
       return receiveDispatchFailure(farm, event);
     case 'attempt-succeeded':

@@ -71,9 +71,9 @@ export function takeBack(farm: FarmState, step: Step): void {
     return;
   }
   farm.inherited.delete(inherited.derivation);
-  const { attempt, build, startedAt } = inherited;
+  const { attempt, build, startedAt, hasBegun } = inherited;
   const jobsets = [...new Set(step.demands.keys().map(({ jobset }) => jobset))];
-  const lease: Lease = { attempt, step, builder, build, jobsets, startedAt };
+  const lease: Lease = { attempt, step, builder, build, jobsets, startedAt, hasBegun };
   changeStep(farm, step, 'taken-back', { type: 'leased', lease });
   farm.effects.push({ type: 'continue-attempt', attempt });
 }

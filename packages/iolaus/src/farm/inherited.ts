@@ -12,6 +12,8 @@ export type InheritedAttempt = {
   readonly builder: BuilderId;
   readonly hostname: string;
   readonly startedAt: Instant;
+  /** Its builder said so, as far as the earlier runner knew. */
+  readonly hasBegun: boolean;
 };
 
 /** Those of a builder that have not met their step yet. */

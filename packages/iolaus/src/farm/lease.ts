@@ -14,4 +14,6 @@ export type Lease = {
   /** The jobsets that share its cost, as they were when it started. */
   readonly jobsets: readonly Jobset[];
   readonly startedAt: Instant;
+  /** Its builder said that it builds, and not only waits. */
+  hasBegun: boolean;
 };

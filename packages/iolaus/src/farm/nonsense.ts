@@ -33,6 +33,7 @@ export function nonsense(facts: StepFacts): FarmEvent[] {
     { type: 'builder-joined', ...unknown, facts: builderFacts('x', { slots: NaN }) },
     { type: 'builder-pinged', ...unknown, health: healthy },
     { type: 'builder-left', ...unknown },
+    { type: 'attempt-begun', attempt },
     { type: 'dispatch-failed', attempt, message: 'no' },
     { type: 'attempt-succeeded', attempt, result, times },
     { type: 'attempt-failed', attempt, failure: 'build-failed', message: 'no', times },

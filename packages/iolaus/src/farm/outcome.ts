@@ -48,3 +48,12 @@ export type Phase =
   | 'waiting-for-local-slot'
   | 'receiving-outputs'
   | 'post-processing';
+
+const begunPhases: ReadonlySet<Phase> = new Set([
+  'building',
+  'receiving-outputs',
+  'post-processing',
+]);
+
+/** Its builder is at work on it, and does not only prepare for it. */
+export const isBegun = (phase: Phase): boolean => begunPhases.has(phase);

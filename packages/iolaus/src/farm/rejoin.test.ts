@@ -78,6 +78,7 @@ const inherited = (name: string, attempt: number, id: number): InheritedAttempt 
   builder: builderId('ant'),
   hostname: 'ant',
   startedAt: instant(-5000),
+  hasBegun: false,
 });
 
 /** A farm that follows another one, which gave out two steps. */
@@ -96,6 +97,14 @@ test('after a restart builders go on, whether they come before the queue is read
   assert.deepEqual(farm.comeBack('ant', held, { slots: 2 }), []);
   assert.deepEqual(farm.queue(...bothQueued), ['attempt 7 goes on', 'attempt 8 goes on']);
   assert.deepEqual(farm.succeed('app'), ['app succeeded', 'build 1 succeeded']);
+});
+
+test('what a builder was given first it has begun, in whatever order the queue is read', () => {
+  const farm = heir();
+  farm.comeBack('ant', [attemptNumber(7), attemptNumber(8)], { ahead: 1 });
+  farm.queue([build(1, 'app'), build(2, 'tool')], graph({ tool: '', app: '' }));
+  assert.equal(farm.pass(10).at(-1), 'tool aborted: taken back before it was begun');
+  assert.equal(farm.state('app'), 'leased');
 });
 
 test('or after it', () => {

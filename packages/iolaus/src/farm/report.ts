@@ -3,6 +3,7 @@ import { clearFaults } from './builder-fault.ts';
 import type { FarmEvent } from './event.ts';
 import { failStep } from './fail.ts';
 import type { FarmState } from './farm-state.ts';
+import type { AttemptNumber } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { AttemptFailure, StepOutcome } from './outcome.ts';
 import { postpone } from './retry.ts';
@@ -32,6 +33,11 @@ const verdicts: { readonly [Failure in AttemptFailure]: Verdict | null } = {
 const beforeBuilding = new Set<AttemptFailure>(['preparing-failed', 'import-failed']);
 
 // Whatever comes under an attempt that is over finds no lease: it changes nothing.
+
+export function noteBegun(farm: FarmState, attempt: AttemptNumber): void {
+  const lease = farm.leases.get(attempt);
+  if (lease !== undefined) lease.hasBegun = true;
+}
 
 export function receiveSuccess(farm: FarmState, event: Event<'attempt-succeeded'>): void {
   const lease = farm.leases.get(event.attempt);

@@ -60,6 +60,17 @@ test('what a builder does not get to is taken back and goes to the next free slo
   assert.equal(tries, 0);
 });
 
+test('what a builder has begun stays with it, whatever it began first', () => {
+  const farm = new Scenario();
+  briskBuilder(farm, 'ours');
+  farm.queue([build(1, 'fetches'), build(2, 'builds')], graph({ fetches: '', builds: '' }));
+  farm.apply({ type: 'attempt-begun', attempt: farm.attempt('builds') });
+  assert.deepEqual(farm.pass(10), [
+    'stop fetches on ours',
+    'fetches aborted: taken back before it was begun',
+  ]);
+});
+
 test('a builder that does not get to it gets no more ahead until it is brisk again', () => {
   const farm = new Scenario();
   briskBuilder(farm, 'ours');

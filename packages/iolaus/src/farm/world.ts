@@ -244,6 +244,7 @@ export class World {
       const result = resultOf({ outputs: new Map() });
       this.observer.apply({ type: 'attempt-succeeded', attempt, result, times });
     } else if (kind === 7) {
+      this.observer.apply({ type: 'attempt-begun', attempt });
       this.observer.apply({ type: 'dispatch-failed', attempt, message: 'the tunnel broke' });
     } else {
       const failure = pick(failures, this.#dice(failures.length));

@@ -6,6 +6,7 @@ import { readGrants } from '../database/grants.ts';
 import { phaseOf } from '../database/status.ts';
 import { instant } from '../farm/identity.ts';
 import type { InheritedAttempt } from '../farm/inherited.ts';
+import { isBegun } from '../farm/outcome.ts';
 import { parseAttemptUuid } from '../protocol/identity.ts';
 import type { Attempts } from './attempts.ts';
 
@@ -26,8 +27,10 @@ export async function inheritAttempts(options: {
     if (uuid === null) return [];
     const derivation = derivationPath(grant.derivation);
     const { attempt, build, builder, hostname } = grant;
-    attempts.inherit({ ...grant, uuid, derivation, phase: phaseOf(busy) ?? 'preparing' });
+    const phase = phaseOf(busy) ?? 'preparing';
+    attempts.inherit({ ...grant, uuid, derivation, phase });
     const startedAt = instant(grant.startedAt);
-    return [{ attempt, derivation, build, builder, hostname, startedAt }];
+    const hasBegun = isBegun(phase);
+    return [{ attempt, derivation, build, builder, hostname, startedAt, hasBegun }];
   });
 }

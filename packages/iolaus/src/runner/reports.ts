@@ -1,5 +1,6 @@
 import type { AttemptTimes, BuildResult, BuiltOutput } from '../farm/facts.ts';
 import type { BuilderId } from '../farm/identity.ts';
+import { isBegun } from '../farm/outcome.ts';
 import type { Phase } from '../farm/outcome.ts';
 import { describeError } from '../fault/fault.ts';
 import { combineNixSupport } from '../nix-support/nix-support.ts';
@@ -40,8 +41,16 @@ export function openReports(options: {
   const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
     const live = ownAttempt(uuid, by);
     if (live === undefined) return;
+    if (isBegun(phase) && !isBegun(live.phase)) void noteBegun(live);
     attempts.notePhase(live, phase);
     phases.note(live);
+  };
+
+  /** The farm hears of an inherited one when it knows its step. */
+  const noteBegun = async (live: LiveAttempt): Promise<void> => {
+    await live.isKnown;
+    if (attempts.byUuid(live.uuid) !== live) return;
+    await decisions.submit({ type: 'attempt-begun', attempt: live.attempt }).catch(() => {});
   };
 
   const complete: Reports['complete'] = async (report, by) => {
