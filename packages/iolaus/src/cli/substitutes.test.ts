@@ -11,10 +11,10 @@ import type { LiveFarm } from '../testing/live-farm.ts';
 type FarmWithCache = AsyncDisposable & {
   readonly farm: LiveFarm;
   /** One of Nix's programs; resolves with what it prints. */
-  nix(program: string, ...parameters: readonly string[]): Promise<string>;
-  pathOf(derivation: string): string;
+  readonly nix: (program: string, ...parameters: readonly string[]) => Promise<string>;
+  readonly pathOf: (derivation: string) => string;
   /** Builds the first output of a derivation and leaves it in the cache alone. */
-  moveToCache(derivation: string): Promise<void>;
+  readonly moveToCache: (derivation: string) => Promise<void>;
 };
 
 /** A farm whose daemon has a binary cache for a substituter, in a folder. */
