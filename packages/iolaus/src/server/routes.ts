@@ -8,6 +8,8 @@ import { answerError, answerJson } from './http/answer.ts';
 import { ApiError, notFound } from './http/api-error.ts';
 import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
 import type { Changes } from './changes/changes.ts';
+import { apiRoot } from '../api/contract.ts';
+import { createApi } from './api/routes.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
 import { openEventStream } from './http/event-stream.ts';
@@ -59,6 +61,7 @@ export function createRoutes(sources: Sources): App {
     }
     await next();
   });
+  app.route(apiRoot, createApi(sources));
   addFarmRoutes(app, sources);
   addBuildRoutes(app, sources);
   addLogRoutes(app, sources);

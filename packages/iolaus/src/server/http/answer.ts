@@ -25,6 +25,7 @@ export async function answerJsonText(
   context: RequestContext,
   json: string,
   status = 200,
+  cacheControl = 'no-store',
 ): Promise<Response> {
   const { incoming, outgoing } = context.env;
   let bytes: Buffer = Buffer.from(json);
@@ -37,7 +38,7 @@ export async function answerJsonText(
     'content-type': 'application/json; charset=utf-8',
     'content-length': bytes.length,
     'content-security-policy': dataPolicy,
-    'cache-control': 'no-store',
+    'cache-control': cacheControl,
   });
   outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
   return RESPONSE_ALREADY_SENT;

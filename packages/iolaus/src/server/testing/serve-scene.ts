@@ -6,7 +6,7 @@ import { testDatabase } from '../../database/testing.ts';
 import { createLogger } from '../../logging/logger.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { startServer } from '../server.ts';
-import type { RunningServer } from '../server.ts';
+import type { RunningServer, ServerOptions } from '../server.ts';
 import { createScene } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -21,7 +21,7 @@ export type ServedScene = AsyncDisposable & {
 };
 
 export async function serveScene(
-  options: { readonly pageDirectory?: string } = {},
+  options: Pick<ServerOptions, 'pageDirectory' | 'runnerUrl'> = {},
 ): Promise<ServedScene> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.adopt(await mkdtemp(join(tmpdir(), 'server-')), (path) =>

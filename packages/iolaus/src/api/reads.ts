@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { nothing, read, stream } from './endpoint.ts';
+import { pageOf, pageQuery } from './paging.ts';
+import { build, buildDetail } from './shapes/build.ts';
+import { comparedBuild, comparison, difference, evaluation } from './shapes/evaluation.ts';
+import { builder, health, queue, share } from './shapes/farm.ts';
+import { job, jobset, project } from './shapes/jobset.ts';
+import { step, stepOfJob } from './shapes/step.ts';
+import { idText, text } from './values.ts';
+
+const ofProject = z.object({ project: text });
+const ofJobset = z.object({ project: text, jobset: text });
+const ofEvaluation = z.object({ evaluation: idText });
+const ofBuild = z.object({ build: idText });
+const ofStep = z.object({ build: idText, step: idText });
+const inJobset = pageQuery.extend({ project: text.optional(), jobset: text.optional() });
+const compared = z.object({
+  with: idText.optional().describe('Usually the one before, of the same jobset'),
+});
+const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });
+
+/** All that can be read. Lists come newest first, or by name where there is no time to it. */
+export const reads = {
+  readHealth: read({
+    path: '/health',
+    summary: 'Whether the farm is well',
+    ...{ address: nothing, query: nothing, answer: health },
+  }),
+  listProjects: read({
+    path: '/projects',
+    summary: 'Projects by name',
+    ...{ address: nothing, query: pageQuery, answer: pageOf(project) },
+  }),
+  readProject: read({
+    path: '/projects/{project}',
+    summary: 'A project',
+    ...{ address: ofProject, query: nothing, answer: project },
+  }),
+  listJobsets: read({
+    path: '/jobsets',
+    summary: 'Jobsets by project and name, and how their builds stand',
+    ...{ address: nothing, query: inJobset, answer: pageOf(jobset) },
+  }),
+  readJobset: read({
+    path: '/projects/{project}/jobsets/{jobset}',
+    summary: 'A jobset',
+    ...{ address: ofJobset, query: nothing, answer: jobset },
+  }),
+  listJobs: read({
+    path: '/projects/{project}/jobsets/{jobset}/jobs',
+    summary: 'Jobs of the newest evaluation, by name and system',
+    address: ofJobset,
+    query: pageQuery.extend({ search: text.optional() }),
+    answer: pageOf(job),
+  }),
+  listEvaluations: read({
+    path: '/evaluations',
+    summary: 'Evaluations that found something new',
+    ...{ address: nothing, query: inJobset, answer: pageOf(evaluation) },
+  }),
+  readEvaluation: read({
+    path: '/evaluations/{evaluation}',
+    summary: 'An evaluation',
+    ...{ address: ofEvaluation, query: nothing, answer: evaluation },
+  }),
+  listEvaluationBuilds: read({
+    path: '/evaluations/{evaluation}/builds',
+    summary: 'What an evaluation wants to have built',
+    ...{ address: ofEvaluation, query: pageQuery, answer: pageOf(build) },
+  }),
+  compareEvaluation: read({
+    path: '/evaluations/{evaluation}/comparison',
+    summary: 'How many jobs of an evaluation stand otherwise than in another one',
+    ...{ address: ofEvaluation, query: compared, answer: comparison },
+  }),
+  listDifferences: read({
+    path: '/evaluations/{evaluation}/comparison/builds',
+    summary: 'The jobs of one kind of difference, by name and system',
+    address: ofEvaluation,
+    query: pageQuery.extend({ ...compared.shape, difference }),
+    answer: pageOf(comparedBuild),
+  }),
+  listBuilds: read({
+    path: '/builds',
+    summary: 'Builds',
+    address: nothing,
+    query: inJobset.extend({
+      status: z.enum(['queued', 'running', 'succeeded', 'failed']).optional(),
+      search: text.optional().describe("A part of the job's or the package's name"),
+    }),
+    answer: pageOf(build),
+  }),
+  readBuild: read({
+    path: '/builds/{build}',
+    summary: 'A build with its outputs, products and metrics',
+    ...{ address: ofBuild, query: nothing, answer: buildDetail },
+  }),
+  listBuildSteps: read({
+    path: '/builds/{build}/steps',
+    summary: 'Attempts that are charged to a build',
+    ...{ address: ofBuild, query: pageQuery, answer: pageOf(step) },
+  }),
+  readStep: read({
+    path: '/builds/{build}/steps/{step}',
+    summary: 'An attempt',
+    ...{ address: ofStep, query: nothing, answer: step },
+  }),
+  readLog: stream('text', {
+    path: '/builds/{build}/steps/{step}/log',
+    summary: 'The log of an attempt as it is now. Ranges of bytes are understood.',
+    ...{ address: ofStep, query: nothing },
+  }),
+  followLog: stream('events', {
+    path: '/builds/{build}/steps/{step}/log/live',
+    summary:
+      'The log as it grows, from `Last-Event-ID` or `offset` on: `text` (its id is the offset after it), `reset`, `end`',
+    address: ofStep,
+    query: z.object({
+      offset: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .optional(),
+    }),
+  }),
+  listRunningSteps: read({
+    path: '/steps/running',
+    summary: 'What builders are at, longest first',
+    ...{ address: nothing, query: nothing, answer: itemsOf(stepOfJob) },
+  }),
+  listFinishedSteps: read({
+    path: '/steps/finished',
+    summary: 'Attempts that are over, the last one first',
+    ...{ address: nothing, query: pageQuery, answer: pageOf(stepOfJob) },
+  }),
+  listBuilders: read({
+    path: '/builders',
+    summary: 'Machines that have joined the farm, by name',
+    ...{ address: nothing, query: nothing, answer: itemsOf(builder) },
+  }),
+  listQueues: read({
+    path: '/queues',
+    summary: 'How much waits and runs for each system',
+    ...{ address: nothing, query: nothing, answer: itemsOf(queue) },
+  }),
+  listShares: read({
+    path: '/shares',
+    summary: 'What jobsets are due of the machines, and what they had',
+    ...{ address: nothing, query: nothing, answer: itemsOf(share) },
+  }),
+} as const;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+// Ids are `serial` columns.
+const idMax = 2 ** 31 - 1;
+
+export const id = z.int().min(1).max(idMax);
+
+/** An id that comes as a text, in an address or a query. */
+export const idText = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/)
+  .transform(Number)
+  .pipe(id);
+
+/** What a person may look for. PostgreSQL's texts cannot hold the character 0. */
+export const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => !value.includes('\0'), 'holds the character 0');
+
+/** RFC 3339, in UTC. */
+export const time = z.iso.datetime();
+
+/** Store paths with the store directory. */
+export const storePath = z.string();

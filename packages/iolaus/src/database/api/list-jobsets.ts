@@ -1,0 +1,60 @@
+import type { Queryable } from '../connection.ts';
+import { isReadable } from './readable.ts';
+import type { Reader } from './readable.ts';
+
+/** A jobset and how the builds of its newest evaluation stand. Times in seconds since the epoch. */
+export type JobsetRow = {
+  readonly id: number;
+  readonly project: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly enabled: number;
+  readonly hidden: boolean;
+  readonly flake: string | null;
+  readonly schedulingShares: number;
+  readonly checkIntervalSeconds: number;
+  readonly lastCheckedAt: number | null;
+  readonly error: string | null;
+  readonly unfinished: number;
+  readonly succeeded: number;
+  readonly failed: number;
+};
+
+/** Only builds of newest evaluations count, for which there is an index. */
+export const listJobsetsStatement = `
+  select j.id, j.project, j.name, j.description, j.enabled, j.hidden <> 0 as "hidden", j.flake,
+    j.schedulingshares as "schedulingShares", j.checkinterval as "checkIntervalSeconds",
+    j.lastcheckedtime as "lastCheckedAt", coalesce(nullif(j.fetcherrormsg, ''), nullif(j.errormsg, '')) as "error",
+    c.unfinished, c.succeeded, c.failed
+  from (
+    select j.* from jobsets j join projects p on p.name = j.project
+    where ${isReadable(1)} and ($2::text is null or j.project = $2) and ($3::text is null or j.name = $3)
+      and ($4::text is null or (j.project, j.name) > ($4, $5))
+    order by j.project, j.name limit $6
+  ) j cross join lateral (
+    select (count(*) filter (where b.finished = 0))::int4 as unfinished,
+      (count(*) filter (where b.finished = 1 and b.buildstatus = 0))::int4 as succeeded,
+      (count(*) filter (where b.finished = 1 and b.buildstatus <> 0))::int4 as failed
+    from builds b where b.jobset_id = j.id and b.iscurrent = 1
+  ) c
+  order by j.project, j.name`;
+
+/** By project and name, those after `after`. */
+export const listJobsets = (
+  database: Queryable,
+  filter: {
+    readonly reader: Reader;
+    readonly project: string | null;
+    readonly jobset: string | null;
+    readonly after: readonly [project: string, jobset: string] | null;
+    readonly limit: number;
+  },
+): Promise<JobsetRow[]> =>
+  database.query(listJobsetsStatement, [
+    filter.reader,
+    filter.project,
+    filter.jobset,
+    filter.after?.[0] ?? null,
+    filter.after?.[1] ?? null,
+    filter.limit,
+  ]);

@@ -1,0 +1,114 @@
+import manifest from '#package.json' with { type: 'json' };
+import { z } from 'zod';
+import type { Answer } from '../../../api/contract.ts';
+import { countQueues } from '../../../database/api/count-queues.ts';
+import { mayRead } from '../../../database/api/may-read.ts';
+import { describeError } from '../../../fault/fault.ts';
+import { askRunner } from '../../builds/ask-runner.ts';
+import { ApiError } from '../../http/api-error.ts';
+
+import type { Call, Handlers } from '../handlers.ts';
+
+export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues' | 'listShares'> = {
+  async readHealth(_, { sources }) {
+    await sources.database.query('select 1');
+    return { version: manifest.version, database: 'ok', runner: await feelRunner(sources) };
+  },
+
+  async listBuilders(_, call) {
+    const { machines } = machinesSchema.parse(await askForJson(call, '/status/machines'));
+    const items = Object.entries(machines).map(([name, machine]) => describeMachine(name, machine));
+    return { items: items.sort((a, b) => a.name.localeCompare(b.name, 'en')) };
+  },
+
+  async listQueues(_, { sources, reader }) {
+    return { items: await countQueues(sources.database, reader) };
+  },
+
+  async listShares(_, call) {
+    const { jobsets } = sharesSchema.parse(await askForJson(call, '/status/jobsets'));
+    const items: Answer<'listShares'>['items'] = [];
+    for (const { projectName: project, name: jobset, seconds, shares } of Object.values(jobsets)) {
+      const isThere = await mayRead(call.sources.database, call.reader, {
+        type: 'jobset',
+        names: [project, jobset],
+      });
+      if (isThere) items.push({ project, jobset, shares, usedSeconds: seconds });
+    }
+    return { items };
+  },
+};
+
+async function feelRunner({
+  runnerUrl,
+  logger,
+}: Call['sources']): Promise<Answer<'readHealth'>['runner']> {
+  if (runnerUrl === undefined) return 'unknown';
+  try {
+    await askRunner(runnerUrl, '/status/machines');
+    return 'ok';
+  } catch (error) {
+    logger.debug({ runnerUrl, error: describeError(error) }, 'the runner does not answer');
+    return 'unreachable';
+  }
+}
+
+/** The runner's answer; throws `ApiError` where it gives none. */
+async function askForJson({ sources }: Call, path: string): Promise<unknown> {
+  const { runnerUrl, logger } = sources;
+  try {
+    if (runnerUrl !== undefined) return JSON.parse(await askRunner(runnerUrl, path));
+  } catch (error) {
+    logger.debug({ runnerUrl, error: describeError(error) }, 'the runner does not answer');
+  }
+  throw new ApiError(503, 'runner-unreachable', 'The runner does not answer.');
+}
+
+/** What is taken of the runner's answer to `GET /status/machines`. */
+const machineSchema = z.object({
+  systems: z.array(z.string()),
+  supportedFeatures: z.array(z.string()).default([]),
+  mandatoryFeatures: z.array(z.string()).default([]),
+  maxJobs: z.number(),
+  totalMem: z.number().nullish(),
+  jobs: z.array(z.string()).default([]),
+  hasCapacity: z.boolean().default(false),
+  stats: z.object({
+    currentJobs: z.number(),
+    nrStepsDone: z.number().default(0),
+    succeededBuilds: z.number().default(0),
+    failedBuilds: z.number().default(0),
+    load1: z.number().default(0),
+    memUsage: z.number().default(0),
+    storeFreePercent: z.number().default(0),
+  }),
+});
+
+const machinesSchema = z.object({ machines: z.record(z.string(), machineSchema) });
+
+const describeMachine = (name: string, machine: z.output<typeof machineSchema>) => ({
+  name,
+  systems: machine.systems,
+  supportedFeatures: machine.supportedFeatures,
+  mandatoryFeatures: machine.mandatoryFeatures,
+  slots: machine.maxJobs,
+  running: machine.stats.currentJobs,
+  derivations: machine.jobs,
+  load1: machine.stats.load1,
+  memoryBytes: machine.totalMem ?? 0,
+  memoryUsedBytes: machine.stats.memUsage,
+  storeFreePercent: machine.stats.storeFreePercent,
+  stepsDone: machine.stats.nrStepsDone,
+  succeeded: machine.stats.succeededBuilds,
+  failed: machine.stats.failedBuilds,
+  hasCapacity: machine.hasCapacity,
+});
+
+const sharesSchema = z.object({
+  jobsets: z.record(
+    z.string(),
+    z.object({
+      ...{ projectName: z.string(), name: z.string(), seconds: z.number(), shares: z.number() },
+    }),
+  ),
+});

@@ -1,0 +1,56 @@
+import {
+  listBuildSteps,
+  listFinishedSteps,
+  listRunningSteps,
+} from '../../../database/api/list-steps.ts';
+import type { RunningStepRow } from '../../../database/reads/running-steps.ts';
+import { findStep } from '../../builds/steps.ts';
+import { answerLiveLog, answerLog } from '../../logs/logs.ts';
+import { decodeCursor, pageOfRows } from '../cursor.ts';
+import type { Call, Handlers } from '../handlers.ts';
+import { describeStep } from '../wording.ts';
+
+// A farm of a few hundred machines runs so many at once.
+const runningMax = 2_000;
+
+export const stepHandlers: Handlers<
+  'listBuildSteps' | 'readStep' | 'readLog' | 'followLog' | 'listRunningSteps' | 'listFinishedSteps'
+> = {
+  async listBuildSteps({ address: { build }, query: { cursor, limit } }, { sources }) {
+    const before = decodeCursor(cursor, ['number'])?.[0] ?? null;
+    const rows = await listBuildSteps(sources.database, build, before, limit + 1);
+    return pageOfRows(rows, limit, describeStep, ({ stepNumber }) => [stepNumber]);
+  },
+
+  readStep: async ({ address: { build, step } }, { sources }) =>
+    describeStep(await findStep(sources.database, build, step)),
+
+  readLog: ({ address: { build, step } }, { context, sources }) =>
+    answerLog(context, logSources(sources), { build, number: step }),
+
+  followLog: ({ address: { build, step } }, { context, sources }) =>
+    answerLiveLog(context, logSources(sources), { build, number: step }),
+
+  async listRunningSteps(_, { sources, reader }) {
+    const rows = await listRunningSteps(sources.database, reader, runningMax);
+    return { items: rows.map(describeStepOfJob) };
+  },
+
+  async listFinishedSteps({ query: { cursor, limit } }, { sources, reader }) {
+    const before = decodeCursor(cursor, ['number', 'number', 'number']);
+    const rows = await listFinishedSteps(sources.database, reader, before, limit + 1);
+    return pageOfRows(rows, limit, describeStepOfJob, (row) => [
+      ...[row.stoppedAt ?? 0, row.build, row.stepNumber],
+    ]);
+  },
+};
+
+const logSources = (sources: Call['sources']) => ({
+  ...sources,
+  listeners: sources.logListeners,
+});
+
+const describeStepOfJob = (row: RunningStepRow) => ({
+  ...describeStep(row),
+  ...{ project: row.project, jobset: row.jobset, job: row.job },
+});

@@ -1,0 +1,79 @@
+import manifest from '#package.json' with { type: 'json' };
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { apiRoot, contract } from '../../api/contract.ts';
+import type { Endpoint } from '../../api/endpoint.ts';
+import { describeApi } from '../../api/openapi.ts';
+import { answerJsonText } from '../http/answer.ts';
+import { notFound } from '../http/api-error.ts';
+import type { RequestContext } from '../http/context.ts';
+import type { Sources } from '../routes.ts';
+import { admitReader } from './guard.ts';
+import type { Call, Handlers } from './handlers.ts';
+import { buildHandlers } from './handlers/builds.ts';
+import { evaluationHandlers } from './handlers/evaluations.ts';
+import { farmHandlers } from './handlers/farm.ts';
+import { projectHandlers } from './handlers/projects.ts';
+import { stepHandlers } from './handlers/steps.ts';
+import { answerProblem, parsePart } from './problems.ts';
+import { sendResource } from './send-resource.ts';
+
+const handlers: Handlers = {
+  ...farmHandlers,
+  ...projectHandlers,
+  ...evaluationHandlers,
+  ...buildHandlers,
+  ...stepHandlers,
+};
+
+type App = Hono<{ Bindings: HttpBindings }>;
+
+/** API v2: every operation of the contract at its address, and the document that describes them. */
+export function createApi(sources: Sources): App {
+  const app: App = new Hono();
+  app.onError((error, context) => answerProblem(context, error, sources.logger));
+  const document = JSON.stringify(describeApi(manifest.version));
+  app.get('/openapi.json', (context) => answerJsonText(context, document));
+  for (const [name, endpoint] of Object.entries<Endpoint>(contract)) {
+    const handle = handlersByName[name];
+    if (handle === undefined) throw new Error(`nobody handles ${name}`);
+    app.on(endpoint.method, endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) =>
+      answerOperation(context, endpoint, handle, sources),
+    );
+  }
+  app.all('*', (context) => {
+    throw notFound(
+      `Nothing is at ${context.req.path}; ${apiRoot}/openapi.json tells what there is.`,
+    );
+  });
+  return app;
+}
+
+type Parts = {
+  readonly address: Record<string, unknown>;
+  readonly query: Record<string, unknown>;
+  readonly body: unknown;
+};
+
+/** A handler of whatever operation: what the schemas of its endpoint make is what it takes (`Handlers` sees to that). */
+type AnyHandler = { handle(asked: Parts, call: Call): Promise<unknown> }['handle'];
+
+const handlersByName: Readonly<Record<string, AnyHandler>> = handlers;
+
+async function answerOperation(
+  context: RequestContext,
+  endpoint: Endpoint,
+  handle: AnyHandler,
+  sources: Sources,
+): Promise<Response> {
+  const { fields, ...query } = context.req.query();
+  const asked = {
+    address: parsePart('address', endpoint.address, context.req.param()),
+    query: parsePart('query', endpoint.query, query),
+    body: undefined,
+  };
+  const call: Call = { sources, context, reader: null };
+  await admitReader(sources.database, call.reader, asked.address);
+  const answer = await handle(asked, call);
+  return answer instanceof Response ? answer : sendResource(context, answer, fields);
+}
