@@ -5,7 +5,7 @@ import type { BuildId } from '../../farm/identity.ts';
 import type { SurveyedStep } from '../../farm/survey.ts';
 import { describeMachine } from './machine-status.ts';
 import { describeRunner } from './runner-status.ts';
-import { seeJobsets, seeMachines } from './sight.ts';
+import { seeJobsets, seeMachines, seeSystems } from './sight.ts';
 import type { Sight } from './sight.ts';
 import { describeBuild, describeStep, describeStepInfo } from './step-status.ts';
 
@@ -56,14 +56,15 @@ export function listStepInfos({ farm, clock }: Sight, which: StepChoice): Iterab
 }
 
 /** `GET /status/queues` */
-export function answerQueues({ farm, clock }: Sight): unknown {
+export function answerQueues(sight: Sight): unknown {
+  const { farm, clock } = sight;
   const now = clock.now();
   const queues = Map.groupBy(choose(farm.survey.steps(), 'started'), ({ system }) => system);
   return {
     queues: Object.fromEntries(
-      [...queues].map(([system, steps]) => [
+      [...seeSystems(sight).keys()].map((system) => [
         system,
-        steps.map((step) => describeStepInfo(step, now)),
+        (queues.get(system) ?? []).map((step) => describeStepInfo(step, now)),
       ]),
     ),
   };

@@ -3,8 +3,9 @@ import type { Registry } from 'prom-client';
 import { machineMetrics, systemMetrics, untouchedMetrics, totalMetrics } from './metric-names.ts';
 import { metricPrefix } from './metric-names.ts';
 import type { Metric } from './metric-names.ts';
+import { countThreads } from './process-status.ts';
 import { countEverything } from './runner-status.ts';
-import { seeJobsets, seeMachines } from './sight.ts';
+import { seeJobsets, seeMachines, seeSystems } from './sight.ts';
 import type { Sight } from './sight.ts';
 
 export type Metrics = {
@@ -26,6 +27,14 @@ export function openMetrics(
   });
 
   collectDefaultMetrics({ register: registry });
+  registry.registerMetric(
+    new Gauge({
+      ...{ name: 'process_threads', help: 'Threads of this process', registers: [] },
+      collect() {
+        this.set(countThreads());
+      },
+    }),
+  );
   const totals = totalMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
   for (const metric of untouchedMetrics) {
     const set = register(registry, metric);
@@ -53,7 +62,7 @@ export function openMetrics(
     const uptime = (now - sight.startedAt) / 1_000;
     for (const { metric, set } of totals) set({}, metric.figure({ ...figures, now, uptime }));
     for (const { set } of [...systems, ...machines]) set.reset();
-    for (const [system, load] of sight.farm.survey.systems()) {
+    for (const [system, load] of seeSystems(sight)) {
       const waited = sight.ledger.waitMillisecondsOf(system);
       for (const { metric, set } of systems) {
         set({ machine_type: system }, metric.figure({ ...load, waited }));

@@ -18,6 +18,11 @@ export function describeProcess(): Record<string, unknown> | null {
   };
 }
 
+/** 0 where there is no `/proc`. */
+export function countThreads(): number {
+  return Number(/^Threads:\s*(\d+)$/m.exec(readText('/proc/self/status') ?? '')?.[1] ?? 0);
+}
+
 /** The second version's files; null where a figure is missing, as in the root group. */
 function describeControlGroup(): Record<string, unknown> | null {
   const path = /^0::(.*)$/m.exec(readText('/proc/self/cgroup') ?? '')?.[1];

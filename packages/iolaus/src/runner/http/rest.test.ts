@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { derivationNamed, serveScene } from './testing/serve-scene.ts';
@@ -71,6 +72,36 @@ test("the status has exactly the shapes of Hydra's", async () => {
   assertKeys(status, ['jobsets', 'project:jobset'], 'jobset');
 });
 
+type Shape = string | { readonly [key: string]: Shape } | readonly Shape[];
+
+/** What kind of value is where. */
+function shapeOf(value: unknown): Shape {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
+}
+
+/** Each value is of the kind that it should be, where both sides have one. */
+function assertSameKinds(ours: Shape, theirs: Shape, place: string): void {
+  if (ours === 'null' || theirs === 'null') return;
+  if (typeof ours === 'string' || typeof theirs === 'string') assert.equal(ours, theirs, place);
+  else {
+    for (const [key, each] of Object.entries(theirs)) {
+      const own: Shape | undefined = Object.entries(ours).find(([name]) => name === key)?.[1];
+      if (own !== undefined) assertSameKinds(own, each, `${place} ${key}`);
+    }
+  }
+}
+
+test("values are of the kinds that Hydra's own runner answered with", async () => {
+  await using scene = await serveScene({});
+  const file = new URL('../../../fixtures/hydra-answers.json', import.meta.url);
+  const answers = object.parse(JSON.parse(await readFile(file, 'utf8')));
+  for (const [path, theirs] of Object.entries(answers)) {
+    assertSameKinds(shapeOf(await get(scene.url, path)), shapeOf(theirs), path);
+  }
+});
+
 test('a machine is told with what it runs and whether it takes more', async () => {
   await using scene = await serveScene({});
   const answer = z
@@ -123,6 +154,7 @@ test('jobsets, builds, steps and queues are lists with their number', async () =
 
 test('whether a build is still to be done is told by the database', async () => {
   await using scene = await serveScene({});
+  assert.equal((await fetch(`${scene.url}/status/build/1/active/`)).status, 404);
   assert.deepEqual(await get(scene.url, '/status/build/1/active'), { active: true });
   assert.deepEqual(await get(scene.url, '/status/build/4711/active'), { active: false });
 });

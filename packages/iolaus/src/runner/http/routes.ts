@@ -91,12 +91,13 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
   ];
 }
 
-/** A trailing slash changes nothing. */
+/** A trailing slash changes nothing, but for a build: so it is with Hydra's. */
 export function findRoute(routes: readonly Route[], method: string, url: string): Found | null {
-  const path = url.replace(/[?#].*$/, '').replace(/(?<=.)\/$/, '');
+  const asked = url.replace(/[?#].*$/, '');
+  const path = asked.replace(/(?<=.)\/$/, '');
   for (const route of routes) {
     if (route.method !== method) continue;
-    const build = matchPath(route.path, path);
+    const build = matchPath(route.path, route.path.includes(':build') ? asked : path);
     if (build === null) continue;
     return { changes: route.changes, answer: (body) => route.answer({ build, body }) };
   }

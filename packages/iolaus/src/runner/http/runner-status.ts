@@ -1,5 +1,5 @@
 import type { StepChange } from '../../farm/step-state.ts';
-import { seeMachines } from './sight.ts';
+import { seeMachines, seeSystems } from './sight.ts';
 import type { Sight } from './sight.ts';
 import { describeProcess } from './process-status.ts';
 import { describeTimes } from './step-times.ts';
@@ -93,9 +93,9 @@ export function describeRunner(sight: Sight): Record<string, unknown> {
   };
 }
 
-function describeSystems({ farm, ledger }: Sight): Record<string, unknown> {
+function describeSystems(sight: Sight): Record<string, unknown> {
   return Object.fromEntries(
-    [...farm.survey.systems()].map(([system, { runnable, leased, backingOff }]) => [
+    [...seeSystems(sight)].map(([system, { runnable, leased, backingOff }]) => [
       system,
       {
         activeRunnable: leased,
@@ -103,7 +103,7 @@ function describeSystems({ farm, ledger }: Sight): Record<string, unknown> {
         nrRunnableWaiting: runnable,
         nrRunnableDisabled: backingOff,
         avgRunnableTime: 0,
-        waitTimeMs: ledger.waitMillisecondsOf(system),
+        waitTimeMs: sight.ledger.waitMillisecondsOf(system),
       },
     ]),
   );

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock/clock.ts';
 import type { Database } from '../../database/connection.ts';
 import { readJobsetNames } from '../../database/read-jobset-names.ts';
 import type { Farm } from '../../farm/farm.ts';
-import type { SurveyedBuilder } from '../../farm/survey.ts';
+import type { SurveyedBuilder, SystemLoad } from '../../farm/survey.ts';
 import type { Attempts } from '../attempts.ts';
 import type { RunnerConfiguration } from '../configuration.ts';
 import type { SubstitutionTally } from '../substitution.ts';
@@ -57,4 +57,14 @@ export async function seeJobsets({ database, farm }: Sight): Promise<SeenJobset[
     const { shares = 0, usedMilliseconds = 0 } = known.get(id) ?? {};
     return { id, project, name, shares, usedSeconds: usedMilliseconds / 1_000 };
   });
+}
+
+/** The systems that have a queue: those of connected builders, and those that a step wants. */
+export function seeSystems({ farm }: Sight): Map<string, Readonly<SystemLoad>> {
+  const none = { runnable: 0, leased: 0, backingOff: 0 };
+  const builders = [...farm.survey.builders()].flatMap(({ facts }) => facts.systems);
+  return new Map<string, Readonly<SystemLoad>>([
+    ...builders.map((system): [string, Readonly<SystemLoad>] => [system, none]),
+    ...farm.survey.systems(),
+  ]);
 }
