@@ -10,7 +10,11 @@ import { createFarm } from '../../packages/iolaus/src/farm/farm.ts';
 import { createLogger } from '../../packages/iolaus/src/logging/logger.ts';
 import { parseBind } from '../../packages/iolaus/src/protocol/bind.ts';
 import { serveRunner } from '../../packages/iolaus/src/protocol/server.ts';
-import { assembleRunner, logDirectoryOf } from '../../packages/iolaus/src/runner/assemble.ts';
+import {
+  assembleRunner,
+  logDirectoryOf,
+  resolvedDirectoryOf,
+} from '../../packages/iolaus/src/runner/assemble.ts';
 import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/configuration.ts';
 import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
 import { openLogFiles } from '../../packages/iolaus/src/runner/log-files.ts';
@@ -35,12 +39,12 @@ const lead = await takeLead(
   { patienceMilliseconds: Infinity, onStandby: () => {} },
 );
 const directory = storeDirectory(options.storeDirectory);
-const daemonStore = openRunnerStore({
-  socketPath: options.daemonSocket ?? '/nonexistent',
-  storeDirectory: directory,
-});
-const store = options.daemonSocket === null ? withoutDaemon(daemonStore) : daemonStore;
 const configuration = runnerConfigurationSchema.parse({ hydraDataDir: options.dataDirectory });
+const daemonStore = openRunnerStore(
+  { socketPath: options.daemonSocket ?? '/nonexistent', storeDirectory: directory },
+  resolvedDirectoryOf(configuration),
+);
+const store = options.daemonSocket === null ? withoutDaemon(daemonStore) : daemonStore;
 const logs = logDirectoryOf(configuration);
 mkdirSync(logs, { recursive: true });
 const runner = await assembleRunner(

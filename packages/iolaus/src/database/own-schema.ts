@@ -12,6 +12,8 @@ import type { Database } from './connection.ts';
  * - `uploads`: what is still to be published, to each store by its address. Without outputs it is the log alone.
  *   `notbefore` in milliseconds since the epoch; those that were given up wait for somebody to look at them.
  * - `credentials`: tokens and sessions of people (`rights/credentials.ts`). `hash` is SHA-256 of the secret; times in seconds.
+ * - `resolutions`: what derivations are once the paths of their inputs are known. Names without the store directory.
+ * - `realisations`: where outputs lie that only a build could tell, of derivations that need no resolution.
  */
 const script = `
   create schema if not exists iolaus;
@@ -57,6 +59,16 @@ const script = `
     createdat bigint not null,
     expiresat bigint not null,
     usedat bigint
+  );
+  create table if not exists iolaus.resolutions (
+    derivation text primary key,
+    resolved text not null
+  );
+  create table if not exists iolaus.realisations (
+    derivation text not null,
+    output text not null,
+    path text not null,
+    primary key (derivation, output)
   );`;
 
 /** Any number that nobody else uses: programs that start at once make the schema one after the other. */

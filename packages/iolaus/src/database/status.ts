@@ -39,6 +39,9 @@ const phases: Readonly<Record<Phase, number>> = {
   'post-processing': 50,
 };
 
+/** A step that turned out to be another derivation. */
+export const resolvedStatusNumber = 13;
+
 export const buildStatusNumber = (outcome: BuildOutcome): number => buildStatuses[outcome];
 export const stepStatusNumber = (outcome: StepOutcome): number => stepStatuses[outcome];
 export const phaseNumber = (phase: Phase): number => phases[phase];

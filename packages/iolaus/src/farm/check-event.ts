@@ -6,6 +6,7 @@ import type { AttemptTimes, BuildFacts, BuilderFacts, StepFacts } from './facts.
 import type { AttemptNumber, BuildId, BuilderId } from './identity.ts';
 import type { InheritedAttempt } from './inherited.ts';
 import type { Produced } from './unfold.ts';
+import type { Resolved } from './resolve.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** A hundred years: whoever says more has not measured. */
@@ -49,7 +50,7 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'attempt-failed':
       return checkAttempt(farm, event.attempt) ?? checkTimes(event.times);
     case 'step-resolved':
-      return checkAttempt(farm, event.attempt) ?? checkResolved(farm, event.attempt, event.into);
+      return checkResolved(farm, event.resolved);
     case 'step-unfolded':
       return checkUnfolded(farm, event.produced);
     case 'unfolding-failed':
@@ -99,11 +100,12 @@ function checkCircle(farm: FarmState, steps: readonly StepFacts[]): Refusal | nu
   return circle === null ? null : no('circle', `${circle} would need itself`);
 }
 
-function checkResolved(farm: FarmState, attempt: AttemptNumber, into: StepFacts): Refusal | null {
-  const facts = farm.leases.get(attempt)?.step.facts;
-  if (facts === undefined) return null;
-  const linked = { ...facts, inputs: [into.derivation] };
-  return checkStep(farm, into) ?? checkCircle(farm, [linked, into]);
+function checkResolved(farm: FarmState, { derivation, into, steps, result }: Resolved) {
+  const isKnown = farm.steps.has(into) || steps.some((step) => step.derivation === into);
+  if (result === null && !isKnown) {
+    return no('unknown-step', `${into} is neither built nor to be built`);
+  }
+  return checkUnfolded(farm, { derivation, inputs: [into], steps });
 }
 
 function checkUnfolding(farm: FarmState, derivation: DerivationPath): Refusal | null {
@@ -112,7 +114,10 @@ function checkUnfolding(farm: FarmState, derivation: DerivationPath): Refusal | 
     : no('unknown-step', `nobody asked what the inputs of ${derivation} produced`);
 }
 
-function checkUnfolded(farm: FarmState, { derivation, inputs, steps }: Produced): Refusal | null {
+function checkUnfolded(
+  farm: FarmState,
+  { derivation, inputs, steps }: Omit<Produced, 'unfoldsAgain'>,
+): Refusal | null {
   const facts = farm.steps.get(derivation)?.facts;
   if (facts === undefined) return checkUnfolding(farm, derivation);
   return (

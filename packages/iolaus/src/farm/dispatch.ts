@@ -7,6 +7,7 @@ import { bestOffer, isBetterOffer } from './rank.ts';
 import type { Entry, Offer } from './rank.ts';
 import { chooseBuilder } from './placement/choose-builder.ts';
 import { representative } from './representative.ts';
+import { ownSteps } from './resolution.ts';
 import { changeStep } from './step-state.ts';
 
 /** Gives out work until no builder that has room can build any step that is runnable. */
@@ -46,6 +47,9 @@ function startAttempt(farm: FarmState, { step, jobsets }: Entry, builder: Builde
     step: step.facts,
     builder: builder.id,
     build,
+    isOwn: ownSteps(step)
+      .values()
+      .some(({ builds }) => builds.values().some(({ facts }) => facts.id === build)),
     hostname: builder.facts.hostname,
     ...limitsOf(step, farm.settings),
     runnableSince,

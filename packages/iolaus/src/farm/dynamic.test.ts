@@ -1,62 +1,123 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build, derivation, graph, Scenario, step } from './scenario.ts';
+import { instant } from './identity.ts';
+import { build, derivation, resultOf, Scenario, step } from './scenario.ts';
 
-/** `app` is being resolved on `ant`. */
+/** What it is to build `app` follows from its inputs, which are there. */
 function resolving(): Scenario {
   const farm = new Scenario();
   farm.join('ant');
-  farm.queue([build(1, 'app'), build(2, 'top')], graph({ top: 'app', app: '' }));
+  const floating = { ...step('app'), unfolds: true };
+  farm.queue([build(1, 'app'), build(2, 'top')], [step('top', 'app'), floating]);
   return farm;
 }
 
-const resolve = (farm: Scenario, name: string) =>
-  farm.apply({ type: 'step-resolved', attempt: farm.attempt('app'), into: step(name) });
+const resolution = (name: string, into: string) =>
+  ({
+    type: 'step-resolved',
+    resolved: {
+      derivation: derivation(name),
+      into: derivation(into),
+      steps: [step(into)],
+      result: null,
+    },
+  }) as const;
+
+const resolve = (farm: Scenario, name: string, into: string) => farm.apply(resolution(name, into));
 
 test('a resolved step ends with the one that it turned out to be', () => {
   const farm = resolving();
-  assert.deepEqual(resolve(farm, 'real'), ['app resolved into real', 'start real on ant for 1']);
+  assert.deepEqual(resolve(farm, 'app', 'real'), [
+    'row of 1: app resolved into real',
+    'start real on ant for 1',
+  ]);
   assert.equal(farm.state('app'), 'resolved');
   assert.deepEqual(farm.succeed('real'), [
     'real succeeded',
+    'let app go',
     'build 1 succeeded',
     'start top on ant for 2',
   ]);
 });
 
+test('what was built before is not built again: early cut-off', () => {
+  const farm = resolving();
+  const result = resultOf(step('app'));
+  const resolved = { derivation: derivation('app'), into: derivation('real'), steps: [], result };
+  assert.deepEqual(farm.apply({ type: 'step-resolved', resolved }), [
+    'row of 1: app resolved into real',
+    'let app go',
+    'build 1 succeeded, cached',
+    'start top on ant for 2',
+  ]);
+});
+
+test('what was resolved before the farm began is not resolved again', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  const app = { ...step('app', 'real'), unfolds: true, resolvedInto: derivation('real') };
+  assert.deepEqual(farm.queue(build(1, 'app'), [app, step('real')]), ['start real on ant for 1']);
+  assert.deepEqual(farm.succeed('real'), ['real succeeded', 'let app go', 'build 1 succeeded']);
+});
+
+test('what a step was resolved into before may be gone: then it is resolved again', () => {
+  const farm = new Scenario();
+  const app = { ...step('app', 'real'), unfolds: true, resolvedInto: derivation('real') };
+  assert.deepEqual(farm.queue(build(1, 'app'), [app]), ['unfold app']);
+});
+
 test('the failure of what a step resolved into is its own failure', () => {
   const farm = resolving();
-  resolve(farm, 'real');
+  resolve(farm, 'app', 'real');
   assert.deepEqual(farm.fail('real'), [
     'real failed: it broke',
+    'let app go',
     'build 1 failed',
     'row of 2: real failed from 1: it broke',
     'build 2 dependency-failed',
   ]);
 });
 
+test('limits of what a build resolved into are those of the build', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  const app = { ...step('app'), unfolds: true };
+  farm.queue(build(1, 'app', { maxSilentSeconds: 5, timeoutSeconds: 6 }), [app]);
+  const effects = farm.farm.apply(resolution('app', 'real'), instant(0));
+  const start = effects.find((effect) => effect.type === 'start-attempt');
+  assert.deepEqual([start?.maxSilentSeconds, start?.timeoutSeconds, start?.isOwn], [5, 6, true]);
+});
+
 test('two steps that resolve into one are built once', () => {
   const farm = resolving();
   farm.join('bee');
-  farm.queue(build(3, 'twin'), graph({ twin: '' }));
-  resolve(farm, 'real');
-  farm.apply({ type: 'step-resolved', attempt: farm.attempt('twin'), into: step('real') });
+  farm.queue(build(3, 'twin'), [{ ...step('twin'), unfolds: true }]);
+  resolve(farm, 'app', 'real');
+  assert.deepEqual(resolve(farm, 'twin', 'real'), ['row of 3: twin resolved into real']);
   const ends = farm.succeed('real').filter((line) => line.startsWith('build'));
   assert.deepEqual(ends, ['build 1 succeeded', 'build 3 succeeded, cached']);
 });
 
 test('a step that resolves into what needs it is refused', () => {
   const farm = resolving();
-  resolve(farm, 'top');
+  resolve(farm, 'app', 'top');
   assert.match(farm.refusals[0] ?? '', /^circle: /);
-  assert.equal(farm.state('app'), 'leased');
+  assert.equal(farm.state('app'), 'unfolding');
+});
+
+test('a step that resolves into what nobody knows is refused', () => {
+  const farm = resolving();
+  const into = derivation('real');
+  const resolved = { derivation: derivation('app'), into, steps: [], result: null };
+  farm.apply({ type: 'step-resolved', resolved });
+  assert.match(farm.refusals[0] ?? '', /^unknown-step: /);
 });
 
 test('what only a withdrawn build resolved into is stopped', () => {
   const farm = resolving();
-  resolve(farm, 'real');
+  resolve(farm, 'app', 'real');
   farm.withdraw(2);
-  assert.deepEqual(farm.withdraw(1), ['stop real on ant', 'real cancelled']);
+  assert.deepEqual(farm.withdraw(1), ['stop real on ant', 'real cancelled', 'let app go']);
 });
 
 /** `app` needs what `maker` produces. */

@@ -19,6 +19,8 @@ export type FarmEffect =
       readonly builder: BuilderId;
       /** The build that is charged: one whose own derivation this is, else any above it. */
       readonly build: BuildId;
+      /** It is that build's own derivation, or what that was resolved into. */
+      readonly isOwn: boolean;
       readonly hostname: string;
       readonly maxSilentSeconds: number;
       readonly timeoutSeconds: number;
@@ -42,17 +44,18 @@ export type FarmEffect =
       /** Of a success. */
       readonly result: BuildResult | null;
     }
-  /** Record that the attempt ended because its derivation is another one (Hydra's status 13). */
-  | {
-      readonly type: 'resolve-attempt';
-      readonly attempt: AttemptNumber;
-      readonly derivation: DerivationPath;
-      readonly build: BuildId;
-      readonly builder: BuilderId;
-      readonly into: DerivationPath;
-    }
-  /** Say what the derivations are that its inputs produced: `step-unfolded`, or `unfolding-failed`. */
+  /** Its inputs are built: say what they produced, or what it is now (`step-unfolded`, `step-resolved`, `unfolding-failed`). */
   | { readonly type: 'unfold-step'; readonly derivation: DerivationPath }
+  /** Record that the step is another derivation (Hydra's status 13). */
+  | {
+      readonly type: 'resolve-step';
+      readonly step: StepFacts;
+      readonly build: BuildId;
+      readonly into: DerivationPath;
+      readonly at: Instant;
+    }
+  /** What the step was resolved into is not needed for it any more. */
+  | { readonly type: 'let-go'; readonly derivation: DerivationPath }
   /** Tell the builder to stop; its report will be ignored. */
   | { readonly type: 'abort-attempt'; readonly attempt: AttemptNumber; readonly builder: BuilderId }
   /** Record a row for a build that fails because of a step that was charged to another build, or was never tried. */

@@ -14,6 +14,7 @@ import type { InheritedAttempt } from './inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
 import type { CapacityRule, MachineOrder } from './placement/policy.ts';
 import type { PastUse } from './prediction/history.ts';
+import type { Resolved } from './resolve.ts';
 import type { SelectionName } from './selection/policy.ts';
 import type { Produced } from './unfold.ts';
 
@@ -86,14 +87,9 @@ export type FarmEvent =
       readonly message: string;
       readonly times: AttemptTimes;
     }
-  /** Under an attempt it turned out that the derivation, with its inputs' paths, is another one. */
-  | {
-      readonly type: 'step-resolved';
-      readonly attempt: AttemptNumber;
-      readonly into: StepFacts;
-    }
-  /** The answer to `unfold-step`. */
+  /** The answers to `unfold-step`: what its inputs produced, the derivation that it is now, or why there is neither. */
   | { readonly type: 'step-unfolded'; readonly produced: Produced }
+  | { readonly type: 'step-resolved'; readonly resolved: Resolved }
   | {
       readonly type: 'unfolding-failed';
       readonly derivation: DerivationPath;

@@ -28,8 +28,10 @@ export type StepFacts = {
   readonly inputs: readonly DerivationPath[];
   /** An output is in `FailedPaths`: the step fails without being tried. */
   readonly failedBefore: boolean;
-  /** Some of its inputs produce derivations whose outputs it needs: which, is known when these are built. */
+  /** What it is to build follows from what its inputs produce: outputs whose paths are not known, or derivations. */
   readonly unfolds?: boolean;
+  /** It was resolved into this before the farm began, its one input. */
+  readonly resolvedInto?: DerivationPath;
   /** What its author asks of the farm; absent: nothing. */
   readonly wishes?: Wishes;
   /** It was tried in vain before the farm began. */

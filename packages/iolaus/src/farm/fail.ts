@@ -5,6 +5,7 @@ import type { FarmState } from './farm-state.ts';
 import { stepsAbove, unlinkStep } from './graph.ts';
 import type { BuildId, Instant } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
+import { ownSteps } from './resolution.ts';
 import type { Step } from './step.ts';
 import { changeStep } from './step-state.ts';
 
@@ -24,24 +25,12 @@ export type Failure = {
 /** Ends every build above the step, with a row for each that has none yet, and withdraws what only they needed. */
 export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   const above = stepsAbove(step);
-  const own = resolvedInto(step);
+  const own = ownSteps(step);
   const builds = inOrder(above.values().flatMap((next) => next.builds));
   for (const next of above) fellStep(farm, next, next === step ? failure.change : 'input-failed');
   for (const build of builds) failBuild(farm, step, build, failure, own);
   for (const next of above) unlinkStep(farm, next);
   for (const build of builds) endBuild(farm, build);
-}
-
-/** The step, and those that turned out to be nothing else: it is their own failure, too. */
-function resolvedInto(step: Step): Set<Step> {
-  const own = new Set([step]);
-  for (const next of own) {
-    for (const dependent of next.dependents) {
-      const { state } = dependent;
-      if (state.type === 'resolved' && state.into === next.facts.derivation) own.add(dependent);
-    }
-  }
-  return own;
 }
 
 function fellStep(farm: FarmState, step: Step, change: Failure['change'] | 'input-failed'): void {

@@ -122,7 +122,7 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
     case 'history-told':
       return takeHistory(farm, event.uses);
     case 'step-resolved':
-      return resolveStep(farm, event.attempt, event.into);
+      return resolveStep(farm, event.resolved);
     case 'step-unfolded':
       return takeProduced(farm, event.produced);
     case 'unfolding-failed':

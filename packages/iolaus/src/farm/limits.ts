@@ -1,4 +1,5 @@
 import type { FarmSettings } from './event.ts';
+import { ownSteps } from './resolution.ts';
 import type { Step } from './step.ts';
 
 export type Limits = { readonly maxSilentSeconds: number; readonly timeoutSeconds: number };
@@ -8,7 +9,9 @@ export type Limits = { readonly maxSilentSeconds: number; readonly timeoutSecond
  * defaults at least: a dependency must not inherit the short timeout of a test.
  */
 export function limitsOf(step: Step, settings: FarmSettings): Limits {
-  const isDependency = step.builds.size === 0;
+  const isDependency = ownSteps(step)
+    .values()
+    .every(({ builds }) => builds.size === 0);
   let maxSilentSeconds = isDependency ? settings.maxSilentSeconds : 0;
   let timeoutSeconds = isDependency ? settings.timeoutSeconds : 0;
   for (const demand of step.demands.keys()) {

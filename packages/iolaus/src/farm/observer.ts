@@ -98,8 +98,7 @@ export class Observer {
       }
       for (const { id, derivation } of event.builds) this.unfinished.set(id, derivation);
     } else if (event.type === 'step-resolved') {
-      const live = this.live.get(event.attempt);
-      if (live !== undefined) this.#tell(live.step.derivation, [event.into.derivation]);
+      this.#tell(event.resolved.derivation, [event.resolved.into]);
     } else if (event.type === 'step-unfolded') {
       this.#tell(event.produced.derivation, event.produced.inputs);
     } else if (event.type === 'build-found-built' || event.type === 'build-unreadable') {
@@ -151,13 +150,13 @@ export class Observer {
       case 'succeed-build':
       case 'fail-build':
         return insist(this.unfinished.delete(effect.build), `build ${effect.build} ended twice`);
-      case 'resolve-attempt':
-        insist(this.live.delete(effect.attempt), `attempt ${effect.attempt} ended twice`);
-        return undefined;
+      case 'resolve-step':
+        return insist(this.unfinished.has(effect.build), `row of ended build ${effect.build}`);
       case 'unfold-step':
         this.unfolding.add(effect.derivation);
         return undefined;
       case 'refuse':
+      case 'let-go':
       case 'plan-retry':
       case 'drop-retry-plan':
         return undefined;

@@ -8,6 +8,7 @@ import type { BuildId } from './identity.ts';
 import { takeBack } from './inherit.ts';
 import { lengthenBelow } from './selection/critical-path.ts';
 import type { Step } from './step.ts';
+import { changeStep } from './step-state.ts';
 
 /** Takes in builds and the unfinished part of their graph. */
 export function queueBuilds(
@@ -22,6 +23,7 @@ export function queueBuilds(
   for (const step of steps) {
     if (step.demands.size === 0 && step.state.type !== 'finished') forgetStep(farm, step);
   }
+  for (const fact of facts) recallResolution(farm, fact);
   for (const step of steps) if (!step.facts.failedBefore) settleStep(farm, step);
   for (const step of steps) if (step.facts.failedBefore) failFailedBefore(farm, step);
   if (farm.inherited.size > 0) for (const step of steps) takeBack(farm, step);
@@ -39,6 +41,14 @@ function addSteps(farm: FarmState, facts: readonly StepFacts[]): Set<Step> {
     }
   }
   return steps;
+}
+
+/** Where that other derivation is gone, the step has to be looked at anew. */
+function recallResolution(farm: FarmState, { derivation, resolvedInto }: StepFacts): void {
+  if (resolvedInto === undefined || !farm.steps.has(resolvedInto)) return;
+  const step = farm.steps.get(derivation);
+  if (step?.state.type !== 'waiting') return;
+  changeStep(farm, step, 'resolution-remembered', { type: 'resolved', into: resolvedInto });
 }
 
 /** A build whose step is not known was overtaken by the step's end: it is left out, to be looked at again. */

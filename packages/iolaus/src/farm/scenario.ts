@@ -208,8 +208,10 @@ export class Scenario {
         return `build ${effect.build} ${effect.outcome}${effect.cached ? ', cached' : ''}`;
       case 'continue-attempt':
         return `attempt ${effect.attempt} goes on`;
-      case 'resolve-attempt':
-        return `${effect.derivation} resolved into ${effect.into}`;
+      case 'resolve-step':
+        return `row of ${effect.build}: ${effect.step.derivation} resolved into ${effect.into}`;
+      case 'let-go':
+        return `let ${effect.derivation} go`;
       case 'unfold-step':
         return `unfold ${effect.derivation}`;
       case 'dismiss-builder':

@@ -27,7 +27,9 @@ export const stepChanges = {
   /** A builder has it since before the farm began. */
   'taken-back': { from: ['runnable'], to: 'leased' },
   /** With the paths of its inputs it is another derivation. */
-  resolved: { from: ['leased'], to: 'resolved' },
+  resolved: { from: ['unfolding'], to: 'resolved' },
+  /** It was another derivation before the farm began. */
+  'resolution-remembered': { from: ['waiting'], to: 'resolved' },
   /** That one was built. */
   'resolution-built': { from: ['resolved'], to: 'finished' },
   /** Its builder was lost, or does not get to it; it may go to another one at once. */
@@ -117,8 +119,10 @@ function leaveState(farm: FarmState, step: Step): void {
   switch (state.type) {
     case 'waiting':
     case 'unfolding':
-    case 'resolved':
     case 'finished':
+      return;
+    case 'resolved':
+      farm.effects.push({ type: 'let-go', derivation: step.facts.derivation });
       return;
     case 'runnable':
       dequeue(farm, step);

@@ -1,3 +1,4 @@
+import type { DerivationPath } from '@iolaus/nix';
 import type { FarmSettings } from './event.ts';
 import { attemptNumber, buildId, builderId, evaluationId, instant, jobsetId } from './identity.ts';
 import type { BuilderId } from './identity.ts';
@@ -66,7 +67,6 @@ export class World {
       () => this.#passTime(),
       () => this.#seeJobset(),
       () => this.#holdHost(),
-      () => this.#resolve(),
       () => this.#unfold(),
       () => this.#declareEmergency(),
       () => this.#talkNonsense(),
@@ -136,13 +136,15 @@ export class World {
     return { tries: this.#dice(2), losses: this.#dice(3), restsUntil };
   }
 
-  /** `s4` becomes `r4`, which has the same outputs. */
-  #resolve(): void {
-    const attempts = [...this.observer.live.values()];
-    const live = attempts[this.#dice(Math.max(attempts.length, 1))];
-    if (live === undefined || !live.step.derivation.startsWith('s')) return;
-    const into = { ...live.step, derivation: derivation(live.step.derivation.replace('s', 'r')) };
-    this.observer.apply({ type: 'step-resolved', attempt: live.attempt, into });
+  /** `s4` becomes `r4`, which has the same outputs and may have been built before. */
+  #resolve(asked: DerivationPath): void {
+    const { derivation: _, ...facts } = this.#universe.factsOf(asked);
+    const into = { ...facts, derivation: derivation(asked.replace('s', 'r')), inputs: [] };
+    const result = this.#dice(3) === 0 ? resultOf(into) : null;
+    const steps = result === null ? [{ ...into, unfolds: false }] : [];
+    if (result !== null) this.#universe.built.add(asked);
+    const resolved = { derivation: asked, into: into.derivation, steps, result };
+    this.observer.apply({ type: 'step-resolved', resolved });
   }
 
   #unfold(): void {
@@ -152,7 +154,8 @@ export class World {
       if (observer.farm.view.step(asked)?.state.type !== 'unfolding') continue;
       if (this.#dice(8) === 1) {
         observer.apply({ type: 'unfolding-failed', derivation: asked, message: 'no derivation' });
-      } else {
+      } else if (this.#dice(2) === 0) this.#resolve(asked);
+      else {
         const inputs = this.#dice(2) === 0 ? [] : [derivation(`p${asked}`)];
         const steps = inputs.map((input) => step(input));
         const produced = { derivation: asked, inputs, steps, unfoldsAgain: this.#dice(4) === 1 };

@@ -37,6 +37,8 @@ import { openSubstitutionRecords } from './record-substitutions.ts';
 import { openReports } from './reports.ts';
 import { openRetryPlans } from './retry-plans.ts';
 import { noSubstitution } from './substitution.ts';
+import { openRealisations } from './realisations.ts';
+import { openUnfolding } from './unfolding.ts';
 import { shareQuestions } from './validity.ts';
 import { tellHistory } from './step-history.ts';
 
@@ -64,6 +66,11 @@ export interface Runner extends AsyncDisposable {
 /** Where the logs lie, below `hydraDataDir`. */
 export function logDirectoryOf({ hydraDataDir }: RunnerConfiguration): string {
   return join(hydraDataDir, 'build-logs');
+}
+
+/** Where resolved derivations are held, below `hydraDataDir`. */
+export function resolvedDirectoryOf({ hydraDataDir }: RunnerConfiguration): string {
+  return join(hydraDataDir, 'resolved-derivations');
 }
 
 /** Puts a runner together behind its doors, and lets it begin. */
@@ -117,7 +124,7 @@ export async function assembleRunner(
       logDirectory,
       attempts,
       uploads: doors.uploads,
-      isOwnStep: (build, { step }) => queue.derivationOf(build) === step.derivation,
+      realised: store.realised,
     }),
     dispatch: openDispatch({
       attempts,
@@ -129,6 +136,7 @@ export async function assembleRunner(
     }),
     builders: () => builders,
     queue: () => queue,
+    unfolding: () => unfolding,
   });
   const isLive = (live: LiveAttempt): boolean => attempts.byUuid(live.uuid) === live;
   const phases = starting.use(new PhaseWriter({ database, logger, clock, isLive }));
@@ -154,6 +162,21 @@ export async function assembleRunner(
     leaseSeconds,
     logBytes: (attempt) => logs.bytes(attempt),
   });
+  const realisations = openRealisations({ database, store });
+  const sources = openGraphSources({
+    ...{ database, store, view, retryPlans, realisations },
+    substitute: async (wanted) => (current.useSubstitutes ? substitution.fetch(wanted) : []),
+  });
+  const unfolding = starting.use(
+    openUnfolding({
+      sources,
+      store,
+      view,
+      logger,
+      clock,
+      submit: (event) => decisions.submit(event),
+    }),
+  );
   const queue = new Queue({
     database,
     decisions,
@@ -163,10 +186,8 @@ export async function assembleRunner(
     noteSubstituted: openSubstitutionRecords({
       ...{ database, logger, storeDirectory: store.directory },
     }),
-    sources: openGraphSources({
-      ...{ database, store, view, retryPlans },
-      substitute: async (wanted) => (current.useSubstitutes ? substitution.fetch(wanted) : []),
-    }),
+    sources,
+    unfolding,
   });
 
   /** What a builder should have ended itself. */

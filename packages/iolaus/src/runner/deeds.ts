@@ -8,6 +8,7 @@ import type { Logs } from './logs.ts';
 import type { Queue } from './queue.ts';
 import type { Records } from './records.ts';
 import type { RetryPlans } from './retry-plans.ts';
+import type { Unfolding } from './unfolding.ts';
 
 /** Steps that came to a verdict since the runner started. */
 export type StepTally = { succeededSteps: number; failedSteps: number };
@@ -22,14 +23,17 @@ export function openDeeds(options: {
   /** Handed in late: they come after the decisions, which come after the deeds. */
   readonly builders: () => Builders;
   readonly queue: () => Queue;
+  readonly unfolding: () => Unfolding;
 }): Deeds & { readonly tally: Readonly<StepTally> } {
-  const { attempts, records, dispatch, logs, retryPlans, builders, queue } = options;
+  const { attempts, records, dispatch, logs, retryPlans, builders, queue, unfolding } = options;
   const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
 
   const prepare = (effect: FarmEffect): void => {
     if (effect.type === 'start-attempt') dispatch.prepare(effect);
+    if (effect.type === 'resolve-step') unfolding().noteResolved(effect);
     if (effect.type === 'finish-attempt' && effect.outcome === 'succeeded') {
       queue().noteSuccess(effect.derivation);
+      unfolding().noteSuccess(effect);
     }
   };
 
@@ -41,8 +45,10 @@ export function openDeeds(options: {
         return attempts.continue(effect.attempt);
       case 'abort-attempt':
         return abort(effect);
-      case 'resolve-attempt':
-        return end(effect.attempt);
+      case 'unfold-step':
+        return unfolding().unfold(effect.derivation);
+      case 'let-go':
+        return unfolding().letGo(effect.derivation);
       case 'finish-attempt':
         count(effect);
         return end(effect.attempt);
@@ -55,7 +61,7 @@ export function openDeeds(options: {
         return retryPlans.forget(effect.derivation);
       case 'record-failure':
       case 'plan-retry':
-      case 'unfold-step':
+      case 'resolve-step':
       case 'refuse':
       case 'wake-at':
         return;

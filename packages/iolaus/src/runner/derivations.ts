@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outputPath, parseDerivation, resolveInputs } from '@iolaus/nix';
+import { outputPath, parseDerivation, resolveDerivation, resolveInputs } from '@iolaus/nix';
 import type {
   BasicDerivation,
   Derivation,
   DerivationPath,
+  OutputOf,
   StoreDirectory,
   StorePath,
 } from '@iolaus/nix';
 import { LRUCache } from 'lru-cache';
 import { compactOutputs } from '../farm/one-output.ts';
+import type { Realised } from './realised.ts';
 
 // Output paths are asked for again by every dependent: 100,000 derivations take some 20 MB, and half of nixpkgs fits.
 const outputsRemembered = 100_000;
@@ -22,7 +24,10 @@ export type Outputs = ReadonlyMap<string, StorePath | null>;
 export type Derivations = {
   /** Throws where the file is gone or is no derivation. */
   read(path: DerivationPath): Derivation;
+  /** Null where the path is not known. */
   outputs(path: DerivationPath): Outputs;
+  /** The paths of all its outputs are known without building it. */
+  isNamed(path: DerivationPath): boolean;
   /** The derivation as a builder wants it: inputs replaced by the paths of their outputs. */
   resolve(path: DerivationPath): BasicDerivation;
 };
@@ -31,30 +36,68 @@ export type Derivations = {
  * Reads synchronously: a `.drv` is a few kilobytes that were just written, which takes a twentieth of a millisecond,
  * and a fraction of what a trip through the thread pool costs.
  */
-export function openDerivations(directory: StoreDirectory): Derivations {
+export function openDerivations(directory: StoreDirectory, realised: Realised): Derivations {
+  return rememberDerivations(directory, realised, (path) =>
+    parseDerivation(directory, path, readFileSync(join(directory, path))),
+  );
+}
+
+/** Of any store that has its derivations at hand. */
+export function rememberDerivations(
+  directory: StoreDirectory,
+  realised: Realised,
+  readAnew: (path: DerivationPath) => Derivation,
+): Derivations {
   const parsed = new LRUCache<DerivationPath, Derivation>({ max: derivationsRemembered });
-  const outputsOf = new LRUCache<DerivationPath, Outputs>({ max: outputsRemembered });
+  const namedOutputs = new LRUCache<DerivationPath, Outputs>({ max: outputsRemembered });
 
   const read = (path: DerivationPath): Derivation => {
     const known = parsed.get(path);
     if (known !== undefined) return known;
-    const derivation = parseDerivation(directory, path, readFileSync(join(directory, path)));
+    const derivation = readAnew(path);
     parsed.set(path, derivation);
-    outputsOf.set(path, namedPaths(derivation));
+    namedOutputs.set(path, namedPaths(derivation));
     return derivation;
   };
 
-  const outputs = (path: DerivationPath): Outputs => outputsOf.get(path) ?? namedPaths(read(path));
+  const named = (path: DerivationPath): Outputs => namedOutputs.get(path) ?? namedPaths(read(path));
 
-  const resolve = (path: DerivationPath): BasicDerivation =>
-    resolveInputs(read(path), (input, output) => {
-      const found = outputs(input).get(output);
-      if (found === undefined) throw new Error(`${input} has no output ${output}`);
-      if (found === null) throw new Error(`the path of output ${output} of ${input} is not known`);
-      return found;
-    });
+  const outputs = (path: DerivationPath): Outputs => {
+    const own = named(path);
+    const found = isNamed(own) ? undefined : realised.outputs(path);
+    if (found === undefined) return own;
+    return new Map([...own].map(([name, known]) => [name, known ?? found.get(name) ?? null]));
+  };
 
-  return { read, outputs, resolve };
+  const outputOf: OutputOf = (input, output) => outputOrThrow(outputs, input, output);
+
+  const resolve = (path: DerivationPath): BasicDerivation => {
+    const derivation = read(path);
+    if ([...derivation.inputDerivations.keys()].every((input) => isNamed(named(input)))) {
+      return resolveInputs(derivation, outputOf);
+    }
+    // A fixed output: its path is known, but what it is fetched with is named by placeholders.
+    const { inputDerivations: _, ...basic } = resolveDerivation(
+      directory,
+      derivation,
+      outputOf,
+    ).derivation;
+    return basic;
+  };
+
+  return { read, outputs, isNamed: (path) => isNamed(named(path)), resolve };
+}
+
+/** Throws where the derivation has no such output, or its path is not known. */
+export function outputOrThrow(
+  outputs: (path: DerivationPath) => Outputs,
+  input: DerivationPath,
+  output: string,
+): StorePath {
+  const found = outputs(input).get(output);
+  if (found === undefined) throw new Error(`${input} has no output ${output}`);
+  if (found === null) throw new Error(`the path of output ${output} of ${input} is not known`);
+  return found;
 }
 
 function namedPaths(derivation: Derivation): Outputs {
@@ -62,3 +105,5 @@ function namedPaths(derivation: Derivation): Outputs {
     new Map([...derivation.outputs].map(([name, output]) => [name, outputPath(output)])),
   );
 }
+
+const isNamed = (outputs: Outputs): boolean => outputs.values().every((path) => path !== null);

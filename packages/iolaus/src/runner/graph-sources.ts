@@ -3,6 +3,7 @@ import type { StorePath } from '@iolaus/nix';
 import type { Database } from '../database/connection.ts';
 import { readFailedPaths } from '../database/read-failed-paths.ts';
 import type { FarmView } from '../farm/view.ts';
+import type { Realisations } from './realisations.ts';
 import type { RetryPlans } from './retry-plans.ts';
 import type { RunnerStore } from './store.ts';
 import type { GraphSources } from './unfinished-graph.ts';
@@ -14,8 +15,9 @@ export function openGraphSources(options: {
   readonly view: FarmView;
   readonly retryPlans: Pick<RetryPlans, 'of'>;
   readonly substitute: GraphSources['substitute'];
+  readonly realisations: Realisations;
 }): GraphSources {
-  const { database, store, view, retryPlans, substitute } = options;
+  const { database, store, view, retryPlans, substitute, realisations } = options;
 
   const failedPaths = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
     const byText = new Map(paths.map((path) => [printStorePath(store.directory, path), path]));
@@ -26,6 +28,8 @@ export function openGraphSources(options: {
   return {
     derivations: store.derivations,
     failedPaths,
+    learnOutputs: realisations.learn,
+    resolutions: realisations.resolutions,
     retryPlan: (derivation) => retryPlans.of(derivation),
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),

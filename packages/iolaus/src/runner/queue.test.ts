@@ -25,9 +25,11 @@ function openQueue(database: Database) {
       },
     },
     sources: {
-      derivations: { read: absent, outputs: absent, resolve: absent },
+      derivations: { read: absent, outputs: absent, isNamed: absent, resolve: absent },
       validPaths: async () => new Set(),
       failedPaths: async () => new Set(),
+      learnOutputs: async () => {},
+      resolutions: async () => new Map(),
       retryPlan: () => undefined,
       isStep: () => false,
       isUnderWay: () => false,
@@ -36,6 +38,7 @@ function openQueue(database: Database) {
     results: { read: absent },
     retryPlans: { dropUnneeded: async () => {} },
     noteSubstituted: async () => {},
+    unfolding: { dropUnneeded: async () => {} },
     logger: pino(
       { level: 'error' },
       { write: (line) => complaints.push(String(JSON.parse(line).msg)) },

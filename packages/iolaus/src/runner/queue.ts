@@ -13,6 +13,7 @@ import type { Decisions } from './decisions.ts';
 import type { FoundResults } from './found-results.ts';
 import type { NoteSubstituted } from './record-substitutions.ts';
 import type { RetryPlans } from './retry-plans.ts';
+import type { Unfolding } from './unfolding.ts';
 import { readUnfinishedGraph } from './unfinished-graph.ts';
 import type { GraphSources, UnfinishedGraph } from './unfinished-graph.ts';
 
@@ -40,6 +41,7 @@ export class Queue {
   readonly #results: FoundResults;
   readonly #retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
   readonly #noteSubstituted: NoteSubstituted;
+  readonly #unfolding: Pick<Unfolding, 'dropUnneeded'>;
   readonly #logger: Logger;
   readonly #known = new Map<BuildId, { derivation: DerivationPath; globalPriority: number }>();
   readonly #jobsets = new Set<JobsetId>();
@@ -60,6 +62,7 @@ export class Queue {
     readonly results: FoundResults;
     readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
     readonly noteSubstituted: NoteSubstituted;
+    readonly unfolding: Pick<Unfolding, 'dropUnneeded'>;
     readonly logger: Logger;
   }) {
     this.#database = options.database;
@@ -68,6 +71,7 @@ export class Queue {
     this.#results = options.results;
     this.#retryPlans = options.retryPlans;
     this.#noteSubstituted = options.noteSubstituted;
+    this.#unfolding = options.unfolding;
     this.#logger = options.logger;
   }
 
@@ -102,6 +106,7 @@ export class Queue {
     await this.#takeAdded();
     await this.#decisions.submit({ type: 'queue-read' });
     await this.#retryPlans.dropUnneeded();
+    await this.#unfolding.dropUnneeded();
   }
 
   /** Takes one build, whatever else is queued; nothing if it is known, finished or not there. */

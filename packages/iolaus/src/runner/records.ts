@@ -17,6 +17,8 @@ import type { AttemptNumber, BuildId, Instant } from '../farm/identity.ts';
 import type { BuildOutcome } from '../farm/outcome.ts';
 import type { Attempts } from './attempts.ts';
 import { logFilePath } from './log-files.ts';
+import type { Realised } from './realised.ts';
+import { recordRealisations, recordResolved } from './record-realisations.ts';
 import { recordRetryPlans } from './retry-plans.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
@@ -34,10 +36,9 @@ export function openRecords(options: {
   readonly logDirectory: string;
   readonly attempts: Attempts;
   readonly uploads: Uploads;
-  /** Hydra's plugins want to hear that a build starts when its own derivation does, not the first it needs. */
-  readonly isOwnStep: (build: BuildId, attempt: Effect<'start-attempt'>) => boolean;
+  readonly realised: Realised;
 }): Records {
-  const { database, storeDirectory, logDirectory, attempts, uploads, isOwnStep } = options;
+  const { database, storeDirectory, logDirectory, attempts, uploads, realised } = options;
 
   const write = async (effects: readonly FarmEffect[]): Promise<void> => {
     const started = await database.transaction((transaction) => writeAll(transaction, effects));
@@ -58,6 +59,8 @@ export function openRecords(options: {
     await finishAttempts(transaction, effects, started);
     await changeGrants(transaction, decided, started);
     await recordRetryPlans(transaction, decided);
+    await recordRealisations(transaction, decided, realised);
+    await recordResolved(transaction, effects, print);
     await recordFailures(transaction, effects);
     await uploads.record(transaction, effects);
     await finishAll(transaction, effects);
@@ -88,7 +91,8 @@ export function openRecords(options: {
       const stepNumber = stepNumbers[index] ?? 0;
       started.set(start.attempt, stepNumber);
       notifications.push({ channel: 'step_started', payload: `${start.build}\t${stepNumber}` });
-      if (isOwnStep(start.build, start)) {
+      // Hydra's plugins want to hear that a build starts when its own derivation does, not the first it needs.
+      if (start.isOwn) {
         notifications.push({ channel: 'build_started', payload: String(start.build) });
       }
     }

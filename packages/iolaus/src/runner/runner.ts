@@ -13,7 +13,7 @@ import type { Bind } from '../protocol/bind.ts';
 import { serveRunner } from '../protocol/server.ts';
 import type { RunnerServer, ServerTls } from '../protocol/server.ts';
 import { openBindings } from './bindings.ts';
-import { assembleRunner, logDirectoryOf } from './assemble.ts';
+import { assembleRunner, logDirectoryOf, resolvedDirectoryOf } from './assemble.ts';
 import type { Runner } from './assemble.ts';
 import type { RunnerConfiguration } from './configuration.ts';
 import { openChanges } from './http/changes.ts';
@@ -67,7 +67,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   mkdirSync(logDirectoryOf(configuration), { recursive: true });
   await prepareOwnSchema(options.database);
   await using starting = new AsyncDisposableStack();
-  const store = starting.use(openRunnerStore(daemon));
+  const store = starting.use(openRunnerStore(daemon, resolvedDirectoryOf(configuration)));
   let uploadsMax = configuration.concurrentUploadLimit;
   const destinations = new Destinations({ daemon, logDirectory: logDirectoryOf(configuration) });
   destinations.change(configuration.remoteStoreAddr);

@@ -1,10 +1,14 @@
 import { DaemonPool } from '@iolaus/nix';
-import type { DaemonAddress, StoreDirectory } from '@iolaus/nix';
+import type { DaemonAddress, DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
 import { identifyStore } from '../protocol/store-identity.ts';
 import { openDerivations } from './derivations.ts';
 import type { Derivations } from './derivations.ts';
 import { openFoundResults } from './found-results.ts';
 import type { FoundResults } from './found-results.ts';
+import { queryOutputs } from './query-outputs.ts';
+import { Realised } from './realised.ts';
+import { openResolvedDerivations } from './resolved-derivations.ts';
+import type { ResolvedDerivations } from './resolved-derivations.ts';
 import { openStoreTransfers } from './store-transfers.ts';
 import type { StoreTransfers } from './store-transfers.ts';
 import type { Validity } from './validity.ts';
@@ -18,20 +22,33 @@ export type RunnerStore = {
   /** Null where it cannot be told from others. */
   readonly identity: string | null;
   readonly derivations: Derivations;
+  /** Where outputs lie that only a build can tell. */
+  readonly realised: Realised;
+  /** What the daemon knows of that; empty for a derivation that needs resolution, or cannot be read. */
+  outputsInStore(derivation: DerivationPath): Promise<ReadonlyMap<string, StorePath>>;
+  readonly resolved: ResolvedDerivations;
   readonly validPaths: Validity;
   readonly results: FoundResults;
   readonly transfers: StoreTransfers;
 };
 
 /** The store behind a Nix daemon. */
-export function openRunnerStore(daemon: DaemonAddress): RunnerStore & AsyncDisposable {
+export function openRunnerStore(
+  daemon: DaemonAddress,
+  /** For links that keep derivations from the garbage collector. */
+  rootsDirectory: string,
+): RunnerStore & AsyncDisposable {
   const { storeDirectory } = daemon;
   const pool = new DaemonPool(daemon, { limit: daemonConnectionsMax });
-  const derivations = openDerivations(storeDirectory);
+  const realised = new Realised();
+  const derivations = openDerivations(storeDirectory, realised);
   return {
     directory: storeDirectory,
     identity: identifyStore(storeDirectory),
     derivations,
+    realised,
+    outputsInStore: (derivation) => queryOutputs(pool, derivations, derivation),
+    resolved: openResolvedDerivations(pool, rootsDirectory),
     validPaths: (paths) => pool.use((connection) => connection.queryValidPaths(paths)),
     results: openFoundResults({ pool, derivations, storeDirectory }),
     transfers: openStoreTransfers(pool, daemon),

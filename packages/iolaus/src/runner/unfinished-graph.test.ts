@@ -114,6 +114,7 @@ function makeWorld(
       return derivation(nameOf(path), inputs);
     },
     outputs: (path) => new Map([['out', out(nameOf(path))]]),
+    isNamed: () => true,
     resolve: () => {
       throw new Error('nobody resolves here');
     },
@@ -126,6 +127,8 @@ function makeWorld(
       return new Set(paths.filter((path) => named(state.built).has(path)));
     },
     failedPaths: async (paths) => new Set(paths.filter((path) => named(state.failed).has(path))),
+    learnOutputs: async () => {},
+    resolutions: async () => new Map(),
     retryPlan: () => undefined,
     isStep: (path) => state.steps?.includes(nameOf(path)) === true,
     isUnderWay: () => false,

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
+import { needsResolution, requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
 import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../farm/facts.ts';
 import type { RetryPlan } from '../farm/retry-plan.ts';
@@ -17,6 +17,12 @@ export type GraphSources = {
   validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
   /** Which of these paths could not be built before. */
   failedPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** Finds out where outputs of these lie that only a build can tell. */
+  learnOutputs(derivations: readonly DerivationPath[]): Promise<void>;
+  /** What these were resolved into, as far as it can still be built. */
+  resolutions(
+    derivations: readonly DerivationPath[],
+  ): Promise<ReadonlyMap<DerivationPath, DerivationPath>>;
   /** What is remembered of it, if it was tried in vain before the runner began. */
   retryPlan(derivation: DerivationPath): RetryPlan | undefined;
   /** The farm has this step already: there is no need to look below it. */
@@ -89,6 +95,8 @@ async function visitFrontier(
   visited: Visited,
 ): Promise<DerivationPath[]> {
   const parsed = await readAll(frontier, sources.derivations, visited.unreadable);
+  await sources.learnOutputs([...parsed.keys()]);
+  const resolutions = await sources.resolutions([...parsed.keys()]);
   const paths = [...parsed.keys()].flatMap((path) => knownPaths(sources.derivations, path));
   const valid = new Set(await sources.validPaths(paths));
   const missing = paths.filter((path) => !valid.has(path));
@@ -105,9 +113,11 @@ async function visitFrontier(
       visited.built.add(path);
       continue;
     }
-    const step = stepFacts(path, derivation, outputs, failed);
-    const retryPlan = sources.retryPlan(path);
-    visited.unfinished.set(path, retryPlan === undefined ? step : { ...step, retryPlan });
+    const step = {
+      ...stepFacts(path, derivation, outputs, failed),
+      ...remembered(resolutions.get(path), sources.retryPlan(path)),
+    };
+    visited.unfinished.set(path, step);
     if (!step.failedBefore) inputs.push(...step.inputs);
   }
   return inputs;
@@ -154,13 +164,19 @@ async function readAll(
 }
 
 function whyUnbuildable(derivation: Derivation): string | null {
-  for (const [name, output] of derivation.outputs) {
-    if (output.type === 'input-addressed' || output.type === 'fixed') continue;
-    return `output ${name} is ${output.type}: content-addressed derivations cannot be built by this farm`;
-  }
-  if (toUtf8(derivation.system) === '') return 'it says no system';
-  const dynamic = [...derivation.inputDerivations.values()].some(({ dynamic }) => dynamic.size > 0);
-  return dynamic ? 'it needs a dynamic derivation, which this farm cannot build' : null;
+  return toUtf8(derivation.system) === '' ? 'it says no system' : null;
+}
+
+/** What an earlier runner found out about a step. */
+function remembered(
+  resolvedInto: DerivationPath | undefined,
+  retryPlan: RetryPlan | undefined,
+): Partial<StepFacts> {
+  return {
+    ...(retryPlan === undefined ? {} : { retryPlan }),
+    // What it needed was there when it was resolved, and is kept with what it was resolved into.
+    ...(resolvedInto === undefined ? {} : { resolvedInto, inputs: [resolvedInto] }),
+  };
 }
 
 function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[] {
@@ -176,6 +192,7 @@ function stepFacts(
   const wishes = readWishes(derivation);
   return {
     ...(wishes === undefined ? {} : { wishes }),
+    ...(needsResolution(derivation) ? { unfolds: true } : {}),
     derivation: path,
     system: toUtf8(derivation.system),
     requiredFeatures: requiredSystemFeatures(derivation),

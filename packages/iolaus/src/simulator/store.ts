@@ -1,6 +1,7 @@
 import { defaultStoreDirectory } from '@iolaus/nix';
 import type { PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildResult } from '../farm/facts.ts';
+import { Realised } from '../runner/realised.ts';
 import type { RunnerStore } from '../runner/store.ts';
 import type { Agenda } from './agenda.ts';
 import type { Graph, Node } from './graph.ts';
@@ -62,8 +63,12 @@ export class Store {
       derivations: {
         read: (path) => graph.node(path).derivation,
         outputs: (path) => graph.node(path).outputs,
+        isNamed: () => true,
         resolve: (path) => graph.resolve(path),
       },
+      realised: new Realised(),
+      outputsInStore: async () => new Map(),
+      resolved: { hold: async () => {}, letGo: async () => {}, held: async () => [] },
       validPaths: (paths) => ask(() => new Set(paths.filter((path) => this.#paths.has(path)))),
       results: { read: (derivation) => ask(() => this.#resultOf(graph.node(derivation))) },
       transfers: {

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
+import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
-import { DaemonConnection, derivationPath } from '@iolaus/nix';
+import { derivationPath } from '@iolaus/nix';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
 import type { PrivateDaemon } from '@iolaus/nix/testing';
 import { startBuilder } from '../builder/builder.ts';
@@ -23,7 +22,7 @@ import { runnerConfigurationSchema } from '../runner/configuration.ts';
 import { attemptLogPath, logFilePath } from '../runner/log-files.ts';
 import { startRunner } from '../runner/runner.ts';
 import type { ServedRunner } from '../runner/runner.ts';
-import { scriptExpression } from './script-expression.ts';
+import { instantiate } from './instantiate.ts';
 
 /** A row of `BuildSteps`. */
 export type StepRow = {
@@ -49,6 +48,8 @@ export interface LiveFarm extends AsyncDisposable {
   startBuilder(endpoint: string, options?: BuilderChoices): Promise<Builder>;
   /** Queues a script as a build of its own; `attributes` of its derivation in Nix's language. */
   queue(name: string, script: string, attributes?: string): Promise<QueuedScript>;
+  /** Queues the derivations of a set in Nix's language, in which `run` is to be had, as an evaluation; by their names in it. */
+  queueAll(set: string): Promise<Record<string, QueuedScript>>;
   steps(build: number): Promise<StepRow[]>;
   /** Resolves with the build's status when it has one. */
   statusOf(build: number): Promise<number>;
@@ -87,12 +88,22 @@ export async function openLiveFarm({
   });
   const logDirectory = join(folder, 'build-logs');
 
-  const instantiate = async (name: string, script: string, attributes: string): Promise<string> => {
-    const expression = `let ${scriptExpression} in run "${name}" ${JSON.stringify(script)} ${attributes}`;
-    const { stdout } = await promisify(execFile)('nix-instantiate', ['--expr', expression], {
-      env: daemon.environment,
-    });
-    return stdout.trim();
+  const queueAll = async (set: string): Promise<Record<string, QueuedScript>> => {
+    const found = await instantiate(daemon, set);
+    const jobs = found.map(({ job, derivation, outputs }) => ({
+      ...jobNamed(job),
+      derivation,
+      outputs,
+    }));
+    const builds = await database.transaction((transaction) =>
+      recordEvaluation(transaction, evaluationOf(jobset, jobs)),
+    );
+    return Object.fromEntries(
+      found.map(({ job, derivation }, index) => [
+        job,
+        { build: builds[index] ?? 0, derivation: basename(derivation) },
+      ]),
+    );
   };
 
   const steps = (build: number): Promise<StepRow[]> =>
@@ -143,21 +154,12 @@ export async function openLiveFarm({
         environment: daemon.environment,
         logger,
       }),
+    queueAll,
     queue: async (name, script, attributes = '{}') => {
-      const derivation = await instantiate(name, script, attributes);
-      await using connection = await DaemonConnection.connect(daemon.address);
-      const path = derivationPath(basename(derivation));
-      const outputs = await connection.queryDerivationOutputMap(path);
-      const [output] = [...outputs.values()];
-      const job = {
-        ...jobNamed(name),
-        derivation,
-        outputs: new Map([['out', `${daemon.address.storeDirectory}/${output ?? ''}`]]),
-      };
-      const [build = 0] = await database.transaction((transaction) =>
-        recordEvaluation(transaction, evaluationOf(jobset, [job])),
+      const queued = await queueAll(
+        `{ ${name} = run "${name}" ${JSON.stringify(script)} ${attributes}; }`,
       );
-      return { build, derivation: basename(derivation) };
+      return queued[name] ?? assert.fail();
     },
     steps,
     statusOf: async (build) => {

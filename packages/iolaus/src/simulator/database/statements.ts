@@ -17,6 +17,11 @@ import { readFailedPathsStatement } from '../../database/read-failed-paths.ts';
 import { readJobsetsStatement } from '../../database/read-jobsets.ts';
 import { readStepHistoryStatement } from '../../database/read-step-history.ts';
 import {
+  readRealisationsStatement,
+  saveRealisationsStatement,
+  saveResolutionsStatement,
+} from '../../database/realisations.ts';
+import {
   deleteRetryPlansStatement,
   readRetryPlansStatement,
   saveRetryPlansStatement,
@@ -92,6 +97,9 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [saveRetryPlansStatement, saveRetryPlans],
   [deleteRetryPlansStatement, deleteRetryPlans],
   [readRetryPlansStatement, readRetryPlans],
+  [saveResolutionsStatement, () => []],
+  [saveRealisationsStatement, () => []],
+  [readRealisationsStatement, () => []],
   // Its steps have made-up names: there is nothing to be learned of them.
   [readStepHistoryStatement, () => []],
   [insertBusyStepsStatement, insertBusySteps],
