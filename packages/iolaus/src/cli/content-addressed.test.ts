@@ -14,7 +14,7 @@ const resolved = 13;
 /** What jobs are made of: each leaves a mark when it really runs. */
 const prelude = ({ folder }: LiveFarm): string => `
   floating = { __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; };
-  mark = name: "echo ${'$'}{name} >> ${folder}/ran; ";
+  mark = name: "echo \${name} >> ${folder}/ran; ";
   make = name: script: attributes: run name (mark name + script) attributes;
   upstream = salt: make "upstream" "echo same > $out # \${salt}" floating;`;
 

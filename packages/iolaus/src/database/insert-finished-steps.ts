@@ -15,23 +15,19 @@ export type FinishedStep = {
   readonly machine: string;
   readonly system: string | null;
   readonly propagatedFrom: BuildId | null;
-  /** Without the store directory; exactly where the status is that of a resolved step. */
-  readonly resolvedInto?: string;
   readonly outputs: ReadonlyMap<string, string | null>;
 };
 
 export const insertFinishedStepsStatement = `
   insert into buildsteps
-    (build, stepnr, type, drvpath, busy, status, errormsg, starttime, stoptime, machine, system, propagatedfrom, resolveddrvpath)
+    (build, stepnr, type, drvpath, busy, status, errormsg, starttime, stoptime, machine, system, propagatedfrom)
   select n.build,
     coalesce((select max(s.stepnr) from buildsteps s where s.build = n.build), 0)
       + row_number() over (partition by n.build order by n.position),
-    n.type, n.drvpath, 0, n.status, n.errormsg, n.starttime, n.stoptime, n.machine, n.system, n.propagatedfrom,
-    n.resolveddrvpath
-  from unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::int[], $11::text[])
+    n.type, n.drvpath, 0, n.status, n.errormsg, n.starttime, n.stoptime, n.machine, n.system, n.propagatedfrom
+  from unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::int[])
     with ordinality as n
-      (build, type, drvpath, status, errormsg, starttime, stoptime, machine, system, propagatedfrom, resolveddrvpath,
-       position)
+      (build, type, drvpath, status, errormsg, starttime, stoptime, machine, system, propagatedfrom, position)
   order by n.position
   returning stepnr as "stepNumber"`;
 
@@ -52,7 +48,6 @@ export async function insertFinishedSteps(
     steps.map(({ machine }) => machine),
     steps.map(({ system }) => system),
     steps.map(({ propagatedFrom }) => propagatedFrom),
-    steps.map(({ resolvedInto }) => resolvedInto ?? null),
   ]);
   await insertStepOutputs(
     transaction,

@@ -14,8 +14,7 @@ const filledColumns: Readonly<Record<string, string>> = {
     'releasename notificationpendingsince',
   buildoutputs: 'build name path',
   buildsteps:
-    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead ' +
-    'resolveddrvpath',
+    'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead',
   buildstepoutputs: 'build stepnr name path',
   buildproducts: 'build productnr type subtype filesize sha256hash path name defaultpath',
   buildmetrics: 'build name unit value project jobset job timestamp',

@@ -117,7 +117,7 @@ test('what only a withdrawn build resolved into is stopped', () => {
   const farm = resolving();
   resolve(farm, 'app', 'real');
   farm.withdraw(2);
-  assert.deepEqual(farm.withdraw(1), ['stop real on ant', 'real cancelled', 'let app go']);
+  assert.deepEqual(farm.withdraw(1), ['let app go', 'stop real on ant', 'real cancelled']);
 });
 
 /** `app` needs what `maker` produces. */

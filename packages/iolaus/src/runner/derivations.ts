@@ -69,7 +69,7 @@ export function rememberDerivations(
     return new Map([...own].map(([name, known]) => [name, known ?? found.get(name) ?? null]));
   };
 
-  const outputOf: OutputOf = (input, output) => outputOrThrow(outputs, input, output);
+  const outputOf: OutputOf = (input, output) => outputOrThrow(outputs(input), input, output);
 
   const resolve = (path: DerivationPath): BasicDerivation => {
     const derivation = read(path);
@@ -89,12 +89,8 @@ export function rememberDerivations(
 }
 
 /** Throws where the derivation has no such output, or its path is not known. */
-export function outputOrThrow(
-  outputs: (path: DerivationPath) => Outputs,
-  input: DerivationPath,
-  output: string,
-): StorePath {
-  const found = outputs(input).get(output);
+export function outputOrThrow(outputs: Outputs, input: DerivationPath, output: string): StorePath {
+  const found = outputs.get(output);
   if (found === undefined) throw new Error(`${input} has no output ${output}`);
   if (found === null) throw new Error(`the path of output ${output} of ${input} is not known`);
   return found;

@@ -28,8 +28,8 @@ export function openGraphSources(options: {
   return {
     derivations: store.derivations,
     failedPaths,
-    learnOutputs: realisations.learn,
-    resolutions: realisations.resolutions,
+    learnOutputs: (derivations) => realisations.learn(derivations),
+    resolutions: (derivations) => realisations.resolutions(derivations),
     retryPlan: (derivation) => retryPlans.of(derivation),
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),

@@ -1,8 +1,7 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { Transaction } from '../database/connection.ts';
-import { insertFinishedSteps } from '../database/insert-finished-steps.ts';
+import { insertResolvedSteps } from '../database/insert-resolved-steps.ts';
 import { saveRealisations, saveResolutions } from '../database/realisations.ts';
-import { resolvedStatusNumber } from '../database/status.ts';
 import type { FarmEffect } from '../farm/effect.ts';
 import type { Realised } from './realised.ts';
 
@@ -30,29 +29,22 @@ export async function recordRealisations(
   await saveRealisations(transaction, realisations);
 }
 
-/** As Hydra has it: a row that begins and ends at once, without the paths of its outputs, of which nobody is told. */
+/** Nobody is told, as with Hydra. */
 export async function recordResolved(
   transaction: Transaction,
   effects: readonly FarmEffect[],
   print: (path: StorePath) => string,
 ): Promise<void> {
   const resolutions = effects.filter((effect) => effect.type === 'resolve-step');
-  if (resolutions.length === 0) return;
-  await insertFinishedSteps(
+  await insertResolvedSteps(
     transaction,
     resolutions.map(({ build, step, into, at }) => ({
       build,
       derivation: print(step.derivation),
-      type: 'build',
-      status: resolvedStatusNumber,
-      errorMessage: null,
-      startTime: Math.floor(at / 1000),
-      stopTime: Math.floor(at / 1000),
-      machine: '',
       system: step.system,
-      propagatedFrom: null,
-      resolvedInto: into,
-      outputs: new Map([...step.outputs.keys()].map((name) => [name, null])),
+      time: Math.floor(at / 1000),
+      into,
+      outputNames: [...step.outputs.keys()],
     })),
   );
 }

@@ -68,7 +68,7 @@ async function resolve(
   const { path: into, derivation: basic } = resolveDerivation(
     store.directory,
     derivation,
-    (input, output) => outputOrThrow(derivations.outputs, input, output),
+    (input, output) => outputOrThrow(derivations.outputs(input), input, output),
   );
   await resolved.hold(path, basic);
   realised.noteOutputs(into, knownOutputPaths(basic));

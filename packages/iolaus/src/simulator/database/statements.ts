@@ -9,6 +9,7 @@ import {
 } from '../../database/grants.ts';
 import { insertBusyStepsStatement } from '../../database/insert-busy-steps.ts';
 import { insertFinishedStepsStatement } from '../../database/insert-finished-steps.ts';
+import { insertResolvedStepsStatement } from '../../database/insert-resolved-steps.ts';
 import { insertStepOutputsStatement } from '../../database/insert-step-outputs.ts';
 import { holdTermStatement } from '../../database/lead.ts';
 import { lockBuildsStatement } from '../../database/lock-builds.ts';
@@ -45,6 +46,7 @@ import {
   finishSteps,
   insertBusySteps,
   insertFinishedSteps,
+  insertResolvedSteps,
   insertStepOutputs,
   updateStepPhases,
 } from './step-statements.ts';
@@ -104,6 +106,7 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [readStepHistoryStatement, () => []],
   [insertBusyStepsStatement, insertBusySteps],
   [insertFinishedStepsStatement, insertFinishedSteps],
+  [insertResolvedStepsStatement, insertResolvedSteps],
   [insertStepOutputsStatement, insertStepOutputs],
   [finishStepsStatement, finishSteps],
   [updateStepPhasesStatement, updateStepPhases],

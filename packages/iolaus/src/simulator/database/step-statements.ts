@@ -1,3 +1,4 @@
+import { resolvedStatusNumber } from '../../database/status.ts';
 import { isGranted } from './grant-statements.ts';
 import type { Parameters } from './parameters.ts';
 import type { Scene } from './statements.ts';
@@ -47,6 +48,22 @@ export function insertFinishedSteps(scene: Scene, given: Parameters): object[] {
       stopTime: given.numberOrNull(6, row),
       machine: given.text(7, row),
       propagatedFrom: given.numberOrNull(9, row),
+    }),
+  );
+}
+
+export function insertResolvedSteps(scene: Scene, given: Parameters): object[] {
+  return given.rows.map((row) =>
+    insertStep(scene, given.number(0, row), {
+      type: 0,
+      derivation: given.text(1, row),
+      busy: 0,
+      status: resolvedStatusNumber,
+      errorMessage: null,
+      startTime: given.number(3, row),
+      stopTime: given.number(3, row),
+      machine: '',
+      propagatedFrom: null,
     }),
   );
 }
