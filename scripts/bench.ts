@@ -19,6 +19,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'how many steps and builders a runner takes, and what a restart costs',
     load: async () => (await import('../bench/runner.ts')).measureRunner,
   },
+  provisioner: {
+    summary: 'days of bursts with as many machines as our rule says, the old one, or always all',
+    load: async () => (await import('../bench/provisioner.ts')).measureProvisioner,
+  },
   farm: {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,

@@ -12,7 +12,7 @@ const crumb = 1e-6;
 
 /**
  * By time, where `finishWithin` is given: the fewest machines that do all that can start in that time, but no more than
- * have steps to do at once, than the longest chain leaves any use for, or than are worth their start. Otherwise by
+ * have steps to do at once (a long chain wants one only), or than are worth their start. Otherwise by
  * number, as the provisioner of old did, with the running steps counted too.
  */
 export function wantedBy(
@@ -56,23 +56,35 @@ function wantedByTime(
   if (steps < crumb) return { count: 0, because: 'nothing can start and nothing runs' };
   const work = (load.seconds + load.attemptSeconds) / speed;
   const target = pool.finishWithin / 1_000;
-  // What cannot be done sooner needs no more machines than do it as late.
-  const path = load.criticalPathSeconds / speed;
-  const span = Math.max(target - bootMilliseconds / 1_000, target / 4, path);
+  const span = Math.max(target - bootMilliseconds / 1_000, target / 4);
   const inTime = Math.ceil(work / (slots * span) - crumb);
   const atOnce = Math.ceil(steps / slots - crumb);
   const worth = Math.max(1, Math.floor((1_000 * work) / (slots * Math.max(pool.usefulTime, 1))));
   const count = Math.max(1, Math.min(inTime, atOnce, worth));
-  const what = `${say(steps)} steps of ${sayDuration(1_000 * work)} can start or run`;
-  const limit =
-    count === inTime
-      ? path > target
-        ? `their longest chain takes ${sayDuration(1_000 * path)}`
-        : `to be done within ${sayDuration(pool.finishWithin)}`
-      : count === atOnce
-        ? 'more have nothing to do'
-        : `more are not worth their start for less than ${sayDuration(pool.usefulTime)} of work`;
-  return { count, because: `${what}: ${limit}` };
+  return {
+    count,
+    because: `${describeWork(steps, work, load)}: ${limitOf(pool, count, inTime, atOnce)}`,
+  };
+}
+
+/** A longer chain than all of the work on one machine tells why more machines do not help. */
+function describeWork(steps: number, work: number, { criticalPathSeconds }: Load): string {
+  const chain =
+    criticalPathSeconds > work
+      ? `, of a chain that takes ${sayDuration(1_000 * criticalPathSeconds)}`
+      : '';
+  return `${say(steps)} steps of ${sayDuration(1_000 * work)} can start or run${chain}`;
+}
+
+function limitOf(
+  { finishWithin = 0, usefulTime }: PoolConfiguration,
+  count: number,
+  inTime: number,
+  atOnce: number,
+): string {
+  if (count === inTime) return `to be done within ${sayDuration(finishWithin)}`;
+  if (count === atOnce) return 'more have nothing to do';
+  return `more are not worth their start for less than ${sayDuration(usefulTime)} of work`;
 }
 
 const say = (steps: number): string => String(Math.round(steps));
