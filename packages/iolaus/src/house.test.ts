@@ -35,10 +35,11 @@ test("the farm's decisions are the runner's alone: others take its words only", 
   assert.deepEqual(offences, []);
 });
 
-test('the farm touches no clock, no randomness, no promise and no module of Node', () => {
+test("the farm and the provisioner's plan touch no clock, no randomness, no promise and no module of Node", () => {
   const forbidden = /\bDate\b|Math\.random|\basync\b|\bawait\b|\bPromise\b|setTimeout|from 'node:/;
   const offences = sources()
-    .filter((file) => roomOf(file) === 'farm' && !file.endsWith('.test.ts'))
+    .filter((file) => roomOf(file) === 'farm' || file.includes('/provisioner/plan/'))
+    .filter((file) => !file.endsWith('.test.ts'))
     .filter((file) => forbidden.test(withoutComments(readFileSync(join(root, file), 'utf8'))));
   assert.deepEqual(offences, []);
 });
