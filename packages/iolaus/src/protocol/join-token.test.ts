@@ -3,14 +3,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { mintJoinToken, readJoinToken } from './join-token.ts';
 
-const claims = fc.record({
-  hostname: fc.string({ minLength: 1 }),
-  systems: fc.array(fc.string()),
-  features: fc.array(fc.string()),
-  mandatoryFeatures: fc.array(fc.string()),
-  maxJobs: fc.integer({ min: 1 }),
-  expiresAt: fc.integer(),
-});
+const claims = fc.record(
+  {
+    hostname: fc.string({ minLength: 1 }),
+    systems: fc.array(fc.string()),
+    features: fc.array(fc.string()),
+    mandatoryFeatures: fc.array(fc.string()),
+    maxJobs: fc.integer({ min: 1 }),
+    expiresAt: fc.integer(),
+  },
+  { noNullPrototype: true },
+);
 
 test('a join token says what it was made for, to who has the key', () => {
   fc.assert(

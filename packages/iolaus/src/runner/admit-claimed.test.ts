@@ -23,7 +23,11 @@ async function scene(now: number) {
     refusals,
     /** Another runner begins in between, each time. */
     admit: (builder: string | null, offer: object = {}) => {
-      const joining = { ...aJoin(), builder: builder && parseBuilderUuid(builder), ...offer };
+      const joining = {
+        ...aJoin(),
+        builder: builder === null ? null : parseBuilderUuid(builder),
+        ...offer,
+      };
       return admitClaimed(joining, claims, { bindings: openBindings(folder), refusals, clock });
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),

@@ -104,12 +104,7 @@ test('a program can tell prices, and no price is below nothing', async () => {
 });
 
 test('a program that is not there is a mistake in the configuration', async () => {
-  const settings = {
-    type: 'exec',
-    command: ['/nowhere'],
-    timeout: 1_000,
-    environment: {},
-  } as const;
-  const driver = openExecDriver(settings, { owner: 'us' });
+  const settings = { command: ['/nowhere'], timeout: 1_000, environment: {} };
+  const driver = openExecDriver({ type: 'exec', ...settings }, { owner: 'us' });
   await fails(driver.list(), 'configuration', /cannot be started/);
 });

@@ -35,7 +35,7 @@ export async function runProgram(
     detached: true,
   });
   const kill = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (child.exitCode === null) killGroup(child.pid);
   };
   let isLate = false;
   const impatience = setTimeout(() => {
@@ -64,6 +64,16 @@ export async function runProgram(
     );
   } finally {
     clearTimeout(impatience);
+  }
+}
+
+/** All of them may have ended in this moment. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

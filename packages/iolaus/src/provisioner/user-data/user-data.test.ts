@@ -16,10 +16,13 @@ const cloudConfig = z.object({
 });
 
 test('the builder on a new machine is what its pool says', () => {
-  assert.deepEqual(parse(builderToml(anOrder())), {
-    ...{ systems: ['x86_64-linux'], supportedFeatures: ['kvm'], mandatoryFeatures: [] },
-    ...{ maxJobs: 2, speedFactor: 1 },
-  });
+  assert.deepEqual(
+    { ...parse(builderToml(anOrder())) },
+    {
+      ...{ systems: ['x86_64-linux'], supportedFeatures: ['kvm'], mandatoryFeatures: [] },
+      ...{ maxJobs: 2, speedFactor: 1 },
+    },
+  );
 });
 
 test('cloud-init writes the settings and the token, which only root can read, and starts the builder', () => {
@@ -40,7 +43,7 @@ test('cloud-init writes the settings and the token, which only root can read, an
 test('the script for NixOS is one, whatever is in the token', () => {
   const script = nixosUserData(anOrder());
   execFileSync('bash', ['-n'], { input: script });
-  const [line = ''] = script.split('\n').filter((each) => each.endsWith('> /run/iolaus/token'));
+  const line = script.split('\n').find((each) => each.endsWith('> /run/iolaus/token')) ?? '';
   const printed = execFileSync('bash', ['-c', line.replace(/ > .*/, '')], { encoding: 'utf8' });
   assert.equal(printed, "a'token");
 });
