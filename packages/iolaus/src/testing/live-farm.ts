@@ -46,13 +46,8 @@ export interface LiveFarm extends AsyncDisposable {
   readonly lines: readonly string[];
   startRunner(settings?: Readonly<Record<string, unknown>>): Promise<ServedRunner>;
   startBuilder(endpoint: string, options?: BuilderChoices): Promise<Builder>;
-  /** Queues a script as a build of its own; `attributes` of its derivation in Nix's language, `meta` of its job. */
-  queue(
-    name: string,
-    script: string,
-    attributes?: string,
-    meta?: Partial<EvaluatedJob>,
-  ): Promise<QueuedScript>;
+  /** Queues a script as a build of its own; `attributes` of its derivation in Nix's language. */
+  queue(name: string, script: string, attributes?: string): Promise<QueuedScript>;
   /** Queues the derivations of a set in Nix's language, in which `run` is to be had, as an evaluation; by their names in it. */
   queueAll(set: string): Promise<Record<string, QueuedScript>>;
   steps(build: number): Promise<StepRow[]>;
@@ -160,7 +155,7 @@ export async function openLiveFarm({
         logger,
       }),
     queueAll,
-    queue: async (name, script, attributes = '{}', meta = {}) => {
+    queue: async (name, script, attributes = '{}') => {
       const queued = await queueAll(
         `{ ${name} = run "${name}" ${JSON.stringify(script)} ${attributes}; }`,
       );
