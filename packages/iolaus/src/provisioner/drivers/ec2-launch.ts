@@ -41,6 +41,7 @@ async function launchOne(
       UserData: encode(userData, order),
       TagSpecifications: tags(order),
       ...(type === undefined ? {} : { InstanceType: asType(type) }),
+      ...(order.pool.image === undefined ? {} : { ImageId: order.pool.image }),
       ...(subnet === undefined ? {} : { SubnetId: subnet }),
       ...(order.offer.isSpot
         ? {
@@ -67,7 +68,10 @@ async function launchFleet(
       ...template,
       ClientToken: order.name,
       SourceVersion: settings.launchTemplateVersion,
-      LaunchTemplateData: { UserData: encode(settings.userData, order) },
+      LaunchTemplateData: {
+        UserData: encode(settings.userData, order),
+        ...(order.pool.image === undefined ? {} : { ImageId: order.pool.image }),
+      },
     }),
   );
   const Version = String(made.LaunchTemplateVersion?.VersionNumber ?? '');
@@ -91,6 +95,7 @@ async function launchFleet(
     refuseEmpty(answer);
   } finally {
     const version = { ...template, Versions: [Version] };
+    // One that stays costs nothing, and its token is for this machine only.
     await client.send(new DeleteLaunchTemplateVersionsCommand(version)).catch(() => {});
   }
 }

@@ -87,7 +87,7 @@ async function ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
 
 /** A quota and a lack of rights are the same number; the cluster's words tell them apart for a person. */
 function reasonOf(body: unknown): string {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? 'it does not say why');
   return /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text.slice(0, 200);
 }
 
