@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runnerConfigurationSchema } from './configuration.ts';
+
+/** Hydra's keys: the default, another value that is taken, and values that are refused. Ours come last. */
+const keys: Readonly<Record<string, readonly [unknown, unknown, readonly unknown[]]>> = {
+  hydraDataDir: ['/tmp/hydra', '/var/lib/hydra', ['', 1]],
+  dbUrl: ['postgres://hydra@%2Frun%2Fpostgresql:5432/hydra', 'postgres:///x', ['', 1]],
+  maxDbConnections: [128, 3, [0, 1.5, 'many']],
+  dispatchTriggerTimerInS: [120, -1, [1.5]],
+  queueTriggerTimerInS: [-1, 30, ['often']],
+  remoteStoreAddr: [[], ['s3://cache'], ['s3://cache', [1]]],
+  useSubstitutes: [false, true, [1, 'yes']],
+  rootsDir: [undefined, '/roots', ['', 1]],
+  maxRetries: [5, 1, [0, -1, 'x']],
+  retryInterval: [60, 0, [-1, 1.5]],
+  retryBackoff: [3, 1.5, [0.5, 'x']],
+  maxUnsupportedTimeInS: [120, 0, [-1]],
+  stopQueueRunAfterInS: [60, -1, [1.5]],
+  maxConcurrentDownloads: [5, 1, [0, 1.5]],
+  concurrentUploadLimit: [5, 1, [0]],
+  tokenPaths: [undefined, [], ['/token', [1]]],
+  enableFodChecker: [false, true, ['no']],
+  usePresignedUploads: [false, true, [0]],
+  maxOutputSize: [0, 2 ** 40, [-1, 1.5]],
+  maxSilentTime: [3_600, 0, [-1, 1.5]],
+  buildTimeout: [36_000, 0, [-1]],
+  maxLogSize: [67_108_864, 1, [0, -1]],
+  forcedSubstituters: [[], ['https://cache'], ['https://cache']],
+  overflowStore: [
+    undefined,
+    { store: 's3://overflow', jobsets: ['a:b'] },
+    [
+      { store: 'file:///x', jobsets: [] },
+      { store: 's3://x' },
+      { store: 's3://x', jobsets: [], x: 1 },
+    ],
+  ],
+  machineSortFn: ['BestFit', 'BogomipsWithSpeedFactor', ['Best', 1]],
+  machineFreeFn: ['Predicted', 'DynamicWithMaxJobLimit', ['Free']],
+  stepSortFn: ['TwoLevel', 'WithRdeps', ['Sorted']],
+  rejoinTimeInS: [120, 0, [-1]],
+  silentBuilderTimeInS: [300, 0, [-1]],
+};
+
+for (const [key, [initial, other, wrong]] of Object.entries(keys)) {
+  test(`${key} has its default, takes what it may be, and nothing else`, () => {
+    const read = (value: Readonly<Record<string, unknown>>) =>
+      new Map(Object.entries(runnerConfigurationSchema.parse(value)));
+    assert.deepEqual(read({}).get(key), initial);
+    assert.deepEqual(read({ [key]: other }).get(key), other);
+    for (const value of wrong) {
+      assert.equal(runnerConfigurationSchema.safeParse({ [key]: value }).success, false, `${key}`);
+    }
+  });
+}
+
+test("Hydra's ways to choose are known by its names, and other keys are refused", () => {
+  for (const machineSortFn of ['SpeedFactorOnly', 'CpuCoreCountWithSpeedFactor']) {
+    assert.ok(runnerConfigurationSchema.safeParse({ machineSortFn }).success);
+  }
+  for (const machineFreeFn of ['Static', 'Dynamic']) {
+    assert.ok(runnerConfigurationSchema.safeParse({ machineFreeFn }).success);
+  }
+  for (const stepSortFn of ['Legacy', 'WithCriticalPath']) {
+    assert.ok(runnerConfigurationSchema.safeParse({ stepSortFn }).success);
+  }
+  assert.equal(runnerConfigurationSchema.safeParse({ maxRetry: 1 }).success, false);
+});
