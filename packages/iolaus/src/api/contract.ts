@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import type { Endpoint } from './endpoint.ts';
+import { actions } from './actions.ts';
 import { reads } from './reads.ts';
 
 /** Every operation of API v2 by its name. */
-export const contract = { ...reads } as const satisfies Readonly<Record<string, Endpoint>>;
+export const contract = { ...reads, ...actions } as const satisfies Readonly<
+  Record<string, Endpoint>
+>;
 
 export type Contract = typeof contract;
 export type Operation = keyof Contract;

@@ -45,3 +45,18 @@ export const stream = <const Address extends z.ZodObject, const Query extends z.
   form: 'text' | 'events',
   asked: Asked<Address, Query>,
 ) => ({ ...asked, form, method: 'GET', right: 'read', body: noBody, answer: z.string() }) as const;
+
+/** What changes something, for those who have the right. */
+export const action = <
+  const Address extends z.ZodObject,
+  const Body extends z.ZodType,
+  const Answer extends z.ZodType,
+>(asked: {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly summary: string;
+  readonly right: Right;
+  readonly address: Address;
+  readonly body: Body;
+  readonly answer: Answer;
+}) => ({ ...asked, form: 'json', query: nothing }) as const;

@@ -1,7 +1,18 @@
-/**
- * What a caller may do. `read` has everybody, for what is not hidden; `restart`, `cancel`, `bump` and `evaluate` are Hydra's
- * roles and belong to members of a project inside it; `operate` is for machines and shares.
- */
-export const rights = ['read', 'bump', 'cancel', 'restart', 'operate', 'own-account'] as const;
+import { z } from 'zod';
 
-export type Right = (typeof rights)[number];
+/**
+ * What a token may be good for, in Hydra's words for its roles: the first four have members of a project in it, `operate`
+ * (machines, shares) and the rest are for administrators and whoever was given the role.
+ */
+export const grantable = z.enum([
+  'bump-to-front',
+  'cancel-build',
+  'restart-jobs',
+  'eval-jobset',
+  'create-projects',
+  'operate',
+  'admin',
+]);
+
+/** What an operation needs: `read` has everybody, `account` whoever is signed in. */
+export type Right = z.output<typeof grantable> | 'read' | 'account';

@@ -3,6 +3,7 @@ import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { z } from 'zod';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { openDatabase } from '../database/connection.ts';
+import { mayMakeSchemas, prepareOwnSchema } from '../database/own-schema.ts';
 import { prepareDatabase } from '../database/prepare.ts';
 import { Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -25,7 +26,7 @@ const help = `iolaus server: the page, and the JSON behind it
   --db-url URL         the database (also: HYDRA_DATABASE_URL)
   -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl and dbUrl; the command line comes first
 
-It only reads. Products of builds are read from the store: NIX_STORE_DIR, or /nix/store.`;
+It changes nothing but what people with a token ask of API v2. Products of builds are read from the store: NIX_STORE_DIR, or /nix/store.`;
 
 // The page asks for a few things at once, and events need a connection of their own.
 const connectionsMax = 6;
@@ -73,6 +74,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     (opened) => opened.close(),
   );
   await prepareDatabase(database);
+  if (await mayMakeSchemas(database)) await prepareOwnSchema(database);
   const server = starting.use(
     await listen(
       {

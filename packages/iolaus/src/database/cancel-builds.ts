@@ -1,18 +1,18 @@
-import type { BuildId } from '../farm/identity.ts';
 import type { Queryable } from './connection.ts';
 
 /**
  * Cancels builds as Hydra's web pages do: finished with status 4. A trigger tells the runner (`builds_cancelled`). Builds
- * that are finished already stay as they are.
+ * that are finished already stay as they are. Returns those that were not.
  */
 export const cancelBuildsStatement = `
   update builds set finished = 1, buildstatus = 4, iscachedbuild = 0, starttime = $2::bigint, stoptime = $2::bigint
-  where id = any($1::int[]) and finished = 0`;
+  where id = any($1::int[]) and finished = 0 returning id`;
 
 export async function cancelBuilds(
   database: Queryable,
-  builds: readonly BuildId[],
+  builds: readonly number[],
   now: number,
-): Promise<void> {
-  await database.query(cancelBuildsStatement, [builds, now]);
+): Promise<number[]> {
+  const rows = await database.query<{ id: number }>(cancelBuildsStatement, [builds, now]);
+  return rows.map(({ id }) => id);
 }

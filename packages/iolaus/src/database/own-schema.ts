@@ -81,3 +81,12 @@ export async function prepareOwnSchema(database: Database): Promise<void> {
     await transaction.query(`do $script$ begin ${script} end $script$`);
   });
 }
+
+export const mayMakeSchemasStatement = `
+  select has_database_privilege(current_database(), 'create') as "may"`;
+
+/** Whether we are let to: a server may be given an account that only reads, and then has no tokens. */
+export async function mayMakeSchemas(database: Database): Promise<boolean> {
+  const [answer] = await database.query<{ may: boolean }>(mayMakeSchemasStatement);
+  return answer?.may === true;
+}

@@ -9,6 +9,7 @@ import { ApiError, notFound } from './http/api-error.ts';
 import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
 import type { Changes } from './changes/changes.ts';
 import { apiRoot } from '../api/contract.ts';
+import type { Attempts } from './rights/attempts.ts';
 import { createApi } from './api/routes.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
@@ -33,14 +34,16 @@ export type Sources = {
   readonly logDirectory: string;
   readonly storeDirectory: string;
   readonly page: Page;
+  /** Log-ins. */
+  readonly attempts: Attempts;
   readonly logger: Logger;
 };
 
 type App = Hono<{ Bindings: HttpBindings }>;
 
 /**
- * All that the server answers. Everything can be read by everybody and changed by nobody: only GET and HEAD are
- * understood. The shapes of JSON are the types of `@iolaus/web/api`; lists come newest first, a page at a time
+ * All that the server answers. Besides API v2 (`api/routes.ts`) everything can be read by everybody and changed by nobody:
+ * only GET and HEAD are understood. The shapes of JSON are the types of `@iolaus/web/api`; lists come newest first, a page at a time
  * (`limit`, and `before` with the `next` of the page before); errors are `{ error: { code, message } }`.
  */
 export function createRoutes(sources: Sources): App {
@@ -51,7 +54,8 @@ export function createRoutes(sources: Sources): App {
       if (value !== undefined) context.env.outgoing.setHeader(name, value);
     }
     const { method } = context.req;
-    if (method !== 'GET' && method !== 'HEAD') {
+    const isReading = method === 'GET' || method === 'HEAD';
+    if (!isReading && !context.req.path.startsWith(`${apiRoot}/`)) {
       context.env.outgoing.setHeader('allow', 'GET, HEAD');
       throw new ApiError(
         405,

@@ -8,6 +8,7 @@ import type { Change } from '@iolaus/web/api';
 import type { Database } from '../database/connection.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
+import { countAttempts } from './rights/attempts.ts';
 import { watchChanges } from './changes/changes.ts';
 import { encodeEvent, heartbeat } from './http/event-stream.ts';
 import { createListeners } from './http/listeners.ts';
@@ -65,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     storeDirectory,
     changeListeners,
     logListeners,
+    attempts: countAttempts(),
     runnerUrl: options.runnerUrl,
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { readableJobsets } from './readable.ts';
+import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
 export type QueueRow = {
@@ -18,4 +18,4 @@ export const countQueuesStatement = `
 
 /** Unfinished builds by system. */
 export const countQueues = (database: Queryable, reader: Reader): Promise<QueueRow[]> =>
-  database.query(countQueuesStatement, [reader, null, null]);
+  database.query(countQueuesStatement, [readerParameter(reader), null, null]);

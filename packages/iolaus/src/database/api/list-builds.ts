@@ -1,7 +1,7 @@
 import type { Queryable } from '../connection.ts';
 import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
 import type { BuildSummary } from '../reads/list-builds.ts';
-import { readableJobsets } from './readable.ts';
+import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
 const conditions = {
@@ -50,7 +50,7 @@ export const listReadableBuilds = (
   },
 ): Promise<BuildSummary[]> =>
   database.query(listReadableBuildsStatements[filter.state ?? 'any'], [
-    filter.reader,
+    readerParameter(filter.reader),
     filter.project,
     filter.jobset,
     filter.before,

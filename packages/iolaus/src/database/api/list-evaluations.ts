@@ -1,7 +1,7 @@
 import type { Queryable } from '../connection.ts';
 import type { EvaluationRow } from '../reads/list-evaluations.ts';
 import { rememberCounts } from '../reads/remember-counts.ts';
-import { readableJobsets } from './readable.ts';
+import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
 /** Builds are counted only where that has not been done since the last of them finished. */
@@ -43,7 +43,8 @@ export async function listReadableEvaluations(
 ): Promise<EvaluationRow[]> {
   const { reader, project, jobset, before, limit } = filter;
   const rows = await database.query<EvaluationRow>(listReadableEvaluationsStatement, [
-    ...[reader, project, jobset, before, limit],
+    readerParameter(reader),
+    ...[project, jobset, before, limit],
   ]);
   const finished = rows.filter(({ unfinished }) => unfinished === 0);
   await rememberCounts(

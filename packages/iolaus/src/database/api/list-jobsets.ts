@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { isReadable } from './readable.ts';
+import { isReadable, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
 /** A jobset and how the builds of its newest evaluation stand. Times in seconds since the epoch. */
@@ -51,7 +51,7 @@ export const listJobsets = (
   },
 ): Promise<JobsetRow[]> =>
   database.query(listJobsetsStatement, [
-    filter.reader,
+    readerParameter(filter.reader),
     filter.project,
     filter.jobset,
     filter.after?.[0] ?? null,

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { isReadableProject } from './readable.ts';
+import { isReadableProject, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
 export type ProjectRow = {
@@ -26,7 +26,8 @@ export const listProjects = (
   reader: Reader,
   after: string | null,
   limit: number,
-): Promise<ProjectRow[]> => database.query(listProjectsStatement, [reader, after, limit]);
+): Promise<ProjectRow[]> =>
+  database.query(listProjectsStatement, [readerParameter(reader), after, limit]);
 
 export const readProjectStatement = `select ${columns} from projects p where p.name = $1`;
 

@@ -2,7 +2,7 @@ import type { Queryable } from '../connection.ts';
 import { stepColumns } from '../reads/step-row.ts';
 import type { StepRow } from '../reads/step-row.ts';
 import type { RunningStepRow } from '../reads/running-steps.ts';
-import { readableJobsets } from './readable.ts';
+import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
 export const listBuildStepsStatement = `
@@ -31,7 +31,7 @@ export const listRunningSteps = (
   reader: Reader,
   limit: number,
 ): Promise<RunningStepRow[]> =>
-  database.query(listRunningStepsStatement, [reader, null, null, limit]);
+  database.query(listRunningStepsStatement, [readerParameter(reader), null, null, limit]);
 
 export const listFinishedStepsStatement = `
   select ${stepColumns}, j.project, j.name as "jobset", b.job ${ofReadableBuilds}
@@ -48,7 +48,7 @@ export const listFinishedSteps = (
   limit: number,
 ): Promise<RunningStepRow[]> =>
   database.query(listFinishedStepsStatement, [
-    ...[reader, null, null],
+    ...[readerParameter(reader), null, null],
     ...(before ?? [null, null, null]),
     limit,
   ]);

@@ -1,19 +1,19 @@
-/**
- * Who reads: the name of a user, null for somebody unknown, `*` for who may see everything. A hidden project, and a hidden
- * jobset, is there for its owner and members only.
- */
-export type Reader = string | null;
+/** Who reads, told by the projects whose hidden parts they may see, too; `all` of them for administrators. */
+export type Reader = readonly string[] | 'all';
+
+/** A reader as a parameter of statements: null stands for all. */
+export const readerParameter = (reader: Reader): readonly string[] | null =>
+  reader === 'all' ? null : reader;
 
 /** Whether the reader that is parameter `number` may see jobset `j` of project `p`. */
-export const isReadable = (number: number): string => `(
-  (j.hidden = 0 and p.hidden = 0) or ${hasPart(number)})`;
+export const isReadable = (number: number): string =>
+  `(j.hidden = 0 and p.hidden = 0 or ${hasPart(number)})`;
 
 /** Whether the reader that is parameter `number` may see project `p`. */
 export const isReadableProject = (number: number): string => `(p.hidden = 0 or ${hasPart(number)})`;
 
-const hasPart = (number: number): string => `
-  $${number}::text = '*' or p.owner = $${number} or exists (
-    select 1 from projectmembers m where m.project = p.name and m.username = $${number})`;
+const hasPart = (number: number): string =>
+  `$${number}::text[] is null or p.name = any($${number})`;
 
 /** Ids of the jobsets that a reader (parameter `reader`) may see, of a project and of a name where those are not null. */
 export const readableJobsets = (reader: number, project: number, jobset: number): string => `array(

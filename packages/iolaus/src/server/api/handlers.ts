@@ -1,11 +1,13 @@
 import type { Answer, Asked, Contract, JsonOperation, Operation } from '../../api/contract.ts';
 import type { Reader } from '../../database/api/readable.ts';
+import type { Visitor } from '../rights/visitor.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Sources } from '../routes.ts';
 
 /** What a handler knows besides what is asked. */
 export type Call = {
   readonly sources: Sources;
+  readonly visitor: Visitor;
   readonly reader: Reader;
   readonly context: RequestContext;
 };

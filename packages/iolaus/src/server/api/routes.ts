@@ -8,14 +8,19 @@ import { answerJsonText } from '../http/answer.ts';
 import { notFound } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
 import type { Sources } from '../routes.ts';
-import { admitReader } from './guard.ts';
+import { hiddenProjects } from '../rights/visitor.ts';
+import { admitReader, demandRight } from './guard.ts';
+import { introduceVisitor } from './introduce.ts';
 import type { Call, Handlers } from './handlers.ts';
+import { accountHandlers } from './handlers/accounts.ts';
+import { actionHandlers } from './handlers/actions.ts';
 import { buildHandlers } from './handlers/builds.ts';
 import { evaluationHandlers } from './handlers/evaluations.ts';
 import { farmHandlers } from './handlers/farm.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { stepHandlers } from './handlers/steps.ts';
 import { answerProblem, parsePart } from './problems.ts';
+import { readBody } from './read-body.ts';
 import { sendResource } from './send-resource.ts';
 
 const handlers: Handlers = {
@@ -24,6 +29,8 @@ const handlers: Handlers = {
   ...evaluationHandlers,
   ...buildHandlers,
   ...stepHandlers,
+  ...accountHandlers,
+  ...actionHandlers,
 };
 
 type App = Hono<{ Bindings: HttpBindings }>;
@@ -66,14 +73,21 @@ async function answerOperation(
   handle: AnyHandler,
   sources: Sources,
 ): Promise<Response> {
+  const { database, logger } = sources;
+  const visitor = await introduceVisitor(database, context);
+  const address = parsePart('address', endpoint.address, context.req.param());
+  const reader = hiddenProjects(visitor);
+  demandRight(visitor, endpoint.right, await admitReader(database, reader, address));
   const { fields, ...query } = context.req.query();
   const asked = {
-    address: parsePart('address', endpoint.address, context.req.param()),
+    address,
     query: parsePart('query', endpoint.query, query),
-    body: undefined,
+    body: parsePart('body', endpoint.body, await readBody(context, endpoint)),
   };
-  const call: Call = { sources, context, reader: null };
-  await admitReader(sources.database, call.reader, asked.address);
-  const answer = await handle(asked, call);
+  const answer = await handle(asked, { sources, context, visitor, reader });
+  if (endpoint.method !== 'GET' && visitor.type !== 'anonymous') {
+    const { path, method } = context.req;
+    logger.info({ user: visitor.user.name, method, path }, 'a person changed something');
+  }
   return answer instanceof Response ? answer : sendResource(context, answer, fields);
 }

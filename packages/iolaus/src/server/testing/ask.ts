@@ -13,11 +13,16 @@ export type Answer = {
 export async function ask(
   url: string,
   path: string,
-  options: { readonly method?: string; readonly headers?: Record<string, string> } = {},
+  options: {
+    readonly method?: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+  } = {},
 ): Promise<Answer> {
   const { hostname, port } = new URL(url);
-  const asked = request({ hostname, port, path, agent: false, ...options });
-  asked.end();
+  const { body: sent, ...head } = options;
+  const asked = request({ hostname, port, path, agent: false, ...head });
+  asked.end(sent);
   const [response] = await once(asked, 'response');
   const pieces: Buffer[] = [];
   for await (const piece of response) pieces.push(piece);

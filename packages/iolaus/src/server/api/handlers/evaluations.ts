@@ -6,7 +6,7 @@ import {
 } from '../../../database/api/compare-evaluations.ts';
 import { listMembers } from '../../../database/api/list-builds.ts';
 import { listReadableEvaluations, readEvaluation } from '../../../database/api/list-evaluations.ts';
-import { mayRead } from '../../../database/api/may-read.ts';
+import { findReadable } from '../../../database/api/find-readable.ts';
 import { notFound } from '../../http/api-error.ts';
 import { decodeCursor, pageOfRows } from '../cursor.ts';
 import type { Call, Handlers } from '../handlers.ts';
@@ -74,9 +74,9 @@ async function findOther(
   wanted: number | undefined,
   { sources, reader }: Call,
 ): Promise<number | null> {
-  if (wanted === undefined) return previousEvaluation(sources.database, evaluation);
-  if (await mayRead(sources.database, reader, { type: 'evaluation', names: [wanted] })) {
-    return wanted;
-  }
+  const { database } = sources;
+  if (wanted === undefined) return previousEvaluation(database, evaluation);
+  const found = await findReadable(database, reader, { type: 'evaluation', names: [wanted] });
+  if (found !== null) return wanted;
   throw notFound(`There is no evaluation ${wanted}.`);
 }

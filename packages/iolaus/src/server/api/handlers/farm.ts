@@ -2,7 +2,7 @@ import manifest from '#package.json' with { type: 'json' };
 import { z } from 'zod';
 import type { Answer } from '../../../api/contract.ts';
 import { countQueues } from '../../../database/api/count-queues.ts';
-import { mayRead } from '../../../database/api/may-read.ts';
+import { findReadable } from '../../../database/api/find-readable.ts';
 import { describeError } from '../../../fault/fault.ts';
 import { askRunner } from '../../builds/ask-runner.ts';
 import { ApiError } from '../../http/api-error.ts';
@@ -29,11 +29,11 @@ export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues'
     const { jobsets } = sharesSchema.parse(await askForJson(call, '/status/jobsets'));
     const items: Answer<'listShares'>['items'] = [];
     for (const { projectName: project, name: jobset, seconds, shares } of Object.values(jobsets)) {
-      const isThere = await mayRead(call.sources.database, call.reader, {
+      const found = await findReadable(call.sources.database, call.reader, {
         type: 'jobset',
         names: [project, jobset],
       });
-      if (isThere) items.push({ project, jobset, shares, usedSeconds: seconds });
+      if (found !== null) items.push({ project, jobset, shares, usedSeconds: seconds });
     }
     return { items };
   },
@@ -66,6 +66,7 @@ async function askForJson({ sources }: Call, path: string): Promise<unknown> {
 
 /** What is taken of the runner's answer to `GET /status/machines`. */
 const machineSchema = z.object({
+  hostname: z.string().optional(),
   systems: z.array(z.string()),
   supportedFeatures: z.array(z.string()).default([]),
   mandatoryFeatures: z.array(z.string()).default([]),
@@ -87,7 +88,7 @@ const machineSchema = z.object({
 const machinesSchema = z.object({ machines: z.record(z.string(), machineSchema) });
 
 const describeMachine = (name: string, machine: z.output<typeof machineSchema>) => ({
-  name,
+  name: machine.hostname ?? name,
   systems: machine.systems,
   supportedFeatures: machine.supportedFeatures,
   mandatoryFeatures: machine.mandatoryFeatures,

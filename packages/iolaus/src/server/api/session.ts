@@ -1,0 +1,62 @@
+import type { Database } from '../../database/connection.ts';
+import { insertCredential } from '../../database/rights/credentials.ts';
+import { findUser } from '../../database/rights/find-user.ts';
+import { ApiError } from '../http/api-error.ts';
+import type { RequestContext } from '../http/context.ts';
+import { isPassword } from '../rights/password.ts';
+import { sessionCookie } from '../rights/recognise.ts';
+import { hashSecret, makeSecret } from '../rights/secrets.ts';
+import type { User } from '../rights/visitor.ts';
+import { secondsNow } from './introduce.ts';
+
+// As long as a session of Hydra's pages.
+const sessionSeconds = 7 * 86_400;
+
+/** One at a time: each hash of Hydra's takes hundreds of megabytes. */
+let checking: Promise<unknown> = Promise.resolve();
+
+/** Whose password it is. Throws `ApiError`, the same for an unknown user and for a wrong password. */
+export async function checkPassword(
+  database: Database,
+  name: string,
+  password: string,
+): Promise<User> {
+  const check = checking.then(async () => {
+    const found = await findUser(database, name);
+    return found !== null && (await isPassword(password, found.password)) ? found : null;
+  });
+  checking = check.catch(() => {});
+  const user = await check;
+  if (user === null) throw new ApiError(403, 'bad-login', 'Bad user name or password.');
+  return { name: user.name, roles: user.roles, projects: user.projects };
+}
+
+/** No script can read the cookie, and no other site has it sent. */
+export async function startSession(
+  database: Database,
+  context: RequestContext,
+  user: string,
+): Promise<void> {
+  const { shown, hash } = makeSecret('iolaus_session_');
+  const createdAt = secondsNow();
+  await insertCredential(database, {
+    ...{ hash, user, name: null, scopes: null, createdAt },
+    expiresAt: createdAt + sessionSeconds,
+  });
+  setCookie(context, shown, sessionSeconds);
+}
+
+export const clearSession = (context: RequestContext): void => setCookie(context, '', 0);
+
+/** The hash of the session by whose cookie a request comes. */
+export function sessionOf(context: RequestContext): string | undefined {
+  const [, secret] =
+    new RegExp(`${sessionCookie}=([^;]+)`).exec(context.req.header('cookie') ?? '') ?? [];
+  return secret === undefined ? undefined : hashSecret(secret);
+}
+
+function setCookie(context: RequestContext, value: string, seconds: number): void {
+  const isSecure = context.req.header('x-forwarded-proto') === 'https';
+  const attributes = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
+  context.env.outgoing.setHeader('set-cookie', `${sessionCookie}=${value}; ${attributes}`);
+}
