@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { computeHash } from '@iolaus/nix';
 import type { AttemptReport } from '../protocol/attempt-report.ts';
 import { CallError } from '../protocol/call-error.ts';
 import type { CallStatus } from '../protocol/call-error.ts';
@@ -8,6 +9,7 @@ import type { RunnerClient } from '../protocol/client.ts';
 import { parseAttemptUuid } from '../protocol/identity.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Join, Ping } from '../protocol/join.ts';
+import type { OutgoingPaths } from '../protocol/store-transfer.ts';
 import { aJoin, anAttempt, anInfo, aPath } from '../protocol/testing/runner-pair.ts';
 import type { FromRunner } from '../protocol/tunnel-message.ts';
 import type { ServedRunner } from '../runner/runner.ts';
@@ -37,6 +39,28 @@ const successOf = (attempt: AttemptUuid, { machine }: Join): AttemptReport => ({
   ...{ importMilliseconds: 0, buildMilliseconds: 0, uploadMilliseconds: 0, cached: false },
   ...{ startedAt: null, stoppedAt: null, cpuUserMicroseconds: null, cpuSystemMicroseconds: null },
 });
+
+/** An archive of a file, as it should be, with zeros behind it that compress to nothing and never end. */
+function endlessArchive(): OutgoingPaths {
+  const words = ['nix-archive-1', '(', 'type', 'regular', 'contents', 'x', ')'];
+  const archive = Buffer.concat(words.map(archiveWord));
+  const info = anInfo(aPath('bomb'), archive.length);
+  return {
+    infos: [{ ...info, narHash: computeHash('sha256', archive) }],
+    async *nar() {
+      yield archive;
+      for (;;) yield Buffer.alloc(megabyte);
+    },
+  };
+}
+
+/** Its length in eight bytes, and zeros up to the next eight. */
+function archiveWord(word: string): Buffer {
+  const bytes = Buffer.alloc(8 + 8 * Math.ceil(word.length / 8));
+  bytes.writeBigUInt64LE(BigInt(word.length));
+  bytes.write(word, 8);
+  return bytes;
+}
 
 async function drain(messages: AsyncIterable<FromRunner>): Promise<void> {
   for await (const _ of messages);
@@ -70,7 +94,8 @@ test('a builder that lies is refused by kind, and counted; an honest one beside 
   await assert.rejects(liar.completeBuild(successOf(stolen, join)), refusedAs('invalid-argument'));
   await assert.rejects(liar.completeBuild(successOf(anAttempt(), join)), refusedAs('not-found'));
   const falseHash = liar.sendPaths({ infos, nar: () => ReadableStream.from([Buffer.from('abc')]) });
-  await assert.rejects(falseHash, CallError);
+  await assert.rejects(falseHash, refusedAs('invalid-argument'));
+  await assert.rejects(liar.sendPaths(endlessArchive()), refusedAs('invalid-argument'));
   for (let pings = 0; pings < 10_000; pings += 1) {
     if (!(await tunnel.send({ type: 'ping', ping: pingOf(join) }))) break;
   }
@@ -82,6 +107,8 @@ test('a builder that lies is refused by kind, and counted; an honest one beside 
   assert.equal(await farm.statusOf(build.build), 0);
   assert.deepEqual(Object.fromEntries(runner.refusals), {
     'unwanted-paths': 1,
+    'false-hash': 1,
+    'malformed-archives': 1,
     'join-too-large': 1,
     'machine-name-taken': 1,
     'foreign-attempt': 1,

@@ -3,6 +3,7 @@ import type { RunnerHandlers } from '../protocol/server.ts';
 import type { Attempts } from './attempts.ts';
 import { admitClaimed } from './admit-claimed.ts';
 import type { Bindings } from './bindings.ts';
+import { checkPaths } from './check-paths.ts';
 import type { Builders } from './builders.ts';
 import type { Logs } from './logs.ts';
 import type { Refusals } from './refusals.ts';
@@ -30,7 +31,7 @@ export function openHandlers(options: {
       if (attempts.count === 0) {
         throw refusals.refuse('unwanted-paths', 'nothing is being built, so nothing is wanted');
       }
-      await transfers.receive(paths);
+      await transfers.receive(checkPaths(paths, refusals));
     },
     updateStep: ({ attempt, machine, phase }) =>
       reports.notePhase(attempt, phase, builders.named(machine)),

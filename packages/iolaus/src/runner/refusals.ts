@@ -12,7 +12,9 @@ export type Misdeed =
   | 'unknown-attempt'
   | 'too-many-pings'
   | 'log-too-long'
-  | 'unwanted-paths';
+  | 'unwanted-paths'
+  | 'false-hash'
+  | 'malformed-archives';
 
 const statuses: Readonly<Record<Misdeed, CallStatus>> = {
   'join-too-large': 'invalid-argument',
@@ -24,6 +26,8 @@ const statuses: Readonly<Record<Misdeed, CallStatus>> = {
   'too-many-pings': 'resource-exhausted',
   'log-too-long': 'resource-exhausted',
   'unwanted-paths': 'invalid-argument',
+  'false-hash': 'invalid-argument',
+  'malformed-archives': 'invalid-argument',
 };
 
 /** Counts what builders were refused. Each is told why; the log names the first, the tenth, the hundredth … of a kind. */
