@@ -23,6 +23,7 @@ import type { Observatory } from './http/observatory.ts';
 import type { Sight } from './http/sight.ts';
 import { inheritAttempts } from './inheritance.ts';
 import { guardLimits } from './limit-guard.ts';
+import { sweepLater } from './log-sweep.ts';
 import { openLogs } from './logs.ts';
 import { LoosestLimits } from './loosest-limits.ts';
 import { PhaseWriter } from './phase-writer.ts';
@@ -231,6 +232,7 @@ export async function assembleRunner(
       queue: observatory.ledger.watchQueue(queue),
     }),
   );
+  starting.use(sweepLater(logs, logger));
   const running = starting.move();
   return {
     endpoint: server.endpoint,

@@ -96,6 +96,11 @@ export class Attempts {
     return this.values().find((live) => live.derivation === derivation && !live.isGranted);
   }
 
+  /** The attempt of this row. */
+  byRow(build: BuildId, stepNumber: number): LiveAttempt | undefined {
+    return this.values().find((live) => live.build === build && live.stepNumber === stepNumber);
+  }
+
   /** It ended a while ago: a report of it is a repetition. */
   hasEnded(uuid: AttemptUuid): boolean {
     return this.#endedUuids.has(uuid);

@@ -8,15 +8,12 @@ import type { Refusals } from './refusals.ts';
  * What a builder hands over, looked at on its way into the store. The daemon would refuse an archive that is not what its
  * hash says, too, but in words that are its own.
  */
-export function checkPaths(
-  { infos, importEach }: IncomingPaths,
-  refusals: Refusals,
-): IncomingPaths {
+export function checkPaths(paths: IncomingPaths, refusals: Refusals): IncomingPaths {
   return {
-    infos,
+    infos: paths.infos,
     importEach: async (importPath) => {
       try {
-        await importEach((info, nar) => importPath(info, checkArchive(info, nar)));
+        await paths.importEach((info, nar) => importPath(info, checkArchive(info, nar)));
       } catch (error) {
         if (error instanceof FalseHash) throw refusals.refuse('false-hash', error.message);
         // Broken off, too long, damaged: whatever the stream itself is refused for.

@@ -36,9 +36,14 @@ export async function compressFile(source: string, target: string): Promise<void
 
 /** Removes a file, and its second name if that is not another file's by now. */
 export async function removeWhere(name: string, path: string): Promise<void> {
-  const [named, own] = await Promise.all([stat(name).catch(() => null), stat(path)]);
-  if (named?.ino === own.ino) await rm(name, { force: true });
+  if (await isSameFile(name, path)) await rm(name, { force: true });
   await rm(path, { force: true });
+}
+
+/** Whether there is a file of this name, and it is the one at `path`. */
+export async function isSameFile(name: string, path: string): Promise<boolean> {
+  const [named, own] = await Promise.all([stat(name).catch(() => null), stat(path)]);
+  return named?.ino === own.ino;
 }
 
 const isMissing = (error: unknown): boolean =>

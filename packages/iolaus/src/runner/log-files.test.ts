@@ -83,3 +83,15 @@ test('an attempt that said nothing leaves no log', async () => {
   await logs.files.finish(attempt(1));
   assert.equal(await logs.files.bytes(attempt(1)), 0);
 });
+
+test('what an earlier runner left as it grew is finished, but for what still grows', async () => {
+  await using logs = await openScene();
+  await logs.write(1, 'first\n');
+  await logs.write(2, 'second\n');
+  await logs.write(3, 'third\n');
+  await logs.files.finish(attempt(3));
+  await logs.files.sweep(({ stepNumber }) => stepNumber === 2, new AbortController().signal);
+  assert.equal(await logs.finished(logs.own(1)), 'first\n');
+  assert.equal(await logs.plain(logs.own(2)), 'second\n');
+  assert.equal(await logs.finished(logs.latest), 'third\n');
+});

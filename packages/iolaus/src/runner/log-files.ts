@@ -4,7 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DerivationPath } from '@iolaus/nix';
 import type { BuildId } from '../farm/identity.ts';
-import { linkAs, compressFile, removeWhere, sizeOf } from './log-file-deeds.ts';
+import { linkAs, compressFile, isSameFile, removeWhere, sizeOf } from './log-file-deeds.ts';
+import { sweepLogs } from './log-sweep.ts';
 
 /** Whose log it is. */
 export type LogName = {
@@ -33,6 +34,8 @@ export type LogFiles = {
   write(name: LogName, part: LogPart): Promise<boolean>;
   /** Nothing more will come: the log is compressed. Never rejects. */
   finish(name: LogName): Promise<void>;
+  /** Finishes what an earlier runner could not, but for logs that still grow. */
+  sweep(isLive: (name: LogName) => boolean, signal: AbortSignal): Promise<void>;
 };
 
 /**
@@ -65,24 +68,27 @@ export function openLogFiles(directory: string): LogFiles {
     }
   };
 
-  /** First it is there in both forms, then in the new one only: whoever looks finds one. */
+  /** First it is there in both forms, then in the new one only: whoever looks finds one. A later attempt keeps the name. */
   const compress = async (name: LogName): Promise<void> => {
     const path = attemptLogPath(directory, name);
     if ((await sizeOf(path)) === null) return;
     const latest = logFilePath(directory, name.derivation);
     await compressFile(path, `${path}.zst`);
-    await linkAs(`${path}.zst`, `${latest}.zst`);
+    if (await isSameFile(latest, path)) await linkAs(`${path}.zst`, `${latest}.zst`);
     await removeWhere(latest, path);
+  };
+
+  // One after the other: nobody waits for it.
+  const finish = (name: LogName): Promise<void> => {
+    finishing = finishing.then(() => compress(name)).catch(() => {});
+    return finishing;
   };
 
   return {
     bytes: async (name) => (await sizeOf(attemptLogPath(directory, name))) ?? 0,
     write,
-    finish: (name) => {
-      // One after the other: nobody waits for it.
-      finishing = finishing.then(() => compress(name)).catch(() => {});
-      return finishing;
-    },
+    finish,
+    sweep: (isLive, signal) => sweepLogs({ directory, finish, isLive, signal }),
   };
 }
 

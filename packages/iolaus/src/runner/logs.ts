@@ -13,6 +13,8 @@ export type Logs = {
   bytes(attempt: LiveAttempt): Promise<number>;
   /** The attempt is over. */
   finish(attempt: LiveAttempt): void;
+  /** Finishes what an earlier runner could not. */
+  sweep(signal: AbortSignal): Promise<void>;
   /** Resolves when what was finished so far lies as it is to stay. */
   settled(): Promise<void>;
 };
@@ -73,6 +75,11 @@ export function openLogs(options: {
       const name = nameOf(live);
       if (name !== undefined) finishing = files.finish(name);
     },
+    sweep: (signal) =>
+      files.sweep(
+        ({ build, stepNumber }) => attempts.byRow(build, stepNumber) !== undefined,
+        signal,
+      ),
     settled: () => finishing,
   };
 }

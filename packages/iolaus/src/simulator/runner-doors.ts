@@ -41,6 +41,7 @@ const forgetful: RunnerDoors['logFiles'] = {
     return true;
   },
   finish: async () => {},
+  sweep: async () => {},
 };
 
 /** Only what is worth a line in a story. */
