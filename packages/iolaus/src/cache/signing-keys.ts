@@ -26,7 +26,8 @@ function locate(file: string, environment: NodeJS.ProcessEnv): string {
 }
 
 function readSigningKey(file: string): SecretKey {
-  const remedy = 'It is named by secret-key or secret-keys in the address of a cache.';
+  const remedy =
+    'It is named by secret-key or secret-keys in the address of a cache, or by --sign-with.';
   const text = readSecretFile(file, 'the secret key', remedy);
   try {
     return parseSecretKey(text);

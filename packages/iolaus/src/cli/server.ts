@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { z } from 'zod';
+import { readSigningKeys } from '../cache/signing-keys.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { openDatabase } from '../database/connection.ts';
 import { mayMakeSchemas, prepareOwnSchema } from '../database/own-schema.ts';
 import { prepareDatabase } from '../database/prepare.ts';
 import { Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
+import { openStoreCache } from '../server/hydra-api/store-cache.ts';
 import { startServer } from '../server/server.ts';
 import type { RunningServer, ServerOptions } from '../server/server.ts';
 import { defaultDataDirectory } from '../setup/data-folder.ts';
@@ -23,10 +25,12 @@ const help = `iolaus server: the page, and the JSON behind it
   --host ADDRESS       for whom (default: localhost only)
   --data-dir DIR       where the runner's folder build-logs is (default: $XDG_STATE_HOME/iolaus)
   --runner-url URL     the runner's status, for the machines: http://host:port or unix:///path
+  --sign-with FILE     a secret key of Nix's; what is fetched from the server is signed with it (any number)
   --db-url URL         the database (also: HYDRA_DATABASE_URL)
-  -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl and dbUrl; the command line comes first
+  -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl, dbUrl and signWith; the command line comes first
 
-It changes nothing but what people with a token ask of API v2. Products of builds are read from the store: NIX_STORE_DIR, or /nix/store.`;
+It changes nothing but what people with a token ask of API v2. Products of builds are read from the store: NIX_STORE_DIR, or
+/nix/store. Others can build with what the store has: the server is a binary cache.`;
 
 // The page asks for a few things at once, and events need a connection of their own.
 const connectionsMax = 6;
@@ -37,6 +41,7 @@ const serverConfigurationSchema = z.strictObject({
   dataDir: z.string().min(1).optional(),
   dbUrl: z.string().min(1).optional(),
   runnerUrl: z.url().optional(),
+  signWith: z.array(z.string().min(1)).default([]),
 });
 
 export const serverCommand: Command = {
@@ -52,6 +57,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     'data-dir': { type: 'string' },
     'db-url': { type: 'string' },
     'runner-url': { type: 'string' },
+    'sign-with': { type: 'string', multiple: true },
     config: { type: 'string', short: 'c' },
   });
   refusePositionals('server', positionals);
@@ -75,6 +81,9 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   );
   await prepareDatabase(database);
   if (await mayMakeSchemas(database)) await prepareOwnSchema(database);
+  const daemon = daemonAddressFromEnvironment(process.env);
+  const keys = readSigningKeys(values['sign-with'] ?? configured.signWith);
+  const storeCache = starting.use(openStoreCache(daemon, keys));
   const server = starting.use(
     await listen(
       {
@@ -82,7 +91,8 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
         host: values.host ?? configured.host,
         port: values.port === undefined ? configured.port : parsePort('--port', values.port),
         logDirectory: join(data, 'build-logs'),
-        storeDirectory: daemonAddressFromEnvironment(process.env).storeDirectory,
+        storeDirectory: daemon.storeDirectory,
+        storeCache,
         logger: createLogger({ program: 'server', level: 'info' }),
         ...(runnerUrl === undefined ? {} : { runnerUrl }),
       },

@@ -12,6 +12,7 @@ import { apiRoot } from '../api/contract.ts';
 import type { Attempts } from './rights/attempts.ts';
 import { createApi } from './api/routes.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
+import type { StoreCache } from './hydra-api/store-cache.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
@@ -29,6 +30,7 @@ export type Sources = {
   readonly overview: () => Promise<Overview>;
   /** The runner's REST endpoint. */
   readonly runnerUrl: string | undefined;
+  readonly storeCache: StoreCache | undefined;
   readonly changeListeners: Listeners;
   readonly logListeners: Listeners;
   readonly logDirectory: string;

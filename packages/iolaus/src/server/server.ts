@@ -13,6 +13,7 @@ import { watchChanges } from './changes/changes.ts';
 import { encodeEvent, heartbeat } from './http/event-stream.ts';
 import { createListeners } from './http/listeners.ts';
 import { createOverview } from './builds/overview.ts';
+import type { StoreCache } from './hydra-api/store-cache.ts';
 import { builtPageDirectory, loadPage } from './page.ts';
 import { createRoutes } from './routes.ts';
 
@@ -28,6 +29,8 @@ export type ServerOptions = {
   readonly storeDirectory: string;
   /** The runner's REST endpoint, to ask for machines. */
   readonly runnerUrl?: string;
+  /** The store to give out as a binary cache; stays open when the server is closed. */
+  readonly storeCache?: StoreCache;
   /** Where the built page is, if it is not the one of `@iolaus/web`. */
   readonly pageDirectory?: string;
   readonly logger: Logger;
@@ -68,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logListeners,
     attempts: countAttempts(),
     runnerUrl: options.runnerUrl,
+    storeCache: options.storeCache,
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
   });

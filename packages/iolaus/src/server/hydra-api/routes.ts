@@ -8,12 +8,16 @@ import { addEvaluationRoutes } from './evaluations.ts';
 import { addFarmRoutes } from './farm.ts';
 import { addJobRoutes } from './jobs.ts';
 import { addJobsetRoutes } from './jobsets.ts';
+import { addStoreCacheRoutes } from './store-cache.ts';
+import type { StoreCache } from './store-cache.ts';
 
 export type HydraApiSources = {
   readonly database: Database;
   readonly logDirectory: string;
   /** The runner's REST endpoint. */
   readonly runnerUrl: string | undefined;
+  /** Undefined where the server has no store to give out. */
+  readonly storeCache: StoreCache | undefined;
   readonly logger: Logger;
 };
 
@@ -34,5 +38,6 @@ export function createHydraApi(sources: HydraApiSources): App {
   addBuildRoutes(app, sources);
   addJobRoutes(app, sources);
   addFarmRoutes(app, sources);
+  if (sources.storeCache !== undefined) addStoreCacheRoutes(app, sources.storeCache);
   return app;
 }
