@@ -38,6 +38,11 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./provisioner.ts')).provisionerCommand,
     },
     {
+      name: 'steer',
+      summary: 'tell a running farm what comes first, and what to leave alone',
+      load: async () => (await import('./steer/steer.ts')).steerCommands,
+    },
+    {
       name: 'simulate',
       summary: 'try the runner in a made-up world',
       load: async () => (await import('./simulate.ts')).simulateCommand,

@@ -18,6 +18,7 @@ export type RunnerSettings = {
   readonly tokens: readonly string[] | null;
   readonly tls: ServerTls | null;
   readonly joinKey: string | null;
+  readonly emergencyTokens: readonly string[] | null;
 };
 
 /** Reads all of it, or throws `Fault`: a file that was named has to be there, since it may say who is let in. */
@@ -37,9 +38,10 @@ export function readRunnerSettings(flags: RunnerFlags, logger: Logger): RunnerSe
   if (idle.length > 0) logger.warn({ keys: idle }, 'these keys are set, but change nothing here');
   return {
     configuration,
-    tokens: readTokens(configuration.tokenPaths),
     tls: flags.certificates === null ? null : readCertificates(flags.certificates),
     joinKey: readJoinKey(configuration.joinKeyPath),
+    tokens: readTokens('tokenPaths', configuration.tokenPaths),
+    emergencyTokens: readTokens('emergencyTokenPaths', configuration.emergencyTokenPaths),
   };
 }
 

@@ -102,6 +102,7 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
       tokens: () => settings.tokens,
       tls: settings.tls,
       joinKey: () => settings.joinKey,
+      emergencyTokens: () => settings.emergencyTokens,
       followsQueue: flags.followsQueue,
     }),
   );

@@ -14,6 +14,9 @@ import type { Database } from './connection.ts';
  * - `credentials`: tokens and sessions of people (`rights/credentials.ts`). `hash` is SHA-256 of the secret; times in seconds.
  * - `resolutions`: what derivations are once the paths of their inputs are known. Names without the store directory.
  * - `realisations`: where outputs lie that only a build could tell, of derivations that need no resolution.
+ * - `failedpaths`: until when rows of Hydra's `FailedPaths` count, in seconds since the epoch; those without a row here
+ *   count until somebody deletes them.
+ * - `emergencies`, `holds`: what people want until they say otherwise (`farm/standing-orders.ts`).
  */
 const script = `
   create schema if not exists iolaus;
@@ -69,6 +72,20 @@ const script = `
     output text not null,
     path text not null,
     primary key (derivation, output)
+  );
+  create table if not exists iolaus.failedpaths (
+    path text primary key,
+    expires bigint not null
+  );
+  create table if not exists iolaus.emergencies (
+    subject text not null check (subject in ('build', 'evaluation')),
+    id integer not null,
+    preempts boolean not null,
+    primary key (subject, id)
+  );
+  create table if not exists iolaus.holds (
+    hostname text primary key,
+    hold text not null check (hold in ('paused', 'draining'))
   );`;
 
 /** Any number that nobody else uses: programs that start at once make the schema one after the other. */

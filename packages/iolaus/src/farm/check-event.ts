@@ -1,5 +1,6 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { findCircle } from './circle.ts';
+import type { Emergency } from './emergency-priority.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
@@ -27,9 +28,7 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'build-reprioritised':
       return checkKnownBuild(farm, event.build) ?? absurd('priority', event.globalPriority, true);
     case 'emergency-declared':
-      return event.emergency.subject.type === 'build'
-        ? checkKnownBuild(farm, event.emergency.subject.build)
-        : null;
+      return checkEmergency(farm, event.emergency);
     case 'build-withdrawn':
       return checkKnownBuild(farm, event.build);
     case 'jobset-seen':
@@ -152,6 +151,14 @@ function checkAttempt(farm: FarmState, attempt: AttemptNumber): Refusal | null {
 
 function checkKnownBuild(farm: FarmState, id: BuildId): Refusal | null {
   return farm.builds.has(id) ? null : no('unknown-build', `there is no unfinished build ${id}`);
+}
+
+function checkEmergency(farm: FarmState, { subject }: Emergency): Refusal | null {
+  if (subject.type === 'build') return checkKnownBuild(farm, subject.build);
+  const { evaluation } = subject;
+  return farm.builds.values().some(({ facts }) => facts.evaluation === evaluation)
+    ? null
+    : no('unknown-evaluation', `no unfinished build belongs to evaluation ${evaluation}`);
 }
 
 function checkKnownBuilder(farm: FarmState, id: BuilderId): Refusal | null {

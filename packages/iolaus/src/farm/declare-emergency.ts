@@ -12,7 +12,8 @@ export function declareEmergency(farm: FarmState, emergency: Emergency): void {
 
 /** Its builds are as urgent again as they were asked for. */
 export function endEmergency(farm: FarmState, subject: EmergencySubject): void {
-  farm.emergencies.delete(emergencyKey(subject));
+  if (!farm.emergencies.delete(emergencyKey(subject))) return;
+  farm.effects.push({ type: 'drop-emergency', subject });
   for (const build of buildsOf(farm, subject)) refreshDemand(farm, build);
 }
 

@@ -1,5 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
+import type { Emergency, EmergencySubject } from './emergency-priority.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
+import type { HostHold } from './host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
 import type { RetryPlan } from './retry-plan.ts';
@@ -95,6 +97,13 @@ export type FarmEffect =
       readonly plan: RetryPlan;
     }
   | { readonly type: 'drop-retry-plan'; readonly derivation: DerivationPath }
+  /** It failed for good: it is not to be tried again so soon, whoever wants it. */
+  | { readonly type: 'remember-failure'; readonly step: StepFacts; readonly failedAt: Instant }
+  /** What a person asked for, to be remembered for a farm that follows this one, until it is dropped. */
+  | { readonly type: 'keep-emergency'; readonly emergency: Emergency }
+  | { readonly type: 'drop-emergency'; readonly subject: EmergencySubject }
+  | { readonly type: 'keep-hold'; readonly hostname: string; readonly hold: HostHold }
+  | { readonly type: 'drop-hold'; readonly hostname: string }
   /** It has been silent for too long: its tunnel is of no use. */
   | { readonly type: 'dismiss-builder'; readonly builder: BuilderId }
   /** The event made no sense: nothing has changed. */

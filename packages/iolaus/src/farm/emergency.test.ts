@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Emergency } from './emergency-priority.ts';
-import { buildId, evaluationId } from './identity.ts';
-import { build, graph, Scenario } from './scenario.ts';
+import { buildId, builderId, evaluationId } from './identity.ts';
+import { build, graph, healthy, Scenario } from './scenario.ts';
 
 const fix = (preempts: boolean): Emergency => ({
   subject: { type: 'evaluation', evaluation: evaluationId(7) },
@@ -24,9 +24,10 @@ test('an emergency goes before every priority, with all that it needs', () => {
   assert.equal(farm.succeed('lib').at(-1), 'start fix on ant for 9');
 });
 
-test('builds that are queued after it was declared belong to it', () => {
+test('builds that are queued after it was declared belong to it, also by an earlier farm', () => {
   const farm = new Scenario();
-  declare(farm, false);
+  const orders = { emergencies: [fix(false)], holds: new Map() };
+  farm.apply({ type: 'orders-remembered', orders });
   farm.queue(build(1, 'app', { globalPriority: 5 }), graph({ app: '' }));
   queueFix(farm);
   assert.deepEqual(farm.join('ant'), ['start lib on ant for 9']);
@@ -58,7 +59,7 @@ test('what lost least makes way, and no other emergency', () => {
   farm.queue(build(1, 'old'), graph({ old: '' }));
   farm.seconds = 10;
   farm.queue(build(2, 'young'), graph({ young: '' }));
-  declare(farm, true);
+  farm.apply({ type: 'orders-remembered', orders: { emergencies: [fix(true)], holds: new Map() } });
   assert.equal(queueFix(farm)[0], 'stop young on ant');
   const [first] = graph({ more: '' });
   assert.ok(first);
@@ -77,11 +78,68 @@ test('an emergency that is over leaves its builds as urgent as they were', () =>
   assert.deepEqual(farm.join('ant'), ['start app on ant for 1']);
 });
 
-test('an emergency of a build that is not there is refused', () => {
+test('an emergency of what is not there is refused', () => {
   const farm = new Scenario();
   const subject = { type: 'build', build: buildId(3) } as const;
   farm.apply({ type: 'emergency-declared', emergency: { subject, preempts: true } });
-  assert.deepEqual(farm.refusals, ['unknown-build: there is no unfinished build 3']);
+  declare(farm, true);
+  assert.deepEqual(farm.refusals, [
+    'unknown-build: there is no unfinished build 3',
+    'unknown-evaluation: no unfinished build belongs to evaluation 7',
+  ]);
+});
+
+test('as many attempts are stopped as it takes, on the builder where the least is lost', () => {
+  const farm = new Scenario();
+  const queueOne = (id: number, name: string) => farm.queue(build(id, name), graph({ [name]: '' }));
+  farm.join('wide', { slots: 2 });
+  queueOne(1, 'a');
+  farm.seconds = 1;
+  queueOne(2, 'b');
+  farm.goAway('wide', 60);
+  farm.comeBack('wide', [farm.attempt('a'), farm.attempt('b')], { slots: 1 });
+  queueOne(3, 'fix');
+  const declareFix = (id: number) =>
+    farm.apply({
+      type: 'emergency-declared',
+      emergency: { subject: { type: 'build', build: buildId(id) }, preempts: true },
+    });
+  assert.deepEqual(declareFix(3), [
+    'stop b on wide',
+    'b aborted: made way for an emergency',
+    'stop a on wide',
+    'a aborted: made way for an emergency',
+    'start fix on wide for 3',
+  ]);
+});
+
+test('nothing is stopped in vain', () => {
+  const farm = new Scenario({ capacity: 'Dynamic' });
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  queueFix(farm);
+  farm.farm.checkPromises();
+  const pressed = { ...healthy, cpuPressure: 99 };
+  farm.apply({ type: 'builder-pinged', builder: builderId('ant'), health: pressed });
+  farm.queue(build(8, 'other', { evaluation: evaluationId(7) }), graph({ other: '' }));
+  assert.deepEqual(declare(farm, true), []);
+});
+
+test('an emergency is remembered until it is over', () => {
+  const farm = new Scenario();
+  queueFix(farm);
+  declare(farm, false);
+  const subject = { type: 'build', build: buildId(9) } as const;
+  farm.apply({ type: 'emergency-declared', emergency: { subject, preempts: false } });
+  farm.apply({ type: 'queue-read' });
+  farm.withdraw(9);
+  farm.apply({ type: 'queue-read' });
+  assert.deepEqual(farm.memories, [
+    'keep evaluation 7',
+    'keep build 9',
+    'drop build 9',
+    'drop evaluation 7',
+  ]);
 });
 
 test('the priority that people see is the one that was asked for', () => {

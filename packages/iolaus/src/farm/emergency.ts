@@ -1,48 +1,61 @@
 import { cancelWith } from './attempt.ts';
 import { whyClosed } from './builder.ts';
+import type { Builder } from './builder.ts';
 import { isFirst, isFirstAtAnyCost } from './emergency-priority.ts';
 import type { FarmState } from './farm-state.ts';
 import { settleStep } from './graph.ts';
 import type { Lease } from './lease.ts';
+import { isWelcome } from './queue.ts';
 import type { Queue } from './queue.ts';
 import { bestOffer } from './rank.ts';
-import type { Step } from './step.ts';
 import { changeStep } from './step-state.ts';
 
 /** Stops what keeps builders from emergencies that wait for nothing. `giveOut` sends what can be sent then. */
 export function makeWay(farm: FarmState, giveOut: (farm: FarmState) => void): void {
   if (!farm.emergencies.values().some(({ preempts }) => preempts)) return;
   for (const queue of farm.queues.values()) {
-    for (let way = findWay(farm, queue); way !== undefined; way = findWay(farm, queue)) {
-      preempt(farm, way);
-      const opens = queue.openings.size > 0;
+    for (let way = findWay(farm, queue); way.length > 0; way = findWay(farm, queue)) {
+      for (const lease of way) preempt(farm, lease);
       giveOut(farm);
-      // Something besides the steps under way keeps the builder from taking more.
-      if (!opens) break;
     }
   }
 }
 
-/** An attempt whose end would let an emergency begin: of those that it may stop, the one with the least to lose. */
-export function findWay(farm: FarmState, queue: Queue): Lease | undefined {
+/** Attempts on one builder whose end would let an emergency begin there: where the least is lost. None if there is no way. */
+function findWay(farm: FarmState, queue: Queue): readonly Lease[] {
   const waiting = bestOffer(farm, queue);
-  if (waiting === undefined || !isFirstAtAnyCost(waiting.entry.globalPriority)) {
-    return undefined;
-  }
-  let latest: Lease | undefined;
+  if (waiting === undefined || !isFirstAtAnyCost(waiting.entry.globalPriority)) return [];
+  let best: readonly Lease[] = [];
   for (const builder of queue.builders) {
-    if (whyClosed(builder) !== null || queue.avoided.includes(builder.facts.hostname)) continue;
-    for (const lease of builder.leases) {
-      if (isUrgent(lease.step) || lease.step.facts.wishes?.neverRetry === true) continue;
-      if (latest === undefined || lease.startedAt > latest.startedAt) latest = lease;
-    }
+    if (whyClosed(builder) !== null || !isWelcome(queue, builder)) continue;
+    const way = wayOn(builder);
+    if (way.length > 0 && (best.length === 0 || losesLess(way, best))) best = way;
   }
-  return latest;
+  return best;
 }
 
-function isUrgent({ demands }: Step): boolean {
-  for (const { globalPriority } of demands.keys()) if (isFirst(globalPriority)) return true;
-  return false;
+/** The latest of what it may stop, as many as it takes. */
+function wayOn(builder: Builder): readonly Lease[] {
+  const left = new Set(builder.leases);
+  const way: Lease[] = [];
+  const stoppable = [...builder.leases].filter(isStoppable);
+  for (const lease of stoppable.sort((one, other) => other.startedAt - one.startedAt)) {
+    left.delete(lease);
+    way.push(lease);
+    if (builder.placement.hasRoom({ ...builder, leases: left })) return way;
+  }
+  return [];
+}
+
+function losesLess(one: readonly Lease[], other: readonly Lease[]): boolean {
+  if (one.length !== other.length) return one.length < other.length;
+  return (one[0]?.startedAt ?? 0) > (other[0]?.startedAt ?? 0);
+}
+
+/** Neither an emergency itself nor something that must not be begun twice. */
+export function isStoppable({ step: { demands, facts } }: Lease): boolean {
+  if (facts.wishes?.neverRetry === true) return false;
+  return !demands.keys().some(({ globalPriority }) => isFirst(globalPriority));
 }
 
 function preempt(farm: FarmState, lease: Lease): void {

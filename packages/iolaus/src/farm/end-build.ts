@@ -1,5 +1,7 @@
 import type { Build } from './build.ts';
 import { dropDemand } from './demand.ts';
+import { emergencyKey } from './emergency-priority.ts';
+import type { EmergencySubject } from './emergency-priority.ts';
 import type { BuildFacts, BuildResult } from './facts.ts';
 import type { FarmState } from './farm-state.ts';
 import type { BuildId } from './identity.ts';
@@ -8,10 +10,16 @@ import { withdrawDemand } from './graph.ts';
 /** Forgets the build, and every step that only it needed. */
 export function endBuild(farm: FarmState, build: Build): void {
   farm.builds.delete(build.facts.id);
-  farm.emergencies.delete(`build ${build.facts.id}`);
+  endEmergencyOf(farm, build.facts.id);
   build.step.builds.delete(build);
   withdrawDemand(farm, build.step, build.demand);
   dropDemand(farm, build.demand);
+}
+
+function endEmergencyOf(farm: FarmState, id: BuildId): void {
+  const subject: EmergencySubject = { type: 'build', build: id };
+  if (!farm.emergencies.delete(emergencyKey(subject))) return;
+  farm.effects.push({ type: 'drop-emergency', subject });
 }
 
 /** In the order of their ids, as Hydra touches its rows. */

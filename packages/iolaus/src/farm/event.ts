@@ -16,6 +16,7 @@ import type { CapacityRule, MachineOrder } from './placement/policy.ts';
 import type { PastUse } from './prediction/history.ts';
 import type { Resolved } from './resolve.ts';
 import type { SelectionName } from './selection/policy.ts';
+import type { StandingOrders } from './standing-orders.ts';
 import type { Produced } from './unfold.ts';
 
 /** Everything that can happen to the farm. */
@@ -66,6 +67,8 @@ export type FarmEvent =
       readonly attempts: readonly InheritedAttempt[];
       readonly until: Instant;
     }
+  /** What people asked of an earlier farm, and still want; comes before any build is queued. */
+  | { readonly type: 'orders-remembered'; readonly orders: StandingOrders }
   /** All builds that are in the queue have been told. */
   | { readonly type: 'queue-read' }
   /** The builder does not only wait with it any more. Told of those that last. */
@@ -108,8 +111,13 @@ export type FarmEvent =
   /** A build or an evaluation goes before everything else, or does not any more. Needs a right of its own. */
   | { readonly type: 'emergency-declared'; readonly emergency: Emergency }
   | { readonly type: 'emergency-ended'; readonly subject: EmergencySubject }
-  /** A person wants a host left alone, or not any more. */
-  | { readonly type: 'host-held'; readonly hostname: string; readonly hold: HostHold }
+  /** A host is to be left alone: until a person releases it (`lasts`), or until this farm ends; or not any more. */
+  | {
+      readonly type: 'host-held';
+      readonly hostname: string;
+      readonly hold: HostHold;
+      readonly lasts: boolean;
+    }
   | { readonly type: 'host-released'; readonly hostname: string }
   | { readonly type: 'settings-changed'; readonly settings: FarmSettings };
 

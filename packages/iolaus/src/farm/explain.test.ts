@@ -29,7 +29,7 @@ test('each machine that could take the step tells why it does not', () => {
   farm.ping('full-disk', { buildDirectoryFreePercent: 50, storeFreePercent: 1 });
   farm.join('other', { systems: ['darwin'] });
   farm.queue([build(1, 'a'), build(2, 'b')], graph({ a: '', b: '' }));
-  farm.apply({ type: 'host-held', hostname: 'held', hold: 'paused' });
+  farm.apply({ type: 'host-held', hostname: 'held', hold: 'paused', lasts: true });
   farm.join('held');
   assert.deepEqual(machinesOf(farm, 'b'), [
     'busy: full',

@@ -28,6 +28,8 @@ export type StepFacts = {
   readonly inputs: readonly DerivationPath[];
   /** An output is in `FailedPaths`: the step fails without being tried. */
   readonly failedBefore: boolean;
+  /** It may ask the network, so that its failure tells nothing of the next try. */
+  readonly isFixedOutput?: boolean;
   /** What it is to build follows from what its inputs produce: outputs whose paths are not known, or derivations. */
   readonly unfolds?: boolean;
   /** It was resolved into this before the farm began, its one input. */

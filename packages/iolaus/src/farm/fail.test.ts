@@ -114,3 +114,22 @@ test('a failure ten thousand steps deep reaches the top', () => {
   ]);
   assert.equal(farm.farm.view.counts().steps, 0);
 });
+
+test('what would fail again is remembered, but nothing that time or the network could mend', () => {
+  const farm = new Scenario();
+  farm.join('ant', { slots: 9 });
+  const fetched = { ...step('fetched'), isFixedOutput: true };
+  const moody = { ...step('moody'), wishes: { transientExitCodes: [75] } };
+  const steps = [step('broken'), step('slow'), step('chatty'), step('odd'), fetched, moody];
+  farm.queue(
+    steps.map(({ derivation }, index) => build(index + 1, derivation)),
+    steps,
+  );
+  farm.fail('broken', 'build-failed');
+  farm.fail('slow', 'timed-out');
+  farm.fail('chatty', 'log-limit-exceeded');
+  farm.fail('odd', 'not-deterministic');
+  farm.fail('fetched', 'build-failed');
+  farm.fail('moody', 'import-failed');
+  assert.deepEqual(farm.memories, ['broken fails', 'odd fails']);
+});

@@ -32,6 +32,7 @@ import { changeSelection } from './selection/change-selection.ts';
 import { selectionPolicy } from './selection/policies.ts';
 import { listen } from './silence.ts';
 import { failUnfolding, takeProduced } from './unfold.ts';
+import { dropPastEmergencies, rememberOrders } from './standing-orders.ts';
 import { watchSupport } from './support.ts';
 import { createSurvey } from './survey.ts';
 import type { FarmSurvey } from './survey.ts';
@@ -105,9 +106,12 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return awaitBuilder(farm, event.builder, event.until);
     case 'builder-rejoined':
       return rejoinBuilder(farm, event.builder, event.facts, event.held);
+    case 'orders-remembered':
+      return rememberOrders(farm, event.orders);
     case 'attempts-inherited':
       return inheritAttempts(farm, event.attempts, event.until);
     case 'queue-read':
+      dropPastEmergencies(farm);
       return dropUnneeded(farm);
     case 'attempt-begun':
       return noteBegun(farm, event.attempt);
@@ -128,11 +132,12 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
     case 'unfolding-failed':
       return failUnfolding(farm, event.derivation, event.message);
     case 'emergency-declared':
+      farm.effects.push({ type: 'keep-emergency', emergency: event.emergency });
       return declareEmergency(farm, event.emergency);
     case 'emergency-ended':
       return endEmergency(farm, event.subject);
     case 'host-held':
-      return holdHost(farm, event.hostname, event.hold);
+      return holdHost(farm, event);
     case 'host-released':
       return releaseHost(farm, event.hostname);
     case 'time-came':

@@ -60,7 +60,11 @@ function keptFacts({ derivation, system, requiredFeatures, ...facts }: StepFacts
   const { failedBefore } = facts;
   const outputs = compactOutputs(facts.outputs);
   const kept = { derivation, system, requiredFeatures, outputs, inputs: [], failedBefore };
-  return facts.wishes === undefined ? kept : { ...kept, wishes: facts.wishes };
+  return {
+    ...kept,
+    ...(facts.wishes === undefined ? {} : { wishes: facts.wishes }),
+    ...(facts.isFixedOutput === true ? { isFixedOutput: true } : {}),
+  };
 }
 
 /** The step cannot start before this input is built. */

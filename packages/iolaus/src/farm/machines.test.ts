@@ -90,7 +90,7 @@ test('a paused host keeps what it has and gets nothing more until it is released
   const farm = new Scenario();
   farm.join('ant', { slots: 2 });
   queueMany(farm, 'a');
-  farm.apply({ type: 'host-held', hostname: 'ant', hold: 'paused' });
+  farm.apply({ type: 'host-held', hostname: 'ant', hold: 'paused', lasts: true });
   assert.deepEqual(farm.queue(build(2, 'b'), graph({ b: '' })), []);
   assert.deepEqual(farm.succeed('a'), ['a succeeded', 'build 1 succeeded']);
   assert.deepEqual(farm.apply({ type: 'host-released', hostname: 'ant' }), [
@@ -100,7 +100,7 @@ test('a paused host keeps what it has and gets nothing more until it is released
 
 test('a held host is held when its builder comes back', () => {
   const farm = new Scenario();
-  farm.apply({ type: 'host-held', hostname: 'ant', hold: 'draining' });
+  farm.apply({ type: 'host-held', hostname: 'ant', hold: 'draining', lasts: false });
   farm.join('ant');
   queueMany(farm, 'a');
   assert.equal(closed(farm, 'ant'), 'draining');
@@ -110,3 +110,19 @@ test('a held host is held when its builder comes back', () => {
 function closed(farm: Scenario, name: string): string | null | undefined {
   return [...farm.farm.survey.builders()].find(({ id }) => id === name)?.closed;
 }
+
+test('a hold is remembered for the next farm if it is to last, and then until it is released', () => {
+  const farm = new Scenario();
+  const hold = (hostname: string, lasts: boolean) =>
+    farm.apply({ type: 'host-held', hostname, hold: 'paused', lasts });
+  hold('ant', true);
+  hold('bee', false);
+  hold('ant', false);
+  farm.apply({ type: 'host-released', hostname: 'bee' });
+  assert.deepEqual(farm.memories, ['keep ant paused', 'drop ant', 'drop bee']);
+  const next = new Scenario();
+  const orders = { emergencies: [], holds: new Map([['ant', 'paused' as const]]) };
+  next.apply({ type: 'orders-remembered', orders });
+  next.queue(build(1, 'app'), graph({ app: '' }));
+  assert.deepEqual(next.join('ant'), []);
+});

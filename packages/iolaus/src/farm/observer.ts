@@ -159,6 +159,11 @@ export class Observer {
       case 'let-go':
       case 'plan-retry':
       case 'drop-retry-plan':
+      case 'remember-failure':
+      case 'keep-emergency':
+      case 'drop-emergency':
+      case 'keep-hold':
+      case 'drop-hold':
         return undefined;
       case 'dismiss-builder':
         insist(this.builders.delete(effect.builder), 'a stranger is dismissed');

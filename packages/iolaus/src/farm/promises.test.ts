@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { declareEmergency } from './declare-emergency.ts';
 import { dispatch } from './dispatch.ts';
+import { makeWay } from './emergency.ts';
 import { createFarmState } from './farm-state.ts';
 import type { FarmState } from './farm-state.ts';
-import { attemptNumber, builderId, instant } from './identity.ts';
+import { attemptNumber, buildId, builderId, instant } from './identity.ts';
 import { joinBuilder, noteHealth } from './membership.ts';
 import { checkPromises } from './promises.ts';
 import { queueBuilds } from './queue-builds.ts';
@@ -103,6 +105,19 @@ test('a time that nobody will look at is noticed', () => {
     }
   };
   assert.equal(breachAfter(pause), 'nobody will come when something is due');
+});
+
+test('an emergency that waits for what it may stop is noticed', () => {
+  const farm = busyFarm();
+  queueBuilds(farm, [build(3, 'fix')], graph({ fix: '' }));
+  const emergency = { subject: { type: 'build', build: buildId(3) }, preempts: true } as const;
+  declareEmergency(farm, emergency);
+  const waits = 'an emergency waits in ["linux",[]] for what ant could stop';
+  assert.deepEqual(checkPromises(farm), [waits]);
+  makeWay(farm, dispatch);
+  assert.deepEqual(checkPromises(farm), []);
+  farm.emergencies.clear();
+  assert.deepEqual(checkPromises(farm), ['build 3 is not as urgent as it should be']);
 });
 
 test('a miscount is noticed', () => {

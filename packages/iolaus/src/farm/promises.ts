@@ -1,6 +1,7 @@
 import { checkBookkeeping } from './bookkeeping.ts';
 import type { Builder } from './builder.ts';
 import { stallsAt } from './builder-watch.ts';
+import { checkEmergencies } from './check-emergencies.ts';
 import type { FarmState } from './farm-state.ts';
 import type { Lease } from './lease.ts';
 import { takesStep } from './queue.ts';
@@ -28,6 +29,7 @@ export function checkPromises(farm: FarmState): readonly string[] {
   checkTime(farm, check);
   checkBookkeeping(farm, check);
   checkSelection(farm, check);
+  checkEmergencies(farm, check);
   return breaches;
 }
 

@@ -128,6 +128,11 @@ function refreshOpening(queue: Queue, builder: Builder): void {
 /** The builder would take a step of this queue now. */
 export function takesStep(queue: Queue, builder: Builder): boolean {
   if (whyClosed(builder) !== null || !builder.placement.hasRoom(builder)) return false;
+  return isWelcome(queue, builder);
+}
+
+/** Nobody else could take its steps, or they did not go wrong there. */
+export function isWelcome(queue: Queue, builder: Builder): boolean {
   return (
     !isAvoided(queue, builder) ||
     !queue.builders.values().some((other) => isAlternative(queue, other))

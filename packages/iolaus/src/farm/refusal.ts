@@ -12,6 +12,7 @@ export type RefusalReason =
   /** The same id for something else. */
   | 'id-reused'
   | 'unknown-build'
+  | 'unknown-evaluation'
   | 'unknown-step'
   | 'unknown-builder'
   /** Its number was never given out. */

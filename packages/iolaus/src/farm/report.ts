@@ -93,6 +93,13 @@ function isTransient({ step }: Lease, { exitCode }: Event<'attempt-failed'>): bo
   );
 }
 
+/** It would fail the same way again. So Hydra's first runner had it; what was too slow may be quicker next time. */
+function isLasting({ step }: Lease, outcome: Verdict): boolean {
+  return (
+    (outcome === 'failed' || outcome === 'not-deterministic') && step.facts.isFixedOutput !== true
+  );
+}
+
 function acceptVerdict(
   farm: FarmState,
   lease: Lease,
@@ -102,6 +109,10 @@ function acceptVerdict(
   // A builder that comes to a verdict works.
   clearFaults(farm, lease.builder);
   finishAttempt(farm, lease, { outcome, message, times });
+  if (isLasting(lease, outcome)) {
+    const { facts: step } = lease.step;
+    farm.effects.push({ type: 'remember-failure', step, failedAt: farm.now });
+  }
   failStep(farm, lease.step, {
     change: 'failed',
     outcome,

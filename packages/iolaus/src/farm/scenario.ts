@@ -1,5 +1,6 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { FarmEffect } from './effect.ts';
+import { emergencyKey } from './emergency-priority.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import type { BuildFacts, BuildResult, BuilderFacts, StepFacts } from './facts.ts';
 import { createFarm } from './farm.ts';
@@ -97,6 +98,8 @@ export class Scenario {
   readonly refusals: string[] = [];
   /** What a farm that follows would be told of tries in vain. */
   readonly plans = new Map<string, RetryPlan>();
+  /** What else it would be told of. */
+  readonly memories: string[] = [];
   readonly #attempts = new Map<AttemptNumber, string>();
   readonly #steps = new Map<string, StepFacts>();
 
@@ -113,7 +116,9 @@ export class Scenario {
       if (effect.type === 'refuse') this.refusals.push(`${effect.reason}: ${effect.message}`);
       if (effect.type === 'plan-retry') this.plans.set(effect.derivation, effect.plan);
       if (effect.type === 'drop-retry-plan') this.plans.delete(effect.derivation);
-      return quiet.has(effect.type) ? [] : [this.#tell(effect)];
+      const memory = describeMemory(effect);
+      if (memory !== undefined) this.memories.push(memory);
+      return quiet.has(effect.type) || memory !== undefined ? [] : [this.#tell(effect)];
     });
   }
 
@@ -226,6 +231,24 @@ export class Scenario {
 
 /** Kept apart from what a farm does. */
 const quiet = new Set<FarmEffect['type']>(['refuse', 'plan-retry', 'drop-retry-plan']);
+
+/** What is written down for a farm that follows, and is about no attempt. */
+function describeMemory(effect: FarmEffect): string | undefined {
+  switch (effect.type) {
+    case 'remember-failure':
+      return `${effect.step.derivation} fails`;
+    case 'keep-emergency':
+      return `keep ${emergencyKey(effect.emergency.subject)}`;
+    case 'drop-emergency':
+      return `drop ${emergencyKey(effect.subject)}`;
+    case 'keep-hold':
+      return `keep ${effect.hostname} ${effect.hold}`;
+    case 'drop-hold':
+      return `drop ${effect.hostname}`;
+    default:
+      return undefined;
+  }
+}
 
 const because = (message: string | null) => (message === null ? '' : `: ${message}`);
 const from = (id: BuildId | null) => (id === null ? '' : ` from ${id}`);

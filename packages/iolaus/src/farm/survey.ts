@@ -6,6 +6,7 @@ import type { FarmState } from './farm-state.ts';
 import type { BuildFacts, BuilderFacts } from './facts.ts';
 import type { BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import { shareUsed } from './jobset.ts';
+import type { StandingOrders } from './standing-orders.ts';
 import type { Step } from './step.ts';
 import { surveyNeeds, surveyWork } from './survey-needs.ts';
 import type { Need } from './survey-needs.ts';
@@ -62,6 +63,8 @@ export interface FarmSurvey {
   work(): ReadonlyMap<BuilderId, number>;
   /** Runnable steps that no builder that has joined can build. */
   unsupportedSteps(): number;
+  /** What people want until they say otherwise, and what is held until this farm ends. */
+  orders(): StandingOrders;
   /** How often the step has been tried in vain. */
   triesOf(derivation: DerivationPath): number;
 }
@@ -85,6 +88,7 @@ export function createSurvey(farm: FarmState): FarmSurvey {
         .values()
         .filter(({ builders }) => builders.size === 0)
         .reduce((sum, { entries }) => sum + entries.size, 0),
+    orders: () => ({ emergencies: [...farm.emergencies.values()], holds: new Map(farm.holds) }),
     triesOf: (derivation) => farm.steps.get(derivation)?.tries ?? 0,
   };
 }

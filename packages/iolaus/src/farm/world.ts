@@ -69,6 +69,7 @@ export class World {
       () => this.#holdHost(),
       () => this.#unfold(),
       () => this.#declareEmergency(),
+      () => this.#rememberOrders(),
       () => this.#talkNonsense(),
     ];
     pick(deeds, this.#dice(deeds.length))();
@@ -173,12 +174,21 @@ export class World {
     }
   }
 
+  /** As if an earlier farm had been told. */
+  #rememberOrders(): void {
+    const subject = { type: 'evaluation', evaluation: evaluationId(this.#dice(6)) } as const;
+    const emergencies = [{ subject, preempts: this.#dice(2) === 0 }];
+    const holds = new Map([[`host-${this.#dice(5)}`, 'paused' as const]]);
+    this.observer.apply({ type: 'orders-remembered', orders: { emergencies, holds } });
+    if (this.#dice(2) === 0) this.observer.apply({ type: 'queue-read' });
+  }
+
   #holdHost(): void {
     const hostname = `host-${this.#dice(5)}`;
     if (this.#dice(2) === 0) this.observer.apply({ type: 'host-released', hostname });
     else {
       const hold = this.#dice(2) === 0 ? 'paused' : 'draining';
-      this.observer.apply({ type: 'host-held', hostname, hold });
+      this.observer.apply({ type: 'host-held', hostname, hold, lasts: this.#dice(2) === 0 });
     }
   }
 

@@ -31,6 +31,7 @@ export const catalogue = {
   'already-led': { exitStatus: 2, meaning: 'Another runner works on the database.' },
   'lead-lost': { exitStatus: 1, meaning: 'Another runner has taken over the database.' },
   'runner-unreachable': { exitStatus: 1, meaning: 'The runner does not answer.' },
+  'runner-refused': { exitStatus: 1, meaning: 'The runner does not do what it was asked.' },
   'build-failed': { exitStatus: 1, meaning: 'Something that was asked for could not be built.' },
 } as const satisfies Record<string, { readonly exitStatus: 1 | 2 | 65; readonly meaning: string }>;
 

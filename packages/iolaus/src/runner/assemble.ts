@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { HostHold } from '../farm/host-hold.ts';
 import { attemptNumber, instant } from '../farm/identity.ts';
 import type { AttemptNumber, BuildId } from '../farm/identity.ts';
 import type { AttemptFailure } from '../farm/outcome.ts';
@@ -20,6 +19,7 @@ import { DownloadLimit } from './download-limit.ts';
 import { openHandlers } from './handlers.ts';
 import { openObservatory } from './http/observatory.ts';
 import type { Observatory } from './http/observatory.ts';
+import type { Order } from './http/order-routes.ts';
 import type { Sight } from './http/sight.ts';
 import { inheritAttempts } from './inheritance.ts';
 import { guardLimits } from './limit-guard.ts';
@@ -41,6 +41,7 @@ import { noSubstitution } from './substitution.ts';
 import { openRealisations } from './realisations.ts';
 import { openUnfolding } from './unfolding.ts';
 import { shareQuestions } from './validity.ts';
+import { readStandingOrders } from '../database/standing-orders.ts';
 import { tellHistory } from './step-history.ts';
 
 export interface Runner extends AsyncDisposable {
@@ -54,8 +55,8 @@ export interface Runner extends AsyncDisposable {
   readonly sight: Sight;
   /** Takes one queued build now; resolves when it has been decided about. */
   take(build: BuildId): Promise<void>;
-  /** What is wanted of a host until this runner ends: that it gets no more work, or, null, nothing. */
-  hold(hostname: string, hold: HostHold | null): Promise<void>;
+  /** Resolves when it is recorded: with why the farm refused it, or null. */
+  give(order: Order): Promise<string | null>;
   /** What can change while it works does; see `fixedKeys` for what cannot. */
   reconfigure(configuration: RunnerConfiguration): Promise<void>;
   /** How often builders were refused what they may not do, by kind. */
@@ -126,6 +127,7 @@ export async function assembleRunner(
       attempts,
       uploads: doors.uploads,
       realised: store.realised,
+      rememberedSeconds: () => current.failedPathsTtlInS,
     }),
     dispatch: openDispatch({
       attempts,
@@ -207,6 +209,8 @@ export async function assembleRunner(
   );
 
   await tellHistory({ database, decisions, logger });
+  const orders = await readStandingOrders(database);
+  await decisions.submit({ type: 'orders-remembered', orders });
   if (inherited.length > 0) {
     const until = instant(clock.now() + 1_000 * leaseSeconds());
     await decisions.submit({ type: 'attempts-inherited', attempts: inherited, until });
@@ -251,10 +255,7 @@ export async function assembleRunner(
       substitutes: substitution.tally,
     }),
     take: (build) => watch.take(build),
-    hold: (hostname, hold) =>
-      decisions.submit(
-        hold === null ? { type: 'host-released', hostname } : { type: 'host-held', hostname, hold },
-      ),
+    give: (order) => decisions.ask(order),
     async reconfigure(next) {
       current = next;
       limits.allow(next);

@@ -30,6 +30,10 @@ export const runnerConfigurationSchema = z.strictObject({
   rejoinTimeInS: seconds.default(120),
   /** Not Hydra's: a builder that sends no ping for so long gets no more work, and is lost after three times as long; 0: never. */
   silentBuilderTimeInS: seconds.default(300),
+  /** Not Hydra's: for how long what has failed for good is not tried again; 0: it is, whenever somebody wants it. */
+  failedPathsTtlInS: seconds.default(0),
+  /** Not Hydra's: files with tokens for who may declare an emergency; absent: who is on this machine. */
+  emergencyTokenPaths: z.array(z.string()).optional(),
   stopQueueRunAfterInS: z.number().int().default(60),
   maxConcurrentDownloads: z.number().int().min(1).default(5),
   concurrentUploadLimit: z.number().int().min(1).default(5),

@@ -59,7 +59,17 @@ export class Decisions implements AsyncDisposable {
 
   /** Lets the farm decide. Resolves when everything it decided is in the database. */
   submit(event: FarmEvent): Promise<void> {
+    return this.#carryOut(this.#farm.apply(event, instant(this.#clock.now())));
+  }
+
+  /** Resolves likewise, with why the farm refused the event; null if it did not. */
+  async ask(event: FarmEvent): Promise<string | null> {
     const effects = this.#farm.apply(event, instant(this.#clock.now()));
+    await this.#carryOut(effects);
+    return effects.find((effect) => effect.type === 'refuse')?.message ?? null;
+  }
+
+  #carryOut(effects: readonly FarmEffect[]): Promise<void> {
     const lasting = effects.filter(({ type }) => type !== 'wake-at' && type !== 'refuse');
     for (const effect of effects) {
       if (effect.type === 'wake-at') this.#wakeAt(effect.at);

@@ -62,6 +62,11 @@ export function openDeeds(options: {
       case 'record-failure':
       case 'plan-retry':
       case 'resolve-step':
+      case 'remember-failure':
+      case 'keep-emergency':
+      case 'drop-emergency':
+      case 'keep-hold':
+      case 'drop-hold':
       case 'refuse':
       case 'wake-at':
         return;

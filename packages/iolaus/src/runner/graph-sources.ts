@@ -1,7 +1,7 @@
 import { printStorePath } from '@iolaus/nix';
 import type { StorePath } from '@iolaus/nix';
 import type { Database } from '../database/connection.ts';
-import { readFailedPaths } from '../database/read-failed-paths.ts';
+import { readFailedPaths } from '../database/failed-paths.ts';
 import type { FarmView } from '../farm/view.ts';
 import type { Realisations } from './realisations.ts';
 import type { RetryPlans } from './retry-plans.ts';

@@ -1,5 +1,6 @@
 import type { DerivationPath } from '@iolaus/nix';
 import type { Database } from '../database/connection.ts';
+import { forgetFailures } from '../database/failed-paths.ts';
 import { readJobsets } from '../database/read-jobsets.ts';
 import {
   readUnfinishedBuilds,
@@ -153,6 +154,8 @@ export class Queue {
       (id) => !this.#known.has(id) && !this.#unreadable.has(id),
     );
     if (restarted.length === 0) return;
+    // Whoever restarts a build wants to see it tried.
+    await forgetFailures(this.#database, { type: 'of-restarted', builds: restarted });
     await this.#takeUnknown({ ids: restarted });
   }
 

@@ -16,10 +16,12 @@ import type { BuildResult } from '../farm/facts.ts';
 import type { AttemptNumber, BuildId, Instant } from '../farm/identity.ts';
 import type { BuildOutcome } from '../farm/outcome.ts';
 import type { Attempts } from './attempts.ts';
+import { findOrigins, recordLastingFailures } from './cached-failures.ts';
 import { logFilePath } from './log-files.ts';
 import type { Realised } from './realised.ts';
 import { recordRealisations, recordResolved } from './record-realisations.ts';
 import { recordRetryPlans } from './retry-plans.ts';
+import { recordOrders } from './standing-orders.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
 type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;
@@ -37,8 +39,11 @@ export function openRecords(options: {
   readonly attempts: Attempts;
   readonly uploads: Uploads;
   readonly realised: Realised;
+  /** How long failures are remembered; 0: not at all. */
+  readonly rememberedSeconds: () => number;
 }): Records {
-  const { database, storeDirectory, logDirectory, attempts, uploads, realised } = options;
+  const { database, storeDirectory, logDirectory, attempts, uploads, realised, rememberedSeconds } =
+    options;
 
   const write = async (effects: readonly FarmEffect[]): Promise<void> => {
     const started = await database.transaction((transaction) => writeAll(transaction, effects));
@@ -61,8 +66,11 @@ export function openRecords(options: {
     await recordRetryPlans(transaction, decided);
     await recordRealisations(transaction, decided, realised);
     await recordResolved(transaction, effects, print);
+    await recordOrders(transaction, decided);
     await recordFailures(transaction, effects);
     await uploads.record(transaction, effects);
+    const seconds = rememberedSeconds();
+    await recordLastingFailures(transaction, effects, { store: storeDirectory, seconds });
     await finishAll(transaction, effects);
     return started;
   };
@@ -164,6 +172,7 @@ export function openRecords(options: {
   ): Promise<void> => {
     const failures = effects.filter((effect) => effect.type === 'record-failure');
     if (failures.length === 0) return;
+    const originOf = await findOrigins(transaction, failures, storeDirectory);
     await insertFinishedSteps(
       transaction,
       failures.map((failure) => ({
@@ -176,7 +185,7 @@ export function openRecords(options: {
         stopTime: null,
         machine: failure.hostname,
         system: failure.step.system,
-        propagatedFrom: failure.propagatedFrom,
+        propagatedFrom: originOf(failure),
         outputs: printOutputs(failure.step.outputs),
       })),
     );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DaemonAddress } from '@iolaus/nix';
 import { systemClock } from '../clock/system-clock.ts';
 import type { Database } from '../database/connection.ts';
+import { forgetFailures } from '../database/failed-paths.ts';
 import { fencedDatabase } from '../database/lead.ts';
 import type { Lead } from '../database/lead.ts';
 import { prepareOwnSchema } from '../database/own-schema.ts';
@@ -20,6 +21,7 @@ import { openChanges } from './http/changes.ts';
 import { openMetrics } from './http/metrics.ts';
 import { serveRest } from './http/rest-server.ts';
 import type { RestServer } from './http/rest-server.ts';
+import { orderRoutes } from './http/order-routes.ts';
 import { restRoutes } from './http/routes.ts';
 import { noRoots, openGcRoots } from './gc-roots.ts';
 import { openLogFiles } from './log-files.ts';
@@ -46,6 +48,8 @@ export type RunnerOptions = {
   readonly tokens: () => readonly string[] | null;
   /** Asked likewise; by default there are no join tokens. */
   readonly joinKey?: () => string | null;
+  /** The same of those who may declare an emergency; null: whoever is on this machine. */
+  readonly emergencyTokens: () => readonly string[] | null;
   /** By default builders speak in the clear. */
   readonly tls?: ServerTls | null;
   /** False: only builds that are taken by name. */
@@ -135,21 +139,22 @@ async function serveStatus(
   runner: Runner,
   store: RunnerStore,
   bind: Bind,
-  { database, tokens, logger }: RunnerOptions,
+  { database, tokens, emergencyTokens, logger }: RunnerOptions,
 ): Promise<RestServer> {
   const { sight, observatory } = runner;
   const changes = openChanges({
     ...{ database, store },
     take: (build) => runner.take(build),
-    hold: (hostname, hold) => runner.hold(hostname, hold),
     now: () => Math.floor(systemClock.now() / 1_000),
   });
-  const routes = restRoutes(
-    sight,
-    openMetrics(observatory.registry, sight, () => countRefusals(runner)),
-    changes,
-  );
-  return serveRest({ bind, routes, tokens, logger });
+  const metrics = openMetrics(observatory.registry, sight, () => countRefusals(runner));
+  const orders = orderRoutes({
+    give: (order) => runner.give(order),
+    standing: () => sight.farm.survey.orders(),
+    forgetFailures: (which) => forgetFailures(database, which),
+  });
+  const routes = [...restRoutes(sight, metrics, changes), ...orders];
+  return serveRest({ bind, routes, tokens, emergencyTokens, logger });
 }
 
 /** What builders may not do, and events that made no sense to the farm. */

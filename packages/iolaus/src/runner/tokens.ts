@@ -1,11 +1,14 @@
 import { readSecretFile } from '../configuration/secret.ts';
 
 /**
- * The tokens that builders may show, one a file. Null where none are configured: everybody may build. A file that cannot
- * be read, or is empty, stops the program: nothing falls open.
+ * The tokens that somebody may show, one a file. Null where none are configured. A file that cannot be read, or is empty,
+ * stops the program: nothing falls open. `key` of the configuration names the files.
  */
-export function readTokens(files: readonly string[] | undefined): readonly string[] | null {
-  const remedy = 'Put the token into the file, or take the file out of tokenPaths.';
+export function readTokens(
+  key: 'tokenPaths' | 'emergencyTokenPaths',
+  files: readonly string[] | undefined,
+): readonly string[] | null {
+  const remedy = `Put the token into the file, or take the file out of ${key}.`;
   return files?.map((file) => readSecretFile(file, 'the token file', remedy)) ?? null;
 }
 

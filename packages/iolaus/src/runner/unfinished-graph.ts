@@ -193,6 +193,7 @@ function stepFacts(
   return {
     ...(wishes === undefined ? {} : { wishes }),
     ...(needsResolution(derivation) ? { unfolds: true } : {}),
+    ...(isFixedOutput(derivation) ? { isFixedOutput: true } : {}),
     derivation: path,
     system: toUtf8(derivation.system),
     requiredFeatures: requiredSystemFeatures(derivation),
@@ -201,6 +202,9 @@ function stepFacts(
     failedBefore: [...outputs.values()].some((output) => output !== null && failed.has(output)),
   };
 }
+
+const isFixedOutput = ({ outputs }: Derivation): boolean =>
+  [...outputs.values()].some(({ type }) => type === 'fixed');
 
 /** Leaves out inputs that are there, and everything above or only below what cannot be read. */
 function conclude(roots: readonly DerivationPath[], visited: Visited): UnfinishedGraph {

@@ -55,6 +55,7 @@ export class People {
           id: first + index,
           derivation: printStorePath(defaultStoreDirectory, path),
           jobset,
+          evaluation: first,
           finished: false,
           status: null,
           cached: null,

@@ -134,8 +134,9 @@ export async function openLiveFarm({
           lead,
           daemon: daemon.address,
           grpcBind: parseBind(join(folder, 'runner')),
-          restBind: null,
+          restBind: parseBind('127.0.0.1:0'),
           tokens: () => null,
+          emergencyTokens: () => null,
           logger,
         }),
       );

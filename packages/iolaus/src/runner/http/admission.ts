@@ -23,13 +23,31 @@ export function admitChange(
   server: Server,
   tokens: readonly string[] | null,
 ): void {
-  if (request.headers.origin !== undefined) {
-    throw new RestError(401, 'a page in a browser may change nothing here');
-  }
+  refuseBrowser(request);
   if (isPrivate(server)) return;
   if (tokens === null) {
     throw new RestError(401, 'changes from other machines need a token, and tokenPaths names none');
   }
   if (isAuthorised(request.headers.authorization, tokens)) return;
   throw new RestError(401, 'changes from other machines need a token: Authorization: Bearer …');
+}
+
+/** Who may set others' work aside: who shows a token for just that; where there is none, who is on this machine. */
+export function admitEmergency(
+  request: IncomingMessage,
+  server: Server,
+  tokens: readonly string[] | null,
+): void {
+  refuseBrowser(request);
+  if (tokens === null && isPrivate(server)) return;
+  if (isAuthorised(request.headers.authorization, tokens ?? [])) return;
+  throw new RestError(
+    401,
+    'emergencies need a token from emergencyTokenPaths: Authorization: Bearer …',
+  );
+}
+
+function refuseBrowser({ headers }: IncomingMessage): void {
+  if (headers.origin === undefined) return;
+  throw new RestError(401, 'a page in a browser may change nothing here');
 }

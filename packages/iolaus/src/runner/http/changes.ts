@@ -13,11 +13,10 @@ export function openChanges(options: {
   readonly database: Database;
   readonly store: Pick<RunnerStore, 'directory' | 'derivations'>;
   readonly take: Changes['take'];
-  readonly hold: Changes['hold'];
   /** Seconds since the epoch. */
   readonly now: () => number;
 }): Changes {
-  const { database, store, take, hold, now } = options;
+  const { database, store, take, now } = options;
 
   const submit: Changes['submit'] = async (text, jobset) => {
     const path = parsePath(text);
@@ -48,7 +47,7 @@ export function openChanges(options: {
     }
   };
 
-  return { submit, take, hold };
+  return { submit, take };
 }
 
 function parsePath(text: string): DerivationPath {

@@ -7,16 +7,18 @@ import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { boundAddress, listen, localEndpoint } from '../../protocol/bind.ts';
 import type { Bind } from '../../protocol/bind.ts';
-import { admitChange } from './admission.ts';
+import { admitChange, admitEmergency } from './admission.ts';
 import { RestError } from './rest-error.ts';
-import { findRoute } from './routes.ts';
-import type { Answer, Route } from './routes.ts';
+import { findRoute } from './route.ts';
+import type { Answer, Route } from './route.ts';
 
 export type RestServerOptions = {
   readonly bind: Bind;
   readonly routes: readonly Route[];
   /** Asked at every change. */
   readonly tokens: () => readonly string[] | null;
+  /** Of those who may declare an emergency; null: whoever is on this machine. */
+  readonly emergencyTokens: () => readonly string[] | null;
   readonly logger: Logger;
 };
 
@@ -28,7 +30,7 @@ const connectionsMax = 500;
 // A build's number, or the name of a derivation.
 const bodyBytesMax = 65_536;
 
-/** Serves status, metrics and the two changes. Throws `Fault` if it cannot listen there. */
+/** Serves status, metrics and what can be changed. Throws `Fault` if it cannot listen there. */
 export async function serveRest(options: RestServerOptions): Promise<RestServer> {
   const server = createServer((request, response) => {
     answer(server, options, request, response).catch((error: unknown) => {
@@ -79,13 +81,14 @@ async function answer(
 
 async function findAnswer(
   server: Server,
-  { routes, tokens }: RestServerOptions,
+  { routes, tokens, emergencyTokens }: RestServerOptions,
   request: IncomingMessage,
 ): Promise<Answer> {
   const route = findRoute(routes, request.method ?? '', request.url ?? '');
   if (route === null) throw new RestError(404, `there is no ${request.method} ${request.url}`);
-  if (!route.changes) return route.answer(undefined);
-  admitChange(request, server, tokens());
+  if (route.right === 'look') return route.answer(undefined);
+  if (route.right === 'change') admitChange(request, server, tokens());
+  else admitEmergency(request, server, emergencyTokens());
   return route.answer(await readJson(request));
 }
 

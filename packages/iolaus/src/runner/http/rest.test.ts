@@ -221,7 +221,47 @@ test('a provisioner is told what is needed and who is there, and can hold a mach
   assert.equal(foreign?.['runnable'], 1);
   const [ares] = demand.builders;
   assert.deepEqual([ares?.['hostname'], ares?.['attempts'], ares?.['closed']], ['ares', 1, null]);
-  const hold = { method: 'POST', body: '{"hostname":"ares","hold":"draining"}' };
-  assert.equal((await fetch(`${scene.url}/machines/hold`, hold)).status, 200);
-  assert.deepEqual(scene.asked, [['ares', 'draining']]);
+});
+
+const post = (url: string, body: unknown, token?: string): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+
+test('what people want of the farm is passed on, and a refusal said', async () => {
+  await using scene = await serveScene({});
+  const give = async (path: string, body: unknown): Promise<number> =>
+    (await post(scene.url + path, body)).status;
+  assert.equal(await give('/machines/hold', { hostname: 'ares', hold: 'draining' }), 200);
+  assert.equal(await give('/machines/hold', { hostname: 'ares', hold: null }), 404);
+  assert.equal(await give('/emergencies/declare', { subject: 'build', id: 3 }), 200);
+  assert.equal(await give('/emergencies/end', { subject: 'evaluation', id: 4 }), 200);
+  assert.equal(await give('/emergencies/end', { subject: 'jobset', id: 4 }), 400);
+  assert.equal(await give('/failures/forget', { builds: [3] }), 200);
+  assert.equal(await give('/failures/forget', {}), 400);
+  const subject = { type: 'build', build: 3 };
+  assert.deepEqual(scene.asked, [
+    { type: 'host-held', hostname: 'ares', hold: 'draining', lasts: false },
+    { type: 'host-released', hostname: 'ares' },
+    { type: 'emergency-declared', emergency: { subject, preempts: false } },
+    { type: 'emergency-ended', subject: { type: 'evaluation', evaluation: 4 } },
+    { type: 'of-builds', builds: [3] },
+  ]);
+  assert.deepEqual(await get(scene.url, '/orders'), { emergencies: [], holds: [] });
+});
+
+test('an emergency needs a right of its own, also on this machine', async () => {
+  const tokens = { tokens: ['usual'], emergencyTokens: ['urgent'] };
+  await using scene = await serveScene(tokens);
+  const declare = async (token?: string): Promise<number> =>
+    (await post(`${scene.url}/emergencies/declare`, { subject: 'build', id: 3 }, token)).status;
+  assert.equal(await declare(), 401);
+  assert.equal(await declare('usual'), 401);
+  assert.deepEqual(scene.asked, []);
+  assert.equal(await declare('urgent'), 200);
+  await using open = await serveScene({ bind: '0.0.0.0:0', tokens: ['usual'] });
+  const body = { subject: 'build', id: 3 };
+  assert.equal((await post(`${open.url}/emergencies/declare`, body, 'usual')).status, 401);
 });

@@ -25,6 +25,12 @@ export class Parameters {
     throw new TypeError(`parameter ${column + 1} is no number: ${String(value)}`);
   }
 
+  boolean(column: number): boolean {
+    const value = this.#value(column, undefined);
+    if (typeof value === 'boolean') return value;
+    throw new TypeError(`parameter ${column + 1} is neither true nor false: ${String(value)}`);
+  }
+
   text(column: number, row?: number): string {
     const value = this.#value(column, row);
     if (typeof value === 'string') return value;

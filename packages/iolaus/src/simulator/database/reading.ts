@@ -16,6 +16,7 @@ export function readUnfinished(
       id: build.id,
       derivation: build.derivation,
       jobset: build.jobset,
+      evaluation: build.evaluation,
       globalPriority: build.globalPriority,
       localPriority: build.priority,
       maxSilentSeconds: null,
@@ -27,10 +28,6 @@ export function readPriorities({ transaction, tables }: Scene): object[] {
   return [...transaction.rows(tables.builds)]
     .filter(({ finished }) => !finished)
     .map(({ id, globalPriority }) => ({ id, globalPriority }));
-}
-
-export function readFailedPaths({ transaction, tables }: Scene, given: Parameters): object[] {
-  return given.texts(0).flatMap((path) => transaction.get(tables.failedPaths, path) ?? []);
 }
 
 export function readJobsets(scene: Scene, given: Parameters): object[] {

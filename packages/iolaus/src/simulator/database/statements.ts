@@ -1,4 +1,12 @@
 import { closeBusyStepsStatement } from '../../database/close-busy-steps.ts';
+import {
+  deleteExpiredFailuresStatement,
+  forgetFailuresStatements,
+  insertFailedPathsStatement,
+  readFailedPathsStatement,
+  readFirstFailuresStatement,
+  saveExpiriesStatement,
+} from '../../database/failed-paths.ts';
 import { finishBuildsStatement } from '../../database/finish-builds.ts';
 import { finishStepsStatement } from '../../database/finish-steps.ts';
 import {
@@ -14,7 +22,6 @@ import { insertStepOutputsStatement } from '../../database/insert-step-outputs.t
 import { holdTermStatement } from '../../database/lead.ts';
 import { lockBuildsStatement } from '../../database/lock-builds.ts';
 import { notifyStatement } from '../../database/notify.ts';
-import { readFailedPathsStatement } from '../../database/read-failed-paths.ts';
 import { readJobsetsStatement } from '../../database/read-jobsets.ts';
 import { readStepHistoryStatement } from '../../database/read-step-history.ts';
 import {
@@ -37,8 +44,31 @@ import {
   deleteBuildProductsStatement,
   setBuildOutputsStatement,
 } from '../../database/replace-build-results.ts';
+import {
+  deleteEmergencyStatement,
+  deleteHoldStatement,
+  readEmergenciesStatement,
+  readHoldsStatement,
+  saveEmergencyStatement,
+  saveHoldStatement,
+} from '../../database/standing-orders.ts';
 import { updateStepPhasesStatement } from '../../database/update-step-phases.ts';
-import { readJobsets, readUnfinished, readPriorities, readFailedPaths } from './reading.ts';
+import { readJobsets, readPriorities, readUnfinished } from './reading.ts';
+import {
+  deleteExpiredFailures,
+  forgetFailures,
+  readFailedPaths,
+  readFirstFailures,
+  saveExpiries,
+} from './failure-statements.ts';
+import {
+  deleteEmergency,
+  deleteHold,
+  readEmergencies,
+  readHolds,
+  saveEmergency,
+  saveHold,
+} from './order-statements.ts';
 import { finishBuilds, lockBuilds, setBuildOutputs } from './build-statements.ts';
 import { deleteGrants, deleteStaleGrants, insertGrants, readGrants } from './grant-statements.ts';
 import {
@@ -85,6 +115,18 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   ],
   [readUnfinishedPrioritiesStatement, readPriorities],
   [readFailedPathsStatement, readFailedPaths],
+  [deleteExpiredFailuresStatement, deleteExpiredFailures],
+  // With the time until which they count, which follows.
+  [insertFailedPathsStatement, () => []],
+  [saveExpiriesStatement, saveExpiries],
+  [forgetFailuresStatements['of-restarted'], forgetFailures],
+  [readFirstFailuresStatement, readFirstFailures],
+  [saveEmergencyStatement, saveEmergency],
+  [deleteEmergencyStatement, deleteEmergency],
+  [saveHoldStatement, saveHold],
+  [deleteHoldStatement, deleteHold],
+  [readEmergenciesStatement, readEmergencies],
+  [readHoldsStatement, readHolds],
   [readJobsetsStatement, readJobsets],
   [lockBuildsStatement, lockBuilds],
   [finishBuildsStatement, finishBuilds],

@@ -7,6 +7,7 @@ export type BuildRow = {
   readonly finished: boolean;
   readonly status: number | null;
   readonly cached: boolean | null;
+  readonly evaluation: number;
   readonly globalPriority: number;
   readonly priority: number;
   readonly startTime: number | null;
@@ -29,7 +30,8 @@ export type StepRow = {
 
 export type OutputRow = { readonly owner: string; readonly name: string; readonly path: string };
 export type JobsetRow = { readonly id: number; readonly shares: number };
-export type FailedPathRow = { readonly path: string };
+/** With ours beside it: until when it counts, in seconds since the epoch. */
+export type FailedPathRow = { readonly path: string; readonly expires: number };
 
 /** A row of our own schema: see `database/grants.ts`. */
 export type GrantRow = {
@@ -53,6 +55,14 @@ export type RetryRow = {
   readonly restsUntil: number;
 };
 
+/** See `database/standing-orders.ts`. */
+export type EmergencyRow = {
+  readonly subject: string;
+  readonly id: number;
+  readonly preempts: boolean;
+};
+export type HoldRow = { readonly hostname: string; readonly hold: string };
+
 /** See `database/own-schema.ts`. */
 export type LeadershipRow = { readonly term: number };
 
@@ -65,10 +75,14 @@ export class Tables {
   readonly jobsets = new Table<JobsetRow>(({ id }) => String(id));
   readonly grants = new Table<GrantRow>(({ attempt }) => String(attempt));
   readonly retries = new Table<RetryRow>(({ derivation }) => derivation);
+  readonly emergencies = new Table<EmergencyRow>(emergencyKey);
+  readonly holds = new Table<HoldRow>(({ hostname }) => hostname);
   readonly leadership = new Table<LeadershipRow>(() => leadershipKey);
   readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
 }
 
+export const emergencyKey = ({ subject, id }: Pick<EmergencyRow, 'subject' | 'id'>): string =>
+  `${subject} ${id}`;
 /** There is but one row. */
 export const leadershipKey = 'one';
 export const stepKey = ({ build, number }: Pick<StepRow, 'build' | 'number'>): string =>

@@ -16,6 +16,8 @@ import { farmSettings, runnerConfigurationSchema } from '../../configuration.ts'
 import { openMetrics } from '../metrics.ts';
 import { openObservatory } from '../observatory.ts';
 import { serveRest } from '../rest-server.ts';
+import { orderRoutes } from '../order-routes.ts';
+import type { Orders } from '../order-routes.ts';
 import { restRoutes } from '../routes.ts';
 import type { Changes } from '../routes.ts';
 
@@ -36,6 +38,7 @@ export const derivationNamed = (name: string): DerivationPath =>
 export async function serveScene(options: {
   readonly bind?: string;
   readonly tokens?: readonly string[] | null;
+  readonly emergencyTokens?: readonly string[] | null;
 }): Promise<Scene> {
   await using starting = new AsyncDisposableStack();
   const { database } = starting.use(await testDatabase());
@@ -86,17 +89,22 @@ export async function serveScene(options: {
   const changes: Changes = {
     submit: async (...parameters) => void asked.push(parameters),
     take: async (build) => void asked.push(build),
-    hold: async (...parameters) => void asked.push(parameters),
+  };
+  const metrics = openMetrics(observatory.registry, sight, () => new Map([['stranger', 2]]));
+  const orders: Orders = {
+    give: async (order) => {
+      asked.push(order);
+      return order.type === 'host-released' ? 'there is no such host' : null;
+    },
+    standing: () => farm.survey.orders(),
+    forgetFailures: async (which) => asked.push(which),
   };
   const rest = starting.use(
     await serveRest({
       bind: parseBind(options.bind ?? '127.0.0.1:0'),
-      routes: restRoutes(
-        sight,
-        openMetrics(observatory.registry, sight, () => new Map([['stranger', 2]])),
-        changes,
-      ),
+      routes: [...restRoutes(sight, metrics, changes), ...orderRoutes(orders)],
       tokens: () => options.tokens ?? null,
+      emergencyTokens: () => options.emergencyTokens ?? null,
       logger: createLogger({ program: 'test', level: 'error' }),
     }),
   );
