@@ -13,5 +13,6 @@ export function configure(settings: SettingsPlan): RunnerConfiguration {
     retryInterval: settings.retryIntervalSeconds,
     retryBackoff: settings.retryBackoff,
     maxUnsupportedTimeInS: settings.maxUnsupportedSeconds,
+    failedPathsTtlInS: settings.failedPathsTtlSeconds,
   });
 }

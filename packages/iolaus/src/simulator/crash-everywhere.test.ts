@@ -51,6 +51,7 @@ function makePlan(parts: Partial<Plan>): Plan {
       retryIntervalSeconds: 2,
       retryBackoff: 2,
       maxUnsupportedSeconds: 600,
+      failedPathsTtlSeconds: 0,
     },
     calmAt: 60_000,
     ...parts,

@@ -32,6 +32,8 @@ const vices: readonly Vice[] = [
   'falls-silent',
 ];
 
+const holds = ['paused', 'draining', null] as const;
+
 const fates: readonly Fate[] = ['fails', 'fails', 'times-out', 'exceeds-log-limit'];
 
 /** A seed is a plan; every third is without any trouble, so that one sees what happens on a good day. */
@@ -102,7 +104,7 @@ function makeDeeds(random: Random, nodes: number, until: number): Deed[] {
   let builds = 0;
   for (let index = 0; index < evaluations; index += 1) {
     // The later a node, the more it needs.
-    const wanted = Array.from({ length: 1 + random.below(10) }, () =>
+    const wanted = Array.from({ length: 1 + random.below(11) }, () =>
       random.chance(0.6) ? nodes - 1 - random.below(Math.min(nodes, 4)) : random.below(nodes),
     );
     builds += wanted.length;
@@ -117,9 +119,18 @@ function makeDeeds(random: Random, nodes: number, until: number): Deed[] {
 
 function makeDeed(random: Random, builds: number, at: number): Deed {
   const build = random.below(builds);
-  switch (random.below(7)) {
+  switch (random.below(10)) {
     case 0:
       return { type: 'cancel', at, build };
+    case 5:
+    case 8:
+      return {
+        ...{ type: 'emergency', at, build },
+        ...{ isWhole: random.chance(0.5), preempts: random.chance(0.7) },
+      };
+    case 6:
+    case 7:
+      return { type: 'hold', at, builder: random.below(4), hold: random.pick(holds) };
     case 4:
       return { type: 'reconfigure', at, settings: makeSettings(random) };
     case 1:
@@ -143,8 +154,9 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
 
 function makeTrouble(random: Random, nodes: number, at: number): Trouble {
   const seconds = (least: number, most: number): number => 1_000 * random.between(least, most);
-  switch (random.below(19)) {
+  switch (random.below(23)) {
     case 15:
+    case 19:
       return { type: 'runner-usurped', at, noticedAfter: seconds(0, 6) };
     case 13:
     case 14:
@@ -175,6 +187,8 @@ function makeTrouble(random: Random, nodes: number, at: number): Trouble {
     case 5:
       return { type: 'tunnels-cut', at };
     case 6:
+    case 20:
+    case 21:
       return { type: 'store-away', at, for: seconds(0.1, 60), share: random.pick([0.3, 0.3, 1]) };
     case 7:
       return { type: 'store-slow', at, for: seconds(1, 60) };
@@ -202,5 +216,6 @@ function makeSettings(random: Random): SettingsPlan {
     retryIntervalSeconds: random.pick([0, 1, 5, 60, 60]),
     retryBackoff: random.pick([1, 2, 3]),
     maxUnsupportedSeconds: random.pick([0, 120, 600]),
+    failedPathsTtlSeconds: random.pick([0, 30, 3_600]),
   };
 }

@@ -1,13 +1,16 @@
 import { printStorePath, defaultStoreDirectory } from '@iolaus/nix';
 import { configure } from './configure.ts';
 import { changeBuild, deleteBuild } from './database/change-build.ts';
+import type { EmergencySubject } from '../farm/emergency-priority.ts';
+import { buildId, evaluationId } from '../farm/identity.ts';
+import type { Order } from '../runner/http/order-routes.ts';
 import type { Scene } from './database/statements.ts';
 import type { BuildRow } from './database/tables.ts';
 import type { Deed, SettingsPlan } from './plan.ts';
 import { status } from './foretell.ts';
 import type { World } from './world.ts';
 
-type BuildDeed = Exclude<Deed, { readonly type: 'evaluate' | 'share' | 'reconfigure' }>;
+type BuildDeed = Extract<Deed, { readonly type: 'cancel' | 'delete' | 'restart' | 'bump' }>;
 
 /** Evaluators and people, who change what is in the database. */
 export class People {
@@ -37,6 +40,8 @@ export class People {
       if (deed.type === 'evaluate') this.#evaluate(deed);
       else if (deed.type === 'share') this.#share(deed);
       else if (deed.type === 'reconfigure') this.#reconfigure(deed.settings);
+      else if (deed.type === 'emergency') this.#declareEmergency(deed);
+      else if (deed.type === 'hold') this.#hold(deed);
       else this.#changeBuild(deed);
       this.#left -= 1;
       this.#world.happened(`deed: ${deed.type}`);
@@ -85,6 +90,37 @@ export class People {
     world.configuration = configure(settings);
     world.seat.reconfigure(world.configuration);
     world.tell('somebody', `changes the configuration: ${JSON.stringify(settings)}`);
+  }
+
+  #declareEmergency({ build, isWhole, preempts }: Extract<Deed, { type: 'emergency' }>): void {
+    // Of what is done already nobody wants to hurry the end.
+    const waiting = [...this.#world.server.tables.builds.committed()].filter(
+      ({ finished }) => !finished,
+    );
+    const row = waiting[build % Math.max(waiting.length, 1)];
+    if (row === undefined) return;
+    const subject: EmergencySubject = isWhole
+      ? { type: 'evaluation', evaluation: evaluationId(row.evaluation) }
+      : { type: 'build', build: buildId(row.id) };
+    this.#give({ type: 'emergency-declared', emergency: { subject, preempts } });
+    this.#world.tell('somebody', `lets ${subject.type} of build ${row.id} go first`);
+  }
+
+  #hold({ builder, hold }: Extract<Deed, { type: 'hold' }>): void {
+    const hostname = `builder-${builder}`;
+    this.#give(
+      hold === null
+        ? { type: 'host-released', hostname }
+        : { type: 'host-held', hostname, hold, lasts: true },
+    );
+    this.#world.tell('somebody', `wants ${hostname} ${hold ?? 'to go on'}`);
+  }
+
+  /** Throws while there is no runner. */
+  #give(order: Order): void {
+    const { runner } = this.#world.seat;
+    if (runner === undefined) throw new Error('the runner is away');
+    void runner.give(order).catch(() => {});
   }
 
   #changeBuild(deed: BuildDeed): void {

@@ -1,3 +1,4 @@
+import type { HostHold } from '../farm/host-hold.ts';
 import type { RunnerConfiguration } from '../runner/configuration.ts';
 
 /**
@@ -77,6 +78,15 @@ export type Deed = { readonly at: number } & (
   | { readonly type: 'delete'; readonly build: number }
   | { readonly type: 'restart'; readonly build: number }
   | { readonly type: 'bump'; readonly build: number; readonly globalPriority: number }
+  /** The build, or its whole evaluation, goes first. */
+  | {
+      readonly type: 'emergency';
+      readonly build: number;
+      readonly isWhole: boolean;
+      readonly preempts: boolean;
+    }
+  /** A builder, by its place, is held back; null: not any more. */
+  | { readonly type: 'hold'; readonly builder: number; readonly hold: HostHold | null }
   | { readonly type: 'share'; readonly jobset: number; readonly shares: number }
   | { readonly type: 'reconfigure'; readonly settings: SettingsPlan }
 );
@@ -125,4 +135,5 @@ export type SettingsPlan = {
   readonly retryIntervalSeconds: number;
   readonly retryBackoff: number;
   readonly maxUnsupportedSeconds: number;
+  readonly failedPathsTtlSeconds: number;
 };

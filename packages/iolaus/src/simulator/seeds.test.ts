@@ -18,6 +18,8 @@ const changes: readonly StepChange[] = [
   'input-failed',
   'inputs-built',
   'postponed',
+  'preempted',
+  'failed-before',
   'rest-remembered',
   'returned',
   'succeeded',
@@ -45,7 +47,17 @@ const troubles = [
   'tunnels-cut',
 ];
 
-const deeds = ['evaluate', 'cancel', 'delete', 'restart', 'bump', 'share', 'reconfigure'];
+const deeds = [
+  'evaluate',
+  'cancel',
+  'delete',
+  'restart',
+  'bump',
+  'share',
+  'reconfigure',
+  'emergency',
+  'hold',
+];
 
 const vices = [
   'falls silent',

@@ -6,6 +6,7 @@ import {
   readUnfinishedPrioritiesStatement,
 } from '../../database/read-unfinished-builds.ts';
 import { readRetryPlansStatement } from '../../database/retry-plans.ts';
+import { readHoldsStatement } from '../../database/standing-orders.ts';
 import type { RunnerDoors } from '../../runner/doors.ts';
 import type { KnownFault } from './known-fault.ts';
 import { withFarm, withRows } from './wrap.ts';
@@ -45,7 +46,7 @@ export const queueFaults: readonly KnownFault[] = [
     name: 'notification lost',
     story: 'a listener that lost its connection goes on as if nothing had been missed',
     seen: 'hydra@99afff03 (hydra#1336)',
-    withinSeeds: 200,
+    withinSeeds: 400,
     sabotage: {
       doors: (doors) =>
         withListen(doors, (channels, onNotify) =>
@@ -91,6 +92,13 @@ export const queueFaults: readonly KnownFault[] = [
     seen: '§7.3: tries and back-off are lost',
     withinSeeds: 500,
     sabotage: { doors: (doors) => withRows(doors, readRetryPlansStatement, () => []) },
+  },
+  {
+    name: 'hold lost at restart',
+    story: 'a machine that somebody holds back gets work when the runner was restarted',
+    seen: 'nowhere yet: only ours outlive a restart',
+    withinSeeds: 400,
+    sabotage: { doors: (doors) => withRows(doors, readHoldsStatement, () => []) },
   },
   {
     name: 'cancellation ignored',

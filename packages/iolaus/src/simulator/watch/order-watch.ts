@@ -28,6 +28,7 @@ export class OrderWatch {
   /** When the latest order of a step arrived, in seconds since the epoch. */
   readonly #arrivedAt = new Map<DerivationPath, number>();
   readonly #reported = new Set<AttemptUuid>();
+  readonly #heldSince = new Map<string, number>();
   /** Rows whose order was expected once. */
   readonly #isKnown = new Set<string>();
   /** Rows whose order has not arrived, and since when. */
@@ -39,6 +40,11 @@ export class OrderWatch {
   constructor(world: World, watch: Watch) {
     this.#world = world;
     this.#watch = watch;
+    world.server.tables.holds.onChange = (before, after) => {
+      const hostname = (after ?? before)?.hostname ?? '';
+      if (after === undefined) this.#heldSince.delete(hostname);
+      else if (before === undefined) this.#heldSince.set(hostname, world.agenda.now);
+    };
   }
 
   arrived(builder: BuilderPlan, node: Node, order: BuildOrder, held: number): void {
@@ -58,6 +64,7 @@ export class OrderWatch {
     insist(held <= builder.slots + stepsAheadMax, `besides ${held} others`);
     insist(canBuild(builder, node), 'and cannot be built there');
     insist(row === undefined || this.#hasRested(node), 'before it had rested');
+    insist(!this.#isHeld(builder), 'though it is held back');
     insist(this.#watch.builds.isWanted(node, this.#wantedGrace()), 'though nobody wants it');
     const missing = node.inputs.find((input) => !this.#world.store.isBuilt(input));
     insist(
@@ -75,6 +82,12 @@ export class OrderWatch {
     const { restsUntil = 0 } = server.tables.retries.get(path) ?? {};
     const wasSet = plan.troubles.some(({ type }) => type === 'clock-set');
     return wasSet || epochMilliseconds + agenda.now >= restsUntil;
+  }
+
+  /** For so long that nothing that was decided before can still be on its way. */
+  #isHeld({ hostname }: BuilderPlan): boolean {
+    const since = this.#heldSince.get(hostname) ?? Infinity;
+    return this.#world.agenda.now - since > slowGraceMilliseconds;
   }
 
   #wantedGrace(): number {

@@ -85,7 +85,7 @@ export class StepWatch {
 
   #ended(path: DerivationPath, row: StepRow): void {
     this.#world.happened(`step ended with status ${row.status}`);
-    if (row.status === status.aborted && !losses.has(row.errorMessage)) {
+    if (row.status === status.aborted && !isExcused(row.errorMessage)) {
       this.#faults.set(path, (this.#faults.get(path) ?? 0) + 1);
     }
     this.#watch.insist(!this.#isLossOfFaithful(path, row), () => {
@@ -102,6 +102,12 @@ export class StepWatch {
 }
 
 const excuses = new Set<Trouble['type']>(['clock-set', 'garbage-collected']);
+
+/** The step has lost no try by it. */
+const isExcused = (message: string | null): boolean =>
+  losses.has(message) ||
+  message === 'made way for an emergency' ||
+  message === 'taken back before it was begun';
 
 const losses = new Set<string | null>([
   'the builder was lost',

@@ -94,6 +94,10 @@ export class Watch {
     if (runner === undefined) return;
     const { running, waitingSteps, unfinishedBuilds } = runner.progress();
     this.insist(running.length === 0, () => `${running.length} attempts are left over`);
+    const past = [...this.#world.server.tables.emergencies.committed()].filter(
+      ({ subject }) => subject === 'build',
+    );
+    this.insist(past.length === 0, () => `${past.length} emergencies are left over`);
     this.insist(waitingSteps === 0, () => `${waitingSteps} steps are left over`);
     this.insist(unfinishedBuilds === 0, () => `${unfinishedBuilds} builds are left over`);
   }
