@@ -111,7 +111,9 @@ test("Hydra's roles let their owners act everywhere", async () => {
   const hold = { hold: 'draining' };
   assert.equal((await post(served, '/builders/ares/hold', committer, hold)).status, 403);
   assert.equal((await post(served, '/builders/ares/hold', admin, hold)).status, 200);
-  assert.deepEqual(runner.changes, ['POST /machines/hold {"hostname":"ares","hold":"draining"}']);
+  assert.deepEqual(runner.changes, [
+    'POST /machines/hold {"hostname":"ares","hold":"draining","lasts":true}',
+  ]);
   const shares = { schedulingShares: 7 };
   const set = await send(served, 'PATCH', '/projects/project/jobsets/jobset', admin, shares);
   assert.match(set.text, /"schedulingShares":7/);

@@ -111,7 +111,7 @@ export class Yard {
     machine.isHeld = isHeld;
     this.#apply(
       isHeld
-        ? { type: 'host-held', hostname: name, hold: 'draining' }
+        ? { type: 'host-held', hostname: name, hold: 'draining', lasts: false }
         : { type: 'host-released', hostname: name },
     );
   }

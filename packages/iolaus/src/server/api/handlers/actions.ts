@@ -37,7 +37,7 @@ export const actionHandlers: Handlers<
     const { runnerUrl, logger } = sources;
     try {
       if (runnerUrl === undefined) throw new Error('this server was told of no runner');
-      await tellRunner(runnerUrl, '/machines/hold', { hostname, hold });
+      await tellRunner(runnerUrl, '/machines/hold', { hostname, hold, lasts: true });
       return {};
     } catch (error) {
       logger.warn({ runnerUrl, error: describeError(error) }, 'the runner did not take a hold');
