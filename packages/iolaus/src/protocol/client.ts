@@ -3,6 +3,7 @@ import type { StoreDirectory, StorePath } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
 import type { AttemptReport, StepUpdate } from './attempt-report.ts';
 import { Connection } from './call/connection.ts';
+import type { KeepAlivePace } from './call/keep-alive.ts';
 import { isEncrypted, parseEndpoint } from './call/endpoint.ts';
 import type { ClientTls } from './call/endpoint.ts';
 import { invoke, invokeDownload, invokeUpload } from './call/invoke.ts';
@@ -68,6 +69,8 @@ export type RunnerClientOptions = {
   /** For a runner that wants to know its builders by certificate; `https://` endpoints only. */
   readonly tls?: ClientTls;
   readonly storeDirectory: StoreDirectory;
+  /** How soon a connection that leads nowhere is noticed; within forty seconds by default. */
+  readonly pace?: KeepAlivePace;
 };
 
 const { method } = RunnerService;
@@ -84,7 +87,10 @@ export function connectRunner(endpoint: string, options: RunnerClientOptions): R
       remedy: 'Dial https://…: with http:// everything, a token too, would go in the clear.',
     });
   }
-  return new DiallingClient(new Connection(parsed, token, tls ?? null), storeDirectory);
+  return new DiallingClient(
+    new Connection(parsed, token, tls ?? null, options.pace),
+    storeDirectory,
+  );
 }
 
 class DiallingClient implements RunnerClient {

@@ -15,6 +15,7 @@ import {
   streamWindowBytes,
 } from './call/flow-control.ts';
 import { keepAlive } from './call/keep-alive.ts';
+import type { KeepAlivePace } from './call/keep-alive.ts';
 import type { Caller } from './caller.ts';
 import type { RunnerHandlers } from './runner-handlers.ts';
 import { healthRoute, runnerRoutes } from './server-routes.ts';
@@ -40,6 +41,8 @@ export type RunnerServerOptions = {
   /** Null: in the clear. */
   readonly tls?: ServerTls | null;
   readonly storeDirectory: StoreDirectory;
+  /** How soon a connection that leads nowhere is noticed; within forty seconds by default. */
+  readonly pace?: KeepAlivePace;
 };
 
 /** PEM: who we are, and who has signed the certificates that builders have to show. */
@@ -108,15 +111,24 @@ function withCertificates<Done>(
 class ListeningServer implements RunnerServer {
   readonly #server: Http2Server | Http2SecureServer;
   readonly #isEncrypted: boolean;
+  readonly #pace: KeepAlivePace | undefined;
   readonly #sessions = new Map<Http2Session, Caller>();
   readonly #tunnels = new Set<RunnerTunnel>();
   readonly #answering = new Set<Promise<void>>();
 
   constructor(
     server: Http2Server | Http2SecureServer,
-    { handlers, tokens, joinKey = () => null, storeDirectory, tls = null }: RunnerServerOptions,
+    {
+      handlers,
+      tokens,
+      joinKey = () => null,
+      storeDirectory,
+      tls = null,
+      pace,
+    }: RunnerServerOptions,
   ) {
     this.#server = server;
+    this.#pace = pace;
     this.#isEncrypted = tls !== null;
     const guard = tokenGuard(tokens, joinKey);
     const routes = [
@@ -171,7 +183,7 @@ class ListeningServer implements RunnerServer {
     this.#sessions.set(session, { address });
     session.once('close', () => this.#sessions.delete(session));
     session.setLocalWindowSize(sessionWindowBytes);
-    keepAlive(session);
+    keepAlive(session, this.#pace);
   }
 
   async #closeTunnels(): Promise<void> {

@@ -5,6 +5,7 @@ import { dial } from './endpoint.ts';
 import type { ClientTls, Endpoint } from './endpoint.ts';
 import { sessionWindowBytes } from './flow-control.ts';
 import { keepAlive } from './keep-alive.ts';
+import type { KeepAlivePace } from './keep-alive.ts';
 import { OutgoingCall } from './outgoing-call.ts';
 
 type Session = { readonly http2: ClientHttp2Session; error: unknown };
@@ -14,11 +15,18 @@ export class Connection {
   readonly #endpoint: Endpoint;
   readonly #tls: ClientTls | null;
   readonly #headers: OutgoingHttpHeaders;
+  readonly #pace: KeepAlivePace | undefined;
   #session: Session | undefined;
   #closed = false;
 
-  constructor(endpoint: Endpoint, token: string | undefined, tls: ClientTls | null) {
+  constructor(
+    endpoint: Endpoint,
+    token: string | undefined,
+    tls: ClientTls | null,
+    pace?: KeepAlivePace,
+  ) {
     this.#endpoint = endpoint;
+    this.#pace = pace;
     this.#tls = tls;
     this.#headers = {
       ':method': 'POST',
@@ -56,7 +64,7 @@ export class Connection {
     });
     // The other side takes no more calls, but finishes those that are under way.
     http2.once('goaway', () => http2.close());
-    keepAlive(http2);
+    keepAlive(http2, this.#pace);
     this.#session = session;
     return session;
   }
