@@ -8,6 +8,7 @@ import { DaemonConnection, fromUtf8, printStorePath } from '@iolaus/nix';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
 import { Fault } from '../fault/fault.ts';
 import type { AttemptReport, ReportedOutput } from '../protocol/attempt-report.ts';
+import type { AttemptUuid } from '../protocol/identity.ts';
 import { startBuilder } from './builder.ts';
 import { makeGate, makeLifeline } from './testing/gate.ts';
 import { TestRunner } from './testing/runner.ts';
@@ -268,6 +269,25 @@ test('there are never more builds at once than slots, and the rest says that it 
     .split('\n')
     .map((mark) => (running += mark === '+' ? 1 : mark === '-' ? -1 : 0));
   assert.equal(Math.max(...counts), 2);
+});
+
+test('a slot is free when its build has ended, while its outputs are still handed over', async () => {
+  const taking = Promise.withResolvers<void>();
+  await using scene = await openScene({
+    configuration: { maxJobs: 1 },
+    runner: { sharesStore: false, holdsPaths: taking.promise },
+  });
+  const handsOver = (attempt: AttemptUuid): Promise<true> =>
+    scene.runner.until(() => scene.runner.phasesOf(attempt).includes('receiving-outputs'));
+  const first = await scene.order({ name: 'first', script: 'echo 1 > $out' });
+  await handsOver(first.attempt);
+  const second = await scene.order({ name: 'second', script: 'echo 2 > $out' });
+  await handsOver(second.attempt);
+  assert.equal(scene.runner.reports.size, 0);
+  taking.resolve();
+  for (const { attempt } of [first, second]) {
+    assert.equal((await scene.runner.reportOf(attempt)).result.type, 'succeeded');
+  }
 });
 
 test('what waits for a slot can be aborted', async () => {

@@ -19,6 +19,8 @@ export type TestRunnerOptions = {
   readonly bind?: string;
   readonly tokens?: readonly string[];
   readonly refusesPaths?: boolean;
+  /** Nothing is taken before it resolves. */
+  readonly holdsPaths?: Promise<void>;
 };
 
 /** A runner that remembers what builders tell it, and lets a test wait for it. Its store is in memory. */
@@ -142,6 +144,7 @@ export class TestRunner implements AsyncDisposable {
       receivePaths: async (paths) => {
         this.#count('receivePaths');
         if (this.#options.refusesPaths === true) throw new CallError('internal', 'no space left');
+        await this.#options.holdsPaths;
         await paths.importEach(async (info, nar) => {
           this.store.set(info.path, { info, nar: await gather(nar) });
         });
