@@ -37,6 +37,7 @@ test('a farm grows from nothing to its most, builds, and shrinks to nothing, who
   runner = await parts.startRunner();
 
   await until(async () => (await parts.succeeded()) === builds);
+  assert.match(await parts.sentence(), /^\d wanted: \d+ steps can start, 10 for each machine/);
   await until(async () => (await parts.machines()).length === 0);
   assert.ok(parts.most <= 3, `${parts.most} machines at once`);
   const left = await processesOf(parts.directory);
@@ -49,6 +50,10 @@ test('a farm grows from nothing to its most, builds, and shrinks to nothing, who
   }
 });
 
+const toldSchema = z.object({
+  provisioners: z.array(z.object({ pools: z.array(z.object({ sentence: z.string() })) })),
+});
+
 type Parts = AsyncDisposable & {
   readonly directory: string;
   /** The most machines that were seen at once. */
@@ -59,6 +64,8 @@ type Parts = AsyncDisposable & {
   /** The process of one of its builders. */
   builderPid(): Promise<number>;
   succeeded(): Promise<number>;
+  /** What the runner tells of the pool, for the page. */
+  sentence(): Promise<string>;
 };
 
 async function openParts(farm: LiveFarm): Promise<Parts> {
@@ -111,6 +118,11 @@ async function openParts(farm: LiveFarm): Promise<Parts> {
       await machines();
       return z.number().parse(row?.count);
     },
+    sentence: () =>
+      until(async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/provisioners`);
+        return toldSchema.parse(await answer.json()).provisioners[0]?.pools[0]?.sentence;
+      }),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

@@ -44,7 +44,18 @@ export type RunnerDoor = {
   demand(): Promise<Demand>;
   /** Lets a host finish what it has and gives it nothing more, or gives it work again. */
   hold(hostname: string, isHeld: boolean): Promise<void>;
+  /** How the pools stand, for the page. */
+  tell(report: object): Promise<void>;
 };
+
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, words: string) {
+    super(`the runner answers ${status} to ${words}`);
+    this.status = status;
+  }
+}
 
 // A runner that takes longer has something else to do.
 const patienceMilliseconds = 10_000;
@@ -56,7 +67,7 @@ export function openRunnerDoor(url: string, token: string | null): RunnerDoor {
     const signal = AbortSignal.timeout(patienceMilliseconds);
     const answer = await fetch(base + path, { ...request, headers, signal });
     if (answer.ok) return answer.json();
-    throw new Error(`the runner answers ${answer.status} to ${path}: ${await answer.text()}`);
+    throw new Refusal(answer.status, `${path}: ${await answer.text()}`);
   };
   return {
     async demand() {
@@ -66,7 +77,14 @@ export function openRunnerDoor(url: string, token: string | null): RunnerDoor {
     },
     async hold(hostname, isHeld) {
       const body = JSON.stringify({ hostname, hold: isHeld ? 'draining' : null });
-      await ask('/machines/hold', { method: 'POST', body });
+      const request = { method: 'POST', body };
+      await ask('/machines/hold', request).catch((error: unknown) => {
+        // What is not held need not be released.
+        if (isHeld || !(error instanceof Refusal && error.status === 404)) throw error;
+      });
+    },
+    async tell(report) {
+      await ask('/provisioners', { method: 'PUT', body: JSON.stringify(report) });
     },
   };
 }

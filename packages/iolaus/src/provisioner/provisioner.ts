@@ -13,6 +13,7 @@ import type { Demand, Machine, Observation, Outcome } from './plan/observation.t
 import { plan } from './plan/plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { Prices } from './prices.ts';
+import { describeStatus } from './status.ts';
 
 export type ProvisionerOptions = {
   readonly configuration: ProvisionerConfiguration;
@@ -91,6 +92,7 @@ export class Provisioner {
     this.#outcomes = [];
     this.#memory = made.memory;
     this.#tell(made);
+    void this.#tellRunner();
     for (const wish of made.wishes) this.#begin(wish, configuration);
   }
 
@@ -148,6 +150,15 @@ export class Provisioner {
       return null;
     } finally {
       giveUp.abort();
+    }
+  }
+
+  /** Nothing depends on it. */
+  async #tellRunner(): Promise<void> {
+    try {
+      await this.#options.runner.tell(describeStatus(this));
+    } catch (error) {
+      this.#options.logger.debug({ error: describeError(error) }, 'the runner was not told');
     }
   }
 

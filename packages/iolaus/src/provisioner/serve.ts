@@ -4,6 +4,7 @@ import { boundAddress, listen, localEndpoint } from '../protocol/bind.ts';
 import type { Bind } from '../protocol/bind.ts';
 import { renderMetrics } from './metrics.ts';
 import type { Provisioner } from './provisioner.ts';
+import { describeStatus } from './status.ts';
 
 export type ServedStatus = AsyncDisposable & { readonly url: string };
 
@@ -33,15 +34,5 @@ export async function serveStatus(
       server.closeAllConnections();
       await closed;
     },
-  };
-}
-
-function describeStatus({ latest, configuration }: Pick<Provisioner, 'latest' | 'configuration'>) {
-  const { owner, currency } = configuration;
-  if (latest === null) return { owner, currency, pools: [], wishes: [], remarks: [], at: null };
-  const { pools, wishes, remarks, memory } = latest;
-  return {
-    ...{ owner, currency, pools, remarks, at: memory.now },
-    wishes: wishes.map(({ type, name, because }) => ({ type, name, because })),
   };
 }

@@ -21,6 +21,7 @@ import { answerLiveLog, answerLog } from './logs/logs.ts';
 import type { Page } from './page.ts';
 import { readId } from './http/parameters.ts';
 import { answerProduct } from './products/products.ts';
+import { listProvisioners } from './builds/provisioners.ts';
 import { describeStep, listRunningSteps } from './builds/steps.ts';
 
 /** What the routes answer from. */
@@ -79,7 +80,10 @@ export function createRoutes(sources: Sources): App {
   return app;
 }
 
-function addFarmRoutes(app: App, { database, overview, changeListeners }: Sources): void {
+function addFarmRoutes(
+  app: App,
+  { database, overview, changeListeners, runnerUrl, logger }: Sources,
+): void {
   /** Overview: numbers of builds by group, and the machines. */
   app.get('/api/overview', async (context) => answerJson(context, await overview()));
 
@@ -91,6 +95,11 @@ function addFarmRoutes(app: App, { database, overview, changeListeners }: Source
   /** RunningSteps: what machines are at, longest running first. */
   app.get('/api/steps/running', async (context) =>
     answerJson(context, await listRunningSteps(database)),
+  );
+
+  /** ProvisionerList: how the pools of machines stand that come and go. */
+  app.get('/api/provisioners', async (context) =>
+    answerJson(context, await listProvisioners(runnerUrl, logger)),
   );
 
   /** Server-sent events `change` (Change), a few a second at most. Whoever comes (back) reads everything first. */
@@ -155,13 +164,15 @@ function addLogRoutes(app: App, sources: Sources): void {
 }
 
 /** The addresses that the page knows, each with what it will ask for first. */
-function addPageRoutes(app: App, { page, database, overview, storeDirectory }: Sources): void {
+function addPageRoutes(app: App, sources: Sources): void {
+  const { page, database, overview, storeDirectory, runnerUrl, logger } = sources;
   app.get('/', async (context) => {
     const { search } = new URL(context.req.url);
     const first = await gatherFirstAnswers({
       '/api/overview': overview,
       [`/api/builds${search}`]: () => answerBuildList(database, context.req.query()),
       '/api/steps/running': () => listRunningSteps(database),
+      '/api/provisioners': () => listProvisioners(runnerUrl, logger),
     });
     return page.answerPage(context, 200, first);
   });

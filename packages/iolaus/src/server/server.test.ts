@@ -304,6 +304,27 @@ suite('answers of the server', () => {
     runner.close();
   });
 
+  test('pools of machines are told as their provisioner told the runner', async () => {
+    const pool = {
+      ...{ pool: 'small', sentence: '1 wanted.', wanted: 1, existing: 1, booting: 1, ready: 0 },
+      ...{ draining: 0, costPerHour: 0.5, spent: 2 },
+    };
+    const provisioners = [{ owner: 'us', currency: '€', pools: [pool], remarks: [] }];
+    const runner = createServer((_request, response) => {
+      response.end(JSON.stringify({ provisioners }));
+    });
+    await new Promise<void>((resolve) => runner.listen(0, '127.0.0.1', resolve));
+    const address = runner.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const { database, logDirectory, storeDirectory } = served;
+    await using server = await startServer({
+      ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
+      ...{ host: '127.0.0.1', port: 0, runnerUrl: `http://127.0.0.1:${address.port}` },
+    });
+    assert.deepEqual(await askJson(server.url, '/api/provisioners'), { provisioners });
+    runner.close();
+  });
+
   test('a runner that does not answer leaves the machines unknown, and the rest as it is', async () => {
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({

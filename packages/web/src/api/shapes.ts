@@ -158,6 +158,30 @@ export type Overview = {
   readonly machines: readonly Machine[] | null;
 };
 
+/** Machines that come and go as there is work. */
+export type MachinePool = {
+  readonly pool: string;
+  /** What was decided last, and why. */
+  readonly sentence: string;
+  readonly wanted: number;
+  readonly existing: number;
+  readonly booting: number;
+  readonly ready: number;
+  readonly draining: number;
+  readonly costPerHour: number;
+  readonly spent: number;
+};
+
+export type Provisioner = {
+  readonly owner: string;
+  readonly currency: string;
+  readonly pools: readonly MachinePool[];
+  readonly remarks: readonly string[];
+};
+
+/** `GET /api/provisioners` */
+export type ProvisionerList = { readonly provisioners: readonly Provisioner[] };
+
 export type Evaluation = {
   readonly id: number;
   readonly project: string;

@@ -9,6 +9,7 @@ import { buildListQuery, readBuildListView } from './build-list-address.ts';
 import type { BuildListView } from './build-list-address.ts';
 import { BuildTable } from './build-table.tsx';
 import { MachineList } from './machine-list.tsx';
+import { PoolList } from './pool-list.tsx';
 import { RunningNow } from './running-now.tsx';
 
 /** The first page: how the farm stands, what it is doing, and its builds. */
@@ -26,6 +27,7 @@ export function BuildsPage() {
       <h1 class="unseen">Builds</h1>
       <BuildFilter view={view} counts={overview.data?.builds} />
       <MachineList machines={overview.data?.machines} />
+      <PoolList />
       <FailureNotice failure={failure} />
       {showsRunning(view) ? <RunningNow unfinished={hasUnfinished(overview.data)} /> : null}
       {data === undefined ? null : <Builds list={data} view={view} />}

@@ -265,3 +265,13 @@ test('an emergency needs a right of its own, also on this machine', async () => 
   const body = { subject: 'build', id: 3 };
   assert.equal((await post(`${open.url}/emergencies/declare`, body, 'usual')).status, 401);
 });
+
+test('a provisioner tells how its pools stand, and what makes no sense is refused', async () => {
+  await using scene = await serveScene({});
+  const report = { owner: 'farm', currency: '€', at: 5, pools: [], remarks: ['none'] };
+  const tell = (body: object): Promise<Response> =>
+    fetch(`${scene.url}/provisioners`, { method: 'PUT', body: JSON.stringify(body) });
+  assert.equal((await tell(report)).status, 200);
+  assert.equal((await tell({ ...report, at: 'now' })).status, 400);
+  assert.deepEqual(await get(scene.url, '/provisioners'), { provisioners: [report] });
+});

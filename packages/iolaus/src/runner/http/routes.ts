@@ -13,6 +13,7 @@ import {
 } from './answers.ts';
 import { answerDemand } from './demand.ts';
 import type { Metrics } from './metrics.ts';
+import { provisionerReport, Provisioners } from './provisioners.ts';
 import { change, json, largestId, list, parseBody, read } from './route.ts';
 import type { Route } from './route.ts';
 import type { Sight } from './sight.ts';
@@ -27,6 +28,7 @@ export type Changes = {
 
 /** All endpoints of Hydra's queue runner, with its shapes. */
 export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): readonly Route[] {
+  const provisioners = new Provisioners();
   return [
     read('/status', async () => json(await answerStatus(sight))),
     read('/status/machines', () => json(answerMachines(sight))),
@@ -46,6 +48,11 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
     ),
     // Not Hydra's: what a provisioner decides by.
     read('/demand', () => json(answerDemand(sight))),
+    read('/provisioners', () => json({ provisioners: provisioners.list() })),
+    change('change', 'PUT', '/provisioners', ({ body }) => {
+      provisioners.note(parseBody(provisionerReport, body));
+      return json({});
+    }),
     read('/metrics', async () => {
       const { contentType } = metrics;
       return { type: 'text', text: await metrics.render(), contentType };

@@ -1,0 +1,57 @@
+import { useResource } from '../api/resource.ts';
+import type { MachinePool, Provisioner, ProvisionerList } from '../api/shapes.ts';
+
+/** The pools of machines that come and go, with why. Nothing where there are none. */
+export function PoolList() {
+  const { data } = useResource<ProvisionerList>('/api/provisioners', {
+    isAffected: () => true,
+    isMoving: ({ provisioners }) => provisioners.length > 0,
+  });
+  const pools = data?.provisioners.flatMap((one) => one.pools.map((pool) => ({ one, pool }))) ?? [];
+  const remarks = data?.provisioners.flatMap((one) => one.remarks) ?? [];
+  if (pools.length === 0) return null;
+  return (
+    <section class="pools">
+      <h2>Pools of machines</h2>
+      <table class="rows">
+        <caption class="unseen">Pools of machines that come and go</caption>
+        <thead>
+          <tr>
+            {['Pool', 'Wanted', 'There', 'Booting', 'Draining', 'Cost so far', 'Why'].map(
+              (name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {pools.map(({ one, pool }) => (
+            <PoolRow key={`${one.owner}/${pool.pool}`} provisioner={one} pool={pool} />
+          ))}
+        </tbody>
+      </table>
+      {remarks.map((remark) => (
+        <p key={remark}>{remark}</p>
+      ))}
+    </section>
+  );
+}
+
+function PoolRow({ provisioner, pool }: { provisioner: Provisioner; pool: MachinePool }) {
+  const { currency } = provisioner;
+  return (
+    <tr>
+      <th scope="row">{pool.pool}</th>
+      <td>{pool.wanted}</td>
+      <td>{pool.existing}</td>
+      <td>{pool.booting}</td>
+      <td>{pool.draining}</td>
+      <td title={`${pool.costPerHour.toFixed(2)} ${currency} an hour now`}>
+        {pool.spent.toFixed(2)} {currency}
+      </td>
+      <td class="why">{pool.sentence}</td>
+    </tr>
+  );
+}
