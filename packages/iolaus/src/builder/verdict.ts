@@ -28,12 +28,20 @@ const failures: Readonly<Partial<Record<BuildStatus, Failure>>> = {
 /** Nix's note on a builder that failed when the disk had no room; that is the machine's fault. */
 const diskWasFull = /lack of free disk space/;
 
+/** An output that was to be a derivation is none. Nix has no status for that; it will be the same everywhere. */
+const isNoDerivation = /error parsing derivation/;
+
+function failureIn(message: string): ReportedFailure | null {
+  if (diskWasFull.test(message)) return 'preparing-failed';
+  return isNoDerivation.test(message) ? 'build-failed' : null;
+}
+
 /** Throws `AttemptError` unless the outputs are there. */
 export function assertSuccess(name: string, result: BuildResult): void {
   const found = failures[result.status];
   if (found === undefined) return;
   const { reason } = found;
-  const failure = diskWasFull.test(result.message) ? 'preparing-failed' : found.failure;
+  const failure = failureIn(result.message) ?? found.failure;
   throw new AttemptError(failure, `build of ${name} failed: ${result.message || reason}`);
 }
 

@@ -69,12 +69,15 @@ const pollMilliseconds = 10;
 
 export async function openLiveFarm({
   daemonSettings = {},
+  programs,
 }: {
   /** Lines for its nix.conf. */
   readonly daemonSettings?: Readonly<Record<string, string>>;
+  /** The folder of another Nix than this machine's. */
+  readonly programs?: string;
 } = {}): Promise<LiveFarm> {
   await using opening = new AsyncDisposableStack();
-  const daemon = opening.use(await startPrivateDaemon(daemonSettings));
+  const daemon = opening.use(await startPrivateDaemon(daemonSettings, { programs }));
   const { database, url: databaseUrl } = opening.use(await testDatabase());
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'live-')), (path) =>
     rm(path, { recursive: true }),

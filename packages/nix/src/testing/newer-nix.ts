@@ -27,8 +27,9 @@ const retryAfterMilliseconds = 3_600_000;
  * Null, and nothing is fetched, where that is not allowed (`IOLAUS_TEST_DOWNLOADS=no`), this is not Debian, or there is
  * no network. `IOLAUS_TEST_DEBIAN` names another release, such as `sid`.
  */
-export async function findNewerNix(): Promise<NixPrograms | null> {
-  const suite = env['IOLAUS_TEST_DEBIAN'] ?? defaultSuite;
+export async function findNewerNix(
+  suite = env['IOLAUS_TEST_DEBIAN'] ?? defaultSuite,
+): Promise<NixPrograms | null> {
   const folder = join(cacheFolder(), `nix-of-debian-${suite}-${arch}`);
   if (!existsSync(folder) && !(await fetchOnce(suite, folder))) return null;
   const { stdout } = await run(join(folder, 'bin/nix'), ['--version']);
