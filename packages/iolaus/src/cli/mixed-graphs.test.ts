@@ -83,7 +83,7 @@ async function readOutputs(
 ): Promise<Outputs> {
   await using connection = await DaemonConnection.connect(address);
   const outputs = new Map<string, string>();
-  for (const [key, path] of [...paths].toSorted()) {
+  for (const [key, path] of paths) {
     const info = await connection.queryPathInfo(parseBaseName(basename(path)));
     outputs.set(key, `${path} ${info === null ? 'missing' : printHash(info.narHash, 'nix32')}`);
   }

@@ -65,6 +65,7 @@ function expressionOf({ kind, salt, inputs }: Node, prefix: string): string {
       return `run "structured" "PATH=/usr/bin:/bin; . $NIX_ATTRS_SH_FILE; ( ${text} ) > \\\${outputs[out]}" {
         ${floating} builder = "/bin/bash"; __structuredAttrs = true; }`;
     case 'self-referring':
-      return `run "self" "( ${text}; echo $out ) > $out" { ${floating} }`;
+      break;
   }
+  return `run "self" "( ${text}; echo $out ) > $out" { ${floating} }`;
 }
