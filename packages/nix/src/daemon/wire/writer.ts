@@ -1,6 +1,5 @@
 import { fromUtf8 } from '../../byte-string.ts';
 import type { ByteString } from '../../byte-string.ts';
-import { printStorePath } from '../../store-path/store-path.ts';
 import type { StoreDirectory, StorePath } from '../../store-path/store-path.ts';
 
 const wordInBytes = 8;
@@ -11,6 +10,7 @@ const initialSizeInBytes = 256;
 /** Puts a message together in the protocol's primitive encodings, in one buffer. */
 export class WireWriter {
   readonly directory: StoreDirectory;
+  #directoryBytes: Buffer | undefined;
   #buffer = Buffer.allocUnsafe(initialSizeInBytes);
   #length = 0;
 
@@ -41,21 +41,15 @@ export class WireWriter {
   }
 
   string(value: ByteString): this {
-    this.int(value.length);
-    const padded = Math.ceil(value.length / wordInBytes) * wordInBytes;
-    const at = this.#reserve(padded);
+    const at = this.#beginString(value.length);
     this.#buffer.write(value, at, 'latin1');
-    this.#buffer.fill(0, at + value.length, at + padded);
     return this;
   }
 
   /** Bytes with their length and padding. */
   bytes(value: Uint8Array): this {
-    this.int(value.length);
-    const padded = Math.ceil(value.length / wordInBytes) * wordInBytes;
-    const at = this.#reserve(padded);
+    const at = this.#beginString(value.length);
     this.#buffer.set(value, at);
-    this.#buffer.fill(0, at + value.length, at + padded);
     return this;
   }
 
@@ -63,8 +57,23 @@ export class WireWriter {
     return this.string(fromUtf8(value));
   }
 
+  /** In two pieces: to join them first would take twice the time, and questions name paths by the hundred thousand. */
   path(path: StorePath): this {
-    return this.text(printStorePath(this.directory, path));
+    this.#directoryBytes ??= Buffer.from(`${this.directory}/`);
+    const { length } = this.#directoryBytes;
+    const at = this.#beginString(length + path.length);
+    this.#buffer.set(this.#directoryBytes, at);
+    this.#buffer.write(path, at + length, 'latin1');
+    return this;
+  }
+
+  /** The length and the padding of a string; returns where its bytes go. */
+  #beginString(length: number): number {
+    this.int(length);
+    const padded = Math.ceil(length / wordInBytes) * wordInBytes;
+    const at = this.#reserve(padded);
+    for (let padding = at + length; padding < at + padded; padding++) this.#buffer[padding] = 0;
+    return at;
   }
 
   #reserve(length: number): number {
