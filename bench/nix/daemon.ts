@@ -17,6 +17,7 @@ import type { Operation } from '../../packages/nix/src/daemon/operations/operati
 import { oldestVersion } from '../../packages/nix/src/daemon/protocol.ts';
 import type { Protocol } from '../../packages/nix/src/daemon/protocol.ts';
 import { WireWriter } from '../../packages/nix/src/daemon/wire/writer.ts';
+import { median } from '../report.ts';
 import { endOfMessages, RawClient } from './raw-client.ts';
 
 export type DaemonFigures = {
@@ -28,7 +29,9 @@ const askedPaths = 100_000;
 const validPaths = 1_000;
 /** Each a connection of its own, since daemons remember what they have looked up. */
 const validityRounds = 8;
-const builds = 100;
+const builds = 400;
+/** One in so many is built as nix-store --realise does, too: for comparison only, and it takes five times as long. */
+const buildsToRealisation = 10;
 /** Questions before the first build that counts, for something that is built: a farm runs for longer than it starts. */
 const warmUps = 1_500;
 /** An old protocol has the shortest greeting, and the same layouts for what is asked here. */
@@ -45,7 +48,7 @@ export async function measureDaemon(): Promise<DaemonFigures> {
   return {
     figures: {
       validPathsRatio: validity.raw / validity.ours,
-      buildRatio: building.raw / building.ours,
+      buildRatio: building.ratio,
     },
     explanation: [
       `validPathsRatio  which of ${askedPaths} paths are valid: ${validity.ours.toFixed(0)} ms; as prepared bytes ${validity.raw.toFixed(0)} ms; at least 0.83`,
@@ -54,8 +57,12 @@ export async function measureDaemon(): Promise<DaemonFigures> {
   };
 }
 
-/** `realise` is what nix-store --realise asks, with which a daemon starts its build hook, too. */
-type BuildMilliseconds = Milliseconds & { readonly realise: number };
+type BuildFigures = Milliseconds & {
+  /** The middle one of those of pairs that were built one after the other: whatever else goes on slows both. */
+  readonly ratio: number;
+  /** What nix-store --realise asks, with which a daemon starts its build hook, too. */
+  readonly realise: number;
+};
 
 type Milliseconds = { readonly ours: number; readonly raw: number };
 
@@ -93,45 +100,54 @@ async function addPaths(address: DaemonAddress): Promise<StorePath[]> {
   return added;
 }
 
-async function measureBuilds(daemon: PrivateDaemon): Promise<BuildMilliseconds> {
+async function measureBuilds(daemon: PrivateDaemon): Promise<BuildFigures> {
   const { address, environment } = daemon;
-  const make = (name: string) => instantiate(address, environment, name);
-  const [forUs, forRaw, forRealise] = [make('ours'), make('raw'), make('realise')];
+  const make = (name: string, count: number) => instantiate(address, environment, { name, count });
+  const [forUs, forRaw] = [make('ours', builds), make('raw', builds)];
+  const forRealise = make('realise', builds / buildsToRealisation);
   await using pool = new DaemonPool(address, { limit: 1 });
   const client = await RawClient.connect(address.socketPath, hello());
-  const warmUp = at(forUs, 0);
+  const buildOurs = ({ path, derivation }: Made) =>
+    pool.use((connection) => connection.buildDerivation(path, derivation));
+  const buildRaw = (made: Made) =>
+    client.ask(encode(address, operations.buildDerivation, { ...made, mode: 'normal' }), isBuilt);
+  const realise = ({ path }: Made) => {
+    const request = { targets: [allOf(path)], mode: 'normal' as const };
+    return client.ask(encode(address, operations.buildPaths, request), isDone);
+  };
   for (let count = 0; count < warmUps; count += 1) {
-    await pool.use((connection) => connection.buildDerivation(warmUp.path, warmUp.derivation));
-    await client.ask(
-      encode(address, operations.buildDerivation, { ...warmUp, mode: 'normal' }),
-      isBuilt,
-    );
+    await buildOurs(at(forUs, 0));
+    await buildRaw(at(forUs, 0));
   }
-  const times: BuildMilliseconds[] = [];
-  for (let index = 1; index < forUs.length; index += 1) {
-    const mine = at(forUs, index);
-    const buildMine = () =>
-      milliseconds(() =>
-        pool.use((connection) => connection.buildDerivation(mine.path, mine.derivation)),
+  const pairs: Milliseconds[] = [];
+  const realisations: number[] = [];
+  for (let index = 1; index < builds; index += 1) {
+    const pair = {
+      ours: () => buildOurs(at(forUs, index)),
+      raw: () => buildRaw(at(forRaw, index)),
+    };
+    pairs.push(await measurePair(pair, index % 2 === 0));
+    if (index % buildsToRealisation === 0)
+      realisations.push(
+        await milliseconds(() => realise(at(forRealise, index / buildsToRealisation))),
       );
-    const request = { ...at(forRaw, index), mode: 'normal' as const };
-    const bytes = encode(address, operations.buildDerivation, request);
-    const buildRaw = () => milliseconds(() => client.ask(bytes, isBuilt));
-    const targets = [allOf(at(forRealise, index).path)];
-    const realising = encode(address, operations.buildPaths, { targets, mode: 'normal' });
-    // In turns, so that neither always comes after something else.
-    let [ours, raw] = [0, 0];
-    if (index % 2 === 0) [ours, raw] = [await buildMine(), await buildRaw()];
-    else [raw, ours] = [await buildRaw(), await buildMine()];
-    const realise = await milliseconds(() => client.ask(realising, isDone));
-    times.push({ ours, raw, realise });
   }
   client.close();
   return {
-    ours: lowerQuartile(times.map(({ ours }) => ours)),
-    raw: lowerQuartile(times.map(({ raw }) => raw)),
-    realise: lowerQuartile(times.map(({ realise }) => realise)),
+    ratio: median(pairs.map(({ ours, raw }) => raw / ours)),
+    ours: median(pairs.map(({ ours }) => ours)),
+    raw: median(pairs.map(({ raw }) => raw)),
+    realise: median(realisations),
   };
+}
+
+/** In turns, so that neither always comes after something else. */
+async function measurePair(
+  { ours, raw }: { readonly [Name in keyof Milliseconds]: () => Promise<unknown> },
+  oursFirst: boolean,
+): Promise<Milliseconds> {
+  if (oursFirst) return { ours: await milliseconds(ours), raw: await milliseconds(raw) };
+  return { raw: await milliseconds(raw), ours: await milliseconds(ours) };
 }
 
 function at<T>(items: readonly T[], index: number): T {
@@ -155,15 +171,17 @@ function allOf(derivation: DerivationPath) {
   return { type: 'outputs', derivation, outputs: 'all' } as const;
 }
 
+type Made = { readonly path: DerivationPath; readonly derivation: Derivation };
+
 function instantiate(
   { storeDirectory }: DaemonAddress,
   environment: Record<string, string>,
-  name: string,
-): { readonly path: DerivationPath; readonly derivation: Derivation }[] {
+  { name, count }: { readonly name: string; readonly count: number },
+): Made[] {
   const expression = `builtins.genList (n: derivation {
     name = "${name}-\${toString n}"; system = builtins.currentSystem;
     builder = "/bin/sh"; args = [ "-c" "echo > $out" ];
-  }) ${builds}`;
+  }) ${count}`;
   const output = execFileSync('nix-instantiate', ['--expr', expression], {
     env: environment,
     encoding: 'utf8',
@@ -210,11 +228,6 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-/** Like the median, but less moved by what else happens on a machine, which only slows. */
-function lowerQuartile(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 4)] ?? Number.NaN;
 }
 
 /** Whatever else happens on a machine only slows. */
