@@ -7,6 +7,8 @@ export type LockOptions = {
   /** How long to wait for whoever has it; this process stands still meanwhile. */
   readonly waitSeconds?: number;
   readonly warn: (sentence: string) => void;
+  /** Who else may have it, for the message. */
+  readonly holder?: string;
 };
 
 /**
@@ -32,20 +34,24 @@ function openLockFile(file: string): number {
     return openSync(file, 'a');
   } catch (cause) {
     throw new Fault('not-permitted', `the lock ${file} cannot be opened`, {
-      remedy: 'Let the user that runs this program write to its folder (hydraDataDir).',
+      remedy: 'Let the user that runs this program write to its folder.',
       cause,
     });
   }
 }
 
 /** A lock belongs to the open file, which `flock` gets from us: when it has ended, we go on holding it. */
-function lock(file: string, descriptor: number, { waitSeconds = 0, warn }: LockOptions): void {
+function lock(
+  file: string,
+  descriptor: number,
+  { waitSeconds = 0, warn, holder = 'queue runner' }: LockOptions,
+): void {
   const { status, error } = spawnSync('flock', ['--timeout', String(waitSeconds), '3'], {
     stdio: ['ignore', 'ignore', 'ignore', descriptor],
   });
   if (status === 0) return;
   if (status === 1) {
-    throw new Fault('data-folder-in-use', `another queue runner has the lock ${file}`, {
+    throw new Fault('data-folder-in-use', `another ${holder} has the lock ${file}`, {
       remedy: 'Stop it first; two must not work on one data folder.',
     });
   }

@@ -31,6 +31,7 @@ async function start(file: string | undefined): Promise<RunningPart> {
   mkdirSync(stateDirectory, { recursive: true });
   starting.use(
     takeInstanceLock(join(stateDirectory, `${owner}.lock`), {
+      holder: 'provisioner',
       warn: (sentence) => logger.warn({}, sentence),
     }),
   );

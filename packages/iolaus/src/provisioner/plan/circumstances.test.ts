@@ -117,6 +117,30 @@ test('an orphan is told, and removed where that is said', () => {
   }
 });
 
+test('a machine that is to be stopped when idle is started again when there is work', () => {
+  const world = new World(configured({ whenIdle: 'stop', gracePeriod: '1m' }));
+  world.runnable = 2;
+  world.ticks(14);
+  const stops = world.wishes.filter(({ type }) => type === 'stop');
+  assert.ok(stops.length > 0);
+  const observation = world.observe();
+  const machines = observation.machines['d']?.map((one) => ({ ...one, state: 'stopped' as const }));
+  const stopped: Observation = {
+    ...observation,
+    machines: { d: machines ?? [] },
+    demand: observation.demand && { ...observation.demand, builders: [] },
+  };
+  const asleep = plan(stopped, world.configuration, world.memory);
+  assert.deepEqual(asleep.wishes, []);
+  world.runnable = 2;
+  const demand = world.observe().demand;
+  const woken = plan({ ...stopped, demand }, world.configuration, asleep.memory);
+  assert.deepEqual(
+    woken.wishes.map(({ type }) => type),
+    ['start', 'undrain'],
+  );
+});
+
 test('a schedule holds on its days, and over midnight', () => {
   const schedule = [{ days: ['fri'], from: '22:00', until: '06:00', min: 2, max: 9 }];
   const [pool] = configured({ schedule }).pools;
