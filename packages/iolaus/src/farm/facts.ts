@@ -57,6 +57,8 @@ export type BuilderFacts = {
   readonly buildDirectoryThreshold: number;
   readonly storeThreshold: number;
   readonly memoryBytes?: number;
+  /** Its store is the runner's: nothing is moved to it, and nothing from it. */
+  readonly sharesStore?: boolean;
   /** Percent of the time stalled, and load of a minute, from which it has enough to do; Hydra's defaults where absent. */
   readonly cpuPressureThreshold?: number;
   readonly memoryPressureThreshold?: number;

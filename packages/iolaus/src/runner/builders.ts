@@ -100,7 +100,7 @@ export class Builders {
   /** Throws `CallError` for a join that is not taken. */
   async open(join: Join): Promise<AcceptedTunnel> {
     this.#check(join);
-    const { makeUuid, clock, storeIdentity, maxConcurrentDownloads, leaseSeconds } = this.#options;
+    const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
     const session: Session = { id, join, pings: new PingGate(clock), tunnel: undefined };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
@@ -111,7 +111,7 @@ export class Builders {
     return {
       accept: {
         maxConcurrentDownloads,
-        sharesStore: join.storeIdentity !== null && join.storeIdentity === storeIdentity,
+        sharesStore: this.#sharesStore(join),
         takenBack: await Promise.all(
           takenBack.map(async (live) => ({
             attempt: live.uuid,
@@ -123,6 +123,16 @@ export class Builders {
       converse: (tunnel) => this.#converse(session, tunnel),
       ended: (end) => this.#leave(session, end),
     };
+  }
+
+  /** Nothing has to be moved between the runner and it. */
+  #sharesStore({ storeIdentity }: Join): boolean {
+    return storeIdentity !== null && storeIdentity === this.#options.storeIdentity;
+  }
+
+  #factsOf(join: Join): BuilderFacts {
+    const facts = builderFacts(join);
+    return this.#sharesStore(join) ? { ...facts, sharesStore: true } : facts;
   }
 
   #check(join: Join): void {
@@ -143,7 +153,7 @@ export class Builders {
     this.#submit({
       type: 'builder-rejoined',
       builder: id,
-      facts: builderFacts(join),
+      facts: this.#factsOf(join),
       held: held.map(({ attempt }) => attempt),
     });
     return held.filter(({ attempt }) => view.holder(attempt) === id);

@@ -102,6 +102,16 @@ test('a step goes to the machine that has its heavy inputs, if there is a slot',
   ]);
 });
 
+test('a step that prefers to be built locally stays with the store of the runner, if there is a slot', () => {
+  const farm = new Scenario();
+  farm.join('fast', { speedFactor: 9 });
+  farm.join('local', { sharesStore: true });
+  const script = { ...step('script'), wishes: { prefersLocal: true } };
+  assert.deepEqual(farm.queue(build(1, 'script'), [script]), ['start script on local for 1']);
+  const other = { ...step('other'), wishes: { prefersLocal: true } };
+  assert.deepEqual(farm.queue(build(2, 'other'), [other]), ['start other on fast for 2']);
+});
+
 test('a change of the rules holds from the next step on', () => {
   const farm = new Scenario({ capacity: 'Dynamic' });
   farm.join('ant', { slots: 1 });
