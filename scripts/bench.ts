@@ -23,6 +23,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'days of bursts with as many machines as our rule says, the old one, or always all',
     load: async () => (await import('../bench/provisioner.ts')).measureProvisioner,
   },
+  cache: {
+    summary: 'publishing to binary caches beside `nix copy` and plain PUTs',
+    load: async () => (await import('../bench/cache.ts')).measureCache,
+  },
   farm: {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,

@@ -31,7 +31,7 @@ export class HttpClient implements Disposable {
   readonly #closing = new AbortController();
 
   /** @param connections to one host at a time; further requests wait */
-  constructor({ connections = 64, silentMilliseconds = silentMillisecondsMax } = {}) {
+  constructor({ connections = 256, silentMilliseconds = silentMillisecondsMax } = {}) {
     const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
     this.#plain = new PlainAgent(options);
     this.#secure = new SecureAgent(options);

@@ -13,6 +13,7 @@ import type { BuiltStore } from '../testing/built-store.ts';
 import { fakeEnvironment } from '../testing/fake-credentials.ts';
 import { startFakeS3 } from '../testing/fake-s3.ts';
 import type { FakeS3, InjectedFault } from '../testing/fake-s3.ts';
+import { serveObjects } from '../testing/serve-objects.ts';
 import { fromStoreFolder, Publisher } from './publisher.ts';
 
 let store: BuiltStore;
@@ -53,6 +54,17 @@ for (const compression of ['none', 'xz', 'bzip2', 'br', 'zstd'])
     );
     assert.match(said, /noise/);
   });
+
+test('Nix fetches what is published to an HTTP server', async () => {
+  await using server = await serveObjects();
+  using cache = await openCache(
+    server.endpoint,
+    `compression=zstd&secret-key=${store.keyFiles[0] ?? ''}`,
+  );
+  await publish(cache);
+  const said = await store.fetchWithNix('realise', server.endpoint, store.publicKeys[0] ?? '');
+  assert.match(said, /noise/);
+});
 
 test('what nobody signed Nix does not fetch', async () => {
   const folder = join(store.folder, 'unsigned');

@@ -17,8 +17,8 @@ export const fromStoreFolder =
     dumpNar(join(physicalDirectory, path));
 
 /** What passes through memory in one piece, several at a time. */
-const smallBytesMax = 4 * 1024 * 1024;
-const smallAtOnce = 16;
+const smallBytesMax = 1024 * 1024;
+const smallAtOnce = 48;
 /** Each holds some parts of its own in memory, and uses all cores when it is compressed. */
 const largeAtOnce = 2;
 

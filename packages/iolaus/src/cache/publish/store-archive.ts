@@ -20,6 +20,8 @@ export type StoredArchive = {
   readonly listing: NarListing | null;
 };
 
+/** What is shorter is sent without asking first whether it is there: that costs no more than the question. */
+const sentAnywayBytesMax = 64 * 1024;
 /** Compression may add a little to what does not compress. */
 const growthMax = 1.01;
 const growthBytesMax = 4_096;
@@ -35,12 +37,10 @@ export async function storeArchive(
   archive: () => Chunks,
 ): Promise<StoredArchive> {
   const url = archiveKey(cache, info);
-  if ((await cache.objects.head(url)) !== null) {
-    const found = await examineArchive(cache, placeOf(cache, url), info);
-    if (found !== null) return found;
-    await cache.objects.delete(url);
-  }
-  return (await writeArchive(cache, url, info, archive())) ?? (await insist(cache, url, info));
+  const isLong = info.narSize > sentAnywayBytesMax;
+  if (isLong && (await cache.objects.head(url)) !== null) return settle(cache, url, info, archive);
+  const written = await writeArchive(cache, url, info, archive());
+  return written ?? (await settle(cache, url, info, archive));
 }
 
 /** Where the archive of a path belongs. */
@@ -106,9 +106,18 @@ async function writeArchive(
   return { url, fileHash, fileSize, listing: check.listing };
 }
 
-async function insist(cache: BinaryCache, url: string, info: PathInfo): Promise<StoredArchive> {
+/** Somebody's archive is there under that name: theirs counts, or gives way if it is wrong. */
+async function settle(
+  cache: BinaryCache,
+  url: string,
+  info: PathInfo,
+  archive: () => Chunks,
+): Promise<StoredArchive> {
   const found = await examineArchive(cache, placeOf(cache, url), info);
   if (found !== null) return found;
+  await cache.objects.delete(url);
+  const written = await writeArchive(cache, url, info, archive());
+  if (written !== null) return written;
   throw new Fault(
     'cache-unavailable',
     `somebody else is writing ${url} into ${cache.objects.name}`,

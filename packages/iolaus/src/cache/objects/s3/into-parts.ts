@@ -1,24 +1,30 @@
-/** The same bytes in parts of exactly that size; the last may be shorter, and there is none of nothing. */
+/**
+ * The same bytes in parts of exactly that size; the last may be shorter, and there is none of nothing. Each part is copied
+ * into a buffer of its own, so that the chunks it came in are free at once.
+ * @param sizeInBytesMax of all: no part has room for more
+ * @param spare where whoever is done with a full part may put it, to be filled again
+ */
 export async function* intoParts(
   chunks: AsyncIterable<Uint8Array>,
   partBytes: number,
+  sizeInBytesMax: number,
+  spare: Buffer[] = [],
 ): AsyncGenerator<Buffer, void, undefined> {
-  let gathered: Uint8Array[] = [];
-  let size = 0;
-  const take = (): Buffer => {
-    const part = Buffer.concat(gathered);
-    gathered = [];
-    size = 0;
-    return part;
-  };
+  const room = Math.min(partBytes, Math.max(Math.ceil(sizeInBytesMax), 1));
+  const takeBuffer = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(room);
+  let part = takeBuffer();
+  let filled = 0;
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length;) {
-      const end = Math.min(start + partBytes - size, chunk.length);
-      gathered.push(chunk.subarray(start, end));
-      size += end - start;
-      start = end;
-      if (size === partBytes) yield take();
+      const taken = chunk.subarray(start, start + room - filled);
+      part.set(taken, filled);
+      filled += taken.length;
+      start += taken.length;
+      if (filled < room) continue;
+      yield part;
+      part = takeBuffer();
+      filled = 0;
     }
   }
-  if (size > 0) yield take();
+  if (filled > 0) yield part.subarray(0, filled);
 }

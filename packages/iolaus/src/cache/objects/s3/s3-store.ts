@@ -15,8 +15,8 @@ import { abortMultipart, completeMultipart, createMultipart, uploadPart } from '
 import type { MultipartUpload, UploadedPart } from './multipart.ts';
 import type { S3Answer, S3Client } from './s3-client.ts';
 
-/** Hide the way to S3 and back. Five parts of 8 MiB, with the one that fills, are the memory of an upload. */
-const partsInFlightMax = 4;
+/** Hide the way to S3 and back. Four parts of 8 MiB, with the one that fills, are the memory of an upload. */
+const partsInFlightMax = 3;
 /** S3 knows 10,000; some are left for what does not compress. */
 const partsPlanned = 9_000;
 
@@ -58,14 +58,17 @@ export class S3Store implements ObjectStore {
     options: StreamOptions,
   ): Promise<PutOutcome> {
     const planned = Math.ceil(options.sizeInBytesMax / partsPlanned);
-    const parts = intoParts(chunks, Math.max(this.client.place.partBytes, planned));
+    const partBytes = Math.max(this.client.place.partBytes, planned);
+    const spare: Buffer[] = [];
+    const parts = intoParts(chunks, partBytes, options.sizeInBytesMax, spare);
     const first = await parts.next();
     const second = first.done === true ? first : await parts.next();
     if (first.done === true) return this.put(key, Buffer.alloc(0), options);
     if (second.done === true) return this.put(key, first.value, options);
     const upload = await createMultipart(this.client, key, this.#headersOf(options));
     try {
-      const uploaded = await this.#uploadParts(upload, [first.value, second.value], parts);
+      const begun = [first.value, second.value];
+      const uploaded = await this.#uploadParts(upload, begun, parts, spare);
       const ifAbsent = options.ifAbsent === true;
       return await completeMultipart(this.client, upload, uploaded, { ifAbsent });
     } catch (error) {
@@ -88,6 +91,7 @@ export class S3Store implements ObjectStore {
     upload: MultipartUpload,
     begun: readonly Buffer[],
     rest: AsyncIterable<Buffer>,
+    spare: Buffer[],
   ): Promise<UploadedPart[]> {
     const failing = new AbortController();
     const uploaded: UploadedPart[] = [];
@@ -95,6 +99,7 @@ export class S3Store implements ObjectStore {
     let number = 0;
     const sendOne = async (part: Buffer, its: number): Promise<void> => {
       uploaded.push(await uploadPart(this.client, upload, its, part, failing.signal));
+      if (part.length === begun[0]?.length) spare.push(part);
     };
     const send = async (part: Buffer): Promise<void> => {
       if (inFlight.size >= partsInFlightMax) await Promise.race(inFlight);
