@@ -89,7 +89,7 @@ async function compare(
     },
     explanation: [
       'wallRatio     the farm, evaluation included, against nix-build -j2 of as many; the aim is at most 1.0',
-      'limitRatio    the farm from queued to finished against a bare loop over two connections; at most 1.6',
+      'limitRatio    the farm from queued to finished against a bare loop over two connections; at most 1.35',
       'perStepMs     what the farm adds to each step, wall time on two slots',
       '…CpuMsPerStep where the processors were; the wire is in the runner and the builder, half in each',
     ].join('\n'),

@@ -32,7 +32,7 @@ const explanation = [
   'ingestSeconds     a queue like that of nixpkgs, nothing built; at most 90, and ingestRssMb at most 800',
   'ingestBuiltSeconds the same with every job built; at most 30',
   'restartSeconds    after SIGKILL, until 1,000 running steps are taken back and others given out; at most 15',
-  'stepsLost, stepsTwice  of those; 0',
+  'stepsLost         of those; 0, and stepsTwice, what was built to its end more than once, 0',
   'idleCpuPercent    of one core, with 1,000 builders that have nothing to do; at most 5, and idleRssMb at most 200',
   'widenLockMs       the longest lock while the times of 1,000,000 builds become wide; at most 100',
 ].join('\n');

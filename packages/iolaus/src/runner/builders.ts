@@ -55,6 +55,8 @@ export class Builders {
   readonly #sessions = new Map<BuilderId, Session>();
   readonly #byMachine = new Map<MachineUuid, BuilderId>();
   readonly #options: BuildersOptions;
+  /** The farm knows already that they will be away. */
+  #isHandedOver = false;
 
   constructor(options: BuildersOptions) {
     this.#options = options;
@@ -75,6 +77,7 @@ export class Builders {
 
   /** The runner goes, and the next one will take over: builders get nothing more, and keep what they have. */
   handOver(): void {
+    this.#isHandedOver = true;
     for (const { id } of this.#sessions.values()) if (this.canComeBack(id)) this.#await(id);
   }
 
@@ -209,8 +212,8 @@ export class Builders {
     const waits = this.canComeBack(id) && reason !== 'closed-by-builder';
     this.#sessions.delete(id);
     this.#options.logger.info({ hostname: join.hostname, reason }, 'a builder left');
-    if (waits) this.#await(id);
-    else this.#submit({ type: 'builder-left', builder: id });
+    if (!waits) this.#submit({ type: 'builder-left', builder: id });
+    else if (!this.#isHandedOver) this.#await(id);
   }
 
   #await(builder: BuilderId): void {
