@@ -26,6 +26,7 @@ const builder: BuilderPlan = {
 };
 
 const forgetful: BuilderPlan = { ...builder, remembers: false };
+const modern: BuilderPlan = { ...builder, features: ['ca-derivations'] };
 const hydras: BuilderPlan = { ...forgetful, speaks: "hydra's-dialect" };
 
 const evaluate = (...nodes: readonly number[]): Deed => ({
@@ -71,6 +72,19 @@ const paths: Readonly<Record<string, Plan>> = {
   'finishes a step and what needs it': makePlan({
     nodes: [node, needing],
     deeds: [evaluate(1)],
+  }),
+  'resolves a step': makePlan({
+    nodes: [
+      { ...node, floats: true },
+      { ...needing, floats: true },
+    ],
+    deeds: [evaluate(1)],
+    builders: [modern],
+  }),
+  'resolves a step that two builds want, and fails it': makePlan({
+    nodes: [node, { ...needing, floats: true, fate: 'fails' }],
+    deeds: [evaluate(1), evaluate(1)],
+    builders: [modern],
   }),
   'fails a step': makePlan({ nodes: [{ ...node, fate: 'fails' }] }),
   'fails a step and what needs it': makePlan({

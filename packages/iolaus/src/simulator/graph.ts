@@ -1,4 +1,11 @@
-import { derivationPath, fromUtf8, outputPath, parseBaseName, resolveInputs } from '@iolaus/nix';
+import {
+  defaultStoreDirectory,
+  derivationPath,
+  fromUtf8,
+  makeDerivationPath,
+  parseBaseName,
+  resolveInputs,
+} from '@iolaus/nix';
 import type { BasicDerivation, Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { NodePlan } from './plan.ts';
 import { hashText } from './random.ts';
@@ -11,6 +18,8 @@ export type Node = {
   readonly derivation: Derivation;
   readonly outputs: ReadonlyMap<string, StorePath>;
   readonly inputs: readonly Node[];
+  /** Of a derivation that another one turned out to be. */
+  readonly original?: Node;
 };
 
 /** What could be built: derivations of which each needs earlier ones only. */
@@ -33,6 +42,15 @@ export class Graph {
     const node = this.#byPath.get(path);
     if (node === undefined) throw new Error(`there is no derivation ${path}`);
     return node;
+  }
+
+  /** The runner has found out what a derivation is. */
+  addResolved(originalPath: DerivationPath, derivation: Derivation): DerivationPath {
+    const path = makeDerivationPath(defaultStoreDirectory, derivation);
+    const original = this.node(originalPath);
+    if (!this.#byPath.has(path))
+      this.#byPath.set(path, { ...original, path, derivation, original });
+    return path;
   }
 
   at(index: number): Node {
@@ -66,7 +84,9 @@ function makeNode(index: number, plan: NodePlan, earlier: readonly Node[]): Node
     outputs: new Map(
       plan.outputs.map((output) => [
         output,
-        { type: 'input-addressed', path: outputPathOf(name, output) },
+        plan.floats === true
+          ? floating
+          : { type: 'input-addressed', path: outputPathOf(name, output) },
       ]),
     ),
     inputDerivations: new Map(
@@ -87,19 +107,12 @@ function makeNode(index: number, plan: NodePlan, earlier: readonly Node[]): Node
     plan,
     path: derivationPath(`${digest(`drv ${name}`)}-${name}.drv`),
     derivation,
-    outputs: knownOutputs(derivation),
+    outputs: new Map(plan.outputs.map((output) => [output, outputPathOf(name, output)])),
     inputs,
   };
 }
 
-function knownOutputs(derivation: Derivation): Map<string, StorePath> {
-  const outputs = new Map<string, StorePath>();
-  for (const [name, output] of derivation.outputs) {
-    const path = outputPath(output);
-    if (path !== null) outputs.set(name, path);
-  }
-  return outputs;
-}
+const floating = { type: 'floating', method: 'nar', algorithm: 'sha256' } as const;
 
 const outputPathOf = (name: string, output: string): StorePath =>
   parseBaseName(`${digest(`${output} ${name}`)}-${name}${output === 'out' ? '' : `-${output}`}`);

@@ -26,6 +26,8 @@ export type NodePlan = {
   readonly outputs: readonly string[];
   readonly fate: Fate;
   readonly milliseconds: number;
+  /** Only a build can tell the paths of its outputs. */
+  readonly floats?: boolean;
 };
 
 /** What comes of building it, wherever that is. */

@@ -56,19 +56,24 @@ export class Store {
   /** What a runner sees of it. */
   open(life: Life): RunnerStore {
     const graph = this.#graph;
+    const realised = new Realised();
     const ask = <Answer>(answer: () => Answer): Promise<Answer> => this.#ask(life, answer);
     return {
       directory: defaultStoreDirectory,
       identity: 'the store of the runner',
       derivations: {
         read: (path) => graph.node(path).derivation,
-        outputs: (path) => graph.node(path).outputs,
-        isNamed: () => true,
+        outputs: (path) => outputsOf(graph.node(path), realised.outputs(path)),
+        isNamed: (path) => graph.node(path).plan.floats !== true,
         resolve: (path) => graph.resolve(path),
       },
-      realised: new Realised(),
+      realised,
       outputsInStore: async () => new Map(),
-      resolved: { hold: async () => {}, letGo: async () => {}, held: async () => [] },
+      resolved: {
+        hold: (original, resolved) => ask(() => this.add(graph.addResolved(original, resolved), 0)),
+        letGo: async () => {},
+        held: async () => [],
+      },
       validPaths: (paths) => ask(() => new Set(paths.filter((path) => this.#paths.has(path)))),
       results: { read: (derivation) => ask(() => this.#resultOf(graph.node(derivation))) },
       transfers: {
@@ -115,6 +120,15 @@ export class Store {
       });
     });
   }
+}
+
+/** As far as a runner can know them. */
+function outputsOf(
+  { plan, outputs }: Node,
+  realised: ReadonlyMap<string, StorePath> | undefined,
+): ReadonlyMap<string, StorePath | null> {
+  if (plan.floats !== true) return outputs;
+  return new Map([...outputs.keys()].map((name) => [name, realised?.get(name) ?? null]));
 }
 
 /** The registration time tells the attempt: nobody else looks at it. */

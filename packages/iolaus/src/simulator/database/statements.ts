@@ -81,6 +81,7 @@ import {
   updateStepPhases,
 } from './step-statements.ts';
 import { deleteRetryPlans, readRetryPlans, saveRetryPlans } from './retry-statements.ts';
+import { readRealisations, saveRealisations, saveResolutions } from './realisation-statements.ts';
 import { holdTerm } from './lead-statements.ts';
 import { databaseError } from './failures.ts';
 import type { Parameters } from './parameters.ts';
@@ -141,9 +142,9 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [saveRetryPlansStatement, saveRetryPlans],
   [deleteRetryPlansStatement, deleteRetryPlans],
   [readRetryPlansStatement, readRetryPlans],
-  [saveResolutionsStatement, () => []],
-  [saveRealisationsStatement, () => []],
-  [readRealisationsStatement, () => []],
+  [saveResolutionsStatement, saveResolutions],
+  [saveRealisationsStatement, saveRealisations],
+  [readRealisationsStatement, readRealisations],
   // Its steps have made-up names: there is nothing to be learned of them.
   [readStepHistoryStatement, () => []],
   [insertBusyStepsStatement, insertBusySteps],

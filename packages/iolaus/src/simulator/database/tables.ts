@@ -63,6 +63,14 @@ export type EmergencyRow = {
 };
 export type HoldRow = { readonly hostname: string; readonly hold: string };
 
+/** See `database/realisations.ts`. */
+export type ResolutionRow = { readonly derivation: string; readonly resolved: string };
+export type RealisationRow = {
+  readonly derivation: string;
+  readonly output: string;
+  readonly path: string;
+};
+
 /** See `database/own-schema.ts`. */
 export type LeadershipRow = { readonly term: number };
 
@@ -77,6 +85,10 @@ export class Tables {
   readonly retries = new Table<RetryRow>(({ derivation }) => derivation);
   readonly emergencies = new Table<EmergencyRow>(emergencyKey);
   readonly holds = new Table<HoldRow>(({ hostname }) => hostname);
+  readonly resolutions = new Table<ResolutionRow>(({ derivation }) => derivation);
+  readonly realisations = new Table<RealisationRow>(
+    ({ derivation, output }) => `${derivation} ${output}`,
+  );
   readonly leadership = new Table<LeadershipRow>(() => leadershipKey);
   readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
 }

@@ -22,7 +22,10 @@ export class BuildWatch {
 
   /** Whether somebody wants it, or did not long ago. */
   isWanted(node: Node, graceMilliseconds: number): boolean {
-    return (this.#wantedUntil.get(node) ?? 0) + graceMilliseconds > this.#world.agenda.now;
+    return (
+      (this.#wantedUntil.get(node.original ?? node) ?? 0) + graceMilliseconds >
+      this.#world.agenda.now
+    );
   }
 
   changed(before: BuildRow | undefined, after: BuildRow | undefined): void {

@@ -1,4 +1,5 @@
 import type { DerivationPath } from '@iolaus/nix';
+import { resolvedStatusNumber } from '../../database/status.ts';
 import { stepKey } from '../database/tables.ts';
 import type { StepRow } from '../database/tables.ts';
 import { status } from '../foretell.ts';
@@ -66,6 +67,18 @@ export class StepWatch {
   lookBack(): void {
     for (const step of this.#world.server.tables.steps.committed()) {
       this.#watch.insist(step.busy === 0, () => `step ${stepKey(step)} is busy for ever`);
+    }
+    this.#lookForTwins();
+  }
+
+  /** What a step was resolved into is remembered. */
+  #lookForTwins(): void {
+    const seen = new Set<string>();
+    for (const { build, derivation, status } of this.#world.server.tables.steps.committed()) {
+      if (status !== resolvedStatusNumber) continue;
+      const key = `${build} ${derivation}`;
+      this.#watch.insist(!seen.has(key), () => `${derivation} was resolved twice`);
+      seen.add(key);
     }
   }
 
