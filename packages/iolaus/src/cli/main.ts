@@ -63,6 +63,36 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./accounts/user.ts')).userCommand,
     },
     {
+      name: 'ls',
+      summary: "list a farm's builds, evaluations, machines",
+      load: async () => (await import('./remote/ls.ts')).lsCommand,
+    },
+    {
+      name: 'log',
+      summary: 'print the log of a build, also as it grows',
+      load: async () => (await import('./remote/log.ts')).logCommand,
+    },
+    {
+      name: 'bump',
+      summary: 'put builds before all others',
+      load: async () => (await import('./remote/change-builds.ts')).bumpCommand,
+    },
+    {
+      name: 'cancel',
+      summary: 'cancel builds',
+      load: async () => (await import('./remote/change-builds.ts')).cancelCommand,
+    },
+    {
+      name: 'restart',
+      summary: 'queue finished builds again',
+      load: async () => (await import('./remote/change-builds.ts')).restartCommand,
+    },
+    {
+      name: 'builders',
+      summary: 'drain, pause and resume machines',
+      load: async () => (await import('./remote/builders.ts')).buildersCommands,
+    },
+    {
       name: 'cache',
       summary: 'look after binary caches',
       load: async () => (await import('./cache/cache.ts')).cacheCommands,

@@ -32,6 +32,11 @@ export const catalogue = {
   'lead-lost': { exitStatus: 1, meaning: 'Another runner has taken over the database.' },
   'runner-unreachable': { exitStatus: 1, meaning: 'The runner does not answer.' },
   'runner-refused': { exitStatus: 1, meaning: 'The runner does not do what it was asked.' },
+  'server-unreachable': { exitStatus: 1, meaning: 'The server of a farm does not answer.' },
+  'server-refused': {
+    exitStatus: 1,
+    meaning: 'The server of a farm does not do what it is asked.',
+  },
   'build-failed': { exitStatus: 1, meaning: 'Something that was asked for could not be built.' },
 } as const satisfies Record<string, { readonly exitStatus: 1 | 2 | 65; readonly meaning: string }>;
 

@@ -10,6 +10,7 @@ import { answerBuildList, answerEvaluationList, describeBuild } from './builds/b
 import type { Changes } from './changes/changes.ts';
 import { apiRoot } from '../api/contract.ts';
 import type { Attempts } from './rights/attempts.ts';
+import { admitReader } from './api/guard.ts';
 import { createApi } from './api/routes.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
@@ -111,6 +112,12 @@ function addFarmRoutes(
 }
 
 function addBuildRoutes(app: App, { database, storeDirectory }: Sources): void {
+  /** Steps, logs and products too. The page shows who it is to nobody: what is hidden is not there. */
+  app.use('/api/builds/:build/*', async (context, next) => {
+    await readPublicBuild(database, context.req.param('build'));
+    await next();
+  });
+
   /** BuildList: `?status=GROUP`, `?jobset=PROJECT:NAME`, `?search=PART-OF-A-NAME`, paged. */
   app.get('/api/builds', async (context) =>
     answerJson(context, await answerBuildList(database, context.req.query())),
@@ -178,8 +185,10 @@ function addPageRoutes(app: App, sources: Sources): void {
   });
   app.get('/builds/:build', async (context) => {
     const first = await gatherFirstAnswers({
-      [`/api${context.req.path}`]: async () =>
-        describeBuild(database, storeDirectory, readId(context.req.param('build'), 'build')),
+      [`/api${context.req.path}`]: async () => {
+        const build = await readPublicBuild(database, context.req.param('build'));
+        return describeBuild(database, storeDirectory, build);
+      },
     });
     return page.answerPage(context, 200, first);
   });
@@ -187,6 +196,7 @@ function addPageRoutes(app: App, sources: Sources): void {
     const first = await gatherFirstAnswers({
       [`/api${context.req.path}`]: async () => {
         const { build, number } = readStepAddress(context.req.param());
+        await admitReader(database, [], { build });
         return describeStep(database, build, number);
       },
     });
@@ -199,3 +209,10 @@ const readStepAddress = (parameters: { build: string; step: string }) => ({
   build: readId(parameters.build, 'build'),
   number: readId(parameters.step, 'step'),
 });
+
+/** The id of a build in an address, if everybody may know of it. Throws `ApiError`. */
+async function readPublicBuild(database: Database, text: string | undefined): Promise<number> {
+  const build = readId(text, 'build');
+  await admitReader(database, [], { build });
+  return build;
+}

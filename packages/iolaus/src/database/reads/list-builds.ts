@@ -1,4 +1,5 @@
 import type { Queryable } from '../connection.ts';
+import { isPublic } from '../hydra-api/visible.ts';
 
 /** A build in a list. Times in seconds since the epoch. */
 export type BuildSummary = {
@@ -69,13 +70,13 @@ export const listBuildsStatements = {
 function statementFor(state: keyof typeof conditions): string {
   return `
     select ${buildSummaryColumns} from ${buildSummarySource}
-    where ${conditions[state]} and ($1::int is null or b.id < $1) and ($2::text is null or j.project = $2)
+    where ${conditions[state]} and ${isPublic} and ($1::int is null or b.id < $1) and ($2::text is null or j.project = $2)
       and ($3::text is null or j.name = $3)
       and ($4::text is null or strpos(lower(b.job), lower($4)) > 0 or strpos(lower(b.nixname), lower($4)) > 0)
     order by b.id desc limit $5`;
 }
 
-/** Newest first. */
+/** Newest first; nothing of what is hidden. */
 export async function listBuilds(
   database: Queryable,
   { state, before, project, jobset, search, limit }: BuildListFilter,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../connection.ts';
+import { isPublic } from '../hydra-api/visible.ts';
 import { rememberCounts } from './remember-counts.ts';
 
 /** An evaluation and how its builds stand. Times in seconds. */
@@ -31,7 +32,7 @@ export const listEvaluationsStatement = `
     select e.id, e.jobset_id, e.evaluationerror_id, e.timestamp, e.evaltime, e.nrsucceeded,
       e.nrbuilds - e.nrsucceeded as failed, case when e.nrsucceeded is not null then e.nrbuilds end as builds
     from jobsetevals e join jobsets j on j.id = e.jobset_id
-    where e.hasnewbuilds = 1 and ($1::text is null or j.project = $1) and ($2::text is null or j.name = $2)
+    where e.hasnewbuilds = 1 and ${isPublic} and ($1::text is null or j.project = $1) and ($2::text is null or j.name = $2)
       and ($3::int is null or e.id < $3)
     order by e.id desc limit $4
   ) e
@@ -46,7 +47,7 @@ export const listEvaluationsStatement = `
   ) counted
   order by e.id desc`;
 
-/** Newest first; only those that found something new. */
+/** Newest first; only those that found something new, and nothing of what is hidden. */
 export async function listEvaluations(
   database: Queryable,
   { project, jobset, before, limit }: EvaluationListFilter,

@@ -77,6 +77,20 @@ test('nothing of a hidden project is told, on any address', async () => {
   }
 });
 
+test('nothing of a hidden project is in the page, or where it asks', async () => {
+  await using served = await serveScene();
+  const build = await playScene(served);
+  await served.scene.startStep(build, 'secret');
+  await hide(served.database);
+  const lists = ['/', '/api/builds', '/api/evaluations', '/api/steps/running', '/builds/1'];
+  const own = ['', '/steps/1', '/steps/1/log', '/steps/1/log/live', '/products/1'];
+  for (const path of [...lists, ...own.map((rest) => `/api/builds/1${rest}`)]) {
+    const { status, text } = await ask(served.server.url, path);
+    assert.doesNotMatch(text, /jobset"|a line/, path);
+    if (path.startsWith('/api/builds/')) assert.equal(status, 404, path);
+  }
+});
+
 test('pages of a list hold everything once, in order', async () => {
   await using served = await serveScene();
   const names = Array.from({ length: 7 }, (_, index) => `job${index}`);

@@ -22,7 +22,7 @@ export async function admitReader(
   if (asked === null) return undefined;
   const project = await findReadable(database, reader, asked);
   if (project !== null) return project;
-  throw notFound(`There is no ${asked.type} “${asked.names.join(':')}”.`);
+  throw notFound(`There is no ${asked.type} ${asked.names.join(':')}.`);
 }
 
 function findNamed({ project, jobset, evaluation, build }: Address): Asked | null {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addUser, tokenOf } from '../../server/testing/accounts.ts';
+import { serveRunner } from '../../server/testing/serve-runner.ts';
+import { serveScene } from '../../server/testing/serve-scene.ts';
+import { runIolaus } from '../../testing/iolaus-process.ts';
+
+test('builds are listed, read, cancelled and restarted from afar', async () => {
+  await using runner = await serveRunner();
+  await using served = await serveScene({ runnerUrl: runner.url });
+  const { database, scene, server } = served;
+  const [build] = await scene.queue(['one', 'two']);
+  assert.ok(build !== undefined);
+  const step = await scene.startStep(build, 'one');
+  await scene.writeLog('one', 'ä line\nanother\n');
+  await scene.finishStep(build, step, 'failed');
+  await scene.finishBuild(build, 'failed');
+  await addUser(database, 'ada', ['admin']);
+  const { authorization } = await tokenOf(database, 'ada');
+  const environment = {
+    IOLAUS_URL: server.url,
+    IOLAUS_TOKEN: authorization.replace('Bearer ', ''),
+  };
+  const run = async (...parameters: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await runIolaus(parameters, { environment });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  assert.match(await run('ls', 'builds', '--status', 'failed'), /^1 +failed +x86_64-linux/m);
+  assert.equal(JSON.parse(await run('ls', 'builders', '--json')).name, 'ares');
+  assert.equal(await run('log', '1'), 'ä line\nanother\n');
+  assert.equal(await run('log', '1', '--follow'), 'ä line\nanother\n');
+  assert.equal(await run('cancel', '1', '2'), 'build 1 left as it was\nbuild 2 cancelled\n');
+  assert.equal(await run('restart', '1'), 'build 1 restarted\n');
+  await run('builders', 'drain', 'ares');
+  assert.deepEqual(runner.changes, [
+    'POST /machines/hold {"hostname":"ares","hold":"draining","lasts":true}',
+  ]);
+});
+
+test('who may not is told what would help', async () => {
+  await using served = await serveScene();
+  await served.scene.queue(['one']);
+  const environment = { IOLAUS_URL: served.server.url, IOLAUS_TOKEN: '' };
+  const { status, stderr } = await runIolaus(['cancel', '1'], { environment });
+  assert.equal(status, 1);
+  assert.match(stderr, /IOLAUS_TOKEN/);
+});
