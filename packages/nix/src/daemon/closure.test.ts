@@ -64,6 +64,14 @@ test('a chain longer than the stack is deep is no trouble', async () => {
   assert.equal(closure.length, edges.length);
 });
 
+test('a daemon that tells of references in a circle is no trouble either', async () => {
+  const circle = [0, 1, 2].map((index) => infoOf(pathOf(index), [pathOf((index + 1) % 3)]));
+  const { connection, questions } = connectionTo(new Map(circle.map((info) => [info.path, info])));
+  const closure = await queryClosure(connection, [pathOf(1)]);
+  assert.deepEqual(closure.map(({ path }) => path).sort(), [pathOf(0), pathOf(1), pathOf(2)]);
+  assert.equal(questions.length, 3);
+});
+
 /** Path `n` refers to those of `edges[n]`, modulo n + 1: no cycles but to itself. */
 function storeOf(edges: readonly (readonly number[])[]): Map<StorePath, PathInfo> {
   return new Map(

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromUtf8 } from '../byte-string.ts';
-import { NixFormatError } from '../format-error.ts';
 import { parseBaseName } from '../store-path/store-path.ts';
 import type { BasicDerivation, DerivationOutput } from './derivation.ts';
 import { requiredSystemFeatures } from './system-features.ts';
@@ -31,9 +30,13 @@ test('with structured attributes they are strings of a list, and the environment
     assert.deepEqual(requiredSystemFeatures(derivation({ __json: json })), [], json);
 });
 
-test('structured attributes that are not JSON are refused', () => {
-  const broken = derivation({ __json: '{"requiredSystemFeatures":' });
-  assert.throws(() => requiredSystemFeatures(broken), NixFormatError);
+test('structured attributes that are not JSON are refused, with the byte', () => {
+  const json = '{"requiredSystemFeatures":';
+  assert.throws(() => requiredSystemFeatures(derivation({ __json: json })), {
+    name: 'NixFormatError',
+    field: '__json.JSON',
+    offset: json.length,
+  });
 });
 
 test('outputs whose path only a build tells need content addressing', () => {

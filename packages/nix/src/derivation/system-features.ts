@@ -1,17 +1,19 @@
-import { NixFormatError } from '../format-error.ts';
+import { NixFormatError, readAt } from '../format-error.ts';
+import { parseJson } from '../json/parse-json.ts';
 import { environmentVariable } from './derivation.ts';
 import type { BasicDerivation } from './derivation.ts';
 
+const attributesVariable = '__json';
 const featuresKey = 'requiredSystemFeatures';
 
 /**
  * The features a machine must have to build this, such as `kvm` or `big-parallel`. Read from the
  * structured attributes where there are any, else from the environment. Outputs without a known path
  * need `ca-derivations`, although no derivation says so.
- * @throws NixFormatError for structured attributes that are not JSON
+ * @throws NixFormatError for structured attributes that are not JSON, with the byte in them
  */
 export function requiredSystemFeatures(derivation: BasicDerivation): string[] {
-  const structured = environmentVariable(derivation, '__json');
+  const structured = environmentVariable(derivation, attributesVariable);
   const stated =
     structured === undefined
       ? (environmentVariable(derivation, featuresKey) ?? '').split(/\s+/).filter(Boolean)
@@ -33,7 +35,11 @@ function parseAttributes(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new NixFormatError('The structured attributes (__json) are not JSON', { cause: error });
+    // Our own reader takes longer, and tells where the fault is.
+    const place = { offset: 0, field: attributesVariable };
+    readAt(place, () => parseJson(Buffer.from(json)));
+    const reason = 'the structured attributes are not JSON';
+    throw new NixFormatError(reason, { ...place, cause: error });
   }
 }
 
