@@ -25,7 +25,8 @@ export class Gate {
   readonly #agenda: Agenda;
   readonly #random: Random;
   readonly #wires = new Set<Wire>();
-  #door: Door | undefined;
+  /** Of runners that let builders in, the latest last: one that lost the lead may open its own after its successor. */
+  readonly #doors = new Set<Door>();
   /** How probable it is that the answer to a call gets lost. */
   answersLost = 0;
 
@@ -42,9 +43,9 @@ export class Gate {
   serve(life: Life): (handlers: RunnerHandlers) => Promise<Served> {
     return (handlers) => {
       const door = { handlers, life };
-      this.#door = door;
+      this.#doors.add(door);
       const close = (): void => {
-        if (this.#door === door) this.#door = undefined;
+        this.#doors.delete(door);
         this.#cutThoseOf(life, { builder: deathNoticedMilliseconds, runner: 0 });
       };
       life.atDeath(close);
@@ -90,7 +91,7 @@ export class Gate {
       const fail = (error: unknown): void => this.#later(() => builder.hear(() => reject(error)));
       builder.effect(() => {
         this.#later(() => {
-          const door = this.#door;
+          const door = [...this.#doors].at(-1);
           if (door === undefined || door.life.isOver) {
             fail(lost());
             return;
