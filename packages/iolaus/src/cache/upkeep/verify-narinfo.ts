@@ -2,6 +2,7 @@ import { equalHashes, fingerprint, isSignedBy } from '@iolaus/nix';
 import type { Narinfo, PublicKey } from '@iolaus/nix';
 import type { BinaryCache } from '../binary-cache.ts';
 import { Fault } from '../../fault/fault.ts';
+import { retrying, usualRetries } from '../http/retries.ts';
 import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
 import { examineArchive } from '../publish/store-archive.ts';
 
@@ -91,7 +92,8 @@ async function verifyArchive(
       ],
     ];
   if (!readsArchives) return [];
-  const found = await examineArchive(cache, narinfo, narinfo);
+  // One answer of many that breaks off should not end a walk of hours.
+  const found = await retrying(usualRetries, () => examineArchive(cache, narinfo, narinfo));
   if (found === null) return [['archive-untrue', `${url} is not the archive of ${path}`]];
   if (fileHash !== null && !equalHashes(fileHash, found.fileHash))
     return [['archive-untrue', `${url} of ${path} is another file than the narinfo says`]];
