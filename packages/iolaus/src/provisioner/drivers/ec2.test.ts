@@ -85,7 +85,7 @@ test('a fleet that got nothing is a lack of capacity', async () => {
   );
 });
 
-/** By Amazon's documentation: moto makes no fleets of templates that are based on others. */
+/** Written by hand: moto makes no fleets of templates that are based on others. */
 const offers = [{ name: 'any', type: 'c5.large,m5.large', spot: true, price: 1 }];
 
 test('a template that is not there is a mistake in the configuration', async () => {

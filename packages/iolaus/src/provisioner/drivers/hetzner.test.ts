@@ -9,7 +9,7 @@ import { DriverError } from './driver.ts';
 import type { Driver } from './driver.ts';
 import { openHetznerDriver } from './hetzner.ts';
 
-/** By Hetzner's documentation of its API; `IOLAUS_RECORD_HETZNER=http://…` leads the conversations with another server. */
+/** Written by hand, after what is known of Hetzner's API; `IOLAUS_RECORD_HETZNER=http://…` leads the conversations with another server. */
 const upstream = process.env['IOLAUS_RECORD_HETZNER'];
 
 type Scene = AsyncDisposable & { readonly driver: Driver };

@@ -9,7 +9,7 @@ import { DriverError } from './driver.ts';
 import type { Driver } from './driver.ts';
 import { openKubernetesDriver } from './kubernetes.ts';
 
-/** By the documentation of the API; `IOLAUS_RECORD_KUBERNETES=http://…` leads the conversations with an API server. */
+/** Written by hand, after what is known of the API; `IOLAUS_RECORD_KUBERNETES=http://…` leads the conversations with an API server. */
 const upstream = process.env['IOLAUS_RECORD_KUBERNETES'];
 
 type Scene = AsyncDisposable & { readonly driver: Driver };
