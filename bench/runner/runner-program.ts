@@ -3,8 +3,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { storeDirectory } from '@iolaus/nix';
 import { systemClock } from '../../packages/iolaus/src/clock/system-clock.ts';
-import { openDatabase } from '../../packages/iolaus/src/database/connection.ts';
-import { prepareOwnSchema } from '../../packages/iolaus/src/database/own-schema.ts';
+import { openDatabase } from '../../packages/iolaus/src/database/connection/connection.ts';
+import { prepareOwnSchema } from '../../packages/iolaus/src/database/schema/own-schema.ts';
 import { fencedDatabase, takeLead } from '../../packages/iolaus/src/database/lead.ts';
 import { createFarm } from '../../packages/iolaus/src/farm/farm.ts';
 import { createLogger } from '../../packages/iolaus/src/logging/logger.ts';
@@ -15,9 +15,9 @@ import {
   logDirectoryOf,
   resolvedDirectoryOf,
 } from '../../packages/iolaus/src/runner/assemble.ts';
-import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/configuration.ts';
+import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/settings/configuration.ts';
 import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
-import { openLogFiles } from '../../packages/iolaus/src/runner/log-files.ts';
+import { openLogFiles } from '../../packages/iolaus/src/runner/logs/log-files.ts';
 import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';
 import type { RunnerStore } from '../../packages/iolaus/src/runner/store.ts';
 import { keepHeapTight } from '../../packages/iolaus/src/runner/tight-heap.ts';

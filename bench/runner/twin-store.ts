@@ -10,7 +10,7 @@ import {
   printStorePath,
 } from '@iolaus/nix';
 import type { Derivation, DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
-import type { EvaluatedJob } from '../../packages/iolaus/src/database/record-evaluation.ts';
+import type { EvaluatedJob } from '../../packages/iolaus/src/database/evaluations/record-evaluation.ts';
 import { jobNamed } from '../../packages/iolaus/src/database/testing-farm.ts';
 import type { GraphNode } from '../../packages/iolaus/src/testing/twin-graph.ts';
 

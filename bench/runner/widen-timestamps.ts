@@ -2,11 +2,11 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '../../packages/iolaus/src/database/connection.ts';
-import type { Database } from '../../packages/iolaus/src/database/connection.ts';
-import { startEmbeddedDatabase } from '../../packages/iolaus/src/database/embedded.ts';
-import { ensureJobset } from '../../packages/iolaus/src/database/ensure-jobset.ts';
-import { prepareDatabase } from '../../packages/iolaus/src/database/prepare.ts';
+import { openDatabase } from '../../packages/iolaus/src/database/connection/connection.ts';
+import type { Database } from '../../packages/iolaus/src/database/connection/connection.ts';
+import { startEmbeddedDatabase } from '../../packages/iolaus/src/database/postgres/embedded.ts';
+import { ensureJobset } from '../../packages/iolaus/src/database/evaluations/ensure-jobset.ts';
+import { prepareDatabase } from '../../packages/iolaus/src/database/schema/prepare.ts';
 import { widenTimestamps } from '../../packages/iolaus/src/database/widen-timestamps/widen.ts';
 import type { BenchReport } from '../report.ts';
 

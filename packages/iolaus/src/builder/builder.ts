@@ -6,11 +6,11 @@ import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { connectRunner } from '../protocol/client.ts';
 import type { ClientTls, RunnerClientOptions } from '../protocol/client.ts';
-import { BuildConnections } from './build-connections.ts';
-import { openBuilderMemory } from './builder-memory.ts';
+import { BuildConnections } from './attempts/build-connections.ts';
+import { openBuilderMemory } from './tunnel/builder-memory.ts';
 import type { BuilderConfiguration } from './configuration.ts';
-import { openMember } from './member.ts';
-import { keepMembership } from './membership.ts';
+import { openMember } from './tunnel/member.ts';
+import { keepMembership } from './tunnel/membership.ts';
 
 export type BuilderOptions = {
   /**

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { storeDirectory } from '@iolaus/nix';
 import { parseConfiguration } from '../configuration/configuration.ts';
 import { Fault } from '../fault/fault.ts';
-import { BackOff } from './back-off.ts';
+import { BackOff } from './tunnel/back-off.ts';
 import { builderConfigurationSchema } from './configuration.ts';
-import { parseSettings } from './nix-settings.ts';
-import { parsePressure } from './pressure.ts';
-import { parseBogomips } from './processors.ts';
-import { locateStore } from './store-location.ts';
+import { parseSettings } from './machine/nix-settings.ts';
+import { parsePressure } from './machine/pressure.ts';
+import { parseBogomips } from './machine/processors.ts';
+import { locateStore } from './machine/store-location.ts';
 
 test("the settings and their defaults are those of Hydra's builder", () => {
   assert.deepEqual(builderConfigurationSchema.parse({}), {

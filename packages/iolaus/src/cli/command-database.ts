@@ -1,6 +1,6 @@
-import { openDatabase } from '../database/connection.ts';
-import type { Database } from '../database/connection.ts';
-import { prepareDatabase } from '../database/prepare.ts';
+import { openDatabase } from '../database/connection/connection.ts';
+import type { Database } from '../database/connection/connection.ts';
+import { prepareDatabase } from '../database/schema/prepare.ts';
 import { Fault } from '../fault/fault.ts';
 
 /** Opens the database that a command works on, `url` or that of `HYDRA_DATABASE_URL`, and makes sure that it is one of Hydra's. */

@@ -1,5 +1,5 @@
 import { Fault, describeError } from '../fault/fault.ts';
-import { paintFor } from './paint.ts';
+import { paintFor } from './terminal/paint.ts';
 
 /** Tells the person what went wrong and what would put it right; returns the status to end with. */
 export function reportFailure(error: unknown): number {

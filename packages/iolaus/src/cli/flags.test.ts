@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Fault } from '../fault/fault.ts';
-import { parseBuilderFlags } from './builder-flags.ts';
-import type { BuilderFlags } from './builder-flags.ts';
-import { parseRunnerFlags, readCertificates } from './runner-flags.ts';
-import type { RunnerFlags } from './runner-flags.ts';
+import { parseBuilderFlags } from './builder/builder-flags.ts';
+import type { BuilderFlags } from './builder/builder-flags.ts';
+import { parseRunnerFlags, readCertificates } from './runner/runner-flags.ts';
+import type { RunnerFlags } from './runner/runner-flags.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flags-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-import { builderCommand } from './builder.ts';
-import { runProgram } from './run-program.ts';
+import { builderCommand } from './builder/builder.ts';
+import { runProgram } from './runner/run-program.ts';
 
 await runProgram('hydra-builder', builderCommand);

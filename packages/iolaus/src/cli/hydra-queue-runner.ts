@@ -1,4 +1,4 @@
-import { runProgram } from './run-program.ts';
-import { runnerCommand } from './runner.ts';
+import { runProgram } from './runner/run-program.ts';
+import { runnerCommand } from './runner/runner.ts';
 
 await runProgram('hydra-queue-runner', runnerCommand);

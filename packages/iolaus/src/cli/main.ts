@@ -10,22 +10,22 @@ const iolaus: CommandGroup = {
     {
       name: 'up',
       summary: 'run a whole farm on this machine, with a page',
-      load: async () => (await import('./up.ts')).upCommand,
+      load: async () => (await import('./up/up.ts')).upCommand,
     },
     {
       name: 'build',
       summary: 'build every derivation in a file, and end',
-      load: async () => (await import('./build.ts')).buildCommand,
+      load: async () => (await import('./build/build.ts')).buildCommand,
     },
     {
       name: 'runner',
       summary: 'the queue runner alone',
-      load: async () => (await import('./runner.ts')).runnerCommand,
+      load: async () => (await import('./runner/runner.ts')).runnerCommand,
     },
     {
       name: 'builder',
       summary: 'the agent on a build machine alone',
-      load: async () => (await import('./builder.ts')).builderCommand,
+      load: async () => (await import('./builder/builder.ts')).builderCommand,
     },
     {
       name: 'server',
@@ -35,7 +35,7 @@ const iolaus: CommandGroup = {
     {
       name: 'provisioner',
       summary: 'start and end build machines as there is work',
-      load: async () => (await import('./provisioner.ts')).provisionerCommand,
+      load: async () => (await import('./provisioner/provisioner.ts')).provisionerCommand,
     },
     {
       name: 'steer',
@@ -45,12 +45,12 @@ const iolaus: CommandGroup = {
     {
       name: 'simulate',
       summary: 'try the runner in a made-up world',
-      load: async () => (await import('./simulate.ts')).simulateCommand,
+      load: async () => (await import('./simulate/simulate.ts')).simulateCommand,
     },
     {
       name: 'database',
       summary: "look after a database of Hydra's",
-      load: async () => (await import('./database.ts')).databaseCommands,
+      load: async () => (await import('./database/database.ts')).databaseCommands,
     },
     {
       name: 'token',

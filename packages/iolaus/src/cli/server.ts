@@ -3,9 +3,9 @@ import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { z } from 'zod';
 import { readSigningKeys } from '../cache/signing-keys.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
-import { openDatabase } from '../database/connection.ts';
-import { mayMakeSchemas, prepareOwnSchema } from '../database/own-schema.ts';
-import { prepareDatabase } from '../database/prepare.ts';
+import { openDatabase } from '../database/connection/connection.ts';
+import { mayMakeSchemas, prepareOwnSchema } from '../database/schema/own-schema.ts';
+import { prepareDatabase } from '../database/schema/prepare.ts';
 import { Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
 import { openStoreCache } from '../server/hydra-api/store-cache.ts';
@@ -15,8 +15,8 @@ import { defaultDataDirectory } from '../setup/data-folder.ts';
 import { findFreePort } from '../setup/free-port.ts';
 import { parseParameters, parsePort, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
-import { runPart } from './run-part.ts';
-import type { RunningPart } from './run-part.ts';
+import { runPart } from './up/run-part.ts';
+import type { RunningPart } from './up/run-part.ts';
 
 const help = `iolaus server: the page, and the JSON behind it
 

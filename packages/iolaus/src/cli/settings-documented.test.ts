@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { builderConfigurationSchema } from '../builder/configuration.ts';
-import { runnerConfigurationSchema } from '../runner/configuration.ts';
+import { runnerConfigurationSchema } from '../runner/settings/configuration.ts';
 
 const page = readFileSync(new URL('../../../../docs/operating.md', import.meta.url), 'utf8');
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Fault } from '../fault/fault.ts';
-import { connectionSettings } from './connection-settings.ts';
-import type { DatabaseAddress } from './connection-settings.ts';
-import type { Database, Transaction } from './connection.ts';
+import { connectionSettings } from './connection/connection-settings.ts';
+import type { DatabaseAddress } from './connection/connection-settings.ts';
+import type { Database, Transaction } from './connection/connection.ts';
 
 /** Of several runners on one database one leads. Ended by disposing it: the next one may lead at once. */
 export interface Lead extends AsyncDisposable {

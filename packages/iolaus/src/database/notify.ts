@@ -1,5 +1,5 @@
 import type { BuildId } from '../farm/identity.ts';
-import type { Transaction } from './connection.ts';
+import type { Transaction } from './connection/connection.ts';
 
 /** What we say; who listens: `spec` of Hydra's notification daemon and web pages. Told when the transaction commits. */
 export type Channel =

@@ -1,8 +1,8 @@
-import type { Emergency, EmergencySubject } from '../farm/emergency-priority.ts';
-import type { HostHold } from '../farm/host-hold.ts';
+import type { Emergency, EmergencySubject } from '../farm/queues/emergency-priority.ts';
+import type { HostHold } from '../farm/builders/host-hold.ts';
 import { buildId, evaluationId } from '../farm/identity.ts';
 import type { StandingOrders } from '../farm/standing-orders.ts';
-import type { Queryable, Transaction } from './connection.ts';
+import type { Queryable, Transaction } from './connection/connection.ts';
 
 export const saveEmergencyStatement = `
   insert into iolaus.emergencies (subject, id, preempts) values ($1, $2, $3)

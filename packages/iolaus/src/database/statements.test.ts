@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import test from 'node:test';
-import type { Database, Queryable } from './connection.ts';
+import type { Database, Queryable } from './connection/connection.ts';
 import { testDatabase } from './testing.ts';
-import { usedColumns } from './used-columns.ts';
+import { usedColumns } from './schema/used-columns.ts';
 
 type NamedStatement = { readonly name: string; readonly text: string };
 

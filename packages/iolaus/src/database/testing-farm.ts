@@ -1,9 +1,9 @@
 import type { BuildId, JobsetId } from '../farm/identity.ts';
-import type { Database, Transaction } from './connection.ts';
-import { ensureJobset } from './ensure-jobset.ts';
-import type { BusyStep } from './insert-busy-steps.ts';
-import { recordEvaluation } from './record-evaluation.ts';
-import type { EvaluatedJob, EvaluationRecord } from './record-evaluation.ts';
+import type { Database, Transaction } from './connection/connection.ts';
+import { ensureJobset } from './evaluations/ensure-jobset.ts';
+import type { BusyStep } from './steps/insert-busy-steps.ts';
+import { recordEvaluation } from './evaluations/record-evaluation.ts';
+import type { EvaluatedJob, EvaluationRecord } from './evaluations/record-evaluation.ts';
 
 /** Seconds since the epoch at which tests take place. */
 export const someTime = 1_790_000_000;

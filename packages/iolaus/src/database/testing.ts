@@ -2,11 +2,11 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { openDatabase } from './connection.ts';
-import type { Database } from './connection.ts';
-import { startEmbeddedDatabase } from './embedded.ts';
-import { prepareOwnSchema } from './own-schema.ts';
-import { prepareDatabase } from './prepare.ts';
+import { openDatabase } from './connection/connection.ts';
+import type { Database } from './connection/connection.ts';
+import { startEmbeddedDatabase } from './postgres/embedded.ts';
+import { prepareOwnSchema } from './schema/own-schema.ts';
+import { prepareDatabase } from './schema/prepare.ts';
 
 /** A database with Hydra's schema and nothing in it, for one test. */
 export interface TestDatabase extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from './connection.ts';
+import type { Queryable, Transaction } from './connection/connection.ts';
 
 /** Something to publish. */
 export type WantedUpload = {

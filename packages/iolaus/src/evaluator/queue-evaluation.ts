@@ -1,11 +1,11 @@
 import { basename, dirname, resolve } from 'node:path';
 import { printStorePath } from '@iolaus/nix';
 import type { StoreDirectory } from '@iolaus/nix';
-import type { Database } from '../database/connection.ts';
-import { ensureJobset } from '../database/ensure-jobset.ts';
-import type { JobsetPlace } from '../database/ensure-jobset.ts';
-import { recordEvaluation } from '../database/record-evaluation.ts';
-import type { EvaluatedJob } from '../database/record-evaluation.ts';
+import type { Database } from '../database/connection/connection.ts';
+import { ensureJobset } from '../database/evaluations/ensure-jobset.ts';
+import type { JobsetPlace } from '../database/evaluations/ensure-jobset.ts';
+import { recordEvaluation } from '../database/evaluations/record-evaluation.ts';
+import type { EvaluatedJob } from '../database/evaluations/record-evaluation.ts';
 import type { BuildId } from '../farm/identity.ts';
 import type { Evaluation } from './evaluate-file.ts';
 import type { Job } from './job.ts';

@@ -1,13 +1,13 @@
 import type { DerivationPath } from '@iolaus/nix';
-import { findCircle } from './circle.ts';
-import type { Emergency } from './emergency-priority.ts';
+import { findCircle } from './graph/circle.ts';
+import type { Emergency } from './queues/emergency-priority.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import type { FarmState } from './farm-state.ts';
 import type { AttemptTimes, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
 import type { AttemptNumber, BuildId, BuilderId } from './identity.ts';
-import type { InheritedAttempt } from './inherited.ts';
-import type { Produced } from './unfold.ts';
-import type { Resolved } from './resolve.ts';
+import type { InheritedAttempt } from './attempts/inherited.ts';
+import type { Produced } from './graph/unfold.ts';
+import type { Resolved } from './graph/resolve.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** A hundred years: whoever says more has not measured. */

@@ -1,10 +1,10 @@
 import type { DerivationPath } from '@iolaus/nix';
-import type { Emergency, EmergencySubject } from './emergency-priority.ts';
+import type { Emergency, EmergencySubject } from './queues/emergency-priority.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
-import type { HostHold } from './host-hold.ts';
+import type { HostHold } from './builders/host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
-import type { RetryPlan } from './retry-plan.ts';
+import type { RetryPlan } from './attempts/retry-plan.ts';
 import type { RefusalReason } from './refusal.ts';
 
 /**

@@ -7,17 +7,17 @@ import type {
   BuilderHealth,
   StepFacts,
 } from './facts.ts';
-import type { HostHold } from './host-hold.ts';
+import type { HostHold } from './builders/host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
-import type { Emergency, EmergencySubject } from './emergency-priority.ts';
-import type { InheritedAttempt } from './inherited.ts';
+import type { Emergency, EmergencySubject } from './queues/emergency-priority.ts';
+import type { InheritedAttempt } from './attempts/inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
 import type { CapacityRule, MachineOrder } from './placement/policy.ts';
 import type { PastUse } from './prediction/history.ts';
-import type { Resolved } from './resolve.ts';
+import type { Resolved } from './graph/resolve.ts';
 import type { SelectionName } from './selection/policy.ts';
 import type { StandingOrders } from './standing-orders.ts';
-import type { Produced } from './unfold.ts';
+import type { Produced } from './graph/unfold.ts';
 
 /** Everything that can happen to the farm. */
 export type FarmEvent =

@@ -1,6 +1,6 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
-import type { RetryPlan } from './retry-plan.ts';
-import type { Wishes } from './wishes.ts';
+import type { RetryPlan } from './attempts/retry-plan.ts';
+import type { Wishes } from './graph/wishes.ts';
 import type { BuildId, EvaluationId, JobsetId } from './identity.ts';
 
 /** A build that somebody queued: an unfinished row of `Builds`. */

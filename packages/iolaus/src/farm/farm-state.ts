@@ -1,29 +1,29 @@
 import type { DerivationPath } from '@iolaus/nix';
-import type { Build } from './build.ts';
-import type { Builder } from './builder.ts';
-import { Deadlines } from './deadlines.ts';
-import type { Demand } from './demand.ts';
-import type { Emergency } from './emergency-priority.ts';
+import type { Build } from './graph/build.ts';
+import type { Builder } from './builders/builder.ts';
+import { Deadlines } from './queues/deadlines.ts';
+import type { Demand } from './queues/demand.ts';
+import type { Emergency } from './queues/emergency-priority.ts';
 import type { FarmEffect } from './effect.ts';
 import type { FarmSettings } from './event.ts';
-import type { HostHold } from './host-hold.ts';
+import type { HostHold } from './builders/host-hold.ts';
 import { instant } from './identity.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
-import type { InheritedAttempt } from './inherited.ts';
-import type { Jobset } from './jobset.ts';
-import type { Lease } from './lease.ts';
+import type { InheritedAttempt } from './attempts/inherited.ts';
+import type { Jobset } from './queues/jobset.ts';
+import type { Lease } from './attempts/lease.ts';
 import { placementPolicy } from './placement/policy.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
 import { createPredictions } from './prediction/prediction.ts';
 import type { Predictions } from './prediction/prediction.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from './queues/queue.ts';
 import type { Evaluation } from './selection/evaluation.ts';
 import { selectionPolicy } from './selection/policies.ts';
 import type { SelectionPolicy } from './selection/policy.ts';
 import type { SystemLoad } from './selection/system-load.ts';
 import type { RefusalReason } from './refusal.ts';
-import type { Step, StepState } from './step.ts';
-import type { StepChange } from './step-state.ts';
+import type { Step, StepState } from './graph/step.ts';
+import type { StepChange } from './graph/step-state.ts';
 
 /** Everything that the farm knows. */
 export type FarmState = {

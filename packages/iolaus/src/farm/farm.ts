@@ -1,24 +1,24 @@
 import { findRefusal } from './check-event.ts';
-import { declareEmergency, endEmergency } from './declare-emergency.ts';
-import { dispatch } from './dispatch.ts';
+import { declareEmergency, endEmergency } from './queues/declare-emergency.ts';
+import { dispatch } from './queues/dispatch.ts';
 import type { FarmEffect } from './effect.ts';
-import { endFoundBuild, endUnreadableBuild, withdrawBuild } from './end-build.ts';
-import { makeWay } from './emergency.ts';
+import { endFoundBuild, endUnreadableBuild, withdrawBuild } from './graph/end-build.ts';
+import { makeWay } from './queues/emergency.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import { createFarmState } from './farm-state.ts';
 import type { FarmState } from './farm-state.ts';
-import { holdHost, releaseHost } from './host-hold.ts';
+import { holdHost, releaseHost } from './builders/host-hold.ts';
 import { attemptNumber } from './identity.ts';
 import type { AttemptNumber, Instant } from './identity.ts';
-import { seeJobset } from './jobset.ts';
-import { dropUnneeded, inheritAttempts } from './inherit.ts';
-import { joinBuilder, leaveBuilder, noteHealth } from './membership.ts';
-import { checkPromises } from './promises.ts';
+import { seeJobset } from './queues/jobset.ts';
+import { dropUnneeded, inheritAttempts } from './attempts/inherit.ts';
+import { joinBuilder, leaveBuilder, noteHealth } from './builders/membership.ts';
+import { checkPromises } from './promises/promises.ts';
 import { changePlacement } from './placement/change-placement.ts';
 import { placementPolicy } from './placement/policy.ts';
 import { takeHistory } from './prediction/history.ts';
-import { queueBuilds, reprioritise } from './queue-builds.ts';
-import { awaitBuilder, rejoinBuilder } from './rejoin.ts';
+import { queueBuilds, reprioritise } from './graph/queue-builds.ts';
+import { awaitBuilder, rejoinBuilder } from './attempts/rejoin.ts';
 import { refuse } from './refusal.ts';
 import {
   noteBegun,
@@ -26,16 +26,16 @@ import {
   receiveFailure,
   receiveFound,
   receiveSuccess,
-} from './report.ts';
-import { resolveStep } from './resolve.ts';
+} from './attempts/report.ts';
+import { resolveStep } from './graph/resolve.ts';
 import { changeSelection } from './selection/change-selection.ts';
 import { selectionPolicy } from './selection/policies.ts';
-import { listen } from './silence.ts';
-import { failUnfolding, takeProduced } from './unfold.ts';
+import { listen } from './builders/silence.ts';
+import { failUnfolding, takeProduced } from './graph/unfold.ts';
 import { dropPastEmergencies, rememberOrders } from './standing-orders.ts';
-import { watchSupport } from './support.ts';
-import { createSurvey } from './survey.ts';
-import type { FarmSurvey } from './survey.ts';
+import { watchSupport } from './builders/support.ts';
+import { createSurvey } from './explain/survey.ts';
+import type { FarmSurvey } from './explain/survey.ts';
 import { handleDue, moveTime, wishToWake } from './time.ts';
 import { createView } from './view.ts';
 import type { FarmView } from './view.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptNumber, instant, jobsetId } from './identity.ts';
-import { nonsense } from './nonsense.ts';
-import { build, derivation, graph, resultOf, Scenario, step, times } from './scenario.ts';
+import { nonsense } from './testing/nonsense.ts';
+import { build, derivation, graph, resultOf, Scenario, step, times } from './testing/scenario.ts';
 
 test('steps that would need each other are refused, and none of them is taken in', () => {
   const farm = new Scenario();

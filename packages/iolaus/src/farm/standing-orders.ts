@@ -1,9 +1,9 @@
-import { declareEmergency } from './declare-emergency.ts';
-import { emergencyKey } from './emergency-priority.ts';
-import type { Emergency } from './emergency-priority.ts';
+import { declareEmergency } from './queues/declare-emergency.ts';
+import { emergencyKey } from './queues/emergency-priority.ts';
+import type { Emergency } from './queues/emergency-priority.ts';
 import type { FarmState } from './farm-state.ts';
-import { applyHold } from './host-hold.ts';
-import type { HostHold } from './host-hold.ts';
+import { applyHold } from './builders/host-hold.ts';
+import type { HostHold } from './builders/host-hold.ts';
 
 /** What people have asked for until they say otherwise. */
 export type StandingOrders = {

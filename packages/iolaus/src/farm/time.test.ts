@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build, graph, Scenario, step } from './scenario.ts';
+import { build, graph, Scenario, step } from './testing/scenario.ts';
 
 test('the shell is asked to wake the farm only when the earliest time changes', () => {
   const farm = new Scenario();

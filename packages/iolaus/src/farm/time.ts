@@ -1,14 +1,14 @@
-import type { Builder } from './builder.ts';
-import { endPause } from './builder-fault.ts';
-import { lookForSilence } from './dismiss.ts';
-import { watchBuilder } from './builder-watch.ts';
+import type { Builder } from './builders/builder.ts';
+import { endPause } from './builders/builder-fault.ts';
+import { lookForSilence } from './builders/dismiss.ts';
+import { watchBuilder } from './builders/builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import type { Instant } from './identity.ts';
 import { countRefusal } from './refusal.ts';
-import { leaveBuilder } from './membership.ts';
-import { endBackOff } from './retry.ts';
-import { lookForStall } from './turnover.ts';
-import { failUnsupported } from './unsupported.ts';
+import { leaveBuilder } from './builders/membership.ts';
+import { endBackOff } from './attempts/retry.ts';
+import { lookForStall } from './builders/turnover.ts';
+import { failUnsupported } from './builders/unsupported.ts';
 
 /** A clock that was set back stands still for the farm until it has caught up. */
 export function moveTime(farm: FarmState, now: Instant): void {

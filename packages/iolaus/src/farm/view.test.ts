@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WhyWaiting } from './why-waiting.ts';
-import { build, derivation, graph, Scenario, step } from './scenario.ts';
+import type { WhyWaiting } from './explain/why-waiting.ts';
+import { build, derivation, graph, Scenario, step } from './testing/scenario.ts';
 
 function why(farm: Scenario, name: string): WhyWaiting | undefined {
   return farm.farm.view.whyWaiting(derivation(name));

@@ -1,16 +1,16 @@
 import type { DerivationPath } from '@iolaus/nix';
-import { explain } from './explain.ts';
-import type { Explanation } from './explain.ts';
+import { explain } from './explain/explain.ts';
+import type { Explanation } from './explain/explain.ts';
 import type { FarmState } from './farm-state.ts';
-import { stepsAbove } from './graph.ts';
+import { stepsAbove } from './graph/graph.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
-import { runnableInOrder } from './runnable.ts';
-import type { RunnableStep } from './runnable.ts';
+import { runnableInOrder } from './queues/runnable.ts';
+import type { RunnableStep } from './queues/runnable.ts';
 import type { RefusalReason } from './refusal.ts';
-import type { Step } from './step.ts';
-import type { StepChange } from './step-state.ts';
-import { whyWaiting } from './why-waiting.ts';
-import type { WhyWaiting } from './why-waiting.ts';
+import type { Step } from './graph/step.ts';
+import type { StepChange } from './graph/step-state.ts';
+import { whyWaiting } from './explain/why-waiting.ts';
+import type { WhyWaiting } from './explain/why-waiting.ts';
 
 export type Counts = {
   readonly builds: number;

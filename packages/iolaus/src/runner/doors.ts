@@ -1,13 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../database/connection/connection.ts';
 import type { createFarm } from '../farm/farm.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
 import type { GcRoots } from './gc-roots.ts';
-import type { Bindings } from './bindings.ts';
-import type { LogFiles } from './log-files.ts';
+import type { Bindings } from './builders/bindings.ts';
+import type { LogFiles } from './logs/log-files.ts';
 import type { RunnerStore } from './store.ts';
-import type { Substitution } from './substitution.ts';
+import type { Substitution } from './ingest/substitution.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
 /** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */

@@ -4,7 +4,7 @@ import { DaemonPool, printStorePath } from '@iolaus/nix';
 import type { DaemonAddress, StorePath } from '@iolaus/nix';
 import { describeError } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { FoundResults } from './found-results.ts';
+import type { FoundResults } from './ingest/found-results.ts';
 
 /** Keeps outputs from being collected as garbage. */
 export type GcRoots = {

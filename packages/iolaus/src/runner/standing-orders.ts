@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/connection.ts';
+import type { Transaction } from '../database/connection/connection.ts';
 import {
   deleteEmergency,
   deleteHold,

@@ -1,17 +1,17 @@
 import { DaemonPool } from '@iolaus/nix';
 import type { DaemonAddress, DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
 import { identifyStore } from '../protocol/store-identity.ts';
-import { openDerivations } from './derivations.ts';
-import type { Derivations } from './derivations.ts';
-import { openFoundResults } from './found-results.ts';
-import type { FoundResults } from './found-results.ts';
-import { queryOutputs } from './query-outputs.ts';
-import { Realised } from './realised.ts';
-import { openResolvedDerivations } from './resolved-derivations.ts';
-import type { ResolvedDerivations } from './resolved-derivations.ts';
-import { openStoreTransfers } from './store-transfers.ts';
-import type { StoreTransfers } from './store-transfers.ts';
-import type { Validity } from './validity.ts';
+import { openDerivations } from './ingest/derivations.ts';
+import type { Derivations } from './ingest/derivations.ts';
+import { openFoundResults } from './ingest/found-results.ts';
+import type { FoundResults } from './ingest/found-results.ts';
+import { queryOutputs } from './resolution/query-outputs.ts';
+import { Realised } from './resolution/realised.ts';
+import { openResolvedDerivations } from './resolution/resolved-derivations.ts';
+import type { ResolvedDerivations } from './resolution/resolved-derivations.ts';
+import { openStoreTransfers } from './builders/store-transfers.ts';
+import type { StoreTransfers } from './builders/store-transfers.ts';
+import type { Validity } from './ingest/validity.ts';
 
 // Each is a process of the daemon's; questions are short, and four at once keep two cores busy.
 const daemonConnectionsMax = 4;

@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Overview } from '@iolaus/web/api';
 import { Hono } from 'hono';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../database/connection/connection.ts';
 import type { Logger } from '../logging/logger.ts';
 import { answerError, answerJson } from './http/answer.ts';
 import { ApiError, notFound } from './http/api-error.ts';

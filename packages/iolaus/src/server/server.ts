@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Change } from '@iolaus/web/api';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../database/connection/connection.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { countAttempts } from './rights/attempts.ts';

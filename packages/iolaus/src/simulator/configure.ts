@@ -1,5 +1,5 @@
-import { runnerConfigurationSchema } from '../runner/configuration.ts';
-import type { RunnerConfiguration } from '../runner/configuration.ts';
+import { runnerConfigurationSchema } from '../runner/settings/configuration.ts';
+import type { RunnerConfiguration } from '../runner/settings/configuration.ts';
 import type { SettingsPlan } from './plan.ts';
 
 /** Hydra's configuration with these settings. */

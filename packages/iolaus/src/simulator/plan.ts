@@ -1,5 +1,5 @@
-import type { HostHold } from '../farm/host-hold.ts';
-import type { RunnerConfiguration } from '../runner/configuration.ts';
+import type { HostHold } from '../farm/builders/host-hold.ts';
+import type { RunnerConfiguration } from '../runner/settings/configuration.ts';
 
 /**
  * All that is decided of a history before it begins, as plain data: what there is to be built, who builds, what people do, and

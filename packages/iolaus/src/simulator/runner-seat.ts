@@ -1,7 +1,7 @@
 import { describeError } from '../fault/fault.ts';
 import { assembleRunner } from '../runner/assemble.ts';
 import type { Runner } from '../runner/assemble.ts';
-import type { RunnerConfiguration } from '../runner/configuration.ts';
+import type { RunnerConfiguration } from '../runner/settings/configuration.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import { beginTerm } from './database/lead-statements.ts';
 import { Life } from './life.ts';

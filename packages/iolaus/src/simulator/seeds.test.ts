@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StepChange } from '../farm/step-state.ts';
+import type { StepChange } from '../farm/graph/step-state.ts';
 import { playMany } from './play-many.ts';
 
 test('every promise is kept in a thousand histories, in which all sorts of things come up', async () => {

@@ -1,7 +1,7 @@
 import { defaultStoreDirectory } from '@iolaus/nix';
 import type { PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildResult } from '../farm/facts.ts';
-import { Realised } from '../runner/realised.ts';
+import { Realised } from '../runner/resolution/realised.ts';
 import type { RunnerStore } from '../runner/store.ts';
 import type { Agenda } from './agenda.ts';
 import type { Graph, Node } from './graph.ts';

@@ -1,4 +1,4 @@
-import type { RunnerConfiguration } from '../runner/configuration.ts';
+import type { RunnerConfiguration } from '../runner/settings/configuration.ts';
 import { Agenda } from './agenda.ts';
 import { MadeUpBuilder } from './builder/builder.ts';
 import { configure } from './configure.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { openDatabase } from '../database/connection.ts';
-import type { Database } from '../database/connection.ts';
-import { startEmbeddedDatabase } from '../database/embedded.ts';
+import { openDatabase } from '../database/connection/connection.ts';
+import type { Database } from '../database/connection/connection.ts';
+import { startEmbeddedDatabase } from '../database/postgres/embedded.ts';
 
 export type FarmDatabase = AsyncDisposable & { readonly database: Database; readonly url: string };
 

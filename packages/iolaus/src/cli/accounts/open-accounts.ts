@@ -1,4 +1,4 @@
-import { prepareOwnSchema } from '../../database/own-schema.ts';
+import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { openCommandDatabase } from '../command-database.ts';
 
 /** The database that has the accounts, with room for their tokens. */

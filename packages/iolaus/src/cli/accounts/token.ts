@@ -7,7 +7,7 @@ import { rights } from '../../server/rights/visitor.ts';
 import type { CommandGroup } from '../command-group.ts';
 import { parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
-import { printTable } from '../table.ts';
+import { printTable } from '../terminal/table.ts';
 import { openAccounts } from './open-accounts.ts';
 
 /** Tokens by which scripts act for somebody. */

@@ -1,7 +1,7 @@
 import { countObjects } from '../../cache/upkeep/count-objects.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
-import { printTable } from '../table.ts';
+import { printTable } from '../terminal/table.ts';
 import { openOneCache } from './open-cache.ts';
 import { ProgressLine } from './progress-line.ts';
 

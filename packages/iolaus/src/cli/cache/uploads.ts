@@ -1,5 +1,5 @@
-import { openDatabase } from '../../database/connection.ts';
-import { prepareOwnSchema } from '../../database/own-schema.ts';
+import { openDatabase } from '../../database/connection/connection.ts';
+import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { readUploads, retryUploads } from '../../database/uploads.ts';
 import type { UploadState } from '../../database/uploads.ts';
 import { Fault } from '../../fault/fault.ts';

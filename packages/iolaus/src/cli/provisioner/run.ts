@@ -8,9 +8,9 @@ import { serveStatus } from '../../provisioner/serve.ts';
 import { readMemory, writeMemory } from '../../provisioner/state-file.ts';
 import { takeInstanceLock } from '../../supervision/instance-lock.ts';
 import { parseParameters, refusePositionals } from '../command.ts';
-import { logLevel } from '../log-level.ts';
-import { runPart } from '../run-part.ts';
-import type { RunningPart } from '../run-part.ts';
+import { logLevel } from '../runner/log-level.ts';
+import { runPart } from '../up/run-part.ts';
+import type { RunningPart } from '../up/run-part.ts';
 import { openSettings } from './settings.ts';
 
 /** The loop, until it is told to stop. Machines stay as they are. */

@@ -2,7 +2,7 @@ import type { ApiClient } from '../../client/client.ts';
 import { Fault } from '../../fault/fault.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
-import { printTable } from '../table.ts';
+import { printTable } from '../terminal/table.ts';
 import { remoteHelp, remoteOptions, withServer } from './connect.ts';
 
 type Filter = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseParameters, refusePositionals } from '../command.ts';
 import type { Command } from '../command.ts';
-import { printTable } from '../table.ts';
+import { printTable } from '../terminal/table.ts';
 import { askRunner, runnerOptions, runnerOptionsHelp } from './ask-runner.ts';
 
 const help = `iolaus steer orders: lists what people have asked of a running farm

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
 import type { BuildSummary } from '../reads/list-builds.ts';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 

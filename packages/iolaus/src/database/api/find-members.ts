@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 const membersWhere = (condition: string): string => `
   select b.id from jobsetevalmembers m join builds b on b.id = m.build where m.eval = $1 and ${condition}`;

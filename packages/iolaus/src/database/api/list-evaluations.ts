@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import type { EvaluationRow } from '../reads/list-evaluations.ts';
 import { rememberCounts } from '../reads/remember-counts.ts';
 import { readableJobsets, readerParameter } from './readable.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 /** A job of the newest evaluation, and its build there. */
 export type JobRow = {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { stepColumns } from '../reads/step-row.ts';
 import type { StepRow } from '../reads/step-row.ts';
 import type { RunningStepRow } from '../reads/running-steps.ts';

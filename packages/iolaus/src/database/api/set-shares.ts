@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 /** A trigger tells the runner (`jobset_shares_changed`). */
 export const setSharesStatement = `

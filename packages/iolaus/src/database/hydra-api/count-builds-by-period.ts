@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import type { JobFilter } from './list-short-builds.ts';
 import { visibleJobsets } from './visible.ts';
 

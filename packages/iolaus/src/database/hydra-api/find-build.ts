@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import type { JobsetName } from './list-evaluations.ts';
 import { visibleJobsets } from './visible.ts';
 

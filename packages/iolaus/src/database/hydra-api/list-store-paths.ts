@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { visibleJobsets } from './visible.ts';
 
 /** Of builds whose output is a product, as Hydra has it: what has only other products is not for a channel. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { resolvedDerivation, visibleJobsets } from './visible.ts';
 import type { JsonRow } from './visible.ts';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { isPublic } from '../hydra-api/visible.ts';
 
 /** A build in a list. Times in seconds since the epoch. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { isPublic } from '../hydra-api/visible.ts';
 import { rememberCounts } from './remember-counts.ts';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 /** `path` with the store directory, null while it is not known. */
 export type OutputRow = { readonly name: string; readonly path: string | null };

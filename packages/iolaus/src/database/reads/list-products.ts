@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 /** `path` with the store directory; `fileSize` in bytes and `sha256` in base 16 of files. */
 export type ProductRow = {

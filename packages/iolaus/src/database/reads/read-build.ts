@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { buildSummaryColumns, buildSummarySource } from './list-builds.ts';
 import type { BuildSummary } from './list-builds.ts';
 

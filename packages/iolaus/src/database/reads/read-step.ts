@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { stepColumns } from './step-row.ts';
 import type { StepRow } from './step-row.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
-import { cancelBuilds } from '../cancel-builds.ts';
-import { openDatabase } from '../connection.ts';
-import type { Database } from '../connection.ts';
-import { finishBuilds } from '../finish-builds.ts';
-import { insertBusySteps } from '../insert-busy-steps.ts';
-import { replaceBuildResults } from '../replace-build-results.ts';
+import { cancelBuilds } from '../builds/cancel-builds.ts';
+import { openDatabase } from '../connection/connection.ts';
+import type { Database } from '../connection/connection.ts';
+import { finishBuilds } from '../builds/finish-builds.ts';
+import { insertBusySteps } from '../steps/insert-busy-steps.ts';
+import { replaceBuildResults } from '../builds/replace-build-results.ts';
 import { testDatabase } from '../testing.ts';
 import {
   addJobset,

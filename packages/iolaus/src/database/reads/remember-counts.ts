@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 export const mayRememberStatement = `
   select current_setting('transaction_read_only') = 'off' and has_table_privilege('jobsetevals', 'update') as "may"`;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
-import type { Database } from '../connection.ts';
-import { finishBuilds } from '../finish-builds.ts';
-import { finishSteps } from '../finish-steps.ts';
-import { insertBusySteps } from '../insert-busy-steps.ts';
-import type { BusyStep } from '../insert-busy-steps.ts';
-import { insertFinishedSteps } from '../insert-finished-steps.ts';
+import type { Database } from '../connection/connection.ts';
+import { finishBuilds } from '../builds/finish-builds.ts';
+import { finishSteps } from '../steps/finish-steps.ts';
+import { insertBusySteps } from '../steps/insert-busy-steps.ts';
+import type { BusyStep } from '../steps/insert-busy-steps.ts';
+import { insertFinishedSteps } from '../steps/insert-finished-steps.ts';
 import { testDatabase } from '../testing.ts';
 import {
   busyStep,

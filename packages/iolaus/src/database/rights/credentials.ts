@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { userColumns } from './find-user.ts';
 import type { UserRow } from './find-user.ts';
 

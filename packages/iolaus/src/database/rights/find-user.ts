@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 
 /** An account of Hydra's. */
 export type UserRow = {

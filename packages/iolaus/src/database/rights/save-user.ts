@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../connection.ts';
+import type { Queryable, Transaction } from '../connection/connection.ts';
 
 /** What stays as it is where nothing is said, and what a new account gets then. */
 export type UserChange = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Database } from '../connection.ts';
+import type { Database } from '../connection/connection.ts';
 import { testDatabase } from '../testing.ts';
 
 const channels = [

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../connection.ts';
+import type { Database } from '../connection/connection.ts';
 import { quoted, wideName } from './time-columns.ts';
 import type { TableState } from './table-state.ts';
 

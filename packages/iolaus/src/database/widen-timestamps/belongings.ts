@@ -1,4 +1,4 @@
-import type { Queryable } from '../connection.ts';
+import type { Queryable } from '../connection/connection.ts';
 import { replaceColumns, wideName } from './time-columns.ts';
 import type { TableState } from './table-state.ts';
 

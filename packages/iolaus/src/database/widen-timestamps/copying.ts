@@ -1,4 +1,4 @@
-import type { Transaction } from '../connection.ts';
+import type { Transaction } from '../connection/connection.ts';
 import { narrowName, quoted, wideName } from './time-columns.ts';
 import type { TimeColumn } from './table-state.ts';
 

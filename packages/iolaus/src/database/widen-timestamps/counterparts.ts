@@ -1,4 +1,4 @@
-import type { Database } from '../connection.ts';
+import type { Database } from '../connection/connection.ts';
 import { alone } from './locking.ts';
 import type { LockTally } from './locking.ts';
 import { readBelongings } from './belongings.ts';

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../connection.ts';
+import type { Database, Queryable } from '../connection/connection.ts';
 import { alone } from './locking.ts';
 import type { LockTally } from './locking.ts';
 import { dropTrigger } from './copying.ts';

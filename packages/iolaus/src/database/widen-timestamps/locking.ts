@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, Transaction } from '../connection.ts';
+import type { Database, Transaction } from '../connection/connection.ts';
 import { quoted } from './time-columns.ts';
 
 // Who waits for a lock holds up all that come after it: better to give up, and try again when there is more room.

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../connection.ts';
+import type { Database, Transaction } from '../connection/connection.ts';
 import { alone } from './locking.ts';
 import type { LockTally } from './locking.ts';
 import { readBelongings } from './belongings.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { finishBuilds } from '../finish-builds.ts';
-import { openDatabase } from '../connection.ts';
-import type { Database } from '../connection.ts';
-import { prepareDatabase } from '../prepare.ts';
-import { readQueuedBuilds } from '../read-queued-builds.ts';
+import { finishBuilds } from '../builds/finish-builds.ts';
+import { openDatabase } from '../connection/connection.ts';
+import type { Database } from '../connection/connection.ts';
+import { prepareDatabase } from '../schema/prepare.ts';
+import { readQueuedBuilds } from '../builds/read-queued-builds.ts';
 import { listSchema } from '../schema/testing/list-schema.ts';
 import { queueBuild, queueBuilds } from '../testing-farm.ts';
 import { testDatabase, untilSomebodyWaits } from '../testing.ts';

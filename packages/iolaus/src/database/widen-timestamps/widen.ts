@@ -1,4 +1,4 @@
-import type { Database } from '../connection.ts';
+import type { Database } from '../connection/connection.ts';
 import { Fault } from '../../fault/fault.ts';
 import { alone } from './locking.ts';
 import type { LockTally } from './locking.ts';

@@ -1,4 +1,4 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 import { isChoked, isPressed } from './pressure.ts';
 import { neededCores, neededMemoryBytes } from './reservation.ts';
 

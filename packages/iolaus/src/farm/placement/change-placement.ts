@@ -1,7 +1,7 @@
-import { watchAhead } from '../builder-watch.ts';
+import { watchAhead } from '../builders/builder-watch.ts';
 import type { FarmState } from '../farm-state.ts';
-import { IndexedHeap } from '../heap.ts';
-import { refreshOpenings } from '../queue.ts';
+import { IndexedHeap } from '../queues/heap.ts';
+import { refreshOpenings } from '../queues/queue.ts';
 import type { PlacementPolicy } from './policy.ts';
 
 /** Builders are chosen in another way from now on. */

@@ -1,7 +1,7 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 import type { FarmState } from '../farm-state.ts';
-import type { Queue } from '../queue.ts';
-import type { Step } from '../step.ts';
+import type { Queue } from '../queues/queue.ts';
+import type { Step } from '../graph/step.ts';
 import { fits } from './reservation.ts';
 import { bytesThere } from './whereabouts.ts';
 

@@ -1,4 +1,4 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 import type { BuilderFacts } from '../facts.ts';
 import { isPressed } from './pressure.ts';
 

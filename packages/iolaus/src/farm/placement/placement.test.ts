@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BuilderHealth } from '../facts.ts';
 import { builderId } from '../identity.ts';
-import { build, builderFacts, graph, healthy, Scenario, step, storePath } from '../scenario.ts';
+import {
+  build,
+  builderFacts,
+  graph,
+  healthy,
+  Scenario,
+  step,
+  storePath,
+} from '../testing/scenario.ts';
 import { scores } from './score.ts';
 import type { CapacityRule } from './policy.ts';
 

@@ -1,4 +1,4 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 import { hasDynamicRoom, hasPredictedRoom, hasSlot } from './capacity.ts';
 import { isHigherBy, isLessLoaded } from './machine-order.ts';
 import { scores } from './score.ts';

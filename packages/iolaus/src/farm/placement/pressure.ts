@@ -1,4 +1,4 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 
 /** What Hydra's builders say where nobody set anything: percent of time stalled, and the load of a minute. */
 const cpuThresholdDefault = 75;

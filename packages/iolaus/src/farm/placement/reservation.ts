@@ -1,6 +1,6 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 import { predictCores, predictMemoryBytes } from '../prediction/prediction.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../graph/step.ts';
 
 /** Cores that the step will keep busy there: no more than there are, and its slot's part where nobody knows. */
 export function neededCores({ facts }: Builder, { history, facts: { wishes } }: Step): number {

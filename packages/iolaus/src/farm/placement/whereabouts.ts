@@ -1,6 +1,6 @@
-import type { Builder } from '../builder.ts';
+import type { Builder } from '../builders/builder.ts';
 import type { BuildResult } from '../facts.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../graph/step.ts';
 
 /** Smaller outputs are moved in no time. */
 const heavyBytes = 64 * 2 ** 20;

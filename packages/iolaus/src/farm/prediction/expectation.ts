@@ -1,10 +1,10 @@
 import type { FarmState } from '../farm-state.ts';
-import type { Lease } from '../lease.ts';
+import type { Lease } from '../attempts/lease.ts';
 import { lengthenInputs, shortenSteps } from '../selection/critical-path.ts';
 import { pathLength } from '../selection/path-length.ts';
 import { changeSeconds } from '../selection/evaluation.ts';
-import { rerank } from '../rank.ts';
-import type { Step } from '../step.ts';
+import { rerank } from '../queues/rank.ts';
+import type { Step } from '../graph/step.ts';
 import { learn, predictSeconds } from './prediction.ts';
 import type { Family, StepUse } from './prediction.ts';
 

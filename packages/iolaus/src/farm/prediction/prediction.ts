@@ -1,7 +1,7 @@
 import { expected, guess, observe, quantile } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
-import { SmallSet } from '../small-set.ts';
-import type { Step } from '../step.ts';
+import { SmallSet } from '../graph/small-set.ts';
+import type { Step } from '../graph/step.ts';
 import { isFetched } from './package-name.ts';
 
 /** What a step used, as far as somebody measured it. */

@@ -1,5 +1,5 @@
 import type { FarmState } from '../farm-state.ts';
-import { rerankAll } from '../rank.ts';
+import { rerankAll } from '../queues/rank.ts';
 import { measureAll } from './critical-path.ts';
 import type { SelectionPolicy } from './policy.ts';
 

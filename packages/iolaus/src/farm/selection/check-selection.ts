@@ -1,5 +1,5 @@
 import type { FarmState } from '../farm-state.ts';
-import type { Check } from '../promises.ts';
+import type { Check } from '../promises/promises.ts';
 import { longestAbove } from './critical-path.ts';
 import { evaluationsOf } from './evaluation.ts';
 import type { Evaluation } from './evaluation.ts';

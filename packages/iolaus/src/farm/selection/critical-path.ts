@@ -1,7 +1,7 @@
 import type { FarmState } from '../farm-state.ts';
-import { Heap } from '../heap.ts';
-import { rerank } from '../rank.ts';
-import type { Step } from '../step.ts';
+import { Heap } from '../queues/heap.ts';
+import { rerank } from '../queues/rank.ts';
+import type { Step } from '../graph/step.ts';
 import { dependentsFirst } from './dependents-first.ts';
 import { pathLength } from './path-length.ts';
 

@@ -1,4 +1,4 @@
-import type { Step } from '../step.ts';
+import type { Step } from '../graph/step.ts';
 
 type Visit = { readonly step: Step; readonly inputs: Iterator<Step> };
 

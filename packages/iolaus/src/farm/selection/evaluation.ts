@@ -1,9 +1,9 @@
 import type { FarmState } from '../farm-state.ts';
 import type { BuildFacts } from '../facts.ts';
 import type { Instant } from '../identity.ts';
-import { findJobset } from '../jobset.ts';
-import type { Jobset } from '../jobset.ts';
-import type { Step } from '../step.ts';
+import { findJobset } from '../queues/jobset.ts';
+import type { Jobset } from '../queues/jobset.ts';
+import type { Step } from '../graph/step.ts';
 import { speedOf } from './system-load.ts';
 import type { SystemLoad } from './system-load.ts';
 

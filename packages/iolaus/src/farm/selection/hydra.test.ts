@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build, graph, Scenario } from '../scenario.ts';
+import { build, graph, Scenario } from '../testing/scenario.ts';
 import type { SelectionName } from './policy.ts';
 
 /** `few` has the longest chain above it, `many` the most dependents, `old` the lowest build. */

@@ -1,5 +1,5 @@
-import { shareUsed } from '../jobset.ts';
-import type { Entry } from '../rank.ts';
+import { shareUsed } from '../queues/jobset.ts';
+import type { Entry } from '../queues/rank.ts';
 import type { SelectionName, SelectionPolicy } from './policy.ts';
 
 /** Negative where the first comes first; zero where this decides nothing. */

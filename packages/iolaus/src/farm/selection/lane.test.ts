@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { attemptNumber, instant } from '../identity.ts';
 import { createFarmState } from '../farm-state.ts';
-import { queueBuilds } from '../queue-builds.ts';
-import type { Entry } from '../rank.ts';
-import { build, defaultSettings, graph } from '../scenario.ts';
+import { queueBuilds } from '../graph/queue-builds.ts';
+import type { Entry } from '../queues/rank.ts';
+import { build, defaultSettings, graph } from '../testing/scenario.ts';
 import { Lane } from './lane.ts';
 
 /** Some entry: what is in it besides its rank does not matter here. */

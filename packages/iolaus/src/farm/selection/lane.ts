@@ -1,5 +1,5 @@
-import { Heap } from '../heap.ts';
-import type { Entry } from '../rank.ts';
+import { Heap } from '../queues/heap.ts';
+import type { Entry } from '../queues/rank.ts';
 
 /** So few that have left need not be swept out. */
 const goneForFree = 32;

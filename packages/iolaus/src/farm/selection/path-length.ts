@@ -1,5 +1,5 @@
 import type { FarmState } from '../farm-state.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../graph/step.ts';
 
 /** What the step adds to a chain: itself, or its predicted build time in seconds. */
 function pathWeight(farm: FarmState, step: Step): number {

@@ -1,7 +1,7 @@
 import type { FarmState } from '../farm-state.ts';
-import type { Jobset } from '../jobset.ts';
-import type { Entry } from '../rank.ts';
-import type { Step } from '../step.ts';
+import type { Jobset } from '../queues/jobset.ts';
+import type { Entry } from '../queues/rank.ts';
+import type { Step } from '../graph/step.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Everybody } from './everybody.ts';
 

@@ -1,5 +1,5 @@
 import type { FarmState } from '../farm-state.ts';
-import { servesSystem } from '../requirement.ts';
+import { servesSystem } from '../graph/requirement.ts';
 
 /** What there is to do for one system, and who could do it. */
 export type SystemLoad = {

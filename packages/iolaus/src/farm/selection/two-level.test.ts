@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluationId, jobsetId } from '../identity.ts';
-import { build, graph, resultOf, Scenario, step } from '../scenario.ts';
+import { build, graph, resultOf, Scenario, step } from '../testing/scenario.ts';
 
 const of = (evaluation: number) => ({ evaluation: evaluationId(evaluation) });
 

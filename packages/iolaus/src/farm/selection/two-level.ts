@@ -1,7 +1,7 @@
 import type { FarmState } from '../farm-state.ts';
-import { shareUsed } from '../jobset.ts';
-import type { Jobset } from '../jobset.ts';
-import type { Entry } from '../rank.ts';
+import { shareUsed } from '../queues/jobset.ts';
+import type { Jobset } from '../queues/jobset.ts';
+import type { Entry } from '../queues/rank.ts';
 import { evaluationsOf, secondsLeftOf } from './evaluation.ts';
 import type { Evaluation } from './evaluation.ts';
 import { everybody } from './everybody.ts';

@@ -1,8 +1,8 @@
-import { isUnfinished } from '../../database/is-unfinished.ts';
-import { readQueuedBuilds } from '../../database/read-queued-builds.ts';
-import type { Database } from '../../database/connection.ts';
+import { isUnfinished } from '../../database/builds/is-unfinished.ts';
+import { readQueuedBuilds } from '../../database/builds/read-queued-builds.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import type { BuildId } from '../../farm/identity.ts';
-import type { SurveyedStep } from '../../farm/survey.ts';
+import type { SurveyedStep } from '../../farm/explain/survey.ts';
 import { describeMachine } from './machine-status.ts';
 import { describeRunner } from './runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from './sight.ts';

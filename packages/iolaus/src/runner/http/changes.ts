@@ -1,7 +1,7 @@
 import { NixFormatError, derivationPath, printStorePath, toUtf8 } from '@iolaus/nix';
 import type { DerivationPath } from '@iolaus/nix';
-import type { Database } from '../../database/connection.ts';
-import { insertDebugBuild } from '../../database/insert-debug-build.ts';
+import type { Database } from '../../database/connection/connection.ts';
+import { insertDebugBuild } from '../../database/builds/insert-debug-build.ts';
 import { notify } from '../../database/notify.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { RunnerStore } from '../store.ts';

@@ -1,4 +1,4 @@
-import type { SurveyedBuilder } from '../../farm/survey.ts';
+import type { SurveyedBuilder } from '../../farm/explain/survey.ts';
 import type { FleetMember } from './fleet.ts';
 import type { MachineTally } from './ledger.ts';
 import type { Sight } from './sight.ts';

@@ -4,7 +4,7 @@ import type { FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent } from '../../farm/event.ts';
 import type { Farm } from '../../farm/farm.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
-import type { FollowedQueue } from '../queue-watch.ts';
+import type { FollowedQueue } from '../ingest/queue-watch.ts';
 import { noTimes } from './step-times.ts';
 import type { StepTimes } from './step-times.ts';
 

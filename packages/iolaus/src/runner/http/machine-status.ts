@@ -1,6 +1,6 @@
-import type { SurveyedBuilder } from '../../farm/survey.ts';
+import type { SurveyedBuilder } from '../../farm/explain/survey.ts';
 import type { Join, Ping, Pressure, PressureState } from '../../protocol/join.ts';
-import type { RunnerConfiguration } from '../configuration.ts';
+import type { RunnerConfiguration } from '../settings/configuration.ts';
 import type { FleetMember } from './fleet.ts';
 import type { MachineTally } from './ledger.ts';
 import { describeTimes } from './step-times.ts';

@@ -1,4 +1,4 @@
-import type { SystemLoad } from '../../farm/survey.ts';
+import type { SystemLoad } from '../../farm/explain/survey.ts';
 import { currentJobs, idleSince } from './machine-status.ts';
 import type { MachineFacts } from './machine-status.ts';
 import type { Figures } from './runner-status.ts';

@@ -1,4 +1,4 @@
-import type { StepChange } from '../../farm/step-state.ts';
+import type { StepChange } from '../../farm/graph/step-state.ts';
 import { seeMachines, seeSystems } from './sight.ts';
 import type { Sight } from './sight.ts';
 import { describeProcess } from './process-status.ts';

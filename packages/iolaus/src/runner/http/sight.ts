@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock/clock.ts';
-import type { Database } from '../../database/connection.ts';
-import { readJobsetNames } from '../../database/read-jobset-names.ts';
+import type { Database } from '../../database/connection/connection.ts';
+import { readJobsetNames } from '../../database/evaluations/read-jobset-names.ts';
 import type { Farm } from '../../farm/farm.ts';
-import type { SurveyedBuilder, SystemLoad } from '../../farm/survey.ts';
-import type { Attempts } from '../attempts.ts';
-import type { RunnerConfiguration } from '../configuration.ts';
-import type { SubstitutionTally } from '../substitution.ts';
+import type { SurveyedBuilder, SystemLoad } from '../../farm/explain/survey.ts';
+import type { Attempts } from '../attempts/attempts.ts';
+import type { RunnerConfiguration } from '../settings/configuration.ts';
+import type { SubstitutionTally } from '../ingest/substitution.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineFacts } from './machine-status.ts';

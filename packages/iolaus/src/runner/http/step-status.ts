@@ -1,5 +1,5 @@
-import type { QueuedBuild } from '../../database/read-queued-builds.ts';
-import type { SurveyedStep } from '../../farm/survey.ts';
+import type { QueuedBuild } from '../../database/builds/read-queued-builds.ts';
+import type { SurveyedStep } from '../../farm/explain/survey.ts';
 
 /** A build as `/status/builds` of Hydra's queue runner describes it. */
 export function describeBuild(build: QueuedBuild): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { derivationPath } from '@iolaus/nix';
 import type { BinaryCache } from '../../cache/binary-cache.ts';
 import { compress } from '../../cache/compression/compress.ts';
 import { decompress } from '../../cache/compression/decompress.ts';
-import { logFilePath } from '../log-files.ts';
+import { logFilePath } from '../logs/log-files.ts';
 
 /** A log is at most as long as a build's may be; this only sizes the parts of an upload. */
 const longestLogBytes = 2 ** 32;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { storePathDigest, parseBaseName } from '@iolaus/nix';
 import type { Clock } from '../../clock/clock.ts';
-import { prepareOwnSchema } from '../../database/own-schema.ts';
+import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { insertUploads, readUploads, retryUploads } from '../../database/uploads.ts';
 import { fakeEnvironment } from '../../cache/testing/fake-credentials.ts';

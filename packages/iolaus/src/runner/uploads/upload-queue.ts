@@ -1,7 +1,7 @@
 import { every } from '../../clock/clock.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { mayPass } from '../../cache/http/retries.ts';
-import type { Database, Transaction } from '../../database/connection.ts';
+import type { Database, Transaction } from '../../database/connection/connection.ts';
 import {
   deleteUpload,
   insertUploads,

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../database/connection.ts';
+import type { Transaction } from '../../database/connection/connection.ts';
 import type { WantedUpload } from '../../database/uploads.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { BuildResult } from '../../farm/facts.ts';

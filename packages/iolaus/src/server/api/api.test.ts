@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { apiRoot, contract } from '../../api/contract.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import { serveRunner } from '../testing/serve-runner.ts';

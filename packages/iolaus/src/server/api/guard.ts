@@ -2,7 +2,7 @@ import type { Right } from '../../api/rights.ts';
 import { findReadable } from '../../database/api/find-readable.ts';
 import type { Asked } from '../../database/api/find-readable.ts';
 import type { Reader } from '../../database/api/readable.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { ApiError, notFound } from '../http/api-error.ts';
 import { may } from '../rights/visitor.ts';
 import type { Visitor } from '../rights/visitor.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { insertCredential } from '../../database/rights/credentials.ts';
 import { findUser } from '../../database/rights/find-user.ts';
 import { ApiError } from '../http/api-error.ts';

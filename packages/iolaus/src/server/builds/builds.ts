@@ -1,5 +1,5 @@
 import type { BuildDetail, BuildList, EvaluationList } from '@iolaus/web/api';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { listBuilds } from '../../database/reads/list-builds.ts';
 import { listEvaluations } from '../../database/reads/list-evaluations.ts';
 import { listMetrics } from '../../database/reads/list-metrics.ts';

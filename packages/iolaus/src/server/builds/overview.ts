@@ -1,5 +1,5 @@
 import type { BuildGroup, Overview } from '@iolaus/web/api';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { countBuilds } from '../../database/reads/count-builds.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { askMachines } from './machines.ts';

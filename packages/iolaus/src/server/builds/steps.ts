@@ -1,5 +1,5 @@
 import type { RunningSteps, Step, StepDetail } from '@iolaus/web/api';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { readBuild } from '../../database/reads/read-build.ts';
 import { readStep } from '../../database/reads/read-step.ts';
 import { runningSteps } from '../../database/reads/running-steps.ts';

@@ -1,5 +1,5 @@
 import type { Change } from '@iolaus/web/api';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { changeChannels, readNotification } from './notifications.ts';
 
 /** Tells what changes in the database, a few times a second at most. */

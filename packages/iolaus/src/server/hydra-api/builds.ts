@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { listHydraBuilds, pageHydraBuilds } from '../../database/hydra-api/list-builds.ts';
 import { readBuildInfo } from '../../database/hydra-api/read-build-info.ts';
 import { readHydraStep } from '../../database/hydra-api/read-step.ts';

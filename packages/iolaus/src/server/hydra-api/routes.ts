@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { answerFailure, wordError } from '../http/answer.ts';
 import { addBuildRoutes } from './builds.ts';

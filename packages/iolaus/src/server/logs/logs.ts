@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { notFound } from '../http/api-error.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { RequestContext } from '../http/context.ts';

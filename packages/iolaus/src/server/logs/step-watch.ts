@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { readStep } from '../../database/reads/read-step.ts';
 import type { Changes } from '../changes/changes.ts';
 

@@ -1,6 +1,6 @@
 import type { Product } from '@iolaus/web/api';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { listProducts } from '../../database/reads/list-products.ts';
 import type { ProductRow } from '../../database/reads/list-products.ts';
 import { ApiError, notFound } from '../http/api-error.ts';

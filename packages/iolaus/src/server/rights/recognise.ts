@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { findCredential } from '../../database/rights/credentials.ts';
 import { hashSecret } from './secrets.ts';
 import type { Visitor } from './visitor.ts';

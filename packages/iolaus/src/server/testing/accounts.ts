@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { insertCredential } from '../../database/rights/credentials.ts';
 import { replaceRoles, saveUser } from '../../database/rights/save-user.ts';
 import { makeSecret } from '../rights/secrets.ts';

@@ -1,17 +1,17 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Database } from '../../database/connection.ts';
-import { ensureJobset } from '../../database/ensure-jobset.ts';
-import { finishBuilds } from '../../database/finish-builds.ts';
-import { finishSteps } from '../../database/finish-steps.ts';
-import { insertBusySteps } from '../../database/insert-busy-steps.ts';
-import { insertFinishedSteps } from '../../database/insert-finished-steps.ts';
+import type { Database } from '../../database/connection/connection.ts';
+import { ensureJobset } from '../../database/evaluations/ensure-jobset.ts';
+import { finishBuilds } from '../../database/builds/finish-builds.ts';
+import { finishSteps } from '../../database/steps/finish-steps.ts';
+import { insertBusySteps } from '../../database/steps/insert-busy-steps.ts';
+import { insertFinishedSteps } from '../../database/steps/insert-finished-steps.ts';
 import { buildFinished, notify } from '../../database/notify.ts';
-import { recordEvaluation } from '../../database/record-evaluation.ts';
-import { replaceBuildResults } from '../../database/replace-build-results.ts';
-import type { BuildResults } from '../../database/replace-build-results.ts';
+import { recordEvaluation } from '../../database/evaluations/record-evaluation.ts';
+import { replaceBuildResults } from '../../database/builds/replace-build-results.ts';
+import type { BuildResults } from '../../database/builds/replace-build-results.ts';
 import { buildStatusNumber, phaseNumber, stepStatusNumber } from '../../database/status.ts';
-import { updateStepPhases } from '../../database/update-step-phases.ts';
+import { updateStepPhases } from '../../database/steps/update-step-phases.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import type { BuildOutcome, Phase, StepOutcome } from '../../farm/outcome.ts';
 

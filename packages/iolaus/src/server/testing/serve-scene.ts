@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { createLogger } from '../../logging/logger.ts';
 import type { Logger } from '../../logging/logger.ts';

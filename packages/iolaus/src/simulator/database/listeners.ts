@@ -1,5 +1,5 @@
-import type { Database } from '../../database/connection.ts';
-import type { Listener } from '../../database/listener.ts';
+import type { Database } from '../../database/connection/connection.ts';
+import type { Listener } from '../../database/connection/listener.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Life } from '../life.ts';
 import { lostConnection } from './failures.ts';

@@ -1,4 +1,4 @@
-import type { Parameter } from '../../database/statement.ts';
+import type { Parameter } from '../../database/connection/statement.ts';
 
 /** A statement's parameters, each read as what it must be. Columns are counted from 0. */
 export class Parameters {

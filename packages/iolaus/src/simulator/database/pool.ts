@@ -1,5 +1,5 @@
-import type { ConnectionPool } from '../../database/connection-pool.ts';
-import { isConnectionLost } from '../../database/lost-connection.ts';
+import type { ConnectionPool } from '../../database/connection/connection-pool.ts';
+import { isConnectionLost } from '../../database/connection/lost-connection.ts';
 import type { Session } from './session.ts';
 
 /** Connections that are kept open and lent, as by the real pool, but as many as are wanted. */

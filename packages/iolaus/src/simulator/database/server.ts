@@ -1,5 +1,5 @@
-import { databaseBehind } from '../../database/connection.ts';
-import type { Database } from '../../database/connection.ts';
+import { databaseBehind } from '../../database/connection/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import { holdTermStatement } from '../../database/lead.ts';
 import type { Agenda } from '../agenda.ts';
 import { epochMilliseconds } from '../life.ts';

@@ -1,4 +1,8 @@
-import type { Client, PreparedQuery, QueryResult } from '../../database/connection-pool.ts';
+import type {
+  Client,
+  PreparedQuery,
+  QueryResult,
+} from '../../database/connection/connection-pool.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Life } from '../life.ts';
 import { databaseError, lostConnection } from './failures.ts';

@@ -1,4 +1,4 @@
-import { closeBusyStepsStatement } from '../../database/close-busy-steps.ts';
+import { closeBusyStepsStatement } from '../../database/steps/close-busy-steps.ts';
 import {
   deleteExpiredFailuresStatement,
   forgetFailuresStatements,
@@ -6,44 +6,44 @@ import {
   readFailedPathsStatement,
   readFirstFailuresStatement,
   saveExpiriesStatement,
-} from '../../database/failed-paths.ts';
-import { finishBuildsStatement } from '../../database/finish-builds.ts';
-import { finishStepsStatement } from '../../database/finish-steps.ts';
+} from '../../database/steps/failed-paths.ts';
+import { finishBuildsStatement } from '../../database/builds/finish-builds.ts';
+import { finishStepsStatement } from '../../database/steps/finish-steps.ts';
 import {
   deleteGrantsStatement,
   deleteStaleGrantsStatement,
   insertGrantsStatement,
   readGrantsStatement,
-} from '../../database/grants.ts';
-import { insertBusyStepsStatement } from '../../database/insert-busy-steps.ts';
-import { insertFinishedStepsStatement } from '../../database/insert-finished-steps.ts';
-import { insertResolvedStepsStatement } from '../../database/insert-resolved-steps.ts';
-import { insertStepOutputsStatement } from '../../database/insert-step-outputs.ts';
+} from '../../database/steps/grants.ts';
+import { insertBusyStepsStatement } from '../../database/steps/insert-busy-steps.ts';
+import { insertFinishedStepsStatement } from '../../database/steps/insert-finished-steps.ts';
+import { insertResolvedStepsStatement } from '../../database/steps/insert-resolved-steps.ts';
+import { insertStepOutputsStatement } from '../../database/steps/insert-step-outputs.ts';
 import { holdTermStatement } from '../../database/lead.ts';
-import { lockBuildsStatement } from '../../database/lock-builds.ts';
+import { lockBuildsStatement } from '../../database/builds/lock-builds.ts';
 import { notifyStatement } from '../../database/notify.ts';
-import { readJobsetsStatement } from '../../database/read-jobsets.ts';
-import { readStepHistoryStatement } from '../../database/read-step-history.ts';
+import { readJobsetsStatement } from '../../database/evaluations/read-jobsets.ts';
+import { readStepHistoryStatement } from '../../database/steps/read-step-history.ts';
 import {
   readRealisationsStatement,
   saveRealisationsStatement,
   saveResolutionsStatement,
-} from '../../database/realisations.ts';
+} from '../../database/steps/realisations.ts';
 import {
   deleteRetryPlansStatement,
   readRetryPlansStatement,
   saveRetryPlansStatement,
-} from '../../database/retry-plans.ts';
+} from '../../database/steps/retry-plans.ts';
 import {
   readBuildsAfterStatement,
   readBuildsByIdStatement,
   readUnfinishedPrioritiesStatement,
-} from '../../database/read-unfinished-builds.ts';
+} from '../../database/builds/read-unfinished-builds.ts';
 import {
   deleteBuildMetricsStatement,
   deleteBuildProductsStatement,
   setBuildOutputsStatement,
-} from '../../database/replace-build-results.ts';
+} from '../../database/builds/replace-build-results.ts';
 import {
   deleteEmergencyStatement,
   deleteHoldStatement,
@@ -52,7 +52,7 @@ import {
   saveEmergencyStatement,
   saveHoldStatement,
 } from '../../database/standing-orders.ts';
-import { updateStepPhasesStatement } from '../../database/update-step-phases.ts';
+import { updateStepPhasesStatement } from '../../database/steps/update-step-phases.ts';
 import { readJobsets, readPriorities, readUnfinished } from './reading.ts';
 import {
   deleteExpiredFailures,

@@ -33,7 +33,7 @@ export type JobsetRow = { readonly id: number; readonly shares: number };
 /** With ours beside it: until when it counts, in seconds since the epoch. */
 export type FailedPathRow = { readonly path: string; readonly expires: number };
 
-/** A row of our own schema: see `database/grants.ts`. */
+/** A row of our own schema: see `database/steps/grants.ts`. */
 export type GrantRow = {
   readonly attempt: number;
   readonly uuid: string;
@@ -47,7 +47,7 @@ export type GrantRow = {
   readonly timeoutSeconds: number;
 };
 
-/** See `database/retry-plans.ts`. */
+/** See `database/steps/retry-plans.ts`. */
 export type RetryRow = {
   readonly derivation: string;
   readonly tries: number;
@@ -63,7 +63,7 @@ export type EmergencyRow = {
 };
 export type HoldRow = { readonly hostname: string; readonly hold: string };
 
-/** See `database/realisations.ts`. */
+/** See `database/steps/realisations.ts`. */
 export type ResolutionRow = { readonly derivation: string; readonly resolved: string };
 export type RealisationRow = {
   readonly derivation: string;
@@ -71,7 +71,7 @@ export type RealisationRow = {
   readonly path: string;
 };
 
-/** See `database/own-schema.ts`. */
+/** See `database/schema/own-schema.ts`. */
 export type LeadershipRow = { readonly term: number };
 
 /** The part of Hydra's tables that a runner touches. */

@@ -1,5 +1,5 @@
 import type { BuilderFacts } from '../../farm/facts.ts';
-import { canBuild, requirementKey, requirementOf } from '../../farm/requirement.ts';
+import { canBuild, requirementKey, requirementOf } from '../../farm/graph/requirement.ts';
 import { Fault } from '../../fault/fault.ts';
 import { stepFactsOf } from './told.ts';
 import type { Workload } from './workload.ts';

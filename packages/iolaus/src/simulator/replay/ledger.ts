@@ -1,5 +1,5 @@
 import type { BuilderFacts } from '../../farm/facts.ts';
-import { servesSystem } from '../../farm/requirement.ts';
+import { servesSystem } from '../../farm/graph/requirement.ts';
 import { lowerBound } from './bounds.ts';
 import { stepAt } from './workload.ts';
 import type { Workload } from './workload.ts';

@@ -1,5 +1,5 @@
 import type { BuilderFacts } from '../../farm/facts.ts';
-import { servesSystem } from '../../farm/requirement.ts';
+import { servesSystem } from '../../farm/graph/requirement.ts';
 
 /** A machine, or several that are alike. */
 export type Machine = {

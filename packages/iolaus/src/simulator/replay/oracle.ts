@@ -1,4 +1,4 @@
-import { Heap } from '../../farm/heap.ts';
+import { Heap } from '../../farm/queues/heap.ts';
 import { closureOf, stepAt } from './workload.ts';
 import type { Workload } from './workload.ts';
 

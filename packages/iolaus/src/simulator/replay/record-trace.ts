@@ -1,6 +1,6 @@
 import { derivationPath } from '@iolaus/nix';
 import type { DerivationPath } from '@iolaus/nix';
-import type { RecordedBuild, RecordedStep } from '../../database/read-recorded-work.ts';
+import type { RecordedBuild, RecordedStep } from '../../database/evaluations/read-recorded-work.ts';
 
 /** A derivation as far as a trace tells of it. */
 export type KnownDerivation = {

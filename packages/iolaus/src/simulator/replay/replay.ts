@@ -3,7 +3,7 @@ import type { Farm } from '../../farm/farm.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent, FarmSettings } from '../../farm/event.ts';
 import type { BuilderFacts } from '../../farm/facts.ts';
-import { Heap } from '../../farm/heap.ts';
+import { Heap } from '../../farm/queues/heap.ts';
 import { builderId, instant } from '../../farm/identity.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
 import { boundOf, secondsOf } from './bounds.ts';

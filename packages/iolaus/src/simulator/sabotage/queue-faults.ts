@@ -1,11 +1,11 @@
-import { readGrantsStatement } from '../../database/grants.ts';
-import type { Database } from '../../database/connection.ts';
+import { readGrantsStatement } from '../../database/steps/grants.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import {
   readBuildsAfterStatement,
   readBuildsByIdStatement,
   readUnfinishedPrioritiesStatement,
-} from '../../database/read-unfinished-builds.ts';
-import { readRetryPlansStatement } from '../../database/retry-plans.ts';
+} from '../../database/builds/read-unfinished-builds.ts';
+import { readRetryPlansStatement } from '../../database/steps/retry-plans.ts';
 import { readHoldsStatement } from '../../database/standing-orders.ts';
 import type { RunnerDoors } from '../../runner/doors.ts';
 import type { KnownFault } from './known-fault.ts';

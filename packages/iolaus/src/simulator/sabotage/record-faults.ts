@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection/connection.ts';
 import type { KnownFault } from './known-fault.ts';
 
 /** Of what is written down, and when. */

@@ -1,4 +1,4 @@
-import type { Database } from '../../connection.ts';
+import type { Database } from '../../connection/connection.ts';
 
 type Item = { readonly table: string; readonly item: string };
 

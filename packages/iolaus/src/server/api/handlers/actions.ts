@@ -1,8 +1,8 @@
 import { findMembers } from '../../../database/api/find-members.ts';
 import { setShares } from '../../../database/api/set-shares.ts';
-import { bumpBuilds } from '../../../database/bump-builds.ts';
-import { cancelBuilds } from '../../../database/cancel-builds.ts';
-import { restartBuilds } from '../../../database/restart-builds.ts';
+import { bumpBuilds } from '../../../database/builds/bump-builds.ts';
+import { cancelBuilds } from '../../../database/builds/cancel-builds.ts';
+import { restartBuilds } from '../../../database/builds/restart-builds.ts';
 import { describeError } from '../../../fault/fault.ts';
 import { secondsNow } from '../introduce.ts';
 import { tellRunner } from '../../builds/ask-runner.ts';

@@ -1,0 +1,203 @@
+import type { DaemonAddress } from '@iolaus/nix';
+import type { Logger } from '../../logging/logger.ts';
+import type { ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { BuildOrder } from '../../protocol/build-order.ts';
+import type { StoredReport } from '../../protocol/stored-report.ts';
+import type { AttemptLog } from '../log/attempt-log.ts';
+import { AttemptError, failingAs, publicMessage } from './attempt-error.ts';
+import type { BuildConnection, BuildConnections } from './build-connections.ts';
+import { build } from './build.ts';
+import type { BuildSettings, Built } from './build.ts';
+import { fetchInputs } from './inputs.ts';
+import type { InputSources } from './inputs.ts';
+import { describeOutputs, measureOutputs } from './outputs.ts';
+import type { Outputs } from './outputs.ts';
+import type { ConnectedRunner, RunnerLink } from '../tunnel/runner-link.ts';
+import type { Slot, Slots } from './slots.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { uploadClosure } from './upload.ts';
+
+/** Where an attempt takes place: this machine, and the way to the runner that it works for. */
+export type Workplace = {
+  readonly daemon: DaemonAddress;
+  readonly physicalDirectory: string;
+  readonly connections: BuildConnections;
+  readonly slots: Slots;
+  readonly settings: BuildSettings;
+  readonly link: RunnerLink;
+  readonly inputs: Omit<InputSources, 'client' | 'maxConcurrentDownloads'>;
+  /** Where logs are kept that are long. */
+  readonly logFolder: string;
+  readonly logger: Logger;
+};
+
+/** An attempt that has come to its turn. */
+type Running = {
+  readonly connection: BuildConnection;
+  readonly slot: Slot;
+  readonly log: AttemptLog;
+  readonly stopwatch: Stopwatch;
+  /** The runner that gave the order has the same store. */
+  readonly sharesStore: boolean;
+  readonly signal: AbortSignal;
+};
+
+type Result = { readonly built: Built; readonly outputs: ReadonlyMap<string, ReportedOutput> };
+
+/**
+ * One attempt at a build, from its inputs to its report: fetch inputs, wait for a slot, build, look at the outputs, hand
+ * them over, read what they say. Rejects only if the signal is aborted; whatever else goes wrong is in the report.
+ */
+export async function runAttempt(
+  order: BuildOrder,
+  place: Workplace,
+  log: AttemptLog,
+  signal: AbortSignal,
+): Promise<StoredReport> {
+  const stopwatch = new Stopwatch();
+  const facts = () => ({ attempt: order.attempt, ...stopwatch.times() });
+  try {
+    const { built, outputs } = await carryOut(order, place, { log, stopwatch, signal });
+    return {
+      ...facts(),
+      result: { type: 'succeeded', outputs },
+      cached: built.cached,
+      cpuUserMicroseconds: built.cpuUserMicroseconds,
+      cpuSystemMicroseconds: built.cpuSystemMicroseconds,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = error instanceof AttemptError ? error.failure : 'preparing-failed';
+    return {
+      ...facts(),
+      result: { type: 'failed', failure, message: publicMessage(error) },
+      cached: false,
+      cpuUserMicroseconds: null,
+      cpuSystemMicroseconds: null,
+    };
+  }
+}
+
+/**
+ * With a store of its own, a builder fetches inputs while it waits for a slot, and keeps them by an open connection. With
+ * the runner's store there is nothing to do before, and no connection to hold.
+ */
+async function carryOut(
+  order: BuildOrder,
+  place: Workplace,
+  waiting: Omit<Running, 'connection' | 'slot' | 'sharesStore'>,
+): Promise<Result> {
+  const { stopwatch, signal } = waiting;
+  if (order.presignedUpload !== null) {
+    throw new AttemptError('preparing-failed', 'this builder cannot upload to a binary cache');
+  }
+  const { sharesStore } = await place.link.connected(signal);
+  if (sharesStore) {
+    using slot = await waitForSlot(order, place, signal);
+    return await connected(place, signal, (connection) =>
+      buildInSlot(order, place, { ...waiting, sharesStore, connection, slot }),
+    );
+  }
+  return connected(place, signal, async (connection) => {
+    await stopwatch.time('import', () => bringInputs(order, place, connection, signal));
+    using slot = await waitForSlot(order, place, signal);
+    return await buildInSlot(order, place, { ...waiting, sharesStore, connection, slot });
+  });
+}
+
+function connected<Done>(
+  place: Workplace,
+  signal: AbortSignal,
+  work: (connection: BuildConnection) => Promise<Done>,
+): Promise<Done> {
+  return failingAs('preparing-failed', 'the Nix daemon cannot be used', () =>
+    place.connections.use(signal, work),
+  );
+}
+
+function bringInputs(
+  order: BuildOrder,
+  place: Workplace,
+  connection: BuildConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  return failingAs('import-failed', 'inputs could not be fetched', () =>
+    place.link.through(signal, async (runner) => {
+      await runner.reports.update(order.attempt, 'sending-inputs');
+      await fetchInputs(
+        connection,
+        order.derivation.inputSources,
+        { ...place.inputs, ...runner },
+        signal,
+      );
+    }),
+  );
+}
+
+async function waitForSlot(
+  order: BuildOrder,
+  place: Workplace,
+  signal: AbortSignal,
+): Promise<Slot> {
+  if (place.slots.isFull) await place.link.update(order.attempt, 'waiting-for-local-slot');
+  return place.slots.take(signal);
+}
+
+async function buildInSlot(order: BuildOrder, place: Workplace, running: Running): Promise<Result> {
+  const { connection, stopwatch, signal } = running;
+  const built = await stopwatch.time('build', () => buildWithLog(order, place, running));
+  const outputs = await failingAs('post-processing-failed', 'outputs cannot be looked at', () =>
+    measureOutputs(connection, order, built.outputs),
+  );
+  // A runner that is away comes back with the same store, as a rule; if not, it says that it lacks the outputs.
+  if (!(place.link.current?.sharesStore ?? running.sharesStore)) {
+    await failingAs('upload-failed', 'outputs could not be handed over', () =>
+      place.link.through(signal, (runner) =>
+        handOver(order, outputs, place, { ...running, runner }),
+      ),
+    );
+  }
+  await place.link.update(order.attempt, 'post-processing');
+  return {
+    built,
+    outputs: await failingAs('post-processing-failed', 'outputs cannot be read', () =>
+      describeOutputs(outputs, {
+        daemon: connection.daemon,
+        physicalDirectory: place.physicalDirectory,
+        signal,
+      }),
+    ),
+  };
+}
+
+/** The runner may be another one than at the beginning, with another store. */
+async function handOver(
+  order: BuildOrder,
+  outputs: Outputs,
+  place: Workplace,
+  { runner, stopwatch, signal }: Running & { readonly runner: ConnectedRunner },
+): Promise<void> {
+  if (runner.sharesStore) return;
+  await stopwatch.time('upload', async () => {
+    await runner.reports.update(order.attempt, 'receiving-outputs');
+    await uploadClosure(outputs.closure, { ...place.inputs, client: runner.client, signal });
+  });
+}
+
+async function buildWithLog(
+  order: BuildOrder,
+  place: Workplace,
+  { connection, slot, log, signal }: Omit<Running, 'stopwatch'>,
+): Promise<Built> {
+  await place.link.update(order.attempt, 'building');
+  // The runner takes no more of a log once the attempt is over, so that the log comes first.
+  return log.take(place, signal, async (lines) => {
+    try {
+      await connection.keep(order.derivation.inputSources);
+      return await build(connection, order, place.settings, lines);
+    } finally {
+      // What follows is no work for processors: the next build may begin.
+      slot[Symbol.dispose]();
+    }
+  });
+}

@@ -1,0 +1,112 @@
+import type { BuildOptions, BuildResult, StorePath } from '@iolaus/nix';
+import type { BuildOrder } from '../../protocol/build-order.ts';
+import { AttemptError, failingAs } from './attempt-error.ts';
+import type { BuildConnection } from './build-connections.ts';
+import { watchDeadlines } from './deadlines.ts';
+import type { Expired } from './deadlines.ts';
+import type { BuildLog } from '../log/log.ts';
+import { assertSuccess, isCached } from './verdict.ts';
+
+/** A build that came to its outputs. */
+export type Built = {
+  readonly outputs: ReadonlyMap<string, StorePath>;
+  /** Nobody had to build. */
+  readonly cached: boolean;
+  readonly cpuUserMicroseconds: number | null;
+  readonly cpuSystemMicroseconds: number | null;
+};
+
+export type BuildSettings = {
+  /** 0: all there are. */
+  readonly cores: number;
+  /** Whether the daemon may fetch outputs and inputs instead. */
+  readonly useSubstitutes: boolean;
+};
+
+/**
+ * Has the daemon build what was ordered; its inputs must be there. Limits are kept by the daemon, and by ourselves where
+ * it does not. Throws `AttemptError`.
+ */
+export async function build(
+  connection: BuildConnection,
+  order: BuildOrder,
+  settings: BuildSettings,
+  log: BuildLog,
+): Promise<Built> {
+  const result = await failingAs('preparing-failed', 'the Nix daemon does not build', async () => {
+    await connection.daemon.setOptions(optionsFor(order, settings));
+    return await buildWithinLimits(connection, order, log);
+  });
+  assertSuccess(order.derivationPath, result);
+  assertAllOutputs(order, result);
+  return {
+    outputs: result.outputs,
+    cached: isCached(result.status),
+    cpuUserMicroseconds: result.cpuUserMicroseconds,
+    cpuSystemMicroseconds: result.cpuSystemMicroseconds,
+  };
+}
+
+function optionsFor(order: BuildOrder, settings: BuildSettings): BuildOptions {
+  return {
+    verbosity: 0,
+    maxBuildJobs: 1,
+    maxSilentSeconds: order.maxSilentSeconds,
+    buildCores: settings.cores,
+    useSubstitutes: settings.useSubstitutes,
+    overrides: new Map([
+      ['timeout', String(order.timeoutSeconds)],
+      ['max-build-log-size', String(order.maxLogBytes)],
+      // Somebody else may be building the same: look every second whether they are done, not every five.
+      ['build-poll-interval', '1'],
+      // The runner has chosen this machine.
+      ['builders', ''],
+    ]),
+  };
+}
+
+async function buildWithinLimits(
+  { daemon }: BuildConnection,
+  order: BuildOrder,
+  log: BuildLog,
+): Promise<BuildResult> {
+  const stopped = Promise.withResolvers<never>();
+  // To end the connection is the only way to stop a build.
+  const stop = (error: AttemptError) => {
+    stopped.reject(error);
+    daemon.destroy();
+  };
+  using deadlines = watchDeadlines(order, (what) => stop(expiredError(order, what)));
+  const onLog = (line: Uint8Array): void => {
+    deadlines.heard();
+    log.write(line);
+    if (order.maxLogBytes > 0 && log.totalBytes > order.maxLogBytes) stop(logLimitError(order));
+  };
+  const result = daemon.buildDerivation(order.derivationPath, order.derivation, { onLog });
+  return await Promise.race([stopped.promise, result]);
+}
+
+function expiredError(order: BuildOrder, what: Expired): AttemptError {
+  return new AttemptError(
+    'timed-out',
+    what === 'timeout'
+      ? `build of ${order.derivationPath} timed out after ${order.timeoutSeconds} seconds`
+      : `build of ${order.derivationPath} timed out after ${order.maxSilentSeconds} seconds of silence`,
+  );
+}
+
+function logLimitError(order: BuildOrder): AttemptError {
+  return new AttemptError(
+    'log-limit-exceeded',
+    `build of ${order.derivationPath} wrote a log of more than ${order.maxLogBytes} bytes`,
+  );
+}
+
+function assertAllOutputs(order: BuildOrder, result: BuildResult): void {
+  const missing = [...order.derivation.outputs.keys()].filter((name) => !result.outputs.has(name));
+  if (missing.length === 0) return;
+  throw new AttemptError(
+    'post-processing-failed',
+    `the Nix daemon reports success for ${order.derivationPath}, but not where its outputs are: ${missing.join(', ')}`,
+  );
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { Logger } from '../../logging/logger.ts';
+import type { BuildOrder } from '../../protocol/build-order.ts';
+import { LogSpool } from './log-spool.ts';
+import { BuildLog } from './log.ts';
+import type { ReadLog } from './log.ts';
+import type { ConnectedRunner, RunnerLink } from '../tunnel/runner-link.ts';
+
+type Named = Pick<BuildOrder, 'attempt' | 'derivationPath'>;
+
+/** The log of one attempt, kept until it is disposed: the next runner may not have what the last one had. */
+export class AttemptLog implements Disposable {
+  readonly #order: Named;
+  readonly #spool: LogSpool;
+  #deliveredTo: ConnectedRunner | undefined;
+
+  constructor(order: Named, folder: string) {
+    this.#order = order;
+    this.#spool = new LogSpool(join(folder, `${order.attempt}.log`));
+  }
+
+  /**
+   * Has `build` write to it. The log is sent as it grows, to each runner from where that one has it on. Resolves when the
+   * build is over and the runner has all of it, or is away.
+   */
+  async take<Result>(
+    place: { readonly link: RunnerLink; readonly logger: Logger },
+    signal: AbortSignal,
+    build: (log: BuildLog) => Promise<Result>,
+  ): Promise<Result> {
+    const { link, logger } = place;
+    const over = new AbortController();
+    const log = new BuildLog({
+      spool: this.#spool,
+      send: (read) => this.#send(link, read, AbortSignal.any([signal, over.signal])),
+      sendAtOnce: link.current?.wantsEveryLog === true,
+      logger,
+    });
+    try {
+      return await build(log);
+    } finally {
+      await Promise.race([log.end(), link.lost(over.signal)]);
+      over.abort();
+    }
+  }
+
+  /** The runner gets what it lacks, if it is not the one that got it all. */
+  async complete(runner: ConnectedRunner, signal: AbortSignal): Promise<void> {
+    if (this.#deliveredTo === runner || this.#spool.bytes === 0) return;
+    if ((runner.logBytes.get(this.#order.attempt) ?? 0) >= this.#spool.bytes) return;
+    await this.#deliver(runner, (position) => this.#rest(position), signal);
+  }
+
+  /** For the next life of the builder. */
+  keep(): void {
+    this.#spool.keep();
+  }
+
+  drop(): void {
+    this.#spool.drop();
+  }
+
+  [Symbol.dispose](): void {
+    this.#spool[Symbol.dispose]();
+  }
+
+  async #send(link: RunnerLink, read: ReadLog, signal: AbortSignal): Promise<void> {
+    try {
+      await link.through(signal, (runner) => this.#deliver(runner, read, signal));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #deliver(runner: ConnectedRunner, read: ReadLog, signal: AbortSignal): Promise<void> {
+    const { attempt, derivationPath: derivation } = this.#order;
+    const offset = runner.logBytes.get(attempt) ?? 0;
+    const log = { derivation, attempt, offset, data: read(offset) };
+    await runner.client.sendLog(log, { signal });
+    this.#deliveredTo = runner;
+  }
+
+  async *#rest(position: number): AsyncGenerator<Uint8Array> {
+    for (let next = position; next < this.#spool.bytes;) {
+      const piece = this.#spool.read(next);
+      next += piece.length;
+      yield piece;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { DaemonAddress, DerivationPath } from '@iolaus/nix';
+import type { Logger } from '../../logging/logger.ts';
+import type { MachineUuid } from '../../protocol/identity.ts';
+import type { Join, Ping } from '../../protocol/join.ts';
+import { identifyStore } from '../../protocol/store-identity.ts';
+import { Attempts } from '../attempts/attempts.ts';
+import type { Workplace } from '../attempts/attempt.ts';
+import type { BuildConnections } from '../attempts/build-connections.ts';
+import type { BuilderConfiguration } from '../configuration.ts';
+import type { BuilderMemory } from './builder-memory.ts';
+import { describeBuilder } from './join.ts';
+import { readNixSettings } from '../machine/nix-settings.ts';
+import { newPathCounters } from '../attempts/path-counters.ts';
+import { findBuildDirectory, measurePing } from './ping.ts';
+import { RunnerLink } from './runner-link.ts';
+import { Slots } from '../attempts/slots.ts';
+import { locateStore } from '../machine/store-location.ts';
+
+// Below every threshold, 0 included: no runner sends anything there, Hydra's neither.
+const noRoom = -1;
+
+/** A builder as its runner knows it: what stays the same from one tunnel to the next. */
+export type Member = {
+  readonly hostname: string;
+  readonly logger: Logger;
+  readonly pingMilliseconds: number;
+  /** Asks Nix anew, whose settings may have changed. */
+  refresh(): Promise<void>;
+  /** Under the name that this tunnel has. */
+  describe(machine: MachineUuid): Join;
+  measure(machine: MachineUuid): Promise<Ping>;
+  readonly link: RunnerLink;
+  readonly attempts: Attempts;
+  /** Aborted when the builder takes nothing more. */
+  readonly draining: AbortSignal;
+};
+
+export async function openMember(options: {
+  readonly hostname: string;
+  readonly configuration: BuilderConfiguration;
+  readonly daemon: DaemonAddress;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+  readonly connections: BuildConnections;
+  readonly memory: BuilderMemory;
+  readonly signal: AbortSignal;
+  readonly draining: AbortSignal;
+  readonly onWork?: (derivations: readonly DerivationPath[]) => void;
+}): Promise<Member> {
+  const { hostname, configuration, daemon, environment, logger, memory, signal, draining } =
+    options;
+  const location = locateStore(environment, daemon.storeDirectory);
+  // A store that is not where its paths say is nobody else's.
+  const isMoved = location.physicalDirectory !== String(daemon.storeDirectory);
+  const storeIdentity = isMoved ? null : identifyStore(daemon.storeDirectory);
+  let nix = await readNixSettings(environment, signal);
+  const counters = newPathCounters();
+  const link = new RunnerLink();
+  const place: Workplace = {
+    daemon,
+    physicalDirectory: location.physicalDirectory,
+    connections: options.connections,
+    slots: new Slots(configuration.maxJobs),
+    settings: {
+      cores: configuration.buildCores,
+      useSubstitutes: configuration.useSubstitutes,
+    },
+    link,
+    inputs: {
+      daemon,
+      counters,
+      useSubstitutes: configuration.useSubstitutes,
+      turns: new Slots(1),
+    },
+    logFolder: memory.logFolder,
+    logger,
+  };
+  const attempts = new Attempts(place, () => options.onWork?.(attempts.derivations));
+  for (const finished of memory.finished) attempts.restore(finished);
+  return {
+    hostname,
+    logger,
+    pingMilliseconds: configuration.pingInterval * 1_000,
+    refresh: async () => {
+      try {
+        nix = await readNixSettings(environment, signal);
+      } catch (error) {
+        logger.warn({ error }, 'joining with the settings that Nix told before');
+      }
+    },
+    describe: (machine) =>
+      describeBuilder({
+        machine,
+        hostname,
+        configuration,
+        nix,
+        storeIdentity,
+        builder: memory.builder,
+        held: attempts.held(),
+      }),
+    measure: async (machine) => {
+      const ping = await measurePing({
+        machine,
+        buildDirectory: findBuildDirectory(nix, location),
+        storeDirectory: location.physicalDirectory,
+        counters,
+      });
+      return draining.aborted ? { ...ping, buildDirectoryFreePercent: noRoom } : ping;
+    },
+    link,
+    attempts,
+    draining,
+  };
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { daemonAddressFromEnvironment } from '@iolaus/nix';
+import { startBuilder } from '../../builder/builder.ts';
+import { builderConfigurationSchema } from '../../builder/configuration.ts';
+import type { BuilderConfiguration } from '../../builder/configuration.ts';
+import { readConfiguration } from '../../configuration/configuration.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { builderHelp, parseBuilderFlags } from './builder-flags.ts';
+import type { Command } from '../command.ts';
+import { exitWhenIdle } from './exit-when-idle.ts';
+import type { IdleExit } from './exit-when-idle.ts';
+import { logLevel } from '../runner/log-level.ts';
+import { runPart } from '../up/run-part.ts';
+import type { RunningPart, TellStatus } from '../up/run-part.ts';
+
+export const builderCommand: Command = {
+  help: builderHelp,
+  run: (parameters) => runPart('builder', (tell) => start(parameters, tell)),
+};
+
+async function start(parameters: readonly string[], tell: TellStatus): Promise<RunningPart> {
+  const { configFile, hostname, idleTime, exitHook, ...flags } = parseBuilderFlags(
+    parameters,
+    process.env,
+  );
+  const logger = createLogger({ program: 'builder', level: logLevel(process.env) });
+  let idle: IdleExit | undefined;
+  const builder = await startBuilder({
+    ...flags,
+    ...(hostname !== null && { hostname }),
+    configuration: readSettings(configFile),
+    daemon: daemonAddressFromEnvironment(process.env),
+    environment: process.env,
+    logger,
+    onWork: (derivations) => {
+      tell(describeWork(derivations));
+      idle?.note(derivations.length);
+    },
+  });
+  const drain = (): void => builder.drain();
+  if (idleTime !== null) {
+    idle = exitWhenIdle(idleTime, { drain, hook: exitHook, logger });
+    idle.note(builder.held);
+  }
+  return {
+    address: `building for ${flags.gatewayEndpoint}`,
+    ended: builder.ended.then(() => idle?.afterwards()),
+    drain,
+    async [Symbol.asyncDispose]() {
+      idle?.[Symbol.dispose]();
+      await builder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+// A line that a person reads.
+const namesMax = 20;
+
+/** In the words of Hydra's builder. */
+function describeWork(derivations: readonly string[]): string {
+  const names = derivations.slice(0, namesMax);
+  const rest = derivations.length > namesMax ? ', …' : '';
+  const list = derivations.length === 0 ? '' : `: ${names.join(', ')}${rest}`;
+  return `Building ${derivations.length} drvs${list}`;
+}
+
+// Hydra's default.
+const usualFile = 'config.toml';
+
+function readSettings(named: string | null): BuilderConfiguration {
+  const file = named ?? (existsSync(usualFile) ? usualFile : null);
+  return file === null
+    ? builderConfigurationSchema.parse({})
+    : readConfiguration(file, builderConfigurationSchema);
+}

@@ -1,0 +1,78 @@
+import { cancelLease } from './attempt.ts';
+import type { Build } from '../graph/build.ts';
+import { endBuild, inOrder } from '../graph/end-build.ts';
+import type { FarmState } from '../farm-state.ts';
+import { stepsAbove, unlinkStep } from '../graph/graph.ts';
+import type { BuildId, Instant } from '../identity.ts';
+import type { BuildOutcome, StepOutcome } from '../outcome.ts';
+import { ownSteps } from '../graph/resolution.ts';
+import type { Step } from '../graph/step.ts';
+import { changeStep } from '../graph/step-state.ts';
+
+/** How a step ended for good without outputs. */
+export type Failure = {
+  readonly change: 'failed' | 'failed-before' | 'unsupported' | 'unfolding-failed';
+  readonly outcome: Exclude<StepOutcome, 'succeeded' | 'cancelled'>;
+  readonly message: string | null;
+  readonly hostname: string;
+  /** The build that has the attempt's row; null if there was no attempt. */
+  readonly charged: BuildId | null;
+  /** The build whose step failed, for the rows of the others; null if nobody knows. */
+  readonly propagatedFrom: BuildId | null;
+  readonly startedAt: Instant;
+};
+
+/** Ends every build above the step, with a row for each that has none yet, and withdraws what only they needed. */
+export function failStep(farm: FarmState, step: Step, failure: Failure): void {
+  const above = stepsAbove(step);
+  const own = ownSteps(step);
+  const builds = inOrder(above.values().flatMap((next) => next.builds));
+  for (const next of above) fellStep(farm, next, next === step ? failure.change : 'input-failed');
+  for (const build of builds) failBuild(farm, step, build, failure, own);
+  for (const next of above) unlinkStep(farm, next);
+  for (const build of builds) endBuild(farm, build);
+}
+
+function fellStep(farm: FarmState, step: Step, change: Failure['change'] | 'input-failed'): void {
+  if (change === 'input-failed' && step.state.type === 'leased')
+    cancelLease(farm, step.state.lease);
+  changeStep(farm, step, change, { type: 'finished' });
+}
+
+function failBuild(
+  farm: FarmState,
+  step: Step,
+  build: Build,
+  failure: Failure,
+  own: ReadonlySet<Step>,
+): void {
+  const { id } = build.facts;
+  if (id !== failure.charged) {
+    farm.effects.push({
+      type: 'record-failure',
+      build: id,
+      step: step.facts,
+      outcome: failure.outcome,
+      message: failure.message,
+      hostname: failure.hostname,
+      propagatedFrom: failure.propagatedFrom === id ? null : failure.propagatedFrom,
+    });
+  }
+  farm.effects.push({
+    type: 'fail-build',
+    build: id,
+    outcome: buildOutcome(failure.outcome, own.has(build.step)),
+    cached: failure.outcome === 'cached-failure',
+    startedAt: failure.startedAt,
+    stoppedAt: farm.now,
+  });
+}
+
+/** Hydra's rule: only a plain failure becomes "dependency failed" further up; any other outcome is told as it is. */
+function buildOutcome(
+  outcome: Failure['outcome'],
+  isOwn: boolean,
+): Exclude<BuildOutcome, 'succeeded' | 'failed-with-output'> {
+  if (outcome !== 'failed' && outcome !== 'cached-failure') return outcome;
+  return isOwn ? 'failed' : 'dependency-failed';
+}

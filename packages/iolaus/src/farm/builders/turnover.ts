@@ -1,0 +1,38 @@
+import { cancelWith } from '../attempts/attempt.ts';
+import type { Builder } from './builder.ts';
+import { aheadLeases, stallMilliseconds, stallsAt } from './builder-watch.ts';
+import type { FarmState } from '../farm-state.ts';
+import { settleStep } from '../graph/graph.ts';
+import type { Lease } from '../attempts/lease.ts';
+import { changeStep } from '../graph/step-state.ts';
+
+/**
+ * The builder has finished something. One whose slots fall free all the time gets steps ahead, so that it need not wait
+ * for the next; behind long builds they would only be kept from others.
+ */
+export function noteTurnover(farm: FarmState, builder: Builder): void {
+  builder.isBrisk = farm.now - builder.lastEnd <= stallMilliseconds;
+  builder.lastEnd = farm.now;
+}
+
+/** Looks whether the builder gets to what it took ahead; if not, that goes back to where others can have it. */
+export function lookForStall(farm: FarmState, builder: Builder): void {
+  const at = stallsAt(builder);
+  if (at !== undefined && at <= farm.now) {
+    builder.isBrisk = false;
+    returnAhead(farm, builder);
+  }
+  builder.lookAt = stallsAt(builder);
+}
+
+/** What the builder has not begun goes back to where others can have it. */
+export function returnAhead(farm: FarmState, builder: Builder): void {
+  for (const lease of aheadLeases(builder)) takeBack(farm, lease);
+}
+
+function takeBack(farm: FarmState, lease: Lease): void {
+  const { step } = lease;
+  cancelWith(farm, lease, { outcome: 'aborted', message: 'taken back before it was begun' });
+  changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });
+  settleStep(farm, step);
+}

@@ -1,0 +1,152 @@
+import type { DerivationPath } from '@iolaus/nix';
+import { whyClosed } from '../builders/builder.ts';
+import type { Builder, Closure } from '../builders/builder.ts';
+import { askedPriority } from '../queues/emergency-priority.ts';
+import type { FarmState } from '../farm-state.ts';
+import type { BuildFacts, BuilderFacts } from '../facts.ts';
+import type { BuildId, BuilderId, Instant, JobsetId } from '../identity.ts';
+import { shareUsed } from '../queues/jobset.ts';
+import type { StandingOrders } from '../standing-orders.ts';
+import type { Step } from '../graph/step.ts';
+import { surveyNeeds, surveyWork } from './survey-needs.ts';
+import type { Need } from './survey-needs.ts';
+
+/** A step with what decides about its turn. */
+export type SurveyedStep = {
+  readonly derivation: DerivationPath;
+  readonly system: string;
+  readonly state: Exclude<Step['state']['type'], 'finished'>;
+  /** Since when it has been where it is; null while it waits for its inputs. */
+  readonly since: Instant | null;
+  readonly failedBefore: boolean;
+  readonly tries: number;
+  readonly globalPriority: number;
+  readonly localPriority: number;
+  readonly lowestBuild: BuildId;
+  /** Inputs that are not built yet. */
+  readonly inputs: number;
+  /** Milliseconds of build time a share, of the least served of its jobsets. */
+  readonly shareUsed: number;
+};
+
+export type SurveyedBuilder = {
+  readonly id: BuilderId;
+  readonly facts: BuilderFacts;
+  /** Why it gets no work at all for now; null if it does. */
+  readonly closed: Closure | null;
+  readonly attempts: number;
+  /** Faults of its own in a row. */
+  readonly faults: number;
+  readonly pausedUntil: Instant | null;
+};
+
+export type SurveyedJobset = {
+  readonly id: JobsetId;
+  readonly shares: number;
+  /** Build time in the last 24 hours, attempts under way included. */
+  readonly usedMilliseconds: number;
+};
+
+/** The steps of one system that can start, or have. */
+export type SystemLoad = { runnable: number; leased: number; backingOff: number };
+
+/** The whole farm laid open, for lists and statistics. Each list costs as much as there is in it. */
+export interface FarmSurvey {
+  builds(): Iterable<BuildFacts>;
+  steps(): Iterable<SurveyedStep>;
+  builders(): Iterable<SurveyedBuilder>;
+  jobsets(): Iterable<SurveyedJobset>;
+  systems(): ReadonlyMap<string, Readonly<SystemLoad>>;
+  /** What is left to do, by the kind of builder that it takes. */
+  needs(): readonly Need[];
+  /** Seconds that each builder still has to do. */
+  work(): ReadonlyMap<BuilderId, number>;
+  /** Runnable steps that no builder that has joined can build. */
+  unsupportedSteps(): number;
+  /** What people want until they say otherwise, and what is held until this farm ends. */
+  orders(): StandingOrders;
+  /** How often the step has been tried in vain. */
+  triesOf(derivation: DerivationPath): number;
+}
+
+export function createSurvey(farm: FarmState): FarmSurvey {
+  return {
+    builds: () => farm.builds.values().map(({ facts }) => facts),
+    steps: () => farm.steps.values().flatMap((step) => surveyStep(farm, step)),
+    builders: () => farm.builders.values().map(surveyBuilder),
+    jobsets: () =>
+      farm.jobsets.values().map((jobset) => ({
+        id: jobset.id,
+        shares: jobset.shares,
+        usedMilliseconds: shareUsed(jobset, farm.now) * Math.max(jobset.shares, 1),
+      })),
+    systems: () => loadOfSystems(farm),
+    needs: () => surveyNeeds(farm),
+    work: () => surveyWork(farm),
+    unsupportedSteps: () =>
+      farm.queues
+        .values()
+        .filter(({ builders }) => builders.size === 0)
+        .reduce((sum, { entries }) => sum + entries.size, 0),
+    orders: () => ({ emergencies: [...farm.emergencies.values()], holds: new Map(farm.holds) }),
+    triesOf: (derivation) => farm.steps.get(derivation)?.tries ?? 0,
+  };
+}
+
+function surveyStep(farm: FarmState, step: Step): SurveyedStep[] {
+  const { state, facts, tries, lowestBuild, inputs } = step;
+  if (state.type === 'finished') return [];
+  const demands = [...step.demands.keys()];
+  return [
+    {
+      derivation: facts.derivation,
+      system: facts.system,
+      state: state.type,
+      since: sinceWhen(state),
+      failedBefore: facts.failedBefore,
+      tries,
+      globalPriority: Math.max(
+        ...demands.map(({ globalPriority }) => askedPriority(globalPriority)),
+      ),
+      localPriority: Math.max(...demands.map(({ localPriority }) => localPriority)),
+      lowestBuild,
+      inputs: inputs.size,
+      shareUsed: Math.min(...demands.map(({ jobset }) => shareUsed(jobset, farm.now))),
+    },
+  ];
+}
+
+function sinceWhen(state: Step['state']): Instant | null {
+  if (state.type === 'runnable') return state.since;
+  return state.type === 'leased' ? state.lease.startedAt : null;
+}
+
+function surveyBuilder(builder: Builder): SurveyedBuilder {
+  return {
+    id: builder.id,
+    facts: builder.facts,
+    closed: whyClosed(builder),
+    attempts: builder.leases.size,
+    faults: builder.faults,
+    pausedUntil: builder.pausedUntil ?? null,
+  };
+}
+
+function loadOfSystems(farm: FarmState): Map<string, SystemLoad> {
+  const loads = new Map<string, SystemLoad>();
+  const loadOf = (system: string): SystemLoad => {
+    let load = loads.get(system);
+    if (load === undefined) loads.set(system, (load = { runnable: 0, leased: 0, backingOff: 0 }));
+    return load;
+  };
+  for (const { requirement, entries } of farm.queues.values()) {
+    loadOf(requirement.system).runnable += entries.size;
+  }
+  for (const { step } of farm.leases.values()) loadOf(step.facts.system).leased += 1;
+  // They are few, and looked for among all only when there are any.
+  const resting = farm.counts['backing-off'] === 0 ? [] : farm.steps.values();
+  for (const { state, facts } of resting) {
+    if (state.type === 'backing-off') loadOf(facts.system).backingOff += 1;
+  }
+  return loads;
+}

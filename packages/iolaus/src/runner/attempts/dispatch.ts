@@ -1,0 +1,102 @@
+import type { BasicDerivation } from '@iolaus/nix';
+import type { FarmEffect } from '../../farm/effect.ts';
+import type { AttemptNumber } from '../../farm/identity.ts';
+import type { FarmView } from '../../farm/view.ts';
+import { describeError } from '../../fault/fault.ts';
+import type { BuildOrder } from '../../protocol/build-order.ts';
+import type { Attempts } from './attempts.ts';
+import type { Builders } from '../builders/builders.ts';
+import type { RunnerConfiguration } from '../settings/configuration.ts';
+import type { Decisions } from '../records/decisions.ts';
+import type { Derivations } from '../ingest/derivations.ts';
+
+type StartAttempt = Extract<FarmEffect, { readonly type: 'start-attempt' }>;
+
+type Prepared =
+  | { readonly type: 'ready'; readonly derivation: BasicDerivation }
+  | { readonly type: 'unreadable'; readonly message: string };
+
+/** Sends steps to builders. */
+export type Dispatch = {
+  /** Names the attempt and resolves the derivation, while the attempt is being recorded. */
+  prepare(effect: StartAttempt): void;
+  send(effect: StartAttempt): void;
+};
+
+export function openDispatch(options: {
+  readonly attempts: Attempts;
+  readonly view: Pick<FarmView, 'holder'>;
+  readonly derivations: Derivations;
+  /** As it is now. */
+  readonly configuration: () => RunnerConfiguration;
+  /** Handed in late, since the builders' reports come before them. */
+  readonly builders: () => Builders;
+  readonly decisions: () => Decisions;
+}): Dispatch {
+  const { attempts, view, derivations, configuration, builders, decisions } = options;
+  const prepared = new Map<AttemptNumber, Prepared>();
+
+  const prepare = (effect: StartAttempt): void => {
+    attempts.add({
+      attempt: effect.attempt,
+      derivation: effect.step.derivation,
+      builder: effect.builder,
+      hostname: effect.hostname,
+      build: effect.build,
+      startedAt: effect.startedAt,
+      maxSilentSeconds: effect.maxSilentSeconds,
+      timeoutSeconds: effect.timeoutSeconds,
+      isGranted: builders().canComeBack(effect.builder),
+    });
+    prepared.set(effect.attempt, resolve(effect));
+  };
+
+  const resolve = (effect: StartAttempt): Prepared => {
+    try {
+      return { type: 'ready', derivation: derivations.resolve(effect.step.derivation) };
+    } catch (error) {
+      return { type: 'unreadable', message: `it cannot be sent: ${describeError(error)}` };
+    }
+  };
+
+  const send = (effect: StartAttempt): void => {
+    const ready = prepared.get(effect.attempt);
+    prepared.delete(effect.attempt);
+    const live = attempts.byNumber(effect.attempt);
+    if (ready === undefined || live === undefined) return;
+    // Given up while it was being recorded: a builder that got it now would work for nobody.
+    if (view.holder(effect.attempt) !== effect.builder) return;
+    if (ready.type === 'unreadable') {
+      fail(effect, ready.message);
+      return;
+    }
+    live.phase = 'connecting';
+    builders()
+      .send(effect.builder, { type: 'build', order: order(effect, ready.derivation) })
+      .catch((error: unknown) => fail(effect, `it cannot be sent: ${describeError(error)}`));
+  };
+
+  const fail = ({ attempt }: StartAttempt, message: string): void => {
+    decisions()
+      .submit({ type: 'dispatch-failed', attempt, message })
+      .catch(() => {});
+  };
+
+  const order = (effect: StartAttempt, derivation: BasicDerivation): BuildOrder => {
+    const attempt = attempts.uuidOf(effect.attempt);
+    if (attempt === undefined) throw new Error(`attempt ${effect.attempt} has no name`);
+    return {
+      attempt,
+      fence: effect.attempt,
+      derivationPath: effect.step.derivation,
+      derivation,
+      maxLogBytes: configuration().maxLogSize,
+      maxSilentSeconds: effect.maxSilentSeconds,
+      timeoutSeconds: effect.timeoutSeconds,
+      maxOutputBytes: configuration().maxOutputSize,
+      presignedUpload: null,
+    };
+  };
+
+  return { prepare, send };
+}

@@ -1,0 +1,36 @@
+import { derivationPath } from '@iolaus/nix';
+import type { Clock } from '../../clock/clock.ts';
+import { closeBusySteps } from '../../database/steps/close-busy-steps.ts';
+import type { Database } from '../../database/connection/connection.ts';
+import { readGrants } from '../../database/steps/grants.ts';
+import { phaseOf } from '../../database/status.ts';
+import { instant } from '../../farm/identity.ts';
+import type { InheritedAttempt } from '../../farm/attempts/inherited.ts';
+import { isBegun } from '../../farm/outcome.ts';
+import { parseAttemptUuid } from '../../protocol/identity.ts';
+import type { Attempts } from './attempts.ts';
+
+/**
+ * Takes over what the runner before this one left busy: attempts whose builders may come back stay under way, the rows of
+ * all others are closed.
+ */
+export async function inheritAttempts(options: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly attempts: Attempts;
+}): Promise<readonly InheritedAttempt[]> {
+  const { database, clock, attempts } = options;
+  const grants = await readGrants(database);
+  await closeBusySteps(database, Math.floor(clock.now() / 1_000));
+  return grants.flatMap(({ uuid: text, busy, ...grant }) => {
+    const uuid = parseAttemptUuid(text);
+    if (uuid === null) return [];
+    const derivation = derivationPath(grant.derivation);
+    const { attempt, build, builder, hostname } = grant;
+    const phase = phaseOf(busy) ?? 'preparing';
+    attempts.inherit({ ...grant, uuid, derivation, phase });
+    const startedAt = instant(grant.startedAt);
+    const hasBegun = isBegun(phase);
+    return [{ attempt, derivation, build, builder, hostname, startedAt, hasBegun }];
+  });
+}

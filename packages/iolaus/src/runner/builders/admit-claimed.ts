@@ -1,0 +1,49 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { JoinClaims } from '../../protocol/join-token.ts';
+import type { Join } from '../../protocol/join.ts';
+import type { Bindings } from './bindings.ts';
+import type { Refusals } from './refusals.ts';
+
+/**
+ * A join by a token that is for one machine: it is who the token says, and no more than that. What it says of itself
+ * beyond is left out and counted. Throws `CallError` where another builder has used the token, or nobody in time.
+ */
+export async function admitClaimed(
+  join: Join,
+  claims: JoinClaims,
+  {
+    bindings,
+    refusals,
+    clock,
+  }: { readonly bindings: Bindings; readonly refusals: Refusals; readonly clock: Clock },
+): Promise<Join> {
+  const mayBegin = clock.now() <= claims.expiresAt;
+  const { hostname } = claims;
+  if (join.builder === null || !(await bindings.bind(hostname, join.builder, mayBegin))) {
+    const why = mayBegin ? "is another builder's" : 'has expired';
+    throw refusals.refuse('join-token-used', `the join token of ${hostname} ${why}`);
+  }
+  const admitted = confine(join, claims);
+  if (claimsMore(join, admitted)) {
+    refusals.refuse('claimed-too-much', `${hostname} claims more than its join token says`);
+  }
+  return admitted;
+}
+
+function confine(join: Join, claims: JoinClaims): Join {
+  const isAllowed = (allowed: readonly string[]) => (word: string) => allowed.includes(word);
+  return {
+    ...join,
+    hostname: claims.hostname,
+    systems: join.systems.filter(isAllowed(claims.systems)),
+    supportedFeatures: join.supportedFeatures.filter(isAllowed(claims.features)),
+    mandatoryFeatures: claims.mandatoryFeatures,
+    maxJobs: Math.min(join.maxJobs, claims.maxJobs),
+  };
+}
+
+const claimsMore = (join: Join, admitted: Join): boolean =>
+  join.hostname !== admitted.hostname ||
+  join.maxJobs > admitted.maxJobs ||
+  join.systems.length > admitted.systems.length ||
+  join.supportedFeatures.length > admitted.supportedFeatures.length;

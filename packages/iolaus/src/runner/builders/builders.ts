@@ -1,0 +1,267 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../../clock/clock.ts';
+import type { BuilderFacts, BuilderHealth } from '../../farm/facts.ts';
+import { builderId, instant } from '../../farm/identity.ts';
+import type { BuilderId } from '../../farm/identity.ts';
+import type { FarmView } from '../../farm/view.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { CallError } from '../../protocol/call-error.ts';
+import type { BuilderUuid, MachineUuid } from '../../protocol/identity.ts';
+import type { Join, Ping } from '../../protocol/join.ts';
+import type { AcceptedTunnel } from '../../protocol/server.ts';
+import type { RunnerTunnel, TunnelEnd } from '../../protocol/tunnel.ts';
+import type { BuilderMessage, RunnerMessage } from '../../protocol/tunnel-message.ts';
+import { ourDialect } from '../../protocol/version.ts';
+import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
+import type { Decisions } from '../records/decisions.ts';
+import { findExcess } from './join-limits.ts';
+import { PingGate } from './ping-gate.ts';
+import type { Refusals } from './refusals.ts';
+import type { Reports } from '../attempts/reports.ts';
+
+// Tiny steps take some five milliseconds. Their successors come with the next transaction, which is some fifty later
+// when the builder's messages and the database's rest add up.
+const stepsAheadMin = 30;
+
+type BuildersOptions = {
+  readonly attempts: Attempts;
+  readonly decisions: Decisions;
+  readonly view: Pick<FarmView, 'holder'>;
+  readonly reports: Reports;
+  readonly refusals: Refusals;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly makeUuid: () => string;
+  readonly storeIdentity: string | null;
+  readonly maxConcurrentDownloads: number;
+  /** How long attempts wait for a builder whose tunnel is gone; 0: not at all. */
+  readonly leaseSeconds: () => number;
+  readonly logBytes: (attempt: LiveAttempt) => Promise<number>;
+};
+
+/** One tunnel of one builder. */
+type Session = {
+  readonly id: BuilderId;
+  readonly join: Join;
+  readonly pings: PingGate;
+  tunnel: RunnerTunnel | undefined;
+};
+
+/**
+ * The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. One that
+ * shows the name that it keeps to itself is the same over all its tunnels, and can come back to its attempts.
+ */
+export class Builders {
+  readonly #sessions = new Map<BuilderId, Session>();
+  readonly #byMachine = new Map<MachineUuid, BuilderId>();
+  readonly #options: BuildersOptions;
+  /** The farm knows already that they will be away. */
+  #isHandedOver = false;
+
+  constructor(options: BuildersOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  /** The builder whose tunnel has this name. */
+  named(machine: MachineUuid): BuilderId | undefined {
+    return this.#byMachine.get(machine);
+  }
+
+  isConnected(builder: BuilderId): boolean {
+    return this.#sessions.has(builder);
+  }
+
+  /** The runner goes, and the next one will take over: builders get nothing more, and keep what they have. */
+  handOver(): void {
+    this.#isHandedOver = true;
+    for (const { id } of this.#sessions.values()) if (this.canComeBack(id)) this.#await(id);
+  }
+
+  /** Its attempts wait for it when its tunnel is gone. */
+  canComeBack(builder: BuilderId): boolean {
+    const name = this.#sessions.get(builder)?.join.builder;
+    return name !== undefined && name !== null && this.#options.leaseSeconds() > 0;
+  }
+
+  /**
+   * Sends to a builder if it is still there; if it is not, the farm learns that by itself. Rejects where the message
+   * cannot be put on the wire.
+   */
+  async send(builder: BuilderId, message: RunnerMessage): Promise<void> {
+    await this.#sessions.get(builder)?.tunnel?.send(message);
+  }
+
+  /** Its tunnel may be half open: nobody would notice. */
+  dismiss(builder: BuilderId): void {
+    this.#sessions.get(builder)?.tunnel?.close();
+  }
+
+  /** Throws `CallError` for a join that is not taken. */
+  async open(join: Join): Promise<AcceptedTunnel> {
+    this.#check(join);
+    const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
+    const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
+    const session: Session = { id, join, pings: new PingGate(clock), tunnel: undefined };
+    // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
+    this.#sessions.get(id)?.tunnel?.close();
+    this.#sessions.set(id, session);
+    this.#byMachine.set(join.machine, id);
+    const takenBack = this.#takeBack(session);
+    return {
+      accept: {
+        maxConcurrentDownloads,
+        sharesStore: this.#sharesStore(join),
+        takenBack: await Promise.all(
+          takenBack.map(async (live) => ({
+            attempt: live.uuid,
+            logBytes: await this.#options.logBytes(live),
+          })),
+        ),
+        leaseSeconds: join.builder === null ? 0 : leaseSeconds(),
+      },
+      converse: (tunnel) => this.#converse(session, tunnel),
+      ended: (end) => this.#leave(session, end),
+    };
+  }
+
+  /** Nothing has to be moved between the runner and it. */
+  #sharesStore({ storeIdentity }: Join): boolean {
+    return storeIdentity !== null && storeIdentity === this.#options.storeIdentity;
+  }
+
+  #factsOf(join: Join): BuilderFacts {
+    const facts = builderFacts(join);
+    return this.#sharesStore(join) ? { ...facts, sharesStore: true } : facts;
+  }
+
+  #check(join: Join): void {
+    const { refusals } = this.#options;
+    const excess = findExcess(join);
+    if (excess !== null) throw refusals.refuse('join-too-large', excess);
+    if (!this.#byMachine.has(join.machine)) return;
+    throw refusals.refuse('machine-name-taken', `another builder is called ${join.machine}`);
+  }
+
+  /** The farm decides which of the attempts that the builder holds go on. */
+  #takeBack({ id, join }: Session): LiveAttempt[] {
+    const { attempts, view } = this.#options;
+    const held = join.held.flatMap(({ attempt, fence }) => {
+      const live = attempts.byUuid(attempt);
+      return live?.attempt === fence && live.builder === id ? [live] : [];
+    });
+    this.#submit({
+      type: 'builder-rejoined',
+      builder: id,
+      facts: this.#factsOf(join),
+      held: held.map(({ attempt }) => attempt),
+    });
+    return held.filter(({ attempt }) => view.holder(attempt) === id);
+  }
+
+  async #converse(session: Session, tunnel: RunnerTunnel): Promise<void> {
+    const { id, join } = session;
+    // Another tunnel of the builder has come meanwhile.
+    if (this.#sessions.get(id) !== session) return;
+    session.tunnel = tunnel;
+    const { hostname, maxJobs: slots, held } = join;
+    this.#options.logger.info({ hostname, slots, held: held.length }, 'a builder joined');
+    for await (const message of tunnel.messages) this.#hear(session, tunnel, message);
+  }
+
+  /** Throws `CallError` for what a builder may not say: that ends its tunnel. */
+  #hear({ id, pings }: Session, tunnel: RunnerTunnel, message: BuilderMessage): void {
+    switch (message.type) {
+      case 'ping':
+        this.#hearPing(id, pings, message.ping);
+        return;
+      case 'step-update':
+        this.#options.reports.notePhase(message.update.attempt, message.update.phase, id);
+        return;
+      case 'complete': {
+        const { attempt } = message.report;
+        this.#options.reports
+          .complete(message.report, id)
+          .then(() => tunnel.send({ type: 'completed', attempt }))
+          .catch((error: unknown) => {
+            // What it says of attempts that are not its own is nothing that another try could change.
+            if (error instanceof CallError) tunnel.close();
+          });
+        return;
+      }
+    }
+  }
+
+  #hearPing(id: BuilderId, pings: PingGate, ping: Ping): void {
+    const verdict = pings.judge();
+    if (verdict === 'too-many') {
+      throw this.#options.refusals.refuse('too-many-pings', 'there are too many pings');
+    }
+    if (verdict === 'superfluous') return;
+    this.#submit({ type: 'builder-pinged', builder: id, health: healthOf(ping) });
+  }
+
+  /** Who ends the tunnel itself does not come back to its attempts. */
+  #leave(session: Session, { reason }: TunnelEnd): void {
+    const { id, join } = session;
+    this.#byMachine.delete(join.machine);
+    if (this.#sessions.get(id) !== session) return;
+    const waits = this.canComeBack(id) && reason !== 'closed-by-builder';
+    this.#sessions.delete(id);
+    this.#options.logger.info({ hostname: join.hostname, reason }, 'a builder left');
+    if (!waits) this.#submit({ type: 'builder-left', builder: id });
+    else if (!this.#isHandedOver) this.#await(id);
+  }
+
+  #await(builder: BuilderId): void {
+    const { clock, leaseSeconds } = this.#options;
+    const until = instant(clock.now() + 1_000 * leaseSeconds());
+    this.#submit({ type: 'builder-away', builder, until });
+  }
+
+  #submit(event: Parameters<Decisions['submit']>[0]): void {
+    this.#options.decisions.submit(event).catch(() => {});
+  }
+}
+
+/** What is told of a builder to others must not be what it shows to come back. */
+const digestOf = (name: BuilderUuid): string => hash('sha256', name).slice(0, 32);
+
+function healthOf({ pressure, ...ping }: Ping): BuilderHealth {
+  const cpu = pressure?.cpuSome?.average10;
+  const memory = pressure?.memoryFull?.average10;
+  const io = pressure?.ioFull?.average10;
+  return {
+    buildDirectoryFreePercent: ping.buildDirectoryFreePercent,
+    storeFreePercent: ping.storeFreePercent,
+    load1: ping.load1,
+    ...(cpu === undefined ? {} : { cpuPressure: cpu }),
+    ...(memory === undefined ? {} : { memoryPressure: memory }),
+    ...(io === undefined ? {} : { ioPressure: io }),
+  };
+}
+
+function builderFacts(join: Join): BuilderFacts {
+  return {
+    hostname: join.hostname,
+    systems: join.systems,
+    supportedFeatures: join.supportedFeatures,
+    mandatoryFeatures: join.mandatoryFeatures,
+    slots: join.maxJobs,
+    // Ours hold what they cannot start yet; others would start it at once.
+    ahead: join.dialect === ourDialect ? join.maxJobs + stepsAheadMin : 0,
+    speedFactor: join.speedFactor,
+    cpuCount: join.cpuCount,
+    bogomips: join.bogomips,
+    buildDirectoryThreshold: join.buildDirectoryThreshold,
+    storeThreshold: join.storeThreshold,
+    ...(join.totalMemoryBytes > 0 ? { memoryBytes: join.totalMemoryBytes } : {}),
+    load1Threshold: join.load1Threshold,
+    cpuPressureThreshold: join.cpuPressureThreshold,
+    memoryPressureThreshold: join.memoryPressureThreshold,
+    ioPressureThreshold: join.ioPressureThreshold,
+  };
+}

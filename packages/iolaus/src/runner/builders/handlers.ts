@@ -1,0 +1,43 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { RunnerHandlers } from '../../protocol/server.ts';
+import type { Attempts } from '../attempts/attempts.ts';
+import { admitClaimed } from './admit-claimed.ts';
+import type { Bindings } from './bindings.ts';
+import { checkPaths } from './check-paths.ts';
+import type { Builders } from './builders.ts';
+import type { Logs } from '../logs/logs.ts';
+import type { Refusals } from './refusals.ts';
+import type { Reports } from '../attempts/reports.ts';
+import type { StoreTransfers } from './store-transfers.ts';
+
+/** What the runner does when a builder calls. */
+export function openHandlers(options: {
+  readonly attempts: Attempts;
+  readonly clock: Clock;
+  readonly bindings: Bindings;
+  readonly refusals: Refusals;
+  readonly builders: Builders;
+  readonly reports: Reports;
+  readonly logs: Logs;
+  readonly transfers: StoreTransfers;
+}): RunnerHandlers {
+  const { attempts, builders, reports, logs, transfers, refusals } = options;
+  return {
+    openTunnel: async (join, { claims = null }) =>
+      builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
+    receiveLog: (log) => logs.receive(log),
+    receivePaths: async (paths) => {
+      // Outputs come while their attempt is under way.
+      if (attempts.count === 0) {
+        throw refusals.refuse('unwanted-paths', 'nothing is being built, so nothing is wanted');
+      }
+      await transfers.receive(checkPaths(paths, refusals));
+    },
+    updateStep: ({ attempt, machine, phase }) =>
+      reports.notePhase(attempt, phase, builders.named(machine)),
+    completeBuild: (report) => reports.complete(report, builders.named(report.machine)),
+    fetchRequisites: (paths) => transfers.requisites(paths),
+    hasPath: (path) => transfers.has(path),
+    fetchPaths: (paths) => transfers.send(paths),
+  };
+}

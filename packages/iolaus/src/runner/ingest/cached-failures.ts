@@ -1,0 +1,42 @@
+import { printStorePath } from '@iolaus/nix';
+import type { StoreDirectory } from '@iolaus/nix';
+import type { Transaction } from '../../database/connection/connection.ts';
+import { readFirstFailures, rememberFailures } from '../../database/steps/failed-paths.ts';
+import type { FarmEffect } from '../../farm/effect.ts';
+import type { StepFacts } from '../../farm/facts.ts';
+import type { BuildId } from '../../farm/identity.ts';
+
+type Failure = Extract<FarmEffect, { readonly type: 'record-failure' }>;
+
+/** What has failed for good is not tried again for so many seconds; 0: nothing is remembered. */
+export async function recordLastingFailures(
+  transaction: Transaction,
+  effects: readonly FarmEffect[],
+  { store, seconds }: { readonly store: StoreDirectory; readonly seconds: number },
+): Promise<void> {
+  if (seconds === 0) return;
+  for (const effect of effects) {
+    if (effect.type !== 'remember-failure') continue;
+    const expires = Math.floor(effect.failedAt / 1_000) + seconds;
+    await rememberFailures(transaction, pathsOf(effect.step, store), expires);
+  }
+}
+
+/** Hydra has every cached failure point at the build in which the step was tried. */
+export async function findOrigins(
+  transaction: Transaction,
+  failures: readonly Failure[],
+  store: StoreDirectory,
+): Promise<(failure: Failure) => BuildId | null> {
+  const cached = failures.filter(({ outcome }) => outcome === 'cached-failure');
+  const paths = new Set(cached.flatMap(({ step }) => pathsOf(step, store)));
+  const origins = await readFirstFailures(transaction, [...paths]);
+  return ({ step, build, outcome, propagatedFrom }) => {
+    if (outcome !== 'cached-failure') return propagatedFrom;
+    const origin = pathsOf(step, store).flatMap((path) => origins.get(path) ?? [])[0] ?? null;
+    return origin === build ? null : origin;
+  };
+}
+
+const pathsOf = ({ outputs }: StepFacts, store: StoreDirectory): string[] =>
+  [...outputs.values()].flatMap((path) => (path === null ? [] : [printStorePath(store, path)]));

@@ -1,0 +1,84 @@
+import { printStorePath } from '@iolaus/nix';
+import type { DerivationPath, StoreDirectory } from '@iolaus/nix';
+import type { Database } from '../../database/connection/connection.ts';
+import { insertFinishedSteps } from '../../database/steps/insert-finished-steps.ts';
+import type { FinishedStep } from '../../database/steps/insert-finished-steps.ts';
+import { stepStatusNumber } from '../../database/status.ts';
+import type { BuildFacts, StepFacts } from '../../farm/facts.ts';
+import type { BuildId } from '../../farm/identity.ts';
+import { describeError } from '../../fault/fault.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { Substituted } from './substitution.ts';
+
+/** With the root that needs it: itself, or else the first that leads to it. */
+export type ChargedSubstitution = Substituted & { readonly root: DerivationPath };
+
+/** A row for each fetched output, of a build that needs it, as Hydra writes them. Never rejects. */
+export type NoteSubstituted = (
+  builds: readonly Pick<BuildFacts, 'id' | 'derivation'>[],
+  substituted: readonly ChargedSubstitution[],
+) => Promise<void>;
+
+export function openSubstitutionRecords(options: {
+  readonly database: Database;
+  readonly storeDirectory: StoreDirectory;
+  readonly logger: Logger;
+}): NoteSubstituted {
+  return async (builds, substituted) => {
+    if (substituted.length === 0) return;
+    const byRoot = new Map(builds.toReversed().map(({ id, derivation }) => [derivation, id]));
+    const rows = substituted.flatMap(({ root, ...one }) => {
+      const build = byRoot.get(root);
+      return build === undefined ? [] : [rowOf(build, one, options.storeDirectory)];
+    });
+    try {
+      await options.database.transaction((transaction) => insertFinishedSteps(transaction, rows));
+    } catch (error) {
+      // It is there all the same.
+      const reason = { error: describeError(error) };
+      options.logger.warn(reason, 'what was fetched could not be recorded');
+    }
+  };
+}
+
+const rowOf = (
+  build: BuildId,
+  { derivation, output, path, startedAt, stoppedAt }: Substituted,
+  storeDirectory: StoreDirectory,
+): FinishedStep => ({
+  build,
+  derivation: printStorePath(storeDirectory, derivation),
+  type: 'substitution',
+  status: stepStatusNumber('succeeded'),
+  errorMessage: null,
+  startTime: Math.floor(startedAt / 1_000),
+  stopTime: Math.floor(stoppedAt / 1_000),
+  machine: '',
+  system: null,
+  propagatedFrom: null,
+  outputs: new Map([[output, printStorePath(storeDirectory, path)]]),
+});
+
+/** Tells of each which root needs it. */
+export function chargeRoots(
+  substituted: readonly Substituted[],
+  roots: readonly DerivationPath[],
+  unfinished: ReadonlyMap<DerivationPath, Pick<StepFacts, 'inputs'>>,
+): ChargedSubstitution[] {
+  if (substituted.length === 0) return [];
+  const charged = new Map(roots.map((root) => [root, root]));
+  for (const root of roots) {
+    const below = [root];
+    for (let next = below.pop(); next !== undefined; next = below.pop()) {
+      for (const input of unfinished.get(next)?.inputs ?? []) {
+        if (charged.has(input)) continue;
+        charged.set(input, root);
+        below.push(input);
+      }
+    }
+  }
+  return substituted.flatMap((one) => {
+    const root = charged.get(one.derivation);
+    return root === undefined ? [] : [{ ...one, root }];
+  });
+}

@@ -1,0 +1,90 @@
+import { DaemonPool } from '@iolaus/nix';
+import type { DaemonAddress, DerivationPath, StorePath } from '@iolaus/nix';
+import type { Clock } from '../../clock/clock.ts';
+import { describeError } from '../../fault/fault.ts';
+import type { Logger } from '../../logging/logger.ts';
+
+/** What of a derivation's outputs is not in the store. */
+export type Wanted = {
+  readonly derivation: DerivationPath;
+  readonly missing: ReadonlyMap<string, StorePath>;
+};
+
+/** An output that was fetched instead of built. Times are milliseconds since the epoch. */
+export type Substituted = {
+  readonly derivation: DerivationPath;
+  readonly output: string;
+  readonly path: StorePath;
+  readonly startedAt: number;
+  readonly stoppedAt: number;
+};
+
+/** How often outputs were fetched since the runner started, and how often that went wrong. */
+export type SubstitutionTally = { started: number; succeeded: number; failed: number };
+
+/** Has the daemon's substituters asked for what is to be built. */
+export type Substitution = {
+  /** Fetches what can be had whole: with an output less it would be built all the same. Never rejects. */
+  fetch(wanted: readonly Wanted[]): Promise<readonly Substituted[]>;
+  readonly tally: Readonly<SubstitutionTally>;
+};
+
+// As many as Hydra's runner fetches for a step; most of the time goes by in the network.
+const fetchesAtOnce = 10;
+
+/** For where nothing is to be fetched. */
+export const noSubstitution: Substitution = {
+  fetch: async () => [],
+  tally: { started: 0, succeeded: 0, failed: 0 },
+};
+
+export function openSubstitution(options: {
+  readonly daemon: DaemonAddress;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Substitution & AsyncDisposable {
+  const { clock, logger } = options;
+  const pool = new DaemonPool(options.daemon, { limit: fetchesAtOnce });
+  const tally: SubstitutionTally = { started: 0, succeeded: 0, failed: 0 };
+
+  const fetchOutput = async (
+    derivation: DerivationPath,
+    [output, path]: readonly [string, StorePath],
+  ): Promise<Substituted | null> => {
+    tally.started += 1;
+    const startedAt = clock.now();
+    try {
+      await pool.use((connection) => connection.ensurePath(path));
+      tally.succeeded += 1;
+      return { derivation, output, path, startedAt, stoppedAt: clock.now() };
+    } catch (error) {
+      tally.failed += 1;
+      logger.warn({ path, error: describeError(error) }, 'an output could not be fetched');
+      return null;
+    }
+  };
+
+  return {
+    tally,
+    fetch: async (wanted) => {
+      const paths = wanted.flatMap(({ missing }) => [...missing.values()]);
+      if (paths.length === 0) return [];
+      const offered = await pool
+        .use((connection) => connection.querySubstitutablePaths(paths))
+        .catch((error: unknown) => {
+          logger.warn({ error: describeError(error) }, 'no substituter can be asked');
+          return [];
+        });
+      const available = new Set(offered);
+      const fetched = await Promise.all(
+        wanted
+          .filter(({ missing }) => [...missing.values()].every((path) => available.has(path)))
+          .flatMap(({ derivation, missing }) =>
+            [...missing].map((output) => fetchOutput(derivation, output)),
+          ),
+      );
+      return fetched.filter((one) => one !== null);
+    },
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,267 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { needsResolution, requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
+import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
+import type { StepFacts } from '../../farm/facts.ts';
+import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
+import { describeError } from '../../fault/fault.ts';
+import type { Derivations } from './derivations.ts';
+import { chargeRoots } from './record-substitutions.ts';
+import type { ChargedSubstitution } from './record-substitutions.ts';
+import type { Substituted, Wanted } from './substitution.ts';
+import { readWishes } from './wishes.ts';
+
+/** What has to be known of the world to tell which part of a graph is still to be built. */
+export type GraphSources = {
+  readonly derivations: Derivations;
+  /** Which of these paths are in the store. */
+  validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** Which of these paths could not be built before. */
+  failedPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** Finds out where outputs of these lie that only a build can tell. */
+  learnOutputs(derivations: readonly DerivationPath[]): Promise<void>;
+  /** What these were resolved into, as far as it can still be built. */
+  resolutions(
+    derivations: readonly DerivationPath[],
+  ): Promise<ReadonlyMap<DerivationPath, DerivationPath>>;
+  /** What is remembered of it, if it was tried in vain before the runner began. */
+  retryPlan(derivation: DerivationPath): RetryPlan | undefined;
+  /** The farm has this step already: there is no need to look below it. */
+  isStep(derivation: DerivationPath): boolean;
+  /** An attempt at it is under way: even if its outputs are there, the attempt has not been reported. */
+  isUnderWay(derivation: DerivationPath): boolean;
+  /** Fetches what can be fetched instead of built. */
+  substitute(wanted: readonly Wanted[]): Promise<readonly Substituted[]>;
+};
+
+export type UnfinishedGraph = {
+  /** New steps that the readable roots need. */
+  readonly steps: readonly StepFacts[];
+  /** Roots whose outputs are all there. */
+  readonly built: ReadonlySet<DerivationPath>;
+  /** Roots that can never be built, and why. */
+  readonly unreadable: ReadonlyMap<DerivationPath, string>;
+  /** What was fetched on the way. */
+  readonly substituted: readonly ChargedSubstitution[];
+};
+
+// Between so many files the runner looks at what else happened: some ten milliseconds.
+const filesAtATime = 200;
+
+type Visited = {
+  readonly unfinished: Map<DerivationPath, StepFacts>;
+  readonly built: Set<DerivationPath>;
+  readonly unreadable: Map<DerivationPath, string>;
+  readonly substituted: Substituted[];
+};
+
+/**
+ * Walks down from the roots a whole frontier at a time and no deeper than what is there already: one question to the
+ * daemon a level, however many derivations it has.
+ */
+export async function readUnfinishedGraph(
+  roots: readonly DerivationPath[],
+  sources: GraphSources,
+): Promise<UnfinishedGraph> {
+  const visited: Visited = {
+    ...{ unfinished: new Map(), built: new Set(), unreadable: new Map(), substituted: [] },
+  };
+  const seen = new Set<DerivationPath>();
+  let frontier = takeNew(roots, seen, sources);
+  while (frontier.length > 0) {
+    const inputs = await visitFrontier(frontier, sources, visited);
+    frontier = takeNew(inputs, seen, sources);
+  }
+  return conclude(roots, visited);
+}
+
+function takeNew(
+  candidates: Iterable<DerivationPath>,
+  seen: Set<DerivationPath>,
+  sources: GraphSources,
+): DerivationPath[] {
+  const fresh: DerivationPath[] = [];
+  for (const derivation of candidates) {
+    if (seen.has(derivation) || sources.isStep(derivation)) continue;
+    seen.add(derivation);
+    fresh.push(derivation);
+  }
+  return fresh;
+}
+
+/** Sorts a frontier into built, unfinished and unreadable; returns the inputs of the unfinished ones. */
+async function visitFrontier(
+  frontier: readonly DerivationPath[],
+  sources: GraphSources,
+  visited: Visited,
+): Promise<DerivationPath[]> {
+  const parsed = await readAll(frontier, sources.derivations, visited.unreadable);
+  await sources.learnOutputs([...parsed.keys()]);
+  const resolutions = await sources.resolutions([...parsed.keys()]);
+  const paths = [...parsed.keys()].flatMap((path) => knownPaths(sources.derivations, path));
+  const valid = new Set(await sources.validPaths(paths));
+  const missing = paths.filter((path) => !valid.has(path));
+  const failed = missing.length === 0 ? new Set<StorePath>() : await sources.failedPaths(missing);
+  for (const one of await sources.substitute(findWanted(parsed.keys(), sources, valid, failed))) {
+    visited.substituted.push(one);
+    valid.add(one.path);
+  }
+  const inputs: DerivationPath[] = [];
+  for (const [path, derivation] of parsed) {
+    const outputs = sources.derivations.outputs(path);
+    const isThere = [...outputs.values()].every((output) => output !== null && valid.has(output));
+    if (isThere && !sources.isUnderWay(path)) {
+      visited.built.add(path);
+      continue;
+    }
+    const step = {
+      ...stepFacts(path, derivation, outputs, failed),
+      ...remembered(resolutions.get(path), sources.retryPlan(path)),
+    };
+    visited.unfinished.set(path, step);
+    if (!step.failedBefore) inputs.push(...step.inputs);
+  }
+  return inputs;
+}
+
+/** What could be fetched: all that is missing has a known path, and none of it failed before. */
+function findWanted(
+  derivations: Iterable<DerivationPath>,
+  sources: GraphSources,
+  valid: ReadonlySet<StorePath>,
+  failed: ReadonlySet<StorePath>,
+): Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const derivation of derivations) {
+    const missing = new Map<string, StorePath>();
+    let isFetchable = true;
+    for (const [name, path] of sources.derivations.outputs(derivation)) {
+      if (path === null || failed.has(path)) isFetchable = false;
+      else if (!valid.has(path)) missing.set(name, path);
+    }
+    if (isFetchable && missing.size > 0) wanted.push({ derivation, missing });
+  }
+  return wanted;
+}
+
+async function readAll(
+  paths: readonly DerivationPath[],
+  derivations: Derivations,
+  unreadable: Map<DerivationPath, string>,
+): Promise<Map<DerivationPath, Derivation>> {
+  const parsed = new Map<DerivationPath, Derivation>();
+  for (const [index, path] of paths.entries()) {
+    if (index % filesAtATime === filesAtATime - 1) await yieldToOthers();
+    try {
+      const derivation = derivations.read(path);
+      const reason = whyUnbuildable(derivation);
+      if (reason === null) parsed.set(path, derivation);
+      else unreadable.set(path, `${path}: ${reason}`);
+    } catch (error) {
+      unreadable.set(path, `the derivation ${path} cannot be read: ${describeError(error)}`);
+    }
+  }
+  return parsed;
+}
+
+function whyUnbuildable(derivation: Derivation): string | null {
+  return toUtf8(derivation.system) === '' ? 'it says no system' : null;
+}
+
+/** What an earlier runner found out about a step. */
+function remembered(
+  resolvedInto: DerivationPath | undefined,
+  retryPlan: RetryPlan | undefined,
+): Partial<StepFacts> {
+  return {
+    ...(retryPlan === undefined ? {} : { retryPlan }),
+    // What it needed was there when it was resolved, and is kept with what it was resolved into.
+    ...(resolvedInto === undefined ? {} : { resolvedInto, inputs: [resolvedInto] }),
+  };
+}
+
+function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[] {
+  return [...derivations.outputs(path).values()].filter((output) => output !== null);
+}
+
+function stepFacts(
+  path: DerivationPath,
+  derivation: Derivation,
+  outputs: ReadonlyMap<string, StorePath | null>,
+  failed: ReadonlySet<StorePath>,
+): StepFacts {
+  const wishes = readWishes(derivation);
+  return {
+    ...(wishes === undefined ? {} : { wishes }),
+    ...(needsResolution(derivation) ? { unfolds: true } : {}),
+    ...(isFixedOutput(derivation) ? { isFixedOutput: true } : {}),
+    derivation: path,
+    system: toUtf8(derivation.system),
+    requiredFeatures: requiredSystemFeatures(derivation),
+    outputs,
+    inputs: [...derivation.inputDerivations.keys()],
+    failedBefore: [...outputs.values()].some((output) => output !== null && failed.has(output)),
+  };
+}
+
+const isFixedOutput = ({ outputs }: Derivation): boolean =>
+  [...outputs.values()].some(({ type }) => type === 'fixed');
+
+/** Leaves out inputs that are there, and everything above or only below what cannot be read. */
+function conclude(roots: readonly DerivationPath[], visited: Visited): UnfinishedGraph {
+  const blocked = findBlocked(visited);
+  const readable = roots.filter((root) => !blocked.has(root));
+  const steps = reachable(readable, visited.unfinished).map((step) => ({
+    ...step,
+    inputs: step.inputs.filter((input) => !visited.built.has(input)),
+  }));
+  const unreadable = new Map<DerivationPath, string>();
+  for (const root of roots) {
+    const reason = blocked.get(root);
+    if (reason !== undefined) unreadable.set(root, reason);
+  }
+  return {
+    steps,
+    built: new Set(roots.filter((root) => visited.built.has(root))),
+    unreadable,
+    substituted: chargeRoots(visited.substituted, roots, visited.unfinished),
+  };
+}
+
+/** Everything that is unreadable or needs something unreadable, with the reason. */
+function findBlocked({ unfinished, unreadable }: Visited): Map<DerivationPath, string> {
+  const blocked = new Map(unreadable);
+  if (unreadable.size === 0) return blocked;
+  const dependents = new Map<DerivationPath, DerivationPath[]>();
+  for (const step of unfinished.values()) {
+    for (const input of step.inputs) {
+      const known = dependents.get(input);
+      if (known === undefined) dependents.set(input, [step.derivation]);
+      else known.push(step.derivation);
+    }
+  }
+  const queue = [...unreadable];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const [derivation, reason] = next;
+    for (const dependent of dependents.get(derivation) ?? []) {
+      if (blocked.has(dependent)) continue;
+      blocked.set(dependent, reason);
+      queue.push([dependent, reason]);
+    }
+  }
+  return blocked;
+}
+
+function reachable(
+  roots: readonly DerivationPath[],
+  unfinished: ReadonlyMap<DerivationPath, StepFacts>,
+): StepFacts[] {
+  const found = new Map<DerivationPath, StepFacts>();
+  const queue = [...roots];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const step = unfinished.get(next);
+    if (step === undefined || found.has(next)) continue;
+    found.set(next, step);
+    queue.push(...step.inputs);
+  }
+  return [...found.values()];
+}

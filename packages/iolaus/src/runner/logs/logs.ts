@@ -1,0 +1,107 @@
+import { CallError } from '../../protocol/call-error.ts';
+import type { AttemptUuid } from '../../protocol/identity.ts';
+import type { IncomingLog } from '../../protocol/store-transfer.ts';
+import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
+import type { LogFiles, LogName } from './log-files.ts';
+import type { Refusals } from '../builders/refusals.ts';
+
+/** Takes the logs that builders send. */
+export type Logs = {
+  /** Resolves when the log is written. Throws `CallError` for one that is longer than it may be, or begins too late. */
+  receive(log: IncomingLog): Promise<void>;
+  /** How much of the log of an attempt is there, in bytes. */
+  bytes(attempt: LiveAttempt): Promise<number>;
+  /** The attempt is over. */
+  finish(attempt: LiveAttempt): void;
+  /** Finishes what an earlier runner could not. */
+  sweep(signal: AbortSignal): Promise<void>;
+  /** Resolves when what was finished so far lies as it is to stay. */
+  settled(): Promise<void>;
+};
+
+export function openLogs(options: {
+  readonly attempts: Attempts;
+  readonly files: LogFiles;
+  readonly refusals: Refusals;
+  /** Asked for each log. */
+  readonly limitBytes: () => number;
+  /** The builder sends more than it may, and does not stop. */
+  readonly onExcess: (attempt: LiveAttempt) => void;
+}): Logs {
+  const { attempts, files, refusals, onExcess } = options;
+  let finishing = Promise.resolve();
+  /** Who writes the log of an attempt now. */
+  const writers = new Map<AttemptUuid, symbol>();
+
+  const receive = async (log: IncomingLog): Promise<void> => {
+    const live = ownerOf(log);
+    const name = live && nameOf(live);
+    if (live === undefined || name === undefined) return discard(log.data);
+    if (log.offset > (await files.bytes(name))) {
+      throw new CallError(
+        'out-of-range',
+        `the log begins at byte ${log.offset}, which is too late`,
+      );
+    }
+    const writer = Symbol(live.uuid);
+    writers.set(live.uuid, writer);
+    const isCurrent = (): boolean => writers.get(live.uuid) === writer;
+    const limitBytes = options.limitBytes();
+    try {
+      const data = takeWhile(log.data, isCurrent, () => attempts.noteHeard(live));
+      if (await files.write(name, { offset: log.offset, data, limitBytes })) return;
+      onExcess(live);
+      throw refusals.refuse('log-too-long', `the log may have ${limitBytes} bytes`);
+    } finally {
+      if (isCurrent()) writers.delete(live.uuid);
+    }
+  };
+
+  /** Only who has the lease may write: not a builder that was given up, nor one that was never asked. */
+  const ownerOf = ({ attempt, derivation }: IncomingLog): LiveAttempt | undefined => {
+    if (attempt === null) return attempts.byDerivation(derivation);
+    const live = attempts.byUuid(attempt);
+    return live?.derivation === derivation ? live : undefined;
+  };
+
+  return {
+    receive,
+    bytes: async (live) => {
+      const name = nameOf(live);
+      return name === undefined ? 0 : files.bytes(name);
+    },
+    finish: (live) => {
+      writers.delete(live.uuid);
+      const name = nameOf(live);
+      if (name !== undefined) finishing = files.finish(name);
+    },
+    sweep: (signal) =>
+      files.sweep(
+        ({ build, stepNumber }) => attempts.byRow(build, stepNumber) !== undefined,
+        signal,
+      ),
+    settled: () => finishing,
+  };
+}
+
+/** Undefined until its row is there; then only it is sent to a builder. */
+function nameOf({ derivation, build, stepNumber }: LiveAttempt): LogName | undefined {
+  return stepNumber === undefined ? undefined : { derivation, build, stepNumber };
+}
+
+/** Ends early, when another stream has taken over or the attempt is over. */
+async function* takeWhile(
+  data: AsyncIterable<Uint8Array>,
+  isCurrent: () => boolean,
+  onPiece: () => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of data) {
+    if (!isCurrent()) return;
+    onPiece();
+    yield chunk;
+  }
+}
+
+async function discard(data: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of data);
+}
