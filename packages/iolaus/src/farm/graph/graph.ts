@@ -60,6 +60,8 @@ function keptFacts({ derivation, system, requiredFeatures, ...facts }: StepFacts
   const { failedBefore } = facts;
   const outputs = compactOutputs(facts.outputs);
   const kept = { derivation, system, requiredFeatures, outputs, inputs: [], failedBefore };
+  // Most have neither, and a copy takes more memory.
+  if (facts.wishes === undefined && facts.isFixedOutput !== true) return kept;
   return {
     ...kept,
     ...(facts.wishes === undefined ? {} : { wishes: facts.wishes }),
