@@ -1,7 +1,7 @@
 import { watchBuilder } from '../builders/builder-watch.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuilderFacts } from '../facts.ts';
-import { attemptNumber } from '../identity.ts';
+import { attemptNumber, instant } from '../identity.ts';
 import type { Instant } from '../identity.ts';
 import { abandonInherited } from './inherited.ts';
 import type { InheritedAttempt } from './inherited.ts';
@@ -71,7 +71,9 @@ export function takeBack(farm: FarmState, step: Step): void {
     return;
   }
   farm.inherited.delete(inherited.derivation);
-  const { attempt, build, startedAt, hasBegun } = inherited;
+  const { attempt, build, hasBegun } = inherited;
+  // The clock may have been set back since: nothing began in the future.
+  const startedAt = instant(Math.min(inherited.startedAt, farm.now));
   const jobsets = [...new Set(step.demands.keys().map(({ jobset }) => jobset))];
   const lease: Lease = { attempt, step, builder, build, jobsets, startedAt, hasBegun };
   changeStep(farm, step, 'taken-back', { type: 'leased', lease });

@@ -146,20 +146,24 @@ export class Builders {
     throw refusals.refuse('machine-name-taken', `another builder is called ${join.machine}`);
   }
 
-  /** The farm decides which of the attempts that the builder holds go on. */
+  /**
+   * The farm decides which of the attempts that the builder holds go on. One whose end is decided but not recorded stays the
+   * builder's, too: should this runner end before that, the next one has to hear of it again.
+   */
   #takeBack({ id, join }: Session): LiveAttempt[] {
     const { attempts, view } = this.#options;
     const held = join.held.flatMap(({ attempt, fence }) => {
       const live = attempts.byUuid(attempt);
       return live?.attempt === fence && live.builder === id ? [live] : [];
     });
+    const ended = new Set(held.filter(({ attempt }) => view.holder(attempt) === undefined));
     this.#submit({
       type: 'builder-rejoined',
       builder: id,
       facts: this.#factsOf(join),
       held: held.map(({ attempt }) => attempt),
     });
-    return held.filter(({ attempt }) => view.holder(attempt) === id);
+    return held.filter((live) => ended.has(live) || view.holder(live.attempt) === id);
   }
 
   async #converse(session: Session, tunnel: RunnerTunnel): Promise<void> {
