@@ -38,6 +38,9 @@ export type SurveyedBuilder = {
   /** Faults of its own in a row. */
   readonly faults: number;
   readonly pausedUntil: Instant | null;
+  /** Steps that went wrong there and well elsewhere, and whether it has to do one well before it gets more. */
+  readonly blames: number;
+  readonly onTrial: boolean;
 };
 
 export type SurveyedJobset = {
@@ -129,6 +132,8 @@ function surveyBuilder(builder: Builder): SurveyedBuilder {
     attempts: builder.leases.size,
     faults: builder.faults,
     pausedUntil: builder.pausedUntil ?? null,
+    blames: builder.blames,
+    onTrial: builder.onTrial,
   };
 }
 

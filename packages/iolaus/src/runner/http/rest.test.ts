@@ -152,6 +152,15 @@ test('jobsets, builds, steps and queues are lists with their number', async () =
   assert.equal(jobsetCount, 1);
 });
 
+test('of each builder it is told why it gets no work, and what went wrong there', async () => {
+  await using scene = await serveScene({});
+  const { builders } = object.parse(await get(scene.url, '/builders'));
+  const [ares] = list.parse(builders);
+  const { hostname, closed, hold, faults, blames, onTrial } = ares ?? {};
+  assert.deepEqual([hostname, closed, hold], ['ares', null, null]);
+  assert.deepEqual([faults, blames, onTrial], [0, 0, false]);
+});
+
 test('whether a build is still to be done is told by the database', async () => {
   await using scene = await serveScene({});
   assert.equal((await fetch(`${scene.url}/status/build/1/active/`)).status, 404);

@@ -11,6 +11,7 @@ import {
   listStepInfos,
   listSteps,
 } from './answers.ts';
+import { answerBuilders } from './builders.ts';
 import { answerDemand } from './demand.ts';
 import type { Metrics } from './metrics.ts';
 import { provisionerReport, Provisioners } from './provisioners.ts';
@@ -48,6 +49,8 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
     ),
     // Not Hydra's: what a provisioner decides by.
     read('/demand', () => json(answerDemand(sight))),
+    // Not Hydra's: what our own server tells people.
+    read('/builders', () => json(answerBuilders(sight))),
     read('/provisioners', () => json({ provisioners: provisioners.list() })),
     change('change', 'PUT', '/provisioners', ({ body }) => {
       provisioners.note(parseBody(provisionerReport, body));

@@ -5,8 +5,8 @@ import { countQueues } from '../../../database/api/count-queues.ts';
 import { findReadable } from '../../../database/api/find-readable.ts';
 import { describeError } from '../../../fault/fault.ts';
 import { askRunner } from '../../builds/ask-runner.ts';
+import { describeBuilders } from '../../builds/builders.ts';
 import { ApiError } from '../../http/api-error.ts';
-
 import type { Call, Handlers } from '../handlers.ts';
 
 export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues' | 'listShares'> = {
@@ -16,9 +16,12 @@ export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues'
   },
 
   async listBuilders(_, call) {
-    const { machines } = machinesSchema.parse(await askForJson(call, '/status/machines'));
-    const items = Object.entries(machines).map(([name, machine]) => describeMachine(name, machine));
-    return { items: items.sort((a, b) => a.name.localeCompare(b.name, 'en')) };
+    const [machines, standings] = await Promise.all([
+      askForJson(call, '/status/machines'),
+      // Hydra's runner has nothing there.
+      askForJson(call, '/builders').catch(() => null),
+    ]);
+    return { items: describeBuilders(machines, standings) };
   },
 
   async listQueues(_, { sources, reader }) {
@@ -63,47 +66,6 @@ async function askForJson({ sources }: Call, path: string): Promise<unknown> {
   }
   throw new ApiError(503, 'runner-unreachable', 'The runner does not answer.');
 }
-
-/** What is taken of the runner's answer to `GET /status/machines`. */
-const machineSchema = z.object({
-  hostname: z.string().optional(),
-  systems: z.array(z.string()),
-  supportedFeatures: z.array(z.string()).default([]),
-  mandatoryFeatures: z.array(z.string()).default([]),
-  maxJobs: z.number(),
-  totalMem: z.number().nullish(),
-  jobs: z.array(z.string()).default([]),
-  hasCapacity: z.boolean().default(false),
-  stats: z.object({
-    currentJobs: z.number(),
-    nrStepsDone: z.number().default(0),
-    succeededBuilds: z.number().default(0),
-    failedBuilds: z.number().default(0),
-    load1: z.number().default(0),
-    memUsage: z.number().default(0),
-    storeFreePercent: z.number().default(0),
-  }),
-});
-
-const machinesSchema = z.object({ machines: z.record(z.string(), machineSchema) });
-
-const describeMachine = (name: string, machine: z.output<typeof machineSchema>) => ({
-  name: machine.hostname ?? name,
-  systems: machine.systems,
-  supportedFeatures: machine.supportedFeatures,
-  mandatoryFeatures: machine.mandatoryFeatures,
-  slots: machine.maxJobs,
-  running: machine.stats.currentJobs,
-  derivations: machine.jobs,
-  load1: machine.stats.load1,
-  memoryBytes: machine.totalMem ?? 0,
-  memoryUsedBytes: machine.stats.memUsage,
-  storeFreePercent: machine.stats.storeFreePercent,
-  stepsDone: machine.stats.nrStepsDone,
-  succeeded: machine.stats.succeededBuilds,
-  failed: machine.stats.failedBuilds,
-  hasCapacity: machine.hasCapacity,
-});
 
 const sharesSchema = z.object({
   jobsets: z.record(
