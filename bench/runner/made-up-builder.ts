@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { knownOutputPaths } from '@iolaus/nix';
 import type { StoreDirectory } from '@iolaus/nix';
+import { unmeasured } from '../../packages/iolaus/src/protocol/attempt-report.ts';
 import type { AttemptReport } from '../../packages/iolaus/src/protocol/attempt-report.ts';
 import type { BuildOrder } from '../../packages/iolaus/src/protocol/build-order.ts';
 import { connectRunner } from '../../packages/iolaus/src/protocol/client.ts';
@@ -232,14 +233,8 @@ function successOf({ attempt, derivation }: BuildOrder, machine: MachineUuid): A
     attempt,
     machine,
     result: { type: 'succeeded', outputs: new Map(outputs) },
-    importMilliseconds: 0,
+    ...unmeasured,
     buildMilliseconds: 1,
-    uploadMilliseconds: 0,
-    cached: false,
-    startedAt: null,
-    stoppedAt: null,
-    cpuUserMicroseconds: null,
-    cpuSystemMicroseconds: null,
   };
 }
 

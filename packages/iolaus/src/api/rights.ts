@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * What a token may be good for, in Hydra's words for its roles: the first four have members of a project in it, `operate`
- * (machines, shares) and the rest are for administrators and whoever was given the role.
+ * What somebody may do beyond reading, and a token be good for, in Hydra's words for its roles: the first four have members
+ * of a project in it, the rest are for administrators and whoever was given the role. `operate` is ours: machines, shares,
+ * the emergency lane, which Hydra leaves to its administrators.
  */
 export const grantable = z.enum([
   'bump-to-front',
@@ -14,5 +15,7 @@ export const grantable = z.enum([
   'admin',
 ]);
 
+export type GrantedRight = z.output<typeof grantable>;
+
 /** What an operation needs: `read` has everybody, `account` whoever is signed in. */
-export type Right = z.output<typeof grantable> | 'read' | 'account';
+export type Right = GrantedRight | 'read' | 'account';

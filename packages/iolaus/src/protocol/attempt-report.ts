@@ -52,6 +52,18 @@ export type AttemptReport = {
   readonly cpuSystemMicroseconds: number | null;
 };
 
+/** Of an attempt of which nothing was measured. */
+export const unmeasured = {
+  importMilliseconds: 0,
+  buildMilliseconds: 0,
+  uploadMilliseconds: 0,
+  cached: false,
+  startedAt: null,
+  stoppedAt: null,
+  cpuUserMicroseconds: null,
+  cpuSystemMicroseconds: null,
+} as const satisfies Omit<AttemptReport, 'attempt' | 'machine' | 'result'>;
+
 /** Sizes in bytes; `closureSize` of this output alone. */
 export type ReportedOutput = {
   readonly path: StorePath;

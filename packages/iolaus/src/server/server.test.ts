@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, suite, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type {
@@ -14,6 +13,7 @@ import { Fault } from '../fault/fault.ts';
 import { startServer } from './server.ts';
 import { ask, askJson } from './testing/ask.ts';
 import { derivationOf, outputOf } from './testing/scene.ts';
+import { serveRunner } from './testing/serve-runner.ts';
 import { serveScene, silentLogger } from './testing/serve-scene.ts';
 import type { ServedScene } from './testing/serve-scene.ts';
 
@@ -273,27 +273,17 @@ suite('answers of the server', () => {
   });
 
   test('machines are told as the runner tells them', async () => {
-    const runner = createServer((request, response) => {
-      assert.equal(request.url, '/status/machines');
-      const machine = {
-        systems: ['x86_64-linux'],
-        maxJobs: 4,
-        stats: { currentJobs: 1 },
-        cpuCount: 8,
-      };
-      response.end(
-        JSON.stringify({ machines: { hermes: machine, ares: machine }, machinesCount: 2 }),
-      );
+    const stats = { currentJobs: 1 };
+    const facts = { systems: ['x86_64-linux'], maxJobs: 4, stats, cpuCount: 8 };
+    await using runner = await serveRunner({
+      '/status/machines': { machines: { hermes: facts, ares: facts }, machinesCount: 2 },
     });
-    await new Promise<void>((resolve) => runner.listen(0, '127.0.0.1', resolve));
-    const address = runner.address();
-    assert.ok(typeof address === 'object' && address !== null);
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({
       ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
       host: '127.0.0.1',
       port: 0,
-      runnerUrl: `http://127.0.0.1:${address.port}`,
+      runnerUrl: runner.url,
     });
     const machine = { systems: ['x86_64-linux'], slots: 4, running: 1 };
     const { machines } = await askJson<Overview>(server.url, '/api/overview');
@@ -301,7 +291,6 @@ suite('answers of the server', () => {
       { name: 'ares', ...machine },
       { name: 'hermes', ...machine },
     ]);
-    runner.close();
   });
 
   test('pools of machines are told as their provisioner told the runner', async () => {
@@ -310,19 +299,13 @@ suite('answers of the server', () => {
       ...{ draining: 0, costPerHour: 0.5, spent: 2 },
     };
     const provisioners = [{ owner: 'us', currency: '€', pools: [pool], remarks: [] }];
-    const runner = createServer((_request, response) => {
-      response.end(JSON.stringify({ provisioners }));
-    });
-    await new Promise<void>((resolve) => runner.listen(0, '127.0.0.1', resolve));
-    const address = runner.address();
-    assert.ok(typeof address === 'object' && address !== null);
+    await using runner = await serveRunner({ '/provisioners': { provisioners } });
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({
       ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
-      ...{ host: '127.0.0.1', port: 0, runnerUrl: `http://127.0.0.1:${address.port}` },
+      ...{ host: '127.0.0.1', port: 0, runnerUrl: runner.url },
     });
     assert.deepEqual(await askJson(server.url, '/api/provisioners'), { provisioners });
-    runner.close();
   });
 
   test('a runner that does not answer leaves the machines unknown, and the rest as it is', async () => {

@@ -1,6 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { describeError } from '../../fault/fault.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
+import { unmeasured } from '../../protocol/attempt-report.ts';
 import type { StoredReport } from '../../protocol/stored-report.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { HeldAttempt } from '../../protocol/join.ts';
@@ -62,14 +63,7 @@ export class Attempts {
     const report: StoredReport = {
       attempt,
       result: { type: 'failed', failure: 'preparing-failed', message },
-      importMilliseconds: 0,
-      buildMilliseconds: 0,
-      uploadMilliseconds: 0,
-      cached: false,
-      startedAt: null,
-      stoppedAt: null,
-      cpuUserMicroseconds: null,
-      cpuSystemMicroseconds: null,
+      ...unmeasured,
     };
     const told = this.#place.link.current?.reports.complete(report);
     told?.catch((error: unknown) => this.#unreported(attempt, error));

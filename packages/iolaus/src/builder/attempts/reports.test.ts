@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unmeasured } from '../../protocol/attempt-report.ts';
 import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
@@ -12,14 +13,7 @@ const success: AttemptReport = {
   attempt,
   machine,
   result: { type: 'succeeded', outputs: new Map() },
-  importMilliseconds: 0,
-  buildMilliseconds: 0,
-  uploadMilliseconds: 0,
-  cached: false,
-  startedAt: null,
-  stoppedAt: null,
-  cpuUserMicroseconds: null,
-  cpuSystemMicroseconds: null,
+  ...unmeasured,
 };
 
 /** A runner that answers the first calls with errors, and what it heard. */

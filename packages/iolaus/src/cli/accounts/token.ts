@@ -3,7 +3,7 @@ import type { TokenRow } from '../../database/rights/credentials.ts';
 import { findUser } from '../../database/rights/find-user.ts';
 import { Fault } from '../../fault/fault.ts';
 import { makeSecret } from '../../server/rights/secrets.ts';
-import { rights } from '../../server/rights/visitor.ts';
+import { grantable } from '../../api/rights.ts';
 import type { CommandGroup } from '../command-group.ts';
 import { parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
@@ -28,7 +28,7 @@ const createCommand: Command = {
 
   --name NAME     what it is for
   --scope RIGHT   what may be done with it beyond reading; what its user may not do it may not do either.
-                  One of: ${rights.join(', ')}
+                  One of: ${grantable.options.join(', ')}
   --days N        how long it is good (default: 90)
   ${databaseHelp}`,
   async run(parameters) {
@@ -117,9 +117,9 @@ const unknownUser = (user: string): Fault =>
   });
 
 function refuseUnknownScope(scope: string): void {
-  if (rights.some((right) => right === scope)) return;
+  if (grantable.options.some((right) => right === scope)) return;
   throw new Fault('bad-usage', `'${scope}' is no right`, {
-    remedy: `One of: ${rights.join(', ')}.`,
+    remedy: `One of: ${grantable.options.join(', ')}.`,
   });
 }
 

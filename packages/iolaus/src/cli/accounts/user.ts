@@ -3,13 +3,13 @@ import { findUser } from '../../database/rights/find-user.ts';
 import { replaceRoles, saveUser } from '../../database/rights/save-user.ts';
 import { Fault } from '../../fault/fault.ts';
 import { hashPassword } from '../../server/rights/password.ts';
-import { rights } from '../../server/rights/visitor.ts';
+import { grantable } from '../../api/rights.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { openCommandDatabase } from '../command-database.ts';
 
 // They are given out by the operators of machines, which Hydra does not know, to its administrators.
-const roles = rights.filter((right) => right !== 'operate');
+const roles = grantable.options.filter((right) => right !== 'operate');
 
 const help = `iolaus user NAME [--role ROLE]... [--no-roles] [--email ADDRESS] [--password-stdin]: makes an account, or changes it
 

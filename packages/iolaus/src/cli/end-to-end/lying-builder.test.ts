@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeHash } from '@iolaus/nix';
+import { unmeasured } from '../../protocol/attempt-report.ts';
 import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
@@ -36,8 +37,7 @@ const successOf = (attempt: AttemptUuid, { machine }: Join): AttemptReport => ({
   attempt,
   machine,
   result: { type: 'succeeded', outputs: new Map() },
-  ...{ importMilliseconds: 0, buildMilliseconds: 0, uploadMilliseconds: 0, cached: false },
-  ...{ startedAt: null, stoppedAt: null, cpuUserMicroseconds: null, cpuSystemMicroseconds: null },
+  ...unmeasured,
 });
 
 /** An archive of a file, as it should be, with zeros behind it that compress to nothing and never end. */

@@ -1,40 +1,25 @@
 import type { Queryable } from '../connection/connection.ts';
-import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
-import type { BuildSummary } from '../reads/list-builds.ts';
+import {
+  buildSummaryColumns,
+  buildSummarySource,
+  eachBuildGroup,
+  nameContains,
+} from '../reads/list-builds.ts';
+import type { BuildGroup, BuildSummary } from '../reads/list-builds.ts';
 import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
-const conditions = {
-  queued: `b.finished = 0 and not exists (select 1 from buildsteps s where s.build = b.id and s.busy != 0)`,
-  running: `b.finished = 0 and b.id in (select s.build from buildsteps s where s.busy != 0)`,
-  succeeded: `b.finished = 1 and b.buildstatus = 0`,
-  failed: `b.finished = 1 and b.buildstatus <> 0`,
-  any: 'true',
-} as const;
-
-export type BuildGroup = Exclude<keyof typeof conditions, 'any'>;
-
-/** One statement a state, so that each can be planned over the index that serves it. */
-export const listReadableBuildsStatements = {
-  queued: statementFor('queued'),
-  running: statementFor('running'),
-  succeeded: statementFor('succeeded'),
-  failed: statementFor('failed'),
-  any: statementFor('any'),
-} as const;
-
 /** The page is found first, by narrow rows; only then is anything looked up for its builds. */
-function statementFor(state: keyof typeof conditions): string {
-  return `
+export const listReadableBuildsStatements = eachBuildGroup(
+  (condition) => `
     with page as (
       select b.id from builds b
-      where ${conditions[state]} and b.jobset_id = any(${readableJobsets(1, 2, 3)})
-        and ($4::bigint is null or b.id < $4)
-        and ($5::text is null or strpos(lower(b.job), lower($5)) > 0 or strpos(lower(b.nixname), lower($5)) > 0)
+      where ${condition} and b.jobset_id = any(${readableJobsets(1, 2, 3)})
+        and ($4::bigint is null or b.id < $4) and ${nameContains(5)}
       order by b.id desc limit $6)
     select ${buildSummaryColumns} from ${buildSummarySource}
-    where b.id = any(array(select id from page)) order by b.id desc`;
-}
+    where b.id = any(array(select id from page)) order by b.id desc`,
+);
 
 /** Newest first, those before `before`. */
 export const listReadableBuilds = (

@@ -23,7 +23,7 @@ export type BuildSummary = {
 };
 
 export type BuildListFilter = {
-  readonly state?: 'queued' | 'running' | 'succeeded' | 'failed' | undefined;
+  readonly state?: BuildGroup | undefined;
   readonly project?: string | undefined;
   readonly jobset?: string | undefined;
   /** A part of the job's or the derivation's name, in any case. */
@@ -50,7 +50,8 @@ export const buildSummarySource = `
     select min(s.starttime) as since from buildsteps s where s.build = b.id and s.busy != 0 and b.finished = 0
   ) busy on true`;
 
-const conditions = {
+/** What makes a build `b` one of a group. */
+const buildGroupConditions = {
   queued: `b.finished = 0 and not exists (select 1 from buildsteps s where s.build = b.id and s.busy != 0)`,
   running: `b.finished = 0 and b.id in (select s.build from buildsteps s where s.busy != 0)`,
   succeeded: `b.finished = 1 and b.buildstatus = 0`,
@@ -58,23 +59,31 @@ const conditions = {
   any: 'true',
 } as const;
 
-/** One statement a state, so that each can be planned over the index that serves it. */
-export const listBuildsStatements = {
-  queued: statementFor('queued'),
-  running: statementFor('running'),
-  succeeded: statementFor('succeeded'),
-  failed: statementFor('failed'),
-  any: statementFor('any'),
-} as const;
+export type BuildGroup = Exclude<keyof typeof buildGroupConditions, 'any'>;
 
-function statementFor(state: keyof typeof conditions): string {
-  return `
+/** A part of the job's or the derivation's name, in any case, if the parameter with this number has one. */
+export const nameContains = (parameter: number): string =>
+  `($${parameter}::text is null or strpos(lower(b.job), lower($${parameter})) > 0
+    or strpos(lower(b.nixname), lower($${parameter})) > 0)`;
+
+/** A statement for each group, so that each can be planned over the index that serves it. */
+export const eachBuildGroup = (
+  statementFor: (condition: string) => string,
+): Readonly<Record<BuildGroup | 'any', string>> => ({
+  queued: statementFor(buildGroupConditions.queued),
+  running: statementFor(buildGroupConditions.running),
+  succeeded: statementFor(buildGroupConditions.succeeded),
+  failed: statementFor(buildGroupConditions.failed),
+  any: statementFor(buildGroupConditions.any),
+});
+
+export const listBuildsStatements = eachBuildGroup(
+  (condition) => `
     select ${buildSummaryColumns} from ${buildSummarySource}
-    where ${conditions[state]} and ${isPublic} and ($1::int is null or b.id < $1) and ($2::text is null or j.project = $2)
-      and ($3::text is null or j.name = $3)
-      and ($4::text is null or strpos(lower(b.job), lower($4)) > 0 or strpos(lower(b.nixname), lower($4)) > 0)
-    order by b.id desc limit $5`;
-}
+    where ${condition} and ${isPublic} and ($1::int is null or b.id < $1) and ($2::text is null or j.project = $2)
+      and ($3::text is null or j.name = $3) and ${nameContains(4)}
+    order by b.id desc limit $5`,
+);
 
 /** Newest first; nothing of what is hidden. */
 export async function listBuilds(

@@ -23,18 +23,18 @@ export type EvaluationListFilter = {
   readonly limit: number;
 };
 
-/** Builds are counted only where that has not been done since the last of them finished. */
-export const listEvaluationsStatement = `
+/**
+ * The rows of the evaluations `e` of jobsets `j` that are chosen by conditions, with an order and a limit behind them if need
+ * be. Builds are counted only where that has not been done since the last of them finished.
+ */
+export const selectEvaluations = (chosen: string): string => `
   select e.id, j.project, j.name as "jobset", e.timestamp, e.evaltime as "evaluationSeconds",
     coalesce(e.builds, counted.builds) as "builds", coalesce(e.nrsucceeded, counted.succeeded) as "succeeded",
     coalesce(e.failed, counted.failed) as "failed", counted.unfinished, nullif(x.errormsg, '') as "errorMessage"
   from (
     select e.id, e.jobset_id, e.evaluationerror_id, e.timestamp, e.evaltime, e.nrsucceeded,
       e.nrbuilds - e.nrsucceeded as failed, case when e.nrsucceeded is not null then e.nrbuilds end as builds
-    from jobsetevals e join jobsets j on j.id = e.jobset_id
-    where e.hasnewbuilds = 1 and ${isPublic} and ($1::text is null or j.project = $1) and ($2::text is null or j.name = $2)
-      and ($3::int is null or e.id < $3)
-    order by e.id desc limit $4
+    from jobsetevals e join jobsets j on j.id = e.jobset_id where ${chosen}
   ) e
   join jobsets j on j.id = e.jobset_id
   left join evaluationerrors x on x.id = e.evaluationerror_id
@@ -47,6 +47,11 @@ export const listEvaluationsStatement = `
   ) counted
   order by e.id desc`;
 
+export const listEvaluationsStatement = selectEvaluations(`
+  e.hasnewbuilds = 1 and ${isPublic} and ($1::text is null or j.project = $1) and ($2::text is null or j.name = $2)
+  and ($3::int is null or e.id < $3)
+  order by e.id desc limit $4`);
+
 /** Newest first; only those that found something new, and nothing of what is hidden. */
 export async function listEvaluations(
   database: Queryable,
@@ -58,10 +63,18 @@ export async function listEvaluations(
     before ?? null,
     limit,
   ]);
+  await rememberFinished(database, evaluations);
+  return evaluations;
+}
+
+/** Counts of what is finished do not change any more, as a rule. */
+export async function rememberFinished(
+  database: Queryable,
+  evaluations: readonly EvaluationRow[],
+): Promise<void> {
   const finished = evaluations.filter(({ unfinished }) => unfinished === 0);
   await rememberCounts(
     database,
     finished.map(({ id }) => id),
   );
-  return evaluations;
 }

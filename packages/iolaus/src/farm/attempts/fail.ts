@@ -5,6 +5,7 @@ import type { FarmState } from '../farm-state.ts';
 import { stepsAbove, unlinkStep } from '../graph/graph.ts';
 import type { BuildId, Instant } from '../identity.ts';
 import type { BuildOutcome, StepOutcome } from '../outcome.ts';
+import type { Lease } from './lease.ts';
 import { ownSteps } from '../graph/resolution.ts';
 import type { Step } from '../graph/step.ts';
 import { changeStep } from '../graph/step-state.ts';
@@ -31,6 +32,23 @@ export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   for (const build of builds) failBuild(farm, step, build, failure, own);
   for (const next of above) unlinkStep(farm, next);
   for (const build of builds) endBuild(farm, build);
+}
+
+/** The attempt under a lease was the last: its step has failed where it was. */
+export function failAttempted(
+  farm: FarmState,
+  lease: Lease,
+  { outcome, message }: Pick<Failure, 'outcome' | 'message'>,
+): void {
+  failStep(farm, lease.step, {
+    change: 'failed',
+    outcome,
+    message,
+    hostname: lease.builder.facts.hostname,
+    charged: lease.build,
+    propagatedFrom: farm.builds.has(lease.build) ? lease.build : null,
+    startedAt: lease.startedAt,
+  });
 }
 
 function fellStep(farm: FarmState, step: Step, change: Failure['change'] | 'input-failed'): void {

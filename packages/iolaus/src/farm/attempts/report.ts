@@ -1,7 +1,7 @@
 import { finishAttempt } from './attempt.ts';
 import { clearFaults } from '../builders/builder-fault.ts';
 import type { FarmEvent } from '../event.ts';
-import { failStep } from './fail.ts';
+import { failAttempted } from './fail.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { AttemptNumber } from '../identity.ts';
 import type { Lease } from './lease.ts';
@@ -113,13 +113,5 @@ function acceptVerdict(
     const { facts: step } = lease.step;
     farm.effects.push({ type: 'remember-failure', step, failedAt: farm.now });
   }
-  failStep(farm, lease.step, {
-    change: 'failed',
-    outcome,
-    message,
-    hostname: lease.builder.facts.hostname,
-    charged: lease.build,
-    propagatedFrom: farm.builds.has(lease.build) ? lease.build : null,
-    startedAt: lease.startedAt,
-  });
+  failAttempted(farm, lease, { outcome, message });
 }

@@ -1,6 +1,6 @@
 import { finishAttempt } from './attempt.ts';
 import { noteFault } from '../builders/builder-fault.ts';
-import { failStep } from './fail.ts';
+import { failAttempted } from './fail.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { AttemptTimes } from '../facts.ts';
 import { settleStep } from '../graph/graph.ts';
@@ -87,15 +87,7 @@ function giveUp(
   message: string,
   outcome: 'aborted' | 'failed',
 ): void {
-  failStep(farm, lease.step, {
-    change: 'failed',
-    outcome,
-    message,
-    hostname: lease.builder.facts.hostname,
-    charged: lease.build,
-    propagatedFrom: farm.builds.has(lease.build) ? lease.build : null,
-    startedAt: lease.startedAt,
-  });
+  failAttempted(farm, lease, { outcome, message });
 }
 
 function avoidHost(farm: FarmState, step: Step, hostname: string): void {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, suite, test } from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import type { Answer } from '../testing/ask.ts';
 import { derivationOf, outputOf } from '../testing/scene.ts';
 import { startServer } from '../server.ts';
+import { serveRunner } from '../testing/serve-runner.ts';
 import { serveScene, silentLogger } from '../testing/serve-scene.ts';
 import type { ServedScene } from '../testing/serve-scene.ts';
 
@@ -258,19 +258,13 @@ suite("what Hydra's clients ask for", () => {
       ...{ supportedFeatures: ['kvm', 'big'], mandatoryFeatures: ['big'], totalMem: 64, stats },
       ...{ hasCapacity: true, hasDynamicCapacity: true, hasStaticCapacity: false, cpuCount: 8 },
     };
-    const answers = new Map([
-      ['/status', { queueLength: 3 }],
-      ['/status/machines', { machines: { 'some-id': ares }, machinesCount: 1 }],
-    ]);
-    const runner = createServer((request, response) => {
-      response.end(JSON.stringify(answers.get(request.url ?? '')));
+    const runner = await serveRunner({
+      '/status': { queueLength: 3 },
+      '/status/machines': { machines: { 'some-id': ares }, machinesCount: 1 },
     });
-    await new Promise<void>((resolve) => runner.listen(0, '127.0.0.1', resolve));
-    const address = runner.address();
-    assert.ok(typeof address === 'object' && address !== null);
     await using server = await startServer({
       ...{ ...served, host: '127.0.0.1', port: 0, logger: silentLogger() },
-      runnerUrl: `http://127.0.0.1:${address.port}`,
+      runnerUrl: runner.url,
     });
     assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { queueLength: 3 });
     assert.deepEqual(await askJson(server.url, '/machines'), {
@@ -290,7 +284,7 @@ suite("what Hydra's clients ask for", () => {
         ...{ hasCapacity: true, hasDynamicCapacity: true, hasStaticCapacity: false, stats },
       },
     });
-    runner.close();
+    await runner[Symbol.asyncDispose]();
     assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { status: 'unreachable' });
   });
 

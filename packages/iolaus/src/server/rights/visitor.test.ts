@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hiddenProjects, may, rights } from './visitor.ts';
+import { grantable } from '../../api/rights.ts';
+import { hiddenProjects, may } from './visitor.ts';
 import type { User, Visitor } from './visitor.ts';
 
+const rights = grantable.options;
 const anyUser: fc.Arbitrary<User> = fc.record({
   name: fc.string(),
   roles: fc.subarray([...rights, 'unheard-of']),

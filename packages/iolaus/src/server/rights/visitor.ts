@@ -1,16 +1,4 @@
-/** What somebody may do beyond reading, in Hydra's words for its roles. */
-export const rights = [
-  'bump-to-front',
-  'cancel-build',
-  'restart-jobs',
-  'eval-jobset',
-  'create-projects',
-  /** Machines: drain, pause, release; the emergency lane. Hydra leaves these to its administrators. */
-  'operate',
-  'admin',
-] as const;
-
-export type Right = (typeof rights)[number];
+import type { GrantedRight } from '../../api/rights.ts';
 
 export type User = {
   readonly name: string;
@@ -27,7 +15,7 @@ export type Visitor =
   | { readonly type: 'token'; readonly user: User; readonly scopes: readonly string[] };
 
 // Hydra lets members of a project do these in it.
-const rightsOfMembers: ReadonlySet<Right> = new Set([
+const rightsOfMembers: ReadonlySet<GrantedRight> = new Set([
   'bump-to-front',
   'cancel-build',
   'restart-jobs',
@@ -35,7 +23,7 @@ const rightsOfMembers: ReadonlySet<Right> = new Set([
 ]);
 
 /** Whether `visitor` may do something; in `project`, where it is done in one. */
-export function may(visitor: Visitor, right: Right, project?: string): boolean {
+export function may(visitor: Visitor, right: GrantedRight, project?: string): boolean {
   if (visitor.type === 'anonymous') return false;
   const { user } = visitor;
   if (

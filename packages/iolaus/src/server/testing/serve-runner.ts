@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** What a runner answers; of machines only what is read of them. */
-const answers: Readonly<Record<string, object>> = {
+/** What it answers at which path. */
+type Answers = Readonly<Record<string, object>>;
+
+/** Of machines only what is read of them. */
+const oneMachine: Answers = {
   '/status/machines': {
     machines: {
       ares: { systems: ['x86_64-linux'], maxJobs: 4, jobs: [], stats: { currentJobs: 1 } },
@@ -22,7 +25,7 @@ export type ServedRunner = AsyncDisposable & {
 };
 
 /** Stands in for the runner's HTTP interface. */
-export async function serveRunner(): Promise<ServedRunner> {
+export async function serveRunner(answers: Answers = oneMachine): Promise<ServedRunner> {
   const changes: string[] = [];
   const server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
