@@ -5,8 +5,17 @@ import { build, buildDetail } from './shapes/build.ts';
 import { comparedBuild, comparison, difference, evaluation } from './shapes/evaluation.ts';
 import { builder, health, queue, share } from './shapes/farm.ts';
 import { job, jobset, project } from './shapes/jobset.ts';
+import {
+  explanation,
+  queuedState,
+  queuedStep,
+  queueGroup,
+  queueWindow,
+  reason,
+  systemQueue,
+} from './shapes/queue.ts';
 import { step, stepOfJob } from './shapes/step.ts';
-import { idText, text } from './values.ts';
+import { countText, idText, text, timeText } from './values.ts';
 
 const ofProject = z.object({ project: text });
 const ofJobset = z.object({ project: text, jobset: text });
@@ -18,6 +27,15 @@ const compared = z.object({
   with: idText.optional().describe('Usually the one before, of the same jobset'),
 });
 const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });
+
+const queueFilter = z.object({
+  project: text.optional(),
+  jobset: text.optional(),
+  system: text.optional(),
+  state: queuedState.optional(),
+  reason: reason.optional(),
+  search: text.optional().describe('A part of the name, in any case'),
+});
 
 /** All that can be read. Lists come newest first, or by name where there is no time to it. */
 export const reads = {
@@ -131,6 +149,48 @@ export const reads = {
     path: '/steps/finished',
     summary: 'Attempts that are over, the last one first',
     ...{ address: nothing, query: pageQuery, answer: pageOf(stepOfJob) },
+  }),
+  listAttempts: read({
+    path: '/attempts',
+    summary: 'Attempts under way, and those that were over since a time, the last one first',
+    address: nothing,
+    query: pageQuery.extend({ since: timeText, machine: text.optional() }),
+    answer: pageOf(stepOfJob),
+  }),
+  listQueuedSteps: read({
+    path: '/queue/steps',
+    summary:
+      'Unfinished steps: those under way, then those that can start, in their order, then others',
+    address: nothing,
+    query: pageQuery.extend({ ...queueFilter.shape, offset: countText.optional() }),
+    answer: queueWindow,
+  }),
+  listQueueGroups: read({
+    path: '/queue/groups',
+    summary: 'How many unfinished steps there are of each jobset, system, state or reason',
+    address: nothing,
+    query: queueFilter.extend({ by: z.enum(['jobset', 'system', 'state', 'reason']) }),
+    answer: itemsOf(queueGroup),
+  }),
+  listNextSteps: read({
+    path: '/queue/next',
+    summary: 'What is about to run, in its order',
+    ...{ address: nothing, query: nothing, answer: itemsOf(queuedStep) },
+  }),
+  listSystems: read({
+    path: '/queue/systems',
+    summary: 'What is to be done for each system, and how long it will take',
+    ...{ address: nothing, query: nothing, answer: itemsOf(systemQueue) },
+  }),
+  explainStep: read({
+    path: '/queue/steps/{derivation}/why',
+    summary: 'Why an unfinished step is where it is, and when it will probably go on',
+    ...{ address: z.object({ derivation: text }), query: nothing, answer: explanation },
+  }),
+  explainBuild: read({
+    path: '/builds/{build}/why',
+    summary: 'Why a build is where it is, and when it will probably be done',
+    ...{ address: ofBuild, query: nothing, answer: explanation },
   }),
   listBuilders: read({
     path: '/builders',

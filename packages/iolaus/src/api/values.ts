@@ -24,3 +24,14 @@ export const time = z.iso.datetime();
 
 /** Store paths with the store directory. */
 export const storePath = z.string();
+
+/** RFC 3339 in an address or a query; becomes seconds since the epoch. */
+export const timeText = z.iso
+  .datetime({ offset: true })
+  .transform((value) => Math.floor(Date.parse(value) / 1_000));
+
+/** A count that comes as a text. */
+export const countText = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number);

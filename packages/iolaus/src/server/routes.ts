@@ -21,6 +21,7 @@ import type { Listeners } from './http/listeners.ts';
 import { answerLiveLog, answerLog } from './logs/logs.ts';
 import type { Page } from './page.ts';
 import { readId } from './http/parameters.ts';
+import type { QueueView } from './queue/queue.ts';
 import { answerProduct } from './products/products.ts';
 import { listProvisioners } from './builds/provisioners.ts';
 import { describeStep, listRunningSteps } from './builds/steps.ts';
@@ -32,6 +33,8 @@ export type Sources = {
   readonly overview: () => Promise<Overview>;
   /** The runner's REST endpoint. */
   readonly runnerUrl: string | undefined;
+  /** The runner's steps; throws if it does not tell. */
+  readonly queue: () => Promise<QueueView>;
   readonly storeCache: StoreCache | undefined;
   readonly changeListeners: Listeners;
   readonly logListeners: Listeners;

@@ -15,6 +15,7 @@ import { createListeners } from './http/listeners.ts';
 import { createOverview } from './builds/overview.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import { builtPageDirectory, loadPage } from './page.ts';
+import { watchQueue } from './queue/queue.ts';
 import { createRoutes } from './routes.ts';
 
 export type ServerOptions = {
@@ -71,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logListeners,
     attempts: countAttempts(),
     runnerUrl: options.runnerUrl,
+    queue: watchQueue(options.runnerUrl ?? ''),
     storeCache: options.storeCache,
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),

@@ -52,3 +52,45 @@ export const listFinishedSteps = (
     ...(before ?? [null, null, null]),
     limit,
   ]);
+
+// Later than any time that a row has: what is under way comes before all that is over.
+const notOver = 2 ** 53 - 1;
+
+/** Each half is answered from an index of its own, and neither gives more than a page. */
+export const listAttemptsStatement = `
+  select * from (
+    (select ${stepColumns}, j.project, j.name as "jobset", b.job ${ofReadableBuilds}
+      and s.busy != 0 and ($8::text is null or s.machine = $8)
+      and ($4::bigint is null or (${notOver}, s.build, s.stepnr) < ($4, $5::bigint, $6::bigint))
+      order by s.build desc, s.stepnr desc limit $7)
+    union all
+    (select ${stepColumns}, j.project, j.name as "jobset", b.job ${ofReadableBuilds}
+      and s.starttime is not null and s.stoptime is not null and s.busy = 0
+      and s.stoptime >= $9::bigint and ($8::text is null or s.machine = $8)
+      and ($4::bigint is null or (s.stoptime, s.build, s.stepnr) < ($4, $5::bigint, $6::bigint))
+      and ($4::bigint is null or s.stoptime <= $4)
+      order by s.stoptime desc, s.build desc, s.stepnr desc limit $7)
+  ) attempts
+  order by case when busy != 0 then ${notOver} else "stoppedAt" end desc, build desc, "stepNumber" desc limit $7`;
+
+/** What is under way, and what was over since `since`, the last one first, those before `before`. */
+export const listAttempts = (
+  database: Queryable,
+  filter: {
+    readonly reader: Reader;
+    readonly since: number;
+    readonly machine: string | null;
+    readonly before: readonly [at: number, build: number, step: number] | null;
+    readonly limit: number;
+  },
+): Promise<RunningStepRow[]> =>
+  database.query(listAttemptsStatement, [
+    ...[readerParameter(filter.reader), null, null],
+    ...(filter.before ?? [null, null, null]),
+    ...[filter.limit, filter.machine, filter.since],
+  ]);
+
+/** Where an attempt stands in that list. */
+export const placeOfAttempt = (row: RunningStepRow): [number, number, number] => [
+  ...([row.busy !== 0 ? notOver : (row.stoppedAt ?? 0), row.build, row.stepNumber] as const),
+];

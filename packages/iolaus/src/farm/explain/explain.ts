@@ -4,9 +4,10 @@ import type { Closure } from '../builders/builder.ts';
 import type { FarmState } from '../farm-state.ts';
 import { forecast } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
-import type { BuilderId } from '../identity.ts';
+import type { BuilderId, JobsetId } from '../identity.ts';
 import { takesStep } from '../queues/queue.ts';
 import type { Step } from '../graph/step.ts';
+import { jobsetsOf } from './survey-queue.ts';
 import { whyWaiting } from './why-waiting.ts';
 import type { WhyWaiting } from './why-waiting.ts';
 
@@ -18,6 +19,8 @@ export type Explanation = Forecast & {
   readonly machines: readonly Machine[];
   readonly tries: number;
   readonly losses: number;
+  /** On whose behalf it is built. */
+  readonly jobsets: readonly JobsetId[];
 };
 
 export type Machine = {
@@ -35,6 +38,7 @@ export function explain(farm: FarmState, step: Step): Explanation {
     machines: [...lookAtMachines(step)],
     tries,
     losses,
+    jobsets: jobsetsOf(step),
     ...forecast(farm, step),
   };
 }

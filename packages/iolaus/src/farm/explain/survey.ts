@@ -8,6 +8,9 @@ import type { BuildId, BuilderId, Instant, JobsetId } from '../identity.ts';
 import { shareUsed } from '../queues/jobset.ts';
 import type { StandingOrders } from '../standing-orders.ts';
 import type { Step } from '../graph/step.ts';
+import { sinceWhen, surveyQueue } from './survey-queue.ts';
+import type { QueuedStep } from './survey-queue.ts';
+import { speedOf } from '../selection/system-load.ts';
 import { surveyNeeds, surveyWork } from './survey-needs.ts';
 import type { Need } from './survey-needs.ts';
 
@@ -57,9 +60,13 @@ export type SystemLoad = { runnable: number; leased: number; backingOff: number 
 export interface FarmSurvey {
   builds(): Iterable<BuildFacts>;
   steps(): Iterable<SurveyedStep>;
+  /** The same with why each is where it is, and on whose behalf. */
+  queue(): Iterable<QueuedStep>;
   builders(): Iterable<SurveyedBuilder>;
   jobsets(): Iterable<SurveyedJobset>;
   systems(): ReadonlyMap<string, Readonly<SystemLoad>>;
+  /** What the slots of each system's builders do in a second, in seconds of speed 1. */
+  speeds(): ReadonlyMap<string, number>;
   /** What is left to do, by the kind of builder that it takes. */
   needs(): readonly Need[];
   /** Seconds that each builder still has to do. */
@@ -76,6 +83,7 @@ export function createSurvey(farm: FarmState): FarmSurvey {
   return {
     builds: () => farm.builds.values().map(({ facts }) => facts),
     steps: () => farm.steps.values().flatMap((step) => surveyStep(farm, step)),
+    queue: () => surveyQueue(farm),
     builders: () => farm.builders.values().map(surveyBuilder),
     jobsets: () =>
       farm.jobsets.values().map((jobset) => ({
@@ -84,6 +92,7 @@ export function createSurvey(farm: FarmState): FarmSurvey {
         usedMilliseconds: shareUsed(jobset, farm.now) * Math.max(jobset.shares, 1),
       })),
     systems: () => loadOfSystems(farm),
+    speeds: () => new Map(farm.loads.values().map((load) => [load.system, speedOf(farm, load)])),
     needs: () => surveyNeeds(farm),
     work: () => surveyWork(farm),
     unsupportedSteps: () =>
@@ -117,11 +126,6 @@ function surveyStep(farm: FarmState, step: Step): SurveyedStep[] {
       shareUsed: Math.min(...demands.map(({ jobset }) => shareUsed(jobset, farm.now))),
     },
   ];
-}
-
-function sinceWhen(state: Step['state']): Instant | null {
-  if (state.type === 'runnable') return state.since;
-  return state.type === 'leased' ? state.lease.startedAt : null;
 }
 
 function surveyBuilder(builder: Builder): SurveyedBuilder {

@@ -21,3 +21,15 @@ export async function* printList(
   }
   yield `${chunk}],${JSON.stringify(countName)}:${count}}`;
 }
+
+/** One a line, in pieces like those of a list. */
+export async function* printLines(items: Iterable<unknown>): AsyncGenerator<string> {
+  let chunk = '';
+  for (const item of items) {
+    chunk += `${JSON.stringify(item)}\n`;
+    if (chunk.length < chunkCharactersMin) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield chunk;
+}

@@ -284,3 +284,32 @@ test('a provisioner tells how its pools stand, and what makes no sense is refuse
   assert.equal((await tell({ ...report, at: 'now' })).status, 400);
   assert.deepEqual(await get(scene.url, '/provisioners'), { provisioners: [report] });
 });
+
+test('the queue is told a step a line, with what is next, and why a step waits', async () => {
+  await using scene = await serveScene({});
+  const lines = (await (await fetch(`${scene.url}/queue`)).text()).trimEnd().split('\n');
+  const rows = lines.map((line) => z.array(z.unknown()).parse(JSON.parse(line)).slice(0, 4));
+  assert.deepEqual(
+    rows.toSorted((a, b) => String(a[0]).localeCompare(String(b[0]), 'en')),
+    [
+      [derivationNamed('foreign'), 'riscv64-linux', 'runnable', 'capable-builder'],
+      [derivationNamed('lower'), 'x86_64-linux', 'leased', 'builder'],
+      [derivationNamed('upper'), 'x86_64-linux', 'waiting', 'inputs'],
+    ],
+  );
+  assert.deepEqual(await get(scene.url, '/queue/next'), {
+    derivations: [derivationNamed('foreign')],
+  });
+  assert.deepEqual(await get(scene.url, '/queue/speeds'), {
+    speeds: { 'x86_64-linux': 8, 'riscv64-linux': 0 },
+  });
+  const why = { type: 'inputs', inputs: [derivationNamed('lower')] };
+  const byName = object.parse(
+    await get(scene.url, `/explain?derivation=${derivationNamed('upper')}`),
+  );
+  assert.deepEqual([byName['why'], byName['jobsets']], [why, [1]]);
+  const byBuild = object.parse(await get(scene.url, '/explain/1'));
+  assert.deepEqual(byBuild['why'], why);
+  assert.equal((await fetch(`${scene.url}/explain/99`)).status, 404);
+  assert.equal((await fetch(`${scene.url}/explain?derivation=no`)).status, 400);
+});

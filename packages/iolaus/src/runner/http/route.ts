@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { buildId } from '../../farm/identity.ts';
 import type { BuildId } from '../../farm/identity.ts';
-import { printList } from './json-list.ts';
+import { printLines, printList } from './json-list.ts';
 import { RestError } from './rest-error.ts';
 
 export type Answer =
@@ -19,12 +19,18 @@ export type Found = {
   answer(body: unknown): Answer | Promise<Answer>;
 };
 
+export type Asked = {
+  readonly build: BuildId;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+};
+
 export type Route = {
   readonly method: string;
   /** Without a trailing slash; `:build` stands for a whole number. */
   readonly path: string;
   readonly right: Right;
-  answer(request: { readonly build: BuildId; readonly body: unknown }): Answer | Promise<Answer>;
+  answer(request: Asked): Answer | Promise<Answer>;
 };
 
 export const read = (path: string, answer: Route['answer']): Route => ({
@@ -47,6 +53,11 @@ export const list = (
   items: Iterable<unknown> | AsyncIterable<unknown>,
 ): Answer => ({ type: 'stream', pieces: printList(name, countName, items) });
 
+/** JSON values, one a line: what is too much to be read at once. */
+export const lines = (items: Iterable<unknown>): Answer => ({
+  ...{ type: 'stream', pieces: printLines(items) },
+});
+
 /** Throws `RestError` where the client has sent something else. */
 export function parseBody<Schema extends z.ZodType>(
   schema: Schema,
@@ -62,11 +73,12 @@ export function parseBody<Schema extends z.ZodType>(
 export function findRoute(routes: readonly Route[], method: string, url: string): Found | null {
   const asked = url.replace(/[?#].*$/, '');
   const path = asked.replace(/(?<=.)\/$/, '');
+  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1]);
   for (const route of routes) {
     if (route.method !== method) continue;
     const build = matchPath(route.path, route.path.includes(':build') ? asked : path);
     if (build === null) continue;
-    return { right: route.right, answer: (body) => route.answer({ build, body }) };
+    return { right: route.right, answer: (body) => route.answer({ build, query, body }) };
   }
   return null;
 }

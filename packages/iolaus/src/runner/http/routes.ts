@@ -13,6 +13,7 @@ import {
 } from './answers.ts';
 import { answerBuilders } from './builders.ts';
 import { answerDemand } from './demand.ts';
+import { queueRoutes } from './queue-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { provisionerReport, Provisioners } from './provisioners.ts';
 import { change, json, largestId, list, parseBody, read } from './route.ts';
@@ -47,6 +48,7 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
     read('/status/build/:build/active', async ({ build }) =>
       json(await answerActive(sight.database, build)),
     ),
+    ...queueRoutes(sight),
     // Not Hydra's: what a provisioner decides by.
     read('/demand', () => json(answerDemand(sight))),
     // Not Hydra's: what our own server tells people.

@@ -17,6 +17,8 @@ import { actionHandlers } from './handlers/actions.ts';
 import { buildHandlers } from './handlers/builds.ts';
 import { evaluationHandlers } from './handlers/evaluations.ts';
 import { farmHandlers } from './handlers/farm.ts';
+import { explanationHandlers } from './handlers/explanations.ts';
+import { queueHandlers } from './handlers/queue.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { stepHandlers } from './handlers/steps.ts';
 import { answerProblem, parsePart } from './problems.ts';
@@ -29,6 +31,8 @@ const handlers: Handlers = {
   ...evaluationHandlers,
   ...buildHandlers,
   ...stepHandlers,
+  ...queueHandlers,
+  ...explanationHandlers,
   ...accountHandlers,
   ...actionHandlers,
 };

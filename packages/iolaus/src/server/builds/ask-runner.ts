@@ -1,10 +1,24 @@
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
 // The page waits for it; a runner that is busier than this has other things to do.
 const answerMillisecondsMax = 1000;
+// Hundreds of thousands of steps, from a runner that goes on with its work meanwhile.
+const longAnswerMillisecondsMax = 30_000;
+
+/** The runner answered, and not with what was asked for. */
+export class RunnerRefused extends Error {
+  override readonly name = 'RunnerRefused';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the runner answered with status ${status}`);
+    this.status = status;
+  }
+}
 
 /** The runner's answer to a GET, at `http://host:port` or `unix:///path`. Throws if it does not give a good one. */
 export const askRunner = (runnerUrl: string, path: string): Promise<string> =>
@@ -15,14 +29,35 @@ export async function tellRunner(runnerUrl: string, path: string, body: object):
   await exchange(runnerUrl, path, 'POST', JSON.stringify(body));
 }
 
+/** The lines of a long answer, as they come. Throws as above. */
+export async function* readRunnerLines(runnerUrl: string, path: string): AsyncGenerator<string> {
+  const signal = AbortSignal.timeout(longAnswerMillisecondsMax);
+  const response = await send(runnerUrl, path, 'GET', signal);
+  if (response.statusCode === 200) yield* createInterface({ input: response });
+  else throw new RunnerRefused(response.statusCode ?? 0);
+}
+
 async function exchange(
   runnerUrl: string,
   path: string,
   method: 'GET' | 'POST',
   body?: string,
 ): Promise<string> {
-  const { protocol, hostname, port, pathname } = new URL(runnerUrl);
   const signal = AbortSignal.timeout(answerMillisecondsMax);
+  const response = await send(runnerUrl, path, method, signal, body);
+  const answer = await text(response);
+  if (response.statusCode === 200) return answer;
+  throw new RunnerRefused(response.statusCode ?? 0);
+}
+
+async function send(
+  runnerUrl: string,
+  path: string,
+  method: 'GET' | 'POST',
+  signal: AbortSignal,
+  body?: string,
+): Promise<IncomingMessage> {
+  const { protocol, hostname, port, pathname } = new URL(runnerUrl);
   const asked = request({
     ...(protocol === 'unix:'
       ? { socketPath: decodeURIComponent(pathname) }
@@ -34,7 +69,5 @@ async function exchange(
   asked.end(body);
   const [response]: IncomingMessage[] = await once(asked, 'response');
   if (response === undefined) throw new Error('the runner did not answer');
-  const answer = await text(response);
-  if (response.statusCode === 200) return answer;
-  throw new Error(`the runner answered with status ${response.statusCode}`);
+  return response;
 }

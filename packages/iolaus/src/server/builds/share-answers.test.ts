@@ -31,3 +31,17 @@ test('an error is told to who waited for it, and to nobody later', async () => {
   await assert.rejects(shared(), /away/);
   assert.equal(await shared(), 'here');
 });
+
+test('what may be stale is given until the next answer is there', async (context) => {
+  const later = Promise.withResolvers<string>();
+  const answers = [Promise.resolve('first'), later.promise];
+  const ask = () => answers.shift() ?? assert.fail('asked once more');
+  const shared = shareAnswers(ask, { staleMillisecondsMax: 10_000 });
+  assert.equal(await shared(), 'first');
+  const now = performance.now();
+  context.mock.method(performance, 'now', () => now + 5_000);
+  assert.equal(await shared(), 'first');
+  later.resolve('second');
+  await later.promise;
+  assert.equal(await shared(), 'second');
+});

@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 /** What it answers at which path. */
 type Answers = Readonly<Record<string, object>>;
 
-/** Of machines only what is read of them. */
+const derivation = '0123456789abcdfghijklmnpqrsvwxyz-two.drv';
+
+/** Of machines only what is read of them; build 2 waits. */
 const oneMachine: Answers = {
   '/status/machines': {
     machines: {
@@ -16,7 +18,21 @@ const oneMachine: Answers = {
       'project:jobset': { projectName: 'project', name: 'jobset', seconds: 3, shares: 100 },
     },
   },
+  '/queue': [derivation, 'x86_64-linux', 'runnable', 'free-slot', 1, 0, 100, 0, 2, [1], 0, 0, 30],
+  '/queue/next': { derivations: [derivation] },
+  '/queue/speeds': { speeds: { 'x86_64-linux': 2 } },
+  ...explanations(),
 };
+
+function explanations(): Answers {
+  const moment = { earliest: 1_790_000_000_000, latest: null };
+  const explanation = {
+    ...{ derivation, why: { type: 'free-slot' }, tries: 0, losses: 0, jobsets: [1], place: 3 },
+    ...{ machines: [{ builder: 'one', hostname: 'ares', reason: 'full' }] },
+    ...{ starts: moment, ends: moment },
+  };
+  return { '/explain/2': explanation, [`/explain?derivation=${derivation}`]: explanation };
+}
 
 export type ServedRunner = AsyncDisposable & {
   readonly url: string;
@@ -31,7 +47,9 @@ export async function serveRunner(answers: Answers = oneMachine): Promise<Served
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece);
     if (request.method === 'GET') {
-      response.end(JSON.stringify(answers[request.url ?? ''] ?? {}));
+      const answer = answers[request.url ?? ''];
+      response.writeHead(answer === undefined ? 404 : 200);
+      response.end(JSON.stringify(answer ?? {}));
     } else {
       changes.push(`${request.method} ${request.url} ${Buffer.concat(pieces).toString()}`);
       response.end('{}');

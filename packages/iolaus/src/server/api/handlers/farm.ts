@@ -2,12 +2,13 @@ import manifest from '#package.json' with { type: 'json' };
 import { z } from 'zod';
 import type { Answer } from '../../../api/contract.ts';
 import { countQueues } from '../../../database/api/count-queues.ts';
+import { listRunningDerivations } from '../../../database/api/list-running-derivations.ts';
 import { findReadable } from '../../../database/api/find-readable.ts';
 import { describeError } from '../../../fault/fault.ts';
 import { askRunner } from '../../builds/ask-runner.ts';
 import { describeBuilders } from '../../builds/builders.ts';
-import { ApiError } from '../../http/api-error.ts';
 import type { Call, Handlers } from '../handlers.ts';
+import { orUnreachable } from '../unreachable.ts';
 
 export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues' | 'listShares'> = {
   async readHealth(_, { sources }) {
@@ -16,12 +17,20 @@ export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues'
   },
 
   async listBuilders(_, call) {
-    const [machines, standings] = await Promise.all([
+    const { database } = call.sources;
+    const [known, machines, standings] = await Promise.all([
+      listRunningDerivations(database, call.reader),
       askForJson(call, '/status/machines'),
       // Hydra's runner has nothing there.
       askForJson(call, '/builders').catch(() => null),
     ]);
-    return { items: describeBuilders(machines, standings) };
+    const isKnown = (derivation: string): boolean => known.includes(derivation);
+    return {
+      items: describeBuilders(machines, standings).map((builder) => ({
+        ...builder,
+        derivations: builder.derivations.filter(isKnown),
+      })),
+    };
   },
 
   async listQueues(_, { sources, reader }) {
@@ -57,15 +66,8 @@ async function feelRunner({
 }
 
 /** The runner's answer; throws `ApiError` where it gives none. */
-async function askForJson({ sources }: Call, path: string): Promise<unknown> {
-  const { runnerUrl, logger } = sources;
-  try {
-    if (runnerUrl !== undefined) return JSON.parse(await askRunner(runnerUrl, path));
-  } catch (error) {
-    logger.debug({ runnerUrl, error: describeError(error) }, 'the runner does not answer');
-  }
-  throw new ApiError(503, 'runner-unreachable', 'The runner does not answer.');
-}
+const askForJson = ({ sources }: Call, path: string): Promise<unknown> =>
+  orUnreachable(sources, async (runnerUrl) => JSON.parse(await askRunner(runnerUrl, path)));
 
 const sharesSchema = z.object({
   jobsets: z.record(

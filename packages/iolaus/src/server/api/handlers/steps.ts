@@ -1,7 +1,9 @@
 import {
+  listAttempts,
   listBuildSteps,
   listFinishedSteps,
   listRunningSteps,
+  placeOfAttempt,
 } from '../../../database/api/list-steps.ts';
 import type { RunningStepRow } from '../../../database/reads/running-steps.ts';
 import { findStep } from '../../builds/steps.ts';
@@ -14,7 +16,13 @@ import { describeStep } from '../wording.ts';
 const runningMax = 2_000;
 
 export const stepHandlers: Handlers<
-  'listBuildSteps' | 'readStep' | 'readLog' | 'followLog' | 'listRunningSteps' | 'listFinishedSteps'
+  | 'listBuildSteps'
+  | 'readStep'
+  | 'readLog'
+  | 'followLog'
+  | 'listRunningSteps'
+  | 'listFinishedSteps'
+  | 'listAttempts'
 > = {
   async listBuildSteps({ address: { build }, query: { cursor, limit } }, { sources }) {
     const before = decodeCursor(cursor, ['number'])?.[0] ?? null;
@@ -42,6 +50,14 @@ export const stepHandlers: Handlers<
     return pageOfRows(rows, limit, describeStepOfJob, (row) => [
       ...[row.stoppedAt ?? 0, row.build, row.stepNumber],
     ]);
+  },
+
+  async listAttempts({ query: { cursor, limit, since, machine } }, { sources, reader }) {
+    const rows = await listAttempts(sources.database, {
+      ...{ reader, since, machine: machine ?? null, limit: limit + 1 },
+      before: decodeCursor(cursor, ['number', 'number', 'number']),
+    });
+    return pageOfRows(rows, limit, describeStepOfJob, placeOfAttempt);
   },
 };
 
