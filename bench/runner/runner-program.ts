@@ -10,12 +10,12 @@ import { createFarm } from '../../packages/iolaus/src/farm/farm.ts';
 import { createLogger } from '../../packages/iolaus/src/logging/logger.ts';
 import { parseBind } from '../../packages/iolaus/src/protocol/bind.ts';
 import { serveRunner } from '../../packages/iolaus/src/protocol/server.ts';
+import { assembleRunner } from '../../packages/iolaus/src/runner/assemble.ts';
+import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/settings/configuration.ts';
 import {
-  assembleRunner,
   logDirectoryOf,
   resolvedDirectoryOf,
-} from '../../packages/iolaus/src/runner/assemble.ts';
-import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/settings/configuration.ts';
+} from '../../packages/iolaus/src/runner/settings/directories.ts';
 import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
 import { openLogFiles } from '../../packages/iolaus/src/runner/logs/log-files.ts';
 import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';

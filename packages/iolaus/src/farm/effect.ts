@@ -110,3 +110,6 @@ export type FarmEffect =
   | { readonly type: 'refuse'; readonly reason: RefusalReason; readonly message: string }
   /** Say `time-came` at that time; replaces an earlier wish. */
   | { readonly type: 'wake-at'; readonly at: Instant };
+
+/** The effects of one type. */
+export type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;

@@ -1,5 +1,5 @@
 import type { DerivationPath } from '@iolaus/nix';
-import type { FarmEffect } from '../effect.ts';
+import type { Effect, FarmEffect } from '../effect.ts';
 import type { FarmEvent, FarmSettings } from '../event.ts';
 import type { BuilderFacts, BuilderHealth, StepFacts } from '../facts.ts';
 import { createFarm } from '../farm.ts';
@@ -8,7 +8,6 @@ import { instant } from '../identity.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from '../identity.ts';
 import { canBuild, requirementOf } from '../graph/requirement.ts';
 
-type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;
 type KnownBuilder = { readonly facts: BuilderFacts; health: BuilderHealth | undefined };
 export type LiveAttempt = {
   readonly attempt: AttemptNumber;

@@ -1,5 +1,5 @@
 import type { BasicDerivation } from '@iolaus/nix';
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect } from '../../farm/effect.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
 import type { FarmView } from '../../farm/view.ts';
 import { describeError } from '../../fault/fault.ts';
@@ -10,7 +10,7 @@ import type { RunnerConfiguration } from '../settings/configuration.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Derivations } from '../ingest/derivations.ts';
 
-type StartAttempt = Extract<FarmEffect, { readonly type: 'start-attempt' }>;
+type StartAttempt = Effect<'start-attempt'>;
 
 type Prepared =
   | { readonly type: 'ready'; readonly derivation: BasicDerivation }

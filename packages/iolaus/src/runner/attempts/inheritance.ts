@@ -2,6 +2,7 @@ import { derivationPath } from '@iolaus/nix';
 import type { Clock } from '../../clock/clock.ts';
 import { closeBusySteps } from '../../database/steps/close-busy-steps.ts';
 import type { Database } from '../../database/connection/connection.ts';
+import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { readGrants } from '../../database/steps/grants.ts';
 import { phaseOf } from '../../database/status.ts';
 import { instant } from '../../farm/identity.ts';
@@ -21,7 +22,7 @@ export async function inheritAttempts(options: {
 }): Promise<readonly InheritedAttempt[]> {
   const { database, clock, attempts } = options;
   const grants = await readGrants(database);
-  await closeBusySteps(database, Math.floor(clock.now() / 1_000));
+  await closeBusySteps(database, epochSeconds(clock.now()));
   return grants.flatMap(({ uuid: text, busy, ...grant }) => {
     const uuid = parseAttemptUuid(text);
     if (uuid === null) return [];

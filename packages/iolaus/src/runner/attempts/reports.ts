@@ -1,19 +1,16 @@
-import type { AttemptTimes, BuildResult, BuiltOutput } from '../../farm/facts.ts';
 import type { BuilderId } from '../../farm/identity.ts';
 import { isBegun } from '../../farm/outcome.ts';
-import type { Phase } from '../../farm/outcome.ts';
-import { describeError } from '../../fault/fault.ts';
-import { combineNixSupport } from '../../nix-support/nix-support.ts';
-import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { AttemptFailure, Phase } from '../../farm/outcome.ts';
+import type { AttemptReport, ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
-import type { Attempts, LiveAttempt } from './attempts.ts';
-import type { Decisions } from '../records/decisions.ts';
-import type { GcRoots } from '../gc-roots.ts';
 import type { Refusals } from '../builders/refusals.ts';
-import type { PhaseWriter } from './phase-writer.ts';
+import type { GcRoots } from '../gc-roots.ts';
 import type { Validity } from '../ingest/validity.ts';
-
-type FailedResult = Extract<AttemptReport['result'], { readonly type: 'failed' }>;
+import type { Decisions } from '../records/decisions.ts';
+import type { Attempts, LiveAttempt } from './attempts.ts';
+import type { PhaseWriter } from './phase-writer.ts';
+import { exitCodeIn, resultOf, timesOf } from './report-facts.ts';
+import { findObjection } from './reported-outputs.ts';
 
 /**
  * What builders say of their attempts. Whatever is said of an attempt that is over is heard politely and ignored; what is
@@ -32,8 +29,7 @@ export function openReports(options: {
   readonly phases: PhaseWriter;
   readonly refusals: Refusals;
   readonly roots: GcRoots;
-  /** Of the NAR of an output; 0: no limit. */
-  /** Asked for each report. */
+  /** Of the NAR of an output. Asked for each report. */
   readonly maxOutputBytes: () => number;
 }): Reports {
   const { attempts, decisions, validity, phases, refusals, roots } = options;
@@ -57,8 +53,9 @@ export function openReports(options: {
     await ownAttempt(report.attempt, by)?.isKnown;
     const live = attempts.byUuid(report.attempt);
     if (live === undefined) return;
-    if (report.result.type === 'failed') await fail(live, report, report.result);
-    else await succeed(live, report, report.result.outputs);
+    const { result } = report;
+    if (result.type === 'failed') await fail(live, report, result.failure, result.message);
+    else await succeed(live, report, result.outputs);
   };
 
   /** Undefined for one that is over. */
@@ -73,17 +70,16 @@ export function openReports(options: {
   };
 
   const fail = (
-    live: LiveAttempt,
+    { attempt }: LiveAttempt,
     report: AttemptReport,
-    { failure, message }: Pick<FailedResult, 'failure' | 'message'>,
+    failure: AttemptFailure,
+    message: string | null,
   ): Promise<void> =>
     decisions.submit({
       type: 'attempt-failed',
-      attempt: live.attempt,
-      failure,
+      ...{ attempt, failure, times: timesOf(report) },
       ...exitCodeIn(failure === 'build-failed' ? message : null),
       message: message ?? failure.replaceAll('-', ' '),
-      times: timesOf(report),
     });
 
   const succeed = async (
@@ -91,82 +87,18 @@ export function openReports(options: {
     report: AttemptReport,
     outputs: ReadonlyMap<string, ReportedOutput>,
   ): Promise<void> => {
-    const excess = findExcess(outputs);
-    if (excess !== null) {
-      await fail(live, report, { failure: 'output-limit-exceeded', message: excess });
-      return;
-    }
-    const problem = await findMissing(outputs);
-    // The builder keeps them until it has its answer.
-    if (problem === null) await roots.keep([...outputs.values()].map(({ path }) => path));
-    const times = timesOf(report);
-    await decisions.submit(
-      problem === null
-        ? { type: 'attempt-succeeded', attempt: live.attempt, result: resultOf(outputs), times }
-        : {
-            type: 'attempt-failed',
-            attempt: live.attempt,
-            failure: 'upload-failed',
-            message: problem,
-            times,
-          },
-    );
-  };
-
-  /** The builder should have seen that itself. */
-  const findExcess = (outputs: ReadonlyMap<string, ReportedOutput>): string | null => {
     const maxOutputBytes = options.maxOutputBytes();
-    const large = [...outputs].find(([, { narSize }]) => narSize > maxOutputBytes);
-    return large === undefined
-      ? null
-      : `the output ${large[0]} has ${large[1].narSize} bytes, which is more than ${maxOutputBytes}`;
-  };
-
-  /** Success is what is in the store, not what somebody says. */
-  const findMissing = async (
-    outputs: ReadonlyMap<string, ReportedOutput>,
-  ): Promise<string | null> => {
-    const paths = [...outputs.values()].map(({ path }) => path);
-    try {
-      const valid = await validity(paths);
-      const missing = paths.filter((path) => !valid.has(path));
-      return missing.length === 0
-        ? null
-        : `the builder reported success, but the store lacks ${missing.join(', ')}`;
-    } catch (error) {
-      return `the runner's Nix daemon cannot tell whether the outputs are there: ${describeError(error)}`;
-    }
+    const objection = await findObjection(outputs, { validity, maxOutputBytes });
+    if (objection !== null) return fail(live, report, objection.failure, objection.message);
+    // The builder keeps them until it has its answer.
+    await roots.keep([...outputs.values()].map(({ path }) => path));
+    await decisions.submit({
+      type: 'attempt-succeeded',
+      attempt: live.attempt,
+      result: resultOf(outputs),
+      times: timesOf(report),
+    });
   };
 
   return { notePhase, complete };
 }
-
-function resultOf(reported: ReadonlyMap<string, ReportedOutput>): BuildResult {
-  const outputs = new Map<string, BuiltOutput>();
-  const supports = new Map<string, NixSupport>();
-  for (const [name, { path, narSize, closureSize, nixSupport }] of reported) {
-    outputs.set(name, { path, narSize, closureSize });
-    if (nixSupport !== null) supports.set(name, nixSupport);
-  }
-  return { outputs, ...combineNixSupport(supports) };
-}
-
-/** Nix tells the exit code of a failed builder in its message only. */
-function exitCodeIn(message: string | null): { readonly exitCode?: number } {
-  const code = / failed with exit code (\d{1,3})\b/.exec(message ?? '')?.[1];
-  return code === undefined ? {} : { exitCode: Number(code) };
-}
-
-function timesOf(report: AttemptReport): AttemptTimes {
-  return {
-    importMilliseconds: plausible(report.importMilliseconds),
-    buildMilliseconds: plausible(report.buildMilliseconds),
-    uploadMilliseconds: plausible(report.uploadMilliseconds),
-  };
-}
-
-/** A year: a builder that says more has no clock, and its result is as good as any. */
-const plausibleMillisecondsMax = 366 * 24 * 3_600_000;
-
-const plausible = (milliseconds: number): number =>
-  milliseconds >= 0 && milliseconds <= plausibleMillisecondsMax ? milliseconds : 0;

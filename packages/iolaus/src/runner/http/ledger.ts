@@ -1,14 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock/clock.ts';
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect, FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent } from '../../farm/event.ts';
 import type { Farm } from '../../farm/farm.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
 import type { FollowedQueue } from '../ingest/queue-watch.ts';
 import { noTimes } from './step-times.ts';
 import type { StepTimes } from './step-times.ts';
-
-type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;
 
 /** What one machine did, by its host name; a machine that comes back goes on where it was. */
 export type MachineTally = {

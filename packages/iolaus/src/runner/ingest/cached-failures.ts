@@ -1,12 +1,13 @@
 import { printStorePath } from '@iolaus/nix';
 import type { StoreDirectory } from '@iolaus/nix';
 import type { Transaction } from '../../database/connection/connection.ts';
+import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { readFirstFailures, rememberFailures } from '../../database/steps/failed-paths.ts';
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect, FarmEffect } from '../../farm/effect.ts';
 import type { StepFacts } from '../../farm/facts.ts';
 import type { BuildId } from '../../farm/identity.ts';
 
-type Failure = Extract<FarmEffect, { readonly type: 'record-failure' }>;
+type Failure = Effect<'record-failure'>;
 
 /** What has failed for good is not tried again for so many seconds; 0: nothing is remembered. */
 export async function recordLastingFailures(
@@ -17,7 +18,7 @@ export async function recordLastingFailures(
   if (seconds === 0) return;
   for (const effect of effects) {
     if (effect.type !== 'remember-failure') continue;
-    const expires = Math.floor(effect.failedAt / 1_000) + seconds;
+    const expires = epochSeconds(effect.failedAt) + seconds;
     await rememberFailures(transaction, pathsOf(effect.step, store), expires);
   }
 }

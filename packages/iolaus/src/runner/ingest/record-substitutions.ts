@@ -1,6 +1,7 @@
 import { printStorePath } from '@iolaus/nix';
 import type { DerivationPath, StoreDirectory } from '@iolaus/nix';
 import type { Database } from '../../database/connection/connection.ts';
+import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { insertFinishedSteps } from '../../database/steps/insert-finished-steps.ts';
 import type { FinishedStep } from '../../database/steps/insert-finished-steps.ts';
 import { stepStatusNumber } from '../../database/status.ts';
@@ -51,8 +52,8 @@ const rowOf = (
   type: 'substitution',
   status: stepStatusNumber('succeeded'),
   errorMessage: null,
-  startTime: Math.floor(startedAt / 1_000),
-  stopTime: Math.floor(stoppedAt / 1_000),
+  startTime: epochSeconds(startedAt),
+  stopTime: epochSeconds(stoppedAt),
   machine: '',
   system: null,
   propagatedFrom: null,

@@ -1,7 +1,7 @@
 import { sleep } from '../../clock/clock.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { Farm } from '../../farm/farm.ts';
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect, FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent } from '../../farm/event.ts';
 import { instant } from '../../farm/identity.ts';
 import { describeError } from '../../fault/fault.ts';
@@ -151,7 +151,7 @@ export class Decisions implements AsyncDisposable {
   }
 
   /** The first, the tenth, the hundredth … of a kind. Who is late or asks of what has ended is nobody's concern. */
-  #tell({ reason, message }: Extract<FarmEffect, { readonly type: 'refuse' }>): void {
+  #tell({ reason, message }: Effect<'refuse'>): void {
     const count = (this.#refused.get(reason) ?? 0) + 1;
     this.#refused.set(reason, count);
     if (reason === 'attempt-over' || reason === 'unknown-build') return;

@@ -1,4 +1,4 @@
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect, FarmEffect } from '../../farm/effect.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import type { Builders } from '../builders/builders.ts';
@@ -94,5 +94,3 @@ export function openDeeds(options: {
 
   return { record: records.write, prepare, perform, tally };
 }
-
-type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly type: Type }>;

@@ -1,0 +1,136 @@
+import type { LiveAttempt } from '../attempts/attempts.ts';
+import { openDispatch } from '../attempts/dispatch.ts';
+import { openGiveUp } from '../attempts/give-up.ts';
+import { guardLimits } from '../attempts/limit-guard.ts';
+import { PhaseWriter } from '../attempts/phase-writer.ts';
+import { openReports } from '../attempts/reports.ts';
+import type { Reports } from '../attempts/reports.ts';
+import { Builders } from '../builders/builders.ts';
+import { noRoots } from '../gc-roots.ts';
+import type { Queue } from '../ingest/queue.ts';
+import { shareQuestions } from '../ingest/validity.ts';
+import { openLogs } from '../logs/logs.ts';
+import type { Logs } from '../logs/logs.ts';
+import { Decisions } from '../records/decisions.ts';
+import { openDeeds } from '../records/deeds.ts';
+import type { StepTally } from '../records/deeds.ts';
+import { openRecords } from '../records/records.ts';
+import type { Unfolding } from '../resolution/unfolding.ts';
+import { logDirectoryOf } from '../settings/directories.ts';
+import type { Foundation } from './foundation.ts';
+import { openIngest } from './ingest.ts';
+
+/** Where decisions are made, recorded and carried out. */
+export interface Core extends AsyncDisposable {
+  readonly decisions: Decisions;
+  readonly builders: Builders;
+  readonly reports: Reports;
+  readonly logs: Logs;
+  readonly queue: Queue;
+  readonly tally: Readonly<StepTally>;
+}
+
+/** Parts that need each other: each is there before anything happens. */
+type Late = {
+  readonly decisions: () => Decisions;
+  readonly builders: () => Builders;
+  readonly queue: () => Queue;
+  readonly unfolding: () => Unfolding;
+};
+
+/** Disposing records what has been decided. */
+export function openCore(foundation: Foundation): Core {
+  const { doors, farm } = foundation;
+  const { clock, logger } = doors;
+  const late: Late = {
+    decisions: () => decisions,
+    builders: () => builders,
+    queue: () => queue,
+    unfolding: () => unfolding,
+  };
+  const giveUp = openGiveUp({ clock, ...late });
+  const stack = new AsyncDisposableStack();
+  const logs = openRunnerLogs(foundation, giveUp);
+  stack.defer(() => logs.settled());
+  const deeds = openRunnerDeeds(foundation, late, logs);
+  const phases = stack.use(openPhases(foundation));
+  const decisions = stack.use(new Decisions({ farm, deeds, logger, clock }));
+  const reports = openRunnerReports(foundation, decisions, phases);
+  const builders = openBuilders(foundation, { decisions, reports, logs });
+  const { queue, unfolding } = openIngest(foundation, decisions);
+  stack.use(unfolding);
+  stack.use(
+    guardLimits({
+      ...{ attempts: foundation.attempts, clock, fail: giveUp },
+      isConnected: ({ builder }) => builders.isConnected(builder),
+    }),
+  );
+  return {
+    ...{ decisions, builders, reports, logs, queue, tally: deeds.tally },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function openRunnerLogs(
+  { doors, attempts, refusals, limits }: Foundation,
+  giveUp: ReturnType<typeof openGiveUp>,
+): Logs {
+  return openLogs({
+    ...{ attempts, files: doors.logFiles, refusals },
+    limitBytes: () => limits.logBytes,
+    onExcess: (live) => giveUp(live, 'log-limit-exceeded', 'the log is longer than it may be'),
+  });
+}
+
+function openRunnerDeeds(
+  foundation: Foundation,
+  late: Late,
+  logs: Logs,
+): ReturnType<typeof openDeeds> {
+  const { doors, farm, attempts, retryPlans, configuration } = foundation;
+  const { database, store, uploads } = doors;
+  const records = openRecords({
+    ...{ database, attempts, uploads, store: store.directory, realised: store.realised },
+    logDirectory: logDirectoryOf(configuration()),
+    rememberedSeconds: () => configuration().failedPathsTtlInS,
+  });
+  const { derivations } = store;
+  const dispatch = openDispatch({ attempts, view: farm.view, derivations, configuration, ...late });
+  return openDeeds({ attempts, logs, retryPlans, records, dispatch, ...late });
+}
+
+function openPhases({ doors, attempts }: Foundation): PhaseWriter {
+  const { database, logger, clock } = doors;
+  const isLive = (live: LiveAttempt): boolean => attempts.byUuid(live.uuid) === live;
+  return new PhaseWriter({ database, logger, clock, isLive });
+}
+
+function openRunnerReports(
+  { doors, attempts, refusals, limits }: Foundation,
+  decisions: Decisions,
+  phases: PhaseWriter,
+): Reports {
+  return openReports({
+    ...{ attempts, decisions, phases, refusals, roots: doors.roots ?? noRoots },
+    validity: shareQuestions(doors.store.validPaths),
+    maxOutputBytes: () => limits.outputBytes,
+  });
+}
+
+function openBuilders(
+  { doors, attempts, farm, refusals, configuration }: Foundation,
+  {
+    decisions,
+    reports,
+    logs,
+  }: { readonly decisions: Decisions; readonly reports: Reports; readonly logs: Logs },
+): Builders {
+  const { logger, clock, makeUuid, store } = doors;
+  return new Builders({
+    ...{ attempts, decisions, view: farm.view, reports, refusals, logger, clock, makeUuid },
+    storeIdentity: store.identity,
+    maxConcurrentDownloads: configuration().maxConcurrentDownloads,
+    leaseSeconds: () => configuration().rejoinTimeInS,
+    logBytes: (attempt) => logs.bytes(attempt),
+  });
+}

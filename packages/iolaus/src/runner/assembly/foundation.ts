@@ -1,0 +1,54 @@
+import { attemptNumber } from '../../farm/identity.ts';
+import type { AttemptNumber } from '../../farm/identity.ts';
+import type { InheritedAttempt } from '../../farm/attempts/inherited.ts';
+import type { Farm } from '../../farm/farm.ts';
+import { Attempts } from '../attempts/attempts.ts';
+import { inheritAttempts } from '../attempts/inheritance.ts';
+import { LoosestLimits } from '../attempts/loosest-limits.ts';
+import { openRetryPlans } from '../attempts/retry-plans.ts';
+import type { RetryPlans } from '../attempts/retry-plans.ts';
+import { Refusals } from '../builders/refusals.ts';
+import type { RunnerDoors } from '../doors.ts';
+import { openObservatory } from '../http/observatory.ts';
+import type { Observatory } from '../http/observatory.ts';
+import { farmSettings } from '../settings/configuration.ts';
+import type { RunnerConfiguration } from '../settings/configuration.ts';
+
+/** What the parts of a runner stand on: the farm, the attempts under way, and what the runner before this one left. */
+export type Foundation = {
+  readonly doors: RunnerDoors;
+  /** As it is now. */
+  readonly configuration: () => RunnerConfiguration;
+  readonly limits: LoosestLimits;
+  readonly attempts: Attempts;
+  readonly inherited: readonly InheritedAttempt[];
+  readonly observatory: Observatory;
+  readonly farm: Farm;
+  readonly retryPlans: RetryPlans;
+  readonly refusals: Refusals;
+};
+
+export async function layFoundation(
+  doors: RunnerDoors,
+  configuration: () => RunnerConfiguration,
+): Promise<Foundation> {
+  const { clock, makeUuid, database, logger, createFarm, term } = doors;
+  const attempts = new Attempts(makeUuid, clock);
+  const inherited = await inheritAttempts({ database, clock, attempts });
+  const observatory = openObservatory(clock);
+  const farm = observatory.ledger.watchFarm(
+    createFarm(farmSettings(configuration()), firstAttempt(term)),
+  );
+  return {
+    ...{ doors, configuration, attempts, inherited, observatory, farm },
+    limits: new LoosestLimits(configuration()),
+    retryPlans: await openRetryPlans({ database, view: farm.view }),
+    refusals: new Refusals(logger),
+  };
+}
+
+// At a thousand a second a runner would have to go on for 136 years; and there can be two million of them.
+const attemptsOfTermMax = 2 ** 32;
+
+/** Above all attempts of earlier runners, whatever the clock says: builders may still speak of those. */
+const firstAttempt = (term: number): AttemptNumber => attemptNumber(term * attemptsOfTermMax);

@@ -1,0 +1,35 @@
+import type { AttemptTimes, BuildResult, BuiltOutput } from '../../farm/facts.ts';
+import { combineNixSupport } from '../../nix-support/nix-support.ts';
+import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
+
+/** The result of a success, as the farm knows it. */
+export function resultOf(reported: ReadonlyMap<string, ReportedOutput>): BuildResult {
+  const outputs = new Map<string, BuiltOutput>();
+  const supports = new Map<string, NixSupport>();
+  for (const [name, { path, narSize, closureSize, nixSupport }] of reported) {
+    outputs.set(name, { path, narSize, closureSize });
+    if (nixSupport !== null) supports.set(name, nixSupport);
+  }
+  return { outputs, ...combineNixSupport(supports) };
+}
+
+/** Nix tells the exit code of a failed builder in its message only. */
+export function exitCodeIn(message: string | null): { readonly exitCode?: number } {
+  const code = / failed with exit code (\d{1,3})\b/.exec(message ?? '')?.[1];
+  return code === undefined ? {} : { exitCode: Number(code) };
+}
+
+/** Milliseconds; 0 for those that cannot be. */
+export function timesOf(report: AttemptReport): AttemptTimes {
+  return {
+    importMilliseconds: plausible(report.importMilliseconds),
+    buildMilliseconds: plausible(report.buildMilliseconds),
+    uploadMilliseconds: plausible(report.uploadMilliseconds),
+  };
+}
+
+/** A year: a builder that says more has no clock, and its result is as good as any. */
+const plausibleMillisecondsMax = 366 * 24 * 3_600_000;
+
+const plausible = (milliseconds: number): number =>
+  milliseconds >= 0 && milliseconds <= plausibleMillisecondsMax ? milliseconds : 0;
