@@ -1,5 +1,6 @@
 import type { FarmSettings } from '../packages/iolaus/src/farm/event.ts';
 import { seededRandom } from '../packages/iolaus/src/simulator/random.ts';
+import type { Random } from '../packages/iolaus/src/simulator/random.ts';
 import {
   fixedRule,
   oldRule,
@@ -11,6 +12,8 @@ import type { Rule, YardResult } from '../packages/iolaus/src/simulator/provisio
 import { makeGraph } from '../packages/iolaus/src/simulator/replay/make-graph.ts';
 import { makeTrial } from '../packages/iolaus/src/simulator/replay/make-trial.ts';
 import type { TrialOptions } from '../packages/iolaus/src/simulator/replay/make-trial.ts';
+import { mergeWorkloads } from '../packages/iolaus/src/simulator/replay/merge-workloads.ts';
+import type { Workload } from '../packages/iolaus/src/simulator/replay/workload.ts';
 import { farmSettings } from './farm/scene.ts';
 import { median } from './report.ts';
 import type { BenchReport } from './report.ts';
@@ -18,10 +21,41 @@ import type { BenchReport } from './report.ts';
 const trials = 7;
 const graphSize = 2_000;
 const hours = 24;
-/** Everything once, then what has changed, three quarters of an hour apart on average: bursts with rests between them. */
-const bursts: TrialOptions = { later: 30, pause: 2_700, medianSeconds: 30 };
-/** Steps of twice the length, which leave machines few rests: nobody can save much. */
-const dense: TrialOptions = { later: 18, pause: 4_500, medianSeconds: 60 };
+
+/** A kind of day, and what a farm with such days would set. */
+type Trace = {
+  readonly story: string;
+  readonly work: readonly TrialOptions[];
+  readonly pool: { readonly finishWithin: string; readonly gracePeriod: string };
+};
+
+/** The first one gives the figures their plain names. */
+const traces: Readonly<Record<string, Trace>> = {
+  bursts: {
+    story: '30 evaluations, 45 minutes apart on average, steps of 30 s',
+    work: [{ later: 30, pause: 2_700, medianSeconds: 30 }],
+    pool: { finishWithin: '15m', gracePeriod: '30s' },
+  },
+  sparse: {
+    story: '12 evaluations, two hours apart, steps of 30 s',
+    work: [{ later: 12, pause: 7_200, medianSeconds: 30 }],
+    pool: { finishWithin: '15m', gracePeriod: '30s' },
+  },
+  dense: {
+    story: '18 evaluations, 75 minutes apart, steps of 60 s: hardly a rest',
+    work: [{ later: 18, pause: 4_500, medianSeconds: 60 }],
+    pool: { finishWithin: '30m', gracePeriod: '30s' },
+  },
+  steady: {
+    story:
+      '140 evaluations, ten minutes apart, steps of 10 s, and bursts: 6 of another jobset, of 60 s',
+    work: [
+      { later: 140, pause: 600, medianSeconds: 10 },
+      { later: 6, pause: 14_400, medianSeconds: 60 },
+    ],
+    pool: { finishWithin: '5m', gracePeriod: '10s' },
+  },
+};
 
 const limits: Limits = { max: 20, slots: 4, systems: ['x86_64-linux'] };
 const facts = {
@@ -35,69 +69,92 @@ const settings: FarmSettings = {
   selection: 'TwoLevel',
   maxUnsupportedSeconds: 86_400,
 };
-const pool = { features: facts.supportedFeatures, finishWithin: '5m', gracePeriod: '2m' };
 
 type Day = { readonly ours: YardResult; readonly old: YardResult; readonly fixed: YardResult };
 
-/** Days of bursts with machines as three rules say: ours, hydra-provisioner's, and as many as there may be all the time. */
+/** Days with machines as three rules say: ours, hydra-provisioner's, and as many as there may be all the time. */
 export async function measureProvisioner(): Promise<BenchReport> {
-  const days = playDays(bursts);
-  const denseDays = playDays(dense);
+  const days = Object.entries(traces).map(
+    ([name, trace]) => [name, playDays(name, trace)] as const,
+  );
+  const [[, first = []] = []] = days;
   return {
     bench: 'provisioner',
     figures: {
-      machineHoursRatio: median(days.map(hoursRatio)),
-      finishRatio: median(days.map(finishRatio)),
-      worstFinishRatio: median(
-        days.map(({ ours, old }) => ours.worstFinishSeconds / old.worstFinishSeconds),
+      ...Object.assign(
+        {},
+        ...days.map(([name, ofTrace], place) => figuresOf(ofTrace, place === 0 ? '' : name)),
       ),
-      largestMachineHoursRatio: Math.max(...days.map(hoursRatio)),
-      largestFinishRatio: Math.max(...days.map(finishRatio)),
-      denseMachineHoursRatio: median(denseDays.map(hoursRatio)),
-      denseFinishRatio: median(denseDays.map(finishRatio)),
+      worstFinishRatio: median(
+        first.map(({ ours, old }) => ours.worstFinishSeconds / old.worstFinishSeconds),
+      ),
       machineHoursVsFixedRatio: median(
-        days.map(({ ours, fixed }) => ours.machineHours / fixed.machineHours),
+        first.map(({ ours, fixed }) => ours.machineHours / fixed.machineHours),
       ),
       finishVsFixedRatio: median(
-        days.map(({ ours, fixed }) => ours.finishSeconds / fixed.finishSeconds),
+        first.map(({ ours, fixed }) => ours.finishSeconds / fixed.finishSeconds),
       ),
-      machineHours: median(days.map(({ ours }) => ours.machineHours)),
-      oldMachineHours: median(days.map(({ old }) => old.machineHours)),
       trials,
     },
     explanation,
   };
 }
 
-const hoursRatio = ({ ours, old }: Day): number => ours.machineHours / old.machineHours;
-const finishRatio = ({ ours, old }: Day): number => ours.finishSeconds / old.finishSeconds;
+/** A trace's figures, each name begun with the trace's. */
+function figuresOf(days: readonly Day[], trace: string): Record<string, number> {
+  const hoursRatios = days.map(({ ours, old }) => ours.machineHours / old.machineHours);
+  const finishRatios = days.map(({ ours, old }) => ours.finishSeconds / old.finishSeconds);
+  const figures = {
+    machineHoursRatio: median(hoursRatios),
+    finishRatio: median(finishRatios),
+    leastRatio: median(days.map(({ old }) => old.leastMachineHours / old.machineHours)),
+    largestMachineHoursRatio: Math.max(...hoursRatios),
+    largestFinishRatio: Math.max(...finishRatios),
+    machineHours: median(days.map(({ ours }) => ours.machineHours)),
+    oldMachineHours: median(days.map(({ old }) => old.machineHours)),
+  };
+  const named = (name: string): string =>
+    trace === '' ? name : `${trace}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [named(name), value]));
+}
 
 const explanation = [
-  `${trials} made-up days (seeds 1 to ${trials}), medians: an evaluation of ${graphSize} derivations shaped like nixpkgs, then ${bursts.later} of what`,
-  `has changed, ${bursts.pause / 60} minutes apart on average, steps of ${bursts.medianSeconds} s in the median; ${limits.max} machines at most, of ${limits.slots} slots,`,
-  `which take ${boot.least} to ${boot.most} s to boot; ${boot.failures} of a hundred fail. dense…: ${dense.later} evaluations, ${dense.pause / 60} minutes apart, of ${dense.medianSeconds} s.`,
+  `${trials} made-up days of each kind (seeds 1 to ${trials}), medians: an evaluation of ${graphSize} derivations shaped like nixpkgs, then those`,
+  `of what has changed; build times in the median; ${limits.max} machines at most, of ${limits.slots} slots, which take ${boot.least} to ${boot.most} s to boot;`,
+  `${boot.failures} of a hundred fail. What is named after no kind is of the first.`,
+  ...Object.entries(traces).map(
+    ([name, { story, pool }]) =>
+      `${name.padEnd(20)}${story}; finishWithin ${pool.finishWithin}, gracePeriod ${pool.gracePeriod}`,
+  ),
   "machineHoursRatio   time in which machines exist, ours over hydra-provisioner's (its defaults, every five minutes)",
   'finishRatio         mean time from an evaluation until all of it is built, likewise; worst…: of the slowest one',
+  'leastRatio          likewise, of machines that boot in no time with all slots always full: nobody can do with less',
   'largest…            of the day on which we do worst',
   '…VsFixedRatio       the same against all machines all the time',
 ].join('\n');
 
-function playDays(options: TrialOptions): Day[] {
-  console.error(`provisioner: ${trials} days of ${options.later + 1} evaluations`);
-  return Array.from({ length: trials }, (_, index) => playDay(options, index + 1));
+function playDays(name: string, trace: Trace): Day[] {
+  console.error(`provisioner: ${trials} ${name} days`);
+  return Array.from({ length: trials }, (_, index) => playDay(trace, index + 1));
 }
 
-function playDay(options: TrialOptions, seed: number): Day {
+function playDay({ work, pool }: Trace, seed: number): Day {
   const random = seededRandom(seed);
-  const graph = makeGraph(graphSize, random.branch('graph'));
-  const workload = makeTrial(graph, options, random.branch('day'));
+  const workload = work
+    .map((options, place) => makeWork(options, random.branch(`work ${place}`)))
+    .reduce(mergeWorkloads);
   const play = (rule: Rule): YardResult => {
     const dice = seededRandom(seed).branch('boot');
     return new Yard(workload, { settings, facts, boot, random: dice, hours }).run(rule);
   };
   return {
-    ours: play(ourRule(limits, pool)),
+    ours: play(ourRule(limits, { features: facts.supportedFeatures, ...pool })),
     old: play(oldRule(limits)),
     fixed: play(fixedRule(limits)),
   };
+}
+
+function makeWork(options: TrialOptions, random: Random): Workload {
+  const graph = makeGraph(graphSize, random.branch('graph'));
+  return makeTrial(graph, options, random.branch('day'));
 }

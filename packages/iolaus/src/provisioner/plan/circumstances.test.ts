@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configured, World } from '../testing/world.ts';
 import type { Machine, Observation } from './observation.ts';
+import { blankMemory } from './memory.ts';
 import { plan } from './plan.ts';
 import { limitsAt } from './schedule.ts';
 
@@ -151,4 +152,26 @@ test('a schedule holds on its days, and over midnight', () => {
   assert.equal(at('2026-11-21T05:59:00Z'), 2);
   assert.equal(at('2026-11-21T06:00:00Z'), 0);
   assert.equal(at('2026-11-20T05:00:00Z'), 0);
+});
+
+test('what waits for other steps counts for the time in which all is to be done, a chain of it for no more machines', () => {
+  const world = new World(configured({ max: 9, maxJobs: 2, finishWithin: '10m' }));
+  const { demand } = world.observe();
+  assert.ok(demand !== null);
+  const wantedFor = (runnable: number, criticalPathSeconds: number): string => {
+    const need = {
+      ...{ system: 'x', features: [], runnable, seconds: 60 * runnable },
+      ...{ waitingSince: 0, memoryBytes: 0, criticalPathSeconds, behind: 50, behindSeconds: 3_000 },
+    };
+    const observation = { ...world.observe(), demand: { ...demand, needs: [need] } };
+    return plan(observation, world.configuration, blankMemory).pools[0]?.sentence ?? '';
+  };
+  assert.match(
+    wantedFor(10, 300),
+    /^4 wanted: 10 steps can start or run, 50 wait for others, 60 min of work in all: to be done within 10 min/,
+  );
+  assert.match(
+    wantedFor(1, 3_060),
+    /^1 wanted: .*more have nothing to do, though one chain of steps takes 51 min/,
+  );
 });

@@ -11,9 +11,9 @@ export type Wanted = { readonly count: number; readonly because: string };
 const crumb = 1e-6;
 
 /**
- * By time, where `finishWithin` is given: the fewest machines that do all that can start in that time, but no more than
- * have steps to do at once (a long chain wants one only), or than are worth their start. Otherwise by
- * number, as the provisioner of old did, with the running steps counted too.
+ * By time, where `finishWithin` is given: the fewest machines that do all that is queued in that time, what waits for
+ * other steps too, but no more than have steps to do at once (a long chain wants one only), or than are worth their start.
+ * Otherwise by number, as the provisioner of old did, with the running steps counted too.
  */
 export function wantedBy(
   pool: PoolConfiguration,
@@ -54,7 +54,7 @@ function wantedByTime(
   const { slots, speed } = offer;
   const steps = Math.max(0, load.runnable - pool.ignoredRunnables) + load.attempts;
   if (steps < crumb) return { count: 0, because: 'nothing can start and nothing runs' };
-  const work = (load.seconds + load.attemptSeconds) / speed;
+  const work = (load.seconds + load.attemptSeconds + load.behindSeconds) / speed;
   const target = pool.finishWithin / 1_000;
   const span = Math.max(target - bootMilliseconds / 1_000, target / 4);
   const inTime = Math.ceil(work / (slots * span) - crumb);
@@ -63,17 +63,19 @@ function wantedByTime(
   const count = Math.max(1, Math.min(inTime, atOnce, worth));
   return {
     count,
-    because: `${describeWork(steps, work, load)}: ${limitOf(pool, count, inTime, atOnce)}`,
+    because: `${describeWork(steps, work, load)}: ${limitOf(pool, count, inTime, atOnce)}${describeChain(load, target)}`,
   };
 }
 
-/** A longer chain than all of the work on one machine tells why more machines do not help. */
-function describeWork(steps: number, work: number, { criticalPathSeconds }: Load): string {
-  const chain =
-    criticalPathSeconds > work
-      ? `, of a chain that takes ${sayDuration(1_000 * criticalPathSeconds)}`
-      : '';
-  return `${say(steps)} steps of ${sayDuration(1_000 * work)} can start or run${chain}`;
+function describeWork(steps: number, work: number, { behind }: Load): string {
+  const others = behind < crumb ? '' : `, ${say(behind)} wait for others`;
+  return `${say(steps)} steps can start or run${others}, ${sayDuration(1_000 * work)} of work in all`;
+}
+
+/** More machines do not help a chain. */
+function describeChain({ criticalPathSeconds }: Load, target: number): string {
+  if (criticalPathSeconds <= target) return '';
+  return `, though one chain of steps takes ${sayDuration(1_000 * criticalPathSeconds)}`;
 }
 
 function limitOf(

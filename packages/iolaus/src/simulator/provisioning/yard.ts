@@ -42,6 +42,8 @@ export type Rule = {
 
 export type YardResult = {
   readonly machineHours: number;
+  /** What would do if all slots were always full and machines booted in no time: nobody needs fewer. */
+  readonly leastMachineHours: number;
   /** Mean seconds from an evaluation's arrival until all of it is built. */
   readonly finishSeconds: number;
   /** Of the slowest. */
@@ -65,6 +67,7 @@ export class Yard {
   readonly #finishes: Finishes;
   #builds = 0;
   #machineMilliseconds = 0;
+  #slotMilliseconds = 0;
   #made = 0;
   #most = 0;
 
@@ -146,6 +149,7 @@ export class Yard {
     }
     return {
       machineHours: this.#machineMilliseconds / hour,
+      leastMachineHours: this.#slotMilliseconds / this.#options.facts.slots / hour,
       ...this.#finishes.summary(),
       ...{ machines: this.#made, most: this.#most },
     };
@@ -196,6 +200,7 @@ export class Yard {
   ): void {
     machine.running -= 1;
     machine.idleSince = this.now;
+    this.#slotMilliseconds += buildMilliseconds;
     this.#finishes.end(place, this.now);
     const times = { importMilliseconds: 0, buildMilliseconds, uploadMilliseconds: 0 };
     this.#apply({ type: 'attempt-succeeded', attempt, result: emptyResult, times });
