@@ -74,48 +74,42 @@ type Day = { readonly ours: YardResult; readonly old: YardResult; readonly fixed
 
 /** Days with machines as three rules say: ours, hydra-provisioner's, and as many as there may be all the time. */
 export async function measureProvisioner(): Promise<BenchReport> {
-  const days = Object.entries(traces).map(
-    ([name, trace]) => [name, playDays(name, trace)] as const,
-  );
-  const [[, first = []] = []] = days;
+  const figures = Object.entries(traces).flatMap(([name, trace], place) => {
+    const prefix = place === 0 ? '' : name;
+    const ofTrace = Object.entries(figuresOf(playDays(name, trace)));
+    return ofTrace.map(([figure, value]) => [nameOf(prefix, figure), value] as const);
+  });
   return {
     bench: 'provisioner',
-    figures: {
-      ...Object.assign(
-        {},
-        ...days.map(([name, ofTrace], place) => figuresOf(ofTrace, place === 0 ? '' : name)),
-      ),
-      worstFinishRatio: median(
-        first.map(({ ours, old }) => ours.worstFinishSeconds / old.worstFinishSeconds),
-      ),
-      machineHoursVsFixedRatio: median(
-        first.map(({ ours, fixed }) => ours.machineHours / fixed.machineHours),
-      ),
-      finishVsFixedRatio: median(
-        first.map(({ ours, fixed }) => ours.finishSeconds / fixed.finishSeconds),
-      ),
-      trials,
-    },
+    figures: { ...Object.fromEntries(figures), trials },
     explanation,
   };
 }
 
-/** A trace's figures, each name begun with the trace's. */
-function figuresOf(days: readonly Day[], trace: string): Record<string, number> {
+const nameOf = (prefix: string, figure: string): string =>
+  prefix === '' ? figure : `${prefix}${figure.charAt(0).toUpperCase()}${figure.slice(1)}`;
+
+function figuresOf(days: readonly Day[]): Record<string, number> {
   const hoursRatios = days.map(({ ours, old }) => ours.machineHours / old.machineHours);
   const finishRatios = days.map(({ ours, old }) => ours.finishSeconds / old.finishSeconds);
-  const figures = {
+  return {
     machineHoursRatio: median(hoursRatios),
     finishRatio: median(finishRatios),
+    worstFinishRatio: median(
+      days.map(({ ours, old }) => ours.worstFinishSeconds / old.worstFinishSeconds),
+    ),
     leastRatio: median(days.map(({ old }) => old.leastMachineHours / old.machineHours)),
     largestMachineHoursRatio: Math.max(...hoursRatios),
     largestFinishRatio: Math.max(...finishRatios),
     machineHours: median(days.map(({ ours }) => ours.machineHours)),
     oldMachineHours: median(days.map(({ old }) => old.machineHours)),
+    machineHoursVsFixedRatio: median(
+      days.map(({ ours, fixed }) => ours.machineHours / fixed.machineHours),
+    ),
+    finishVsFixedRatio: median(
+      days.map(({ ours, fixed }) => ours.finishSeconds / fixed.finishSeconds),
+    ),
   };
-  const named = (name: string): string =>
-    trace === '' ? name : `${trace}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [named(name), value]));
 }
 
 const explanation = [
