@@ -5,6 +5,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { RunnerHandlers } from '../protocol/server.ts';
 import type { GcRoots } from './gc-roots.ts';
 import type { Bindings } from './builders/bindings.ts';
+import type { RealisationCaches } from './resolution/realisation-caches.ts';
 import type { LogFiles } from './logs/log-files.ts';
 import type { RunnerStore } from './store.ts';
 import type { Substitution } from './ingest/substitution.ts';
@@ -23,6 +24,8 @@ export type RunnerDoors = {
   readonly roots?: GcRoots;
   /** Left out, everything is built. */
   readonly substitution?: Substitution;
+  /** Left out, nobody else has built anything. */
+  readonly caches?: RealisationCaches;
   readonly logFiles: LogFiles;
   /** Takes note of what is to be published. */
   readonly uploads: Uploads;

@@ -26,6 +26,8 @@ import { orderRoutes } from './http/order-routes.ts';
 import { restRoutes } from './http/routes.ts';
 import { noRoots, openGcRoots } from './gc-roots.ts';
 import { openLogFiles } from './logs/log-files.ts';
+import { openPublishedRealisations } from './resolution/published-realisations.ts';
+import { openRealisationCaches } from './resolution/realisation-caches.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
 import { openSubstitution } from './ingest/substitution.ts';
@@ -74,7 +76,11 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   await using starting = new AsyncDisposableStack();
   const store = starting.use(openRunnerStore(daemon, resolvedDirectoryOf(configuration)));
   let uploadsMax = configuration.concurrentUploadLimit;
-  const destinations = new Destinations({ daemon, logDirectory: logDirectoryOf(configuration) });
+  const destinations = new Destinations({
+    daemon,
+    logDirectory: logDirectoryOf(configuration),
+    realisationsOf: openPublishedRealisations(database, daemon.storeDirectory, store),
+  });
   destinations.change(configuration.remoteStoreAddr);
   const uploads = starting.use(
     new UploadQueue({
@@ -99,6 +105,10 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         database,
         term: lead.term,
         ...{ store, roots, substitution },
+        caches: openRealisationCaches({
+          caches: () => destinations.caches,
+          ...{ daemon, logger, clock: systemClock },
+        }),
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
         bindings: openBindings(join(configuration.hydraDataDir, 'joined')),

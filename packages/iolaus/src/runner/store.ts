@@ -1,14 +1,15 @@
 import { DaemonPool } from '@iolaus/nix';
-import type { DaemonAddress, DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
+import type { DaemonAddress, StoreDirectory } from '@iolaus/nix';
 import { identifyStore } from '../protocol/store-identity.ts';
 import { openDerivations } from './ingest/derivations.ts';
 import type { Derivations } from './ingest/derivations.ts';
 import { openFoundResults } from './ingest/found-results.ts';
 import type { FoundResults } from './ingest/found-results.ts';
-import { queryOutputs } from './resolution/query-outputs.ts';
 import { Realised } from './resolution/realised.ts';
 import { openResolvedDerivations } from './resolution/resolved-derivations.ts';
 import type { ResolvedDerivations } from './resolution/resolved-derivations.ts';
+import { openStoreRealisations } from './resolution/store-realisations.ts';
+import type { StoreRealisations } from './resolution/store-realisations.ts';
 import { openStoreTransfers } from './builders/store-transfers.ts';
 import type { StoreTransfers } from './builders/store-transfers.ts';
 import type { Validity } from './ingest/validity.ts';
@@ -24,8 +25,7 @@ export type RunnerStore = {
   readonly derivations: Derivations;
   /** Where outputs lie that only a build can tell. */
   readonly realised: Realised;
-  /** What the daemon knows of that; empty for a derivation that needs resolution, or cannot be read. */
-  outputsInStore(derivation: DerivationPath): Promise<ReadonlyMap<string, StorePath>>;
+  readonly realisations: StoreRealisations;
   readonly resolved: ResolvedDerivations;
   readonly validPaths: Validity;
   readonly results: FoundResults;
@@ -47,7 +47,7 @@ export function openRunnerStore(
     identity: identifyStore(storeDirectory),
     derivations,
     realised,
-    outputsInStore: (derivation) => queryOutputs(pool, derivations, derivation),
+    realisations: openStoreRealisations(pool, storeDirectory, derivations),
     resolved: openResolvedDerivations(pool, rootsDirectory),
     validPaths: (paths) => pool.use((connection) => connection.queryValidPaths(paths)),
     results: openFoundResults({ pool, derivations, storeDirectory }),

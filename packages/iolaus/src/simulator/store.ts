@@ -68,7 +68,7 @@ export class Store {
         resolve: (path) => graph.resolve(path),
       },
       realised,
-      outputsInStore: async () => new Map(),
+      realisations: { find: async () => new Map(), register: async () => {} },
       resolved: {
         hold: (original, resolved) => ask(() => this.add(graph.addResolved(original, resolved), 0)),
         letGo: async () => {},

@@ -4,7 +4,6 @@ import type { BinaryCache } from '../binary-cache.ts';
 import type { Chunks } from '../compression/through.ts';
 import { decompress } from '../compression/decompress.ts';
 import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
-import type { ArchiveSource } from '../publish/publisher.ts';
 
 /** What a cache knows of paths and of all that they refer to, dependencies first. @throws Fault if one is not there */
 export async function readClosure(
@@ -34,8 +33,8 @@ export const toPathInfo = (narinfo: Narinfo): PathInfo => ({
 
 /** Archives as a cache holds them, uncompressed. Their hashes are for the reader to check. */
 export const fromCache =
-  (cache: BinaryCache, closure: ReadonlyMap<StorePath, Narinfo>): ArchiveSource =>
-  ({ path }) =>
+  (cache: BinaryCache, closure: ReadonlyMap<StorePath, Narinfo>) =>
+  ({ path }: PathInfo): AsyncIterable<Uint8Array> =>
     readArchive(cache, path, closure.get(path));
 
 async function* readArchive(

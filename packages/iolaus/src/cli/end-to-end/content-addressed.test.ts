@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openLiveFarm } from '../../testing/live-farm.ts';
 import type { LiveFarm } from '../../testing/live-farm.ts';
+import { executions, markedJobs } from '../../testing/marked-jobs.ts';
 
 /** Hydra's statuses of builds and of steps. */
 const succeeded = 0;
@@ -10,21 +10,6 @@ const failed = 1;
 const dependencyFailed = 2;
 const timedOut = 7;
 const resolved = 13;
-
-/** What jobs are made of: each leaves a mark when it really runs. */
-const prelude = ({ folder }: LiveFarm): string => `
-  floating = { __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; };
-  mark = name: "echo \${name} >> ${folder}/ran; ";
-  make = name: script: attributes: run name (mark name + script) attributes;
-  upstream = salt: make "upstream" "echo same > $out # \${salt}" floating;`;
-
-const jobs = (farm: LiveFarm, set: string): string => `let ${prelude(farm)} in { ${set} }`;
-
-/** How often jobs of a name were really built. */
-async function executions({ folder }: LiveFarm, name: string): Promise<number> {
-  const marks = await readFile(`${folder}/ran`, 'utf8').catch(() => '');
-  return marks.split('\n').filter((mark) => mark === name).length;
-}
 
 type Row = {
   readonly name: string;
@@ -52,7 +37,7 @@ const isCached = async ({ database }: LiveFarm, build: number): Promise<boolean>
 test('what resolves to the same is built once, also after a restart, with rows as Hydra has them', async () => {
   await using farm = await openLiveFarm();
   const all = async (set: string): Promise<number[]> => {
-    const queued = Object.values(await farm.queueAll(jobs(farm, set)));
+    const queued = Object.values(await farm.queueAll(markedJobs(farm, `{ ${set} }`)));
     for (const { build } of queued) assert.equal(await farm.statusOf(build), succeeded);
     return queued.map(({ build }) => build);
   };
@@ -92,13 +77,14 @@ test('what resolves to the same is built once, also after a restart, with rows a
 test('a content-addressed build fails as itself, and what needs it for its sake', async () => {
   await using farm = await openLiveFarm();
   const queued = await farm.queueAll(
-    `let ${prelude(farm)}
-      broken = make "broken" "cat \${upstream "1"}; exit 1" floating;
-    in {
+    markedJobs(
+      farm,
+      `let broken = make "broken" "cat \${upstream "1"}; exit 1" floating; in {
       inherit broken;
       above = make "above" "cat \${broken} > $out" floating;
       slow = make "slow" "cat \${upstream "1"}; sleep 1000" floating;
-    }`,
+      }`,
+    ),
   );
   const build = (name: string): number => queued[name]?.build ?? 0;
   await farm.database.query('update builds set timeout = 1 where id = $1', [build('slow')]);

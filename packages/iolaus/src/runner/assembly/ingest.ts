@@ -5,6 +5,7 @@ import { openSubstitutionRecords } from '../ingest/record-substitutions.ts';
 import { noSubstitution } from '../ingest/substitution.ts';
 import type { GraphSources } from '../ingest/unfinished-graph.ts';
 import type { Decisions } from '../records/decisions.ts';
+import { noCaches } from '../resolution/realisation-caches.ts';
 import { openRealisations } from '../resolution/realisations.ts';
 import { openUnfolding } from '../resolution/unfolding.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
@@ -33,11 +34,11 @@ export function openIngest(
 }
 
 function openSources({ doors, farm, retryPlans, configuration }: Foundation): GraphSources {
-  const { database, store, substitution = noSubstitution } = doors;
-  const realisations = openRealisations({ database, store });
+  const { database, store, substitution = noSubstitution, caches = noCaches } = doors;
+  const useSubstitutes = (): boolean => configuration().useSubstitutes;
+  const realisations = openRealisations({ database, store, caches, substitution, useSubstitutes });
   return openGraphSources({
     ...{ database, store, view: farm.view, retryPlans, realisations },
-    substitute: async (wanted) =>
-      configuration().useSubstitutes ? substitution.fetch(wanted) : [],
+    substitute: async (wanted) => (useSubstitutes() ? substitution.fetch(wanted) : []),
   });
 }

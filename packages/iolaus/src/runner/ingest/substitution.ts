@@ -1,5 +1,5 @@
 import { DaemonPool } from '@iolaus/nix';
-import type { DaemonAddress, DerivationPath, StorePath } from '@iolaus/nix';
+import type { BuildOptions, DaemonAddress, DerivationPath, StorePath } from '@iolaus/nix';
 import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
@@ -26,15 +26,28 @@ export type SubstitutionTally = { started: number; succeeded: number; failed: nu
 export type Substitution = {
   /** Fetches what can be had whole: with an output less it would be built all the same. Never rejects. */
   fetch(wanted: readonly Wanted[]): Promise<readonly Substituted[]>;
+  /**
+   * Fetches the outputs of a derivation without inputs, whose paths a substituter may tell; returns those that it got.
+   * Never rejects.
+   */
+  realise(derivation: DerivationPath): Promise<ReadonlyMap<string, StorePath>>;
   readonly tally: Readonly<SubstitutionTally>;
 };
 
 // As many as Hydra's runner fetches for a step; most of the time goes by in the network.
 const fetchesAtOnce = 10;
 
+/** Whoever may build nothing can only fetch. */
+const substituteOnly: BuildOptions = {
+  maxBuildJobs: 0,
+  useSubstitutes: true,
+  overrides: new Map([['builders', '']]),
+};
+
 /** For where nothing is to be fetched. */
 export const noSubstitution: Substitution = {
   fetch: async () => [],
+  realise: async () => new Map(),
   tally: { started: 0, succeeded: 0, failed: 0 },
 };
 
@@ -84,6 +97,19 @@ export function openSubstitution(options: {
           ),
       );
       return fetched.filter((one) => one !== null);
+    },
+    realise: async (derivation) => {
+      const target = { type: 'outputs', derivation, outputs: 'all' } as const;
+      try {
+        const results = await pool.use(async (connection) => {
+          await connection.setOptions(substituteOnly);
+          return connection.buildPathsWithResults([target]);
+        });
+        return results[0]?.result.outputs ?? new Map();
+      } catch {
+        // Up to 2.26, what nobody has is an error.
+        return new Map();
+      }
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };

@@ -51,6 +51,7 @@ export function openDeeds(options: {
         return unfolding().letGo(effect.derivation);
       case 'finish-attempt':
         count(effect);
+        if (effect.outcome === 'succeeded') unfolding().tellStore(effect.derivation);
         return end(effect.attempt);
       case 'succeed-build':
       case 'fail-build':

@@ -1,11 +1,14 @@
 import type { DerivationPath } from '@iolaus/nix';
+import { forEachInParallel } from '../../cache/in-parallel.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { readRealisations } from '../../database/steps/realisations.ts';
 import type { RunnerStore } from '../store.ts';
+import { fetchAll, findOutputs } from './find-outputs.ts';
+import type { OutputSources } from './find-outputs.ts';
 
-/** What derivations turned out to be whose outputs only a build can tell: by the database, by the daemon. */
+/** What derivations turned out to be whose outputs only a build can tell. */
 export type Realisations = {
-  /** Finds out what is known of these, so that `Derivations.outputs` tells it. */
+  /** Finds out what is known of these, and fetches what can be had, so that `Derivations.outputs` tells it. */
   learn(derivations: readonly DerivationPath[]): Promise<void>;
   /** What these were resolved into, as far as it can still be built: it and its inputs are there. */
   resolutions(
@@ -13,12 +16,16 @@ export type Realisations = {
   ): Promise<ReadonlyMap<DerivationPath, DerivationPath>>;
 };
 
+// Most of the time goes by in the network, or in the daemon.
+const questionsAtOnce = 16;
+
 export function openRealisations({
   database,
   store,
-}: {
+  ...elsewhere
+}: Omit<OutputSources, 'store'> & {
   readonly database: Database;
-  readonly store: Pick<RunnerStore, 'derivations' | 'realised' | 'outputsInStore' | 'validPaths'>;
+  readonly store: OutputSources['store'] & Pick<RunnerStore, 'realised' | 'validPaths'>;
 }): Realisations {
   const { derivations, realised } = store;
 
@@ -29,15 +36,37 @@ export function openRealisations({
       .some((output) => output === null);
 
   const learn: Realisations['learn'] = async (asked) => {
-    const open = asked.filter(isOpen);
-    for (const { derivation, resolved, outputs } of await readRealisations(database, open)) {
-      if (resolved !== null) realised.noteResolution(derivation, resolved);
-      realised.noteOutputs(derivation, outputs);
+    const unnamed = asked.filter(
+      (path) => !derivations.isNamed(path) || realised.outputs(path) !== undefined,
+    );
+    for (const known of await readRealisations(database, unnamed.filter(isOpen))) {
+      if (known.resolved !== null) realised.noteResolution(known.derivation, known.resolved);
+      realised.noteOutputs(known.derivation, known.outputs);
     }
-    for (const path of open.filter(isOpen)) {
-      const basic = realised.resolution(path) ?? path;
-      realised.noteOutputs(basic, await store.outputsInStore(basic));
-    }
+    await forEachInParallel(await findAbsent(unnamed), questionsAtOnce, lookElsewhere);
+  };
+
+  /** Those of which an output is not known, or is not in the store. */
+  const findAbsent = async (asked: readonly DerivationPath[]): Promise<DerivationPath[]> => {
+    const known = asked
+      .flatMap((path) => [...derivations.outputs(path).values()])
+      .filter((output) => output !== null);
+    const valid = known.length === 0 ? new Set() : await store.validPaths(known);
+    return asked.filter((path) =>
+      derivations
+        .outputs(path)
+        .values()
+        .some((output) => output === null || !valid.has(output)),
+    );
+  };
+
+  /** What was chosen before comes first: others may have been built with it. */
+  const lookElsewhere = async (path: DerivationPath): Promise<void> => {
+    const chosen = [...derivations.outputs(path).values()].filter((output) => output !== null);
+    if (!isOpen(path) && (await fetchAll(chosen, elsewhere.caches))) return;
+    const basic = realised.resolution(path) ?? path;
+    const found = await findOutputs(basic, { store, ...elsewhere });
+    if (found !== null) realised.noteOutputs(basic, found);
   };
 
   const resolutions: Realisations['resolutions'] = async (asked) => {

@@ -17,7 +17,7 @@ export type UnfoldingSources = {
   readonly sources: GraphSources;
   readonly store: Pick<
     RunnerStore,
-    'directory' | 'derivations' | 'realised' | 'resolved' | 'results'
+    'directory' | 'derivations' | 'realised' | 'realisations' | 'resolved' | 'results'
   >;
 };
 

@@ -16,6 +16,8 @@ export interface Unfolding extends AsyncDisposable {
   unfold(derivation: DerivationPath): void;
   noteResolved(effect: Effect<'resolve-step'>): void;
   noteSuccess(effect: Effect<'finish-attempt'>): void;
+  /** It is recorded: the daemon is to know what came of it, too. */
+  tellStore(derivation: DerivationPath): void;
   letGo(derivation: DerivationPath): void;
   /** All that is queued is known: lets go what an earlier runner held for nobody. */
   dropUnneeded(): Promise<void>;
@@ -89,6 +91,17 @@ export function openUnfolding(
     }
   };
 
+  const register = async (derivation: DerivationPath): Promise<void> => {
+    const outputs = store.realised.outputs(derivation);
+    if (outputs === undefined) return;
+    try {
+      await store.realisations.register(derivation, outputs);
+    } catch (error) {
+      const told = { derivation, error: describeError(error) };
+      logger.warn(told, 'the store was not told what the outputs of a derivation are');
+    }
+  };
+
   return {
     unfold: (derivation) => {
       waiting.add(derivation);
@@ -101,6 +114,7 @@ export function openUnfolding(
       const outputs = [...result.outputs].map(([name, { path }]) => [name, path] as const);
       store.realised.noteOutputs(derivation, new Map(outputs));
     },
+    tellStore: (derivation) => void register(derivation),
     letGo: (derivation) => void release(derivation),
     dropUnneeded: async () => {
       const held = await store.resolved.held();

@@ -3,6 +3,7 @@ import type { PathInfo, StorePath } from '@iolaus/nix';
 import type { CacheAddress } from '../../cache/address/store-address.ts';
 import { openBinaryCache, prepareCache } from '../../cache/binary-cache.ts';
 import { fromStoreFolder, Publisher } from '../../cache/publish/publisher.ts';
+import { publishRealisation } from '../../cache/realisations/realisation-object.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { Destination, UploadSources } from './destinations.ts';
 import { publishLog } from './publish-log.ts';
@@ -10,7 +11,7 @@ import { publishLog } from './publish-log.ts';
 /** A binary cache of ours, fed from the runner's store. */
 export function openCacheDestination(
   address: CacheAddress,
-  { daemon, logDirectory }: UploadSources,
+  { daemon, logDirectory, realisationsOf }: UploadSources,
 ): Destination {
   const { storeDirectory } = address.settings;
   if (storeDirectory !== daemon.storeDirectory)
@@ -38,7 +39,10 @@ export function openCacheDestination(
       await using connection = await DaemonConnection.connect(daemon);
       const closure = await keepClosure(connection, outputs.map(parseBaseName));
       await publisher.publish(closure, source);
+      for (const realisation of await realisationsOf(derivation))
+        await publishRealisation(cache, realisation);
     },
+    cache,
     [Symbol.dispose]: () => cache[Symbol.dispose](),
   };
 }

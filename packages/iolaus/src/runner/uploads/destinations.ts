@@ -1,5 +1,7 @@
 import type { DaemonAddress } from '@iolaus/nix';
 import type { Upload } from '../../database/uploads.ts';
+import type { BinaryCache } from '../../cache/binary-cache.ts';
+import type { NamedRealisation } from '../../cache/realisations/realisation-object.ts';
 import { parseStoreAddress } from '../../cache/address/parse-address.ts';
 import { openCacheDestination } from './cache-destination.ts';
 import { copyWithNix } from './copy-with-nix.ts';
@@ -8,9 +10,16 @@ import { copyWithNix } from './copy-with-nix.ts';
 export type Destination = Disposable & {
   /** Rejects unless all of it is there, for everybody. */
   publish(upload: Upload): Promise<void>;
+  /** Null for a store that only Nix knows. */
+  readonly cache: BinaryCache | null;
 };
 
-export type UploadSources = { readonly daemon: DaemonAddress; readonly logDirectory: string };
+export type UploadSources = {
+  readonly daemon: DaemonAddress;
+  readonly logDirectory: string;
+  /** What is to be said of the outputs of a derivation whose paths only a build could tell. */
+  readonly realisationsOf: (derivation: string) => Promise<readonly NamedRealisation[]>;
+};
 
 /** All stores that outputs are published to. */
 export class Destinations implements Disposable {
@@ -24,6 +33,11 @@ export class Destinations implements Disposable {
   /** By their addresses. */
   get stores(): readonly string[] {
     return [...this.#open.keys()];
+  }
+
+  /** Those that we can read ourselves. */
+  get caches(): readonly BinaryCache[] {
+    return [...this.#open.values()].flatMap(({ cache }) => cache ?? []);
   }
 
   /** Changes nothing unless all addresses are good. @throws Fault `bad-configuration` */
@@ -51,6 +65,7 @@ function openDestination(store: string, sources: UploadSources): Destination {
   const { storeDirectory } = sources.daemon;
   return {
     publish: ({ outputs }) => copyWithNix(address.uri, storeDirectory, outputs),
+    cache: null,
     [Symbol.dispose]: () => {},
   };
 }
