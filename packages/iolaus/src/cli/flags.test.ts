@@ -76,7 +76,13 @@ test('the runner reads its certificates, and refuses what it cannot', () => {
 
 const builderDefaults: BuilderFlags = {
   ...{ gatewayEndpoint: 'http://[::1]:50051', configFile: null, token: null, tls: null },
-  ...{ hostname: null, stateDirectory: null, idleTime: null, exitHook: undefined },
+  ...{
+    hostname: null,
+    stateDirectory: null,
+    idleTime: null,
+    exitHook: undefined,
+    interruptionNotice: undefined,
+  },
 };
 
 const tlsFlags =

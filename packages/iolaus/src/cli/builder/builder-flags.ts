@@ -20,6 +20,10 @@ export const builderHelp = `iolaus builder: builds for a runner, over this machi
                                started again (default: $STATE_DIRECTORY, else nowhere)
   --exit-when-idle TIME        when there was nothing to do for so long (15m), it ends
   --exit-hook COMMAND          and then runs this with /bin/sh: 'systemctl poweroff'
+  --interruption-notice ec2|COMMAND
+                               asks Amazon's instance metadata service every five seconds whether the machine is taken back,
+                               or runs the command, which ends with 0 when it is: then the builder drains, and hands back
+                               what is not done in time
 
 The Nix daemon is found as Nix finds it: NIX_REMOTE=unix://PATH, NIX_DAEMON_SOCKET_PATH, NIX_STORE_DIR, NIX_STATE_DIR.
 It must trust this user. SIGTERM and SIGINT stop it with all its builds; SIGUSR2 lets it finish what it has and then end.
@@ -37,6 +41,8 @@ export type BuilderFlags = {
   readonly stateDirectory: string | null;
   readonly idleTime: ReturnType<typeof parseIdleTime>;
   readonly exitHook: string | undefined;
+  /** `ec2`, or a command. */
+  readonly interruptionNotice: string | undefined;
 };
 
 /** What the command line says, secrets included. Throws `Fault`. */
@@ -57,6 +63,7 @@ export function parseBuilderFlags(
     'state-dir': { type: 'string' },
     'exit-when-idle': { type: 'string' },
     'exit-hook': { type: 'string' },
+    'interruption-notice': { type: 'string' },
   });
   refusePositionals('builder', positionals);
   return {
@@ -73,6 +80,7 @@ export function parseBuilderFlags(
     stateDirectory: values['state-dir'] ?? environment['STATE_DIRECTORY'] ?? null,
     idleTime: parseIdleTime(values['exit-when-idle']),
     exitHook: values['exit-hook'],
+    interruptionNotice: values['interruption-notice'],
   };
 }
 

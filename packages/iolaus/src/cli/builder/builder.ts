@@ -7,8 +7,10 @@ import { readConfiguration } from '../../configuration/configuration.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { builderHelp, parseBuilderFlags } from './builder-flags.ts';
 import type { Command } from '../command.ts';
+import { noticeSource } from './ask-for-notice.ts';
 import { exitWhenIdle } from './exit-when-idle.ts';
 import type { IdleExit } from './exit-when-idle.ts';
+import { watchInterruption } from './interruption.ts';
 import { logLevel } from '../runner/log-level.ts';
 import { runPart } from '../up/run-part.ts';
 import type { RunningPart, TellStatus } from '../up/run-part.ts';
@@ -19,10 +21,8 @@ export const builderCommand: Command = {
 };
 
 async function start(parameters: readonly string[], tell: TellStatus): Promise<RunningPart> {
-  const { configFile, hostname, idleTime, exitHook, ...flags } = parseBuilderFlags(
-    parameters,
-    process.env,
-  );
+  const { configFile, hostname, idleTime, exitHook, interruptionNotice, ...flags } =
+    parseBuilderFlags(parameters, process.env);
   const logger = createLogger({ program: 'builder', level: logLevel(process.env) });
   let idle: IdleExit | undefined;
   const builder = await startBuilder({
@@ -42,12 +42,18 @@ async function start(parameters: readonly string[], tell: TellStatus): Promise<R
     idle = exitWhenIdle(idleTime, { drain, hook: exitHook, logger });
     idle.note(builder.held);
   }
+  const interruption =
+    interruptionNotice === undefined
+      ? null
+      : watchInterruption(noticeSource(interruptionNotice, process.env), { drain, logger });
+  const ends = [builder.ended.then(() => idle?.afterwards())];
   return {
     address: `building for ${flags.gatewayEndpoint}`,
-    ended: builder.ended.then(() => idle?.afterwards()),
+    ended: Promise.race(interruption === null ? ends : [...ends, interruption.handBack]),
     drain,
     async [Symbol.asyncDispose]() {
       idle?.[Symbol.dispose]();
+      interruption?.[Symbol.dispose]();
       await builder[Symbol.asyncDispose]();
     },
   };

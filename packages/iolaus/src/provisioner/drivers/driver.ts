@@ -11,6 +11,8 @@ export type Order = {
   readonly offer: Offer;
   readonly generation: string;
   readonly join: JoinDocument;
+  /** `ec2`, or a command that ends well when the machine is taken back; absent: its builder does not ask. */
+  readonly interruptionNotice?: string;
 };
 
 /** What a new machine's builder is told. */

@@ -133,5 +133,8 @@ function tags(order: Order): TagSpecification[] {
   return [{ ResourceType: 'instance', Tags: [...Tags, { Key: 'Name', Value: order.name }] }];
 }
 
-const encode = (kind: Settings['userData'], order: Order): string =>
-  Buffer.from(kind === 'nixos' ? nixosUserData(order) : cloudInit(order)).toString('base64');
+/** Only what is spot is taken back. */
+function encode(kind: Settings['userData'], ordered: Order): string {
+  const order = ordered.offer.isSpot ? { ...ordered, interruptionNotice: 'ec2' } : ordered;
+  return Buffer.from(kind === 'nixos' ? nixosUserData(order) : cloudInit(order)).toString('base64');
+}

@@ -18,7 +18,7 @@ async function scene(name: string, settings: object = {}): Promise<Scene> {
   const stack = new AsyncDisposableStack();
   const file = new URL(`../../../fixtures/conversations/ec2-${name}.json`, import.meta.url);
   const { url: endpoint } = stack.use(
-    await openConversation(file, name.endsWith('fleet') ? undefined : upstream),
+    await openConversation(file, name === 'empty-fleet' ? undefined : upstream),
   );
   const driver = openEc2Driver(
     {
@@ -74,9 +74,15 @@ test('a spot instance is asked for as one, and can be stopped and started where 
 test('several types make a fleet, whose user data is in a version of the template that goes away', async () => {
   await using conversation = await scene('fleet');
   const { driver } = conversation;
-  await driver.create(anOrder('us-p-fleet', { offers }));
+  await driver.create(anOrder('us-p-fleet', { offers, image: 'ami-12c6146b' }));
+  const [machine, ...others] = await driver.list();
+  assert.deepEqual([machine?.name, machine?.offer, others], ['us-p-fleet', 'any', []]);
+  assert.ok(machine !== undefined);
+  await driver.create(anOrder('us-p-fleet', { offers, image: 'ami-12c6146b' }));
+  await driver.destroy(machine);
 });
 
+// Written by hand: moto always has machines.
 test('a fleet that got nothing is a lack of capacity', async () => {
   await using conversation = await scene('empty-fleet');
   await assert.rejects(
@@ -85,7 +91,6 @@ test('a fleet that got nothing is a lack of capacity', async () => {
   );
 });
 
-/** Written by hand: moto makes no fleets of templates that are based on others. */
 const offers = [{ name: 'any', type: 'c5.large,m5.large', spot: true, price: 1 }];
 
 test('a template that is not there is a mistake in the configuration', async () => {

@@ -9,12 +9,15 @@ import { DriverError } from './driver.ts';
 import type { Driver } from './driver.ts';
 import { openKubernetesDriver } from './kubernetes.ts';
 
-/** Written by hand, after what is known of the API; `IOLAUS_RECORD_KUBERNETES=http://…` leads the conversations with an API server. */
+/** `IOLAUS_RECORD_KUBERNETES=https://…` records anew, with an API server that is set up for it (docs/provisioner.md). */
 const upstream = process.env['IOLAUS_RECORD_KUBERNETES'];
 
 type Scene = AsyncDisposable & { readonly driver: Driver };
 
-async function scene(name: string): Promise<Scene> {
+async function scene(
+  name: string,
+  { namespace = 'builds', token = 'secret' } = {},
+): Promise<Scene> {
   const stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'kubernetes-')), (path) =>
     rm(path, { recursive: true }),
@@ -25,7 +28,7 @@ async function scene(name: string): Promise<Scene> {
   // The client speaks in the clear to such only.
   const cluster = { name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } };
   const context = { name: 'x', context: { cluster: 'c', user: 'u' } };
-  const user = { name: 'u', user: { token: 'secret' } };
+  const user = { name: 'u', user: { token } };
   await writeFile(
     kubeconfig,
     JSON.stringify({
@@ -37,10 +40,10 @@ async function scene(name: string): Promise<Scene> {
   );
   const driver = openKubernetesDriver(
     {
-      ...{ type: 'kubernetes', namespace: 'builds', image: 'iolaus:1', kubeconfig },
+      ...{ type: 'kubernetes', namespace, image: 'iolaus:1', kubeconfig },
       ...{ nodeSelector: {}, cpu: '4', memory: '8Gi' },
     },
-    { owner: 'us' },
+    { owner: 'us', pageSize: 2 },
   );
   return { driver, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -63,17 +66,34 @@ test('a builder is a pod and a secret, once for a name, and both go', async () =
   assert.deepEqual(await driver.list(), []);
 });
 
-test('what the cluster refuses is told in its words', async () => {
-  await using conversation = await scene('refusals');
-  await assert.rejects(
-    conversation.driver.create(anOrder('us-p-quota')),
-    (error) =>
-      error instanceof DriverError &&
-      error.failure === 'quota' &&
-      /exceeded quota/.test(error.message),
-  );
-  await assert.rejects(
-    conversation.driver.list(),
-    (error) => error instanceof DriverError && error.failure === 'credentials',
-  );
+test('what the cluster refuses is told in its words, and told apart by what helps', async () => {
+  const refusals = [
+    ['quota', { namespace: 'full' }, 'quota', /exceeded quota/],
+    ['no-rights', { token: 'stranger' }, 'credentials', /cannot create resource "pods"/],
+    ['no-token', { token: 'nonsense' }, 'credentials', /answers 401/],
+    [
+      'no-namespace',
+      { namespace: 'nowhere', token: 'root' },
+      'configuration',
+      /"nowhere" not found/,
+    ],
+  ] as const;
+  for (const [name, settings, failure, words] of refusals) {
+    await using conversation = await scene(name, settings);
+    await assert.rejects(
+      conversation.driver.create(anOrder('us-p-refused')),
+      (error) =>
+        error instanceof DriverError && error.failure === failure && words.test(error.message),
+    );
+  }
+});
+
+test('more pods than fit on a page are all listed', async () => {
+  await using conversation = await scene('pages');
+  const { driver } = conversation;
+  const names = Array.from({ length: 3 }, (_, index) => `us-p-many-${index}`);
+  for (const name of names) await driver.create(anOrder(name));
+  const listed = await driver.list();
+  assert.deepEqual(listed.map(({ name }) => name).toSorted(), names);
+  for (const machine of listed) await driver.destroy(machine);
 });

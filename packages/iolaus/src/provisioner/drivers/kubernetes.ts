@@ -1,5 +1,5 @@
 import { ApiException, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Pod, V1Secret } from '@kubernetes/client-node';
 import { describeError } from '../../fault/fault.ts';
 import type { DriverFailure, Machine } from '../plan/observation.ts';
 import { builderParameters, builderToml } from '../user-data/builder-settings.ts';
@@ -12,15 +12,16 @@ type Settings = SettingsOf<'kubernetes'>;
 
 const folder = '/etc/iolaus';
 const files = { config: `${folder}/builder.toml`, token: `${folder}/token` };
-const pageSize = 500;
+const usualPage = 500;
 
 /**
- * Pods of a cluster, each a builder. A pod's settings and token are a secret of the same name; names are unique in a
- * namespace, so that a call that is repeated makes nothing twice. Nodes are the cluster's own affair.
+ * Pods of a cluster, each a builder. A pod's settings and token are a secret of the same name, for which it waits and which
+ * goes with it; names are unique in a namespace, so that a call that is repeated makes nothing twice. Nodes are the
+ * cluster's own affair.
  */
 export function openKubernetesDriver(
   settings: Settings,
-  { owner }: { readonly owner: string },
+  { owner, pageSize = usualPage }: { readonly owner: string; readonly pageSize?: number },
 ): Driver {
   const api = connect(settings);
   const { namespace } = settings;
@@ -42,9 +43,11 @@ export function openKubernetesDriver(
       return machines;
     },
     async create(order) {
-      const body = secretOf(order);
-      await once(() => api.createNamespacedSecret({ namespace, body }));
-      await once(() => api.createNamespacedPod({ namespace, body: podOf(settings, order) }));
+      const body = podOf(settings, order);
+      const pod =
+        (await once(() => api.createNamespacedPod({ namespace, body }))) ??
+        (await ask(() => api.readNamespacedPod({ namespace, name: order.name })));
+      await once(() => api.createNamespacedSecret({ namespace, body: secretOf(order, pod) }));
     },
     async destroy({ handle: name }) {
       await gone(() => api.deleteNamespacedPod({ namespace, name }));
@@ -69,7 +72,7 @@ function connect({ kubeconfig, context }: Settings): CoreV1Api {
 }
 
 const failures: Readonly<Record<number, DriverFailure>> = {
-  ...{ 400: 'configuration', 401: 'credentials', 403: 'quota', 404: 'configuration' },
+  ...{ 400: 'configuration', 401: 'credentials', 403: 'credentials', 404: 'configuration' },
   ...{ 422: 'configuration', 429: 'rate' },
 };
 
@@ -80,24 +83,31 @@ async function ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     if (!(error instanceof ApiException)) {
       throw new DriverError('unknown', `Kubernetes: ${describeError(error)}`, { cause: error });
     }
-    const message = `Kubernetes answers ${error.code}: ${reasonOf(error.body)}`;
-    throw new DriverError(failures[error.code] ?? 'transient', message, { cause: error });
+    const reason = reasonOf(error.body);
+    const message = `Kubernetes answers ${error.code}: ${reason}`;
+    // A quota that is used up and a lack of rights are the same number.
+    const isQuota = error.code === 403 && /exceeded quota/.test(reason);
+    const failure = isQuota ? 'quota' : (failures[error.code] ?? 'transient');
+    throw new DriverError(failure, message, { cause: error });
   }
 }
 
-/** A quota and a lack of rights are the same number; the cluster's words tell them apart for a person. */
+/** The cluster's own words, which are in a JSON document where it has any. */
 function reasonOf(body: unknown): string {
-  const text = typeof body === 'string' ? body : JSON.stringify(body ?? 'it does not say why');
-  return /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text.slice(0, 200);
+  if (body === undefined) return 'it does not say why';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const message = /"message":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+  return message === undefined ? text.slice(0, 200) : String(JSON.parse(message));
 }
 
 const isAnswer = (error: unknown, code: number): boolean =>
   error instanceof DriverError && error.cause instanceof ApiException && error.cause.code === code;
 
-/** What is there already was made by an earlier call. */
-async function once(call: () => Promise<unknown>): Promise<void> {
-  await ask(call).catch((error: unknown) => {
-    if (!isAnswer(error, 409)) throw error;
+/** Null: it is there already, made by an earlier call. */
+async function once<Answer>(call: () => Promise<Answer>): Promise<Answer | null> {
+  return ask(call).catch((error: unknown) => {
+    if (isAnswer(error, 409)) return null;
+    throw error;
   });
 }
 
@@ -107,9 +117,11 @@ async function gone(call: () => Promise<unknown>): Promise<void> {
   });
 }
 
-function secretOf(order: Order): object {
+function secretOf(order: Order, pod: V1Pod): V1Secret {
+  const { name } = order;
+  const owner = { apiVersion: 'v1', kind: 'Pod', name, uid: pod.metadata?.uid ?? '' };
   return {
-    metadata: { name: order.name, labels: marksOf(order) },
+    metadata: { name, labels: marksOf(order), ownerReferences: [owner] },
     stringData: { 'builder.toml': builderToml(order), token: order.join.token ?? '' },
   };
 }

@@ -12,9 +12,9 @@ export function builderToml({ pool, offer }: Pick<Order, 'pool' | 'offer'>): str
   })}\n`;
 }
 
-/** The builder's command line. */
+/** The builder's command line. A machine of a provider that takes it back tells its builder where to hear of it. */
 export function builderParameters(
-  { name, join }: Pick<Order, 'name' | 'join'>,
+  { name, join, interruptionNotice }: Pick<Order, 'name' | 'join' | 'interruptionNotice'>,
   files: { readonly config: string; readonly token: string },
 ): string[] {
   const { endpoint, token, exitWhenIdle } = join;
@@ -22,5 +22,6 @@ export function builderParameters(
     ...['--gateway-endpoint', endpoint, '--hostname', name, '--config-path', files.config],
     ...(token === null ? [] : ['--authorization-file', files.token]),
     ...(exitWhenIdle === null ? [] : ['--exit-when-idle', `${Math.ceil(exitWhenIdle / 1_000)}s`]),
+    ...(interruptionNotice === undefined ? [] : ['--interruption-notice', interruptionNotice]),
   ];
 }
