@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseCacheAddress } from '../../packages/iolaus/src/cache/address/parse-address.ts';
-import { HttpClient } from '../../packages/iolaus/src/cache/http/http-client.ts';
+import { discard, HttpClient } from '../../packages/iolaus/src/cache/http/http-client.ts';
 import { usualRetries } from '../../packages/iolaus/src/cache/http/retries.ts';
 import { openCredentials } from '../../packages/iolaus/src/cache/objects/s3/credentials.ts';
 import { S3Client } from '../../packages/iolaus/src/cache/objects/s3/s3-client.ts';
@@ -64,7 +64,7 @@ async function putPlainly(
     const url = await client.presign('PUT', `plain/${name}`);
     const headers = { 'content-length': String(size) };
     const answer = await http.send({ method: 'PUT', url, headers, body: createReadStream(file) });
-    answer.body.resume();
+    discard(answer);
     if (answer.status !== 200) throw new Error(`the plain PUT was answered with ${answer.status}`);
   }
   return (performance.now() - begun) / 1_000;

@@ -18,6 +18,8 @@ const nodesAtAStretch = 256;
 
 /** How an archive is made. */
 export type DumpOptions = {
+  /** Of the archive, where it is known: a small one then takes no more memory than it needs. */
+  readonly sizeInBytes?: number;
   /** All chunks share one buffer, and each is good only until the next is asked for: saves memory. */
   readonly reuseBuffer?: boolean;
 };
@@ -29,13 +31,13 @@ export type DumpOptions = {
  */
 export async function* dumpNar(
   path: string | Uint8Array,
-  { reuseBuffer = false }: DumpOptions = {},
+  { reuseBuffer = false, sizeInBytes = Infinity }: DumpOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const writer = new WordWriter(portionInBytes);
+  const writer = new WordWriter(Math.min(sizeInBytes + longestEventInBytes, portionInBytes));
   const nodes = new NodeWriter(writer);
   const take = (): Uint8Array => {
     const portion = writer.take();
-    if (!reuseBuffer) writer.renew();
+    if (!reuseBuffer || writer.capacity < portionInBytes) writer.renew(portionInBytes);
     return portion;
   };
   let nodesSincePause = 0;

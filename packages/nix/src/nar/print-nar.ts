@@ -18,7 +18,7 @@ export async function* printNar(
   let remaining = 0;
   const portion = (): Uint8Array => {
     const taken = writer.take();
-    writer.renew();
+    writer.renew(writer.capacity);
     return taken;
   };
   for await (const event of events) {

@@ -43,9 +43,14 @@ export class WordWriter {
     return taken;
   }
 
+  /** How many bytes fit in when it is empty. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** Writes into a buffer of its own from now on, so that what was handed out stays as it is. */
-  renew(): void {
-    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
+  renew(sizeInBytes: number): void {
+    this.#buffer = Buffer.allocUnsafeSlow(sizeInBytes);
   }
 
   /** The bytes to come, for who fills them from elsewhere; `advance` then says how many those were. */

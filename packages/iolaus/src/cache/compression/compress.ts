@@ -7,7 +7,9 @@ import { through } from './through.ts';
 import type { Chunks } from './through.ts';
 
 /** With the default of 16 KiB zstd takes a quarter longer. */
-const chunkSize = 256 * 1024;
+const chunkBytes = 256 * 1024;
+/** A buffer of that size for each of ten thousand small archives takes more than all else. */
+const smallestChunkBytes = 1024;
 /** At once takes microseconds; a stream for each of ten thousand small archives takes more than all else. */
 const largestAtOnceInBytes = 256 * 1024;
 /** From here on a process of its own is worth its start: it leaves ours free, and uses other cores. */
@@ -60,7 +62,9 @@ function compressZstd(
 async function* compressAtOnce(source: Chunks, level: number | null): AsyncGenerator<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
-  yield zstdCompressSync(Buffer.concat(chunks), zstdOptions(level));
+  const whole = Buffer.concat(chunks);
+  const chunkSize = Math.max(whole.length, smallestChunkBytes);
+  yield zstdCompressSync(whole, { ...zstdOptions(level), chunkSize });
 }
 
 const throughCodec = (source: Chunks, codec: Transform): AsyncIterable<Uint8Array> =>
@@ -77,11 +81,11 @@ const filterParameters = (level: number | null, more: readonly string[] = []): s
 ];
 
 const zstdOptions = (level: number | null) => ({
-  chunkSize,
+  chunkSize: chunkBytes,
   params: level === null ? {} : { [constants.ZSTD_c_compressionLevel]: level },
 });
 
 const brotliOptions = (level: number | null) => ({
-  chunkSize,
+  chunkSize: chunkBytes,
   params: level === null ? {} : { [constants.BROTLI_PARAM_QUALITY]: level },
 });

@@ -1,7 +1,6 @@
-import { Agent as PlainAgent, request as requestPlain } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { Agent as SecureAgent, request as requestSecure } from 'node:https';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { Agent, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { Fault } from '../../fault/fault.ts';
 
 export type HttpRequest = {
@@ -13,29 +12,45 @@ export type HttpRequest = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** The body has to be read, or destroyed. */
+/** The body has to be read, or let go by `discard`. */
 export type HttpAnswer = {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: IncomingMessage;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly body: Dispatcher.ResponseData['body'];
 };
+
+export type ConnectOptions = {
+  /** To one host at a time; further requests wait. Where HTTP/2 is spoken each carries a hundred of them. */
+  readonly connections?: number;
+  readonly silentMilliseconds?: number;
+  /** PEM: whom to trust instead of those that Node knows. */
+  readonly authorities?: string | null;
+};
+
+type Payload = Pick<Dispatcher.RequestOptions, 'headers' | 'body'>;
 
 /** A server that says nothing for so long is given up; a large object may take any time as long as bytes move. */
 const silentMillisecondsMax = 30_000;
+/** What is sent in one go: on the slowest of lines it takes less than that time. */
+const pieceBytesMax = 64 * 1024;
 
-/** Requests over connections that are kept. Nothing is tried again. */
+/** Requests over connections that are kept, in HTTP/2 with those who offer it. Nothing is tried again. */
 export class HttpClient implements Disposable {
-  readonly #plain: PlainAgent;
-  readonly #secure: SecureAgent;
-  readonly #silentMilliseconds: number;
+  readonly #agent: Agent;
   readonly #closing = new AbortController();
 
-  /** @param connections to one host at a time; further requests wait */
-  constructor({ connections = 256, silentMilliseconds = silentMillisecondsMax } = {}) {
-    const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
-    this.#plain = new PlainAgent(options);
-    this.#secure = new SecureAgent(options);
-    this.#silentMilliseconds = silentMilliseconds;
+  constructor({
+    connections = 256,
+    silentMilliseconds = silentMillisecondsMax,
+    authorities = null,
+  }: ConnectOptions = {}) {
+    this.#agent = new Agent({
+      connections,
+      headersTimeout: silentMilliseconds,
+      bodyTimeout: silentMilliseconds,
+      connectTimeout: silentMilliseconds,
+      connect: authorities === null ? {} : { ca: authorities },
+    });
   }
 
   /** Aborted when it is disposed: nothing is worth another try then. */
@@ -45,44 +60,36 @@ export class HttpClient implements Disposable {
 
   /** Resolves when the head of the answer is there. @throws Fault `cache-unavailable` where there is none */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const signal = eitherOf(this.signal, request.signal);
-    signal.throwIfAborted();
+    const { method, url, signal } = request;
+    this.signal.throwIfAborted();
+    signal?.throwIfAborted();
     try {
-      return await this.#exchange(request, signal);
+      const { statusCode, headers, body } = await this.#agent.request({
+        ...{ origin: url.origin, path: `${url.pathname}${url.search}`, method },
+        ...payloadOf(request),
+        // Else it would not use a connection again that had a HEAD: half of our questions are that.
+        reset: false,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return { status: statusCode, headers, body };
     } catch (cause) {
-      signal.throwIfAborted();
+      this.signal.throwIfAborted();
+      signal?.throwIfAborted();
       if (cause instanceof Fault) throw cause;
-      throw unavailable(request, 'the connection failed', cause);
+      throw unavailable(request, cause);
     }
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const { method, url, body } = request;
-    const isSecure = url.protocol === 'https:';
-    const outgoing = (isSecure ? requestSecure : requestPlain)(url, {
-      method,
-      headers: headersOf(request),
-      agent: isSecure ? this.#secure : this.#plain,
-      signal,
-    });
-    const answered = Promise.withResolvers<IncomingMessage>();
-    outgoing.on('response', answered.resolve).on('error', answered.reject);
-    outgoing.setTimeout(this.#silentMilliseconds, () =>
-      outgoing.destroy(unavailable(request, 'it was silent for too long', undefined)),
-    );
-    if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
-    // A server may refuse before it has read everything, and breaks the connection then: its answer counts.
-    else pipeline(body, outgoing).catch(answered.reject);
-    const answer = await answered.promise;
-    answer.on('error', () => {});
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
-  }
-
   [Symbol.dispose](): void {
-    this.#closing.abort(new Error('the connection to the cache was closed'));
-    this.#plain.destroy();
-    this.#secure.destroy();
+    const reason = new Error('the connection to the cache was closed');
+    this.#closing.abort(reason);
+    void this.#agent.destroy(reason);
   }
+}
+
+/** Lets the rest of an answer go, so that its connection is free for others. */
+export function discard({ body }: Pick<HttpAnswer, 'body'>): void {
+  body.dump().catch(() => {});
 }
 
 /** The whole body of an answer. @throws Fault `cache-unavailable` where it is cut off, `cache-refused` where it is too long */
@@ -116,13 +123,27 @@ export async function* wholeBody({
     body.destroy();
   }
   if (announced !== undefined && size !== Number(announced))
-    throw new Fault('cache-unavailable', `an answer has ${size} of ${announced} bytes`);
+    throw new Fault('cache-unavailable', `an answer has ${size} of ${String(announced)} bytes`);
 }
 
-function headersOf({ headers, body }: HttpRequest): OutgoingHttpHeaders {
-  return body instanceof Uint8Array
-    ? { ...headers, 'content-length': String(body.length) }
-    : { ...headers };
+/** The text of a header that comes once; null where it does not come. */
+export function headerOf({ headers }: Pick<HttpAnswer, 'headers'>, name: string): string | null {
+  const value = headers[name];
+  return typeof value === 'string' ? value : (value?.[0] ?? null);
+}
+
+function payloadOf({ headers = {}, body }: HttpRequest): Payload {
+  if (body === undefined) return { headers };
+  if (!(body instanceof Uint8Array)) return { headers, body: Readable.from(body) };
+  if (body.length <= pieceBytesMax) return { headers, body };
+  const length = { 'content-length': String(body.length) };
+  return { headers: { ...headers, ...length }, body: Readable.from(inPieces(body)) };
+}
+
+/** So that it is seen to move: who is silent is told from who is slow by that alone. */
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += pieceBytesMax)
+    yield bytes.subarray(start, start + pieceBytesMax);
 }
 
 /** What may end a request. */
@@ -135,6 +156,10 @@ export function shownUrl(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
-function unavailable({ method, url }: HttpRequest, reason: string, cause: unknown): Fault {
+function unavailable({ method, url }: HttpRequest, cause: unknown): Fault {
+  const reason =
+    cause instanceof errors.HeadersTimeoutError
+      ? 'it was silent for too long'
+      : 'the connection failed';
   return new Fault('cache-unavailable', `${method} ${shownUrl(url)}: ${reason}`, { cause });
 }

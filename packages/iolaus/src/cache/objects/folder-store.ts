@@ -12,6 +12,7 @@ import { open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../fault/fault.ts';
+import { gather, smallBytesMax } from './gather.ts';
 import type {
   ListedObject,
   ObjectFacts,
@@ -24,9 +25,6 @@ import type {
 
 /** Begins the names of files that are being written: no object's key does. */
 const unfinishedPrefix = '.writing-';
-
-/** Small files are written without waiting: a call to the system takes microseconds, a thread of its own ten times as long. */
-const largestAtOnceInBytes = 1024 * 1024;
 
 /** Whether a system's error says that there is no such file. */
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
@@ -77,7 +75,8 @@ export class FolderStore implements ObjectStore {
     chunks: AsyncIterable<Uint8Array>,
     options: StreamOptions,
   ): Promise<PutOutcome> {
-    if (options.sizeInBytesMax <= largestAtOnceInBytes)
+    // A call to the system takes microseconds, a thread of its own ten times as long.
+    if (options.sizeInBytesMax <= smallBytesMax)
       return this.put(key, await gather(chunks), options);
     return this.#appear(key, options, (file) => writeAll(file, chunks));
   }
@@ -153,12 +152,6 @@ export class FolderStore implements ObjectStore {
 async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   await using file = await open(path, 'wx', 0o644);
   for await (const chunk of chunks) await file.appendFile(chunk);
-}
-
-async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const gathered: Uint8Array[] = [];
-  for await (const chunk of chunks) gathered.push(chunk);
-  return Buffer.concat(gathered);
 }
 
 /** Gives a file its name, unless another has it. */

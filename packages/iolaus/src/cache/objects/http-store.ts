@@ -1,8 +1,10 @@
 import { Fault } from '../../fault/fault.ts';
-import { eitherOf, shownUrl, wholeBody } from '../http/http-client.ts';
+import { discard, eitherOf, shownUrl, wholeBody } from '../http/http-client.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/http-client.ts';
 import { retrying } from '../http/retries.ts';
 import type { RetryPolicy } from '../http/retries.ts';
+import { factsOf } from './facts-of-answer.ts';
+import { gather, smallBytesMax } from './gather.ts';
 import type {
   ListedObject,
   ObjectFacts,
@@ -37,8 +39,9 @@ export class HttpStore implements ObjectStore {
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectFacts | null> {
     const answer = await this.#ask({ method: 'HEAD', url: this.#url(key), signal });
-    answer?.body.resume();
-    return answer === null ? null : factsOf(answer);
+    if (answer === null) return null;
+    discard(answer);
+    return factsOf(answer);
   }
 
   async get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
@@ -50,18 +53,20 @@ export class HttpStore implements ObjectStore {
     return retrying(this.#retries, () => this.#put(key, body, options), this.#http.signal);
   }
 
-  /** Sent as it comes, so that it cannot be tried again; whole or not at all is up to the server. */
-  putStream(
+  /** What is long is sent as it comes, so that it cannot be tried again; whole or not at all is up to the server. */
+  async putStream(
     key: string,
     chunks: AsyncIterable<Uint8Array>,
     options: StreamOptions,
   ): Promise<PutOutcome> {
-    return this.#put(key, chunks, options);
+    return options.sizeInBytesMax <= smallBytesMax
+      ? this.put(key, await gather(chunks), options)
+      : this.#put(key, chunks, options);
   }
 
   async delete(key: string): Promise<void> {
     const answer = await this.#ask({ method: 'DELETE', url: this.#url(key) });
-    answer?.body.resume();
+    if (answer !== null) discard(answer);
   }
 
   list(): AsyncIterable<ListedObject> {
@@ -82,7 +87,7 @@ export class HttpStore implements ObjectStore {
     };
     const request: HttpRequest = { method: 'PUT', url: this.#url(key), headers, body };
     const answer = await this.#send(request);
-    answer.body.resume();
+    discard(answer);
     if (answer.status === 412) return 'exists';
     if (answer.status >= 300) throw refusal(request, answer);
     return 'created';
@@ -95,7 +100,7 @@ export class HttpStore implements ObjectStore {
       async () => {
         const answer = await this.#send(request);
         if (answer.status < 300) return answer;
-        answer.body.resume();
+        discard(answer);
         if (answer.status === 404 || answer.status === 410) return null;
         throw refusal(request, answer);
       },
@@ -120,11 +125,4 @@ function refusal({ method, url }: HttpRequest, { status }: HttpAnswer): Fault {
   const mayPass = status >= 500 || status === 429 || status === 408;
   const code = mayPass ? 'cache-unavailable' : 'cache-refused';
   return new Fault(code, `${method} ${shownUrl(url)}: status ${status}`);
-}
-
-function factsOf({ headers }: HttpAnswer): ObjectFacts {
-  return {
-    sizeInBytes: Number(headers['content-length'] ?? 0),
-    contentEncoding: headers['content-encoding'] ?? null,
-  };
 }

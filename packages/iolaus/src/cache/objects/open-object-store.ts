@@ -1,5 +1,6 @@
 import type { CacheAddress } from '../address/store-address.ts';
 import { HttpClient } from '../http/http-client.ts';
+import type { ConnectOptions } from '../http/http-client.ts';
 import { usualRetries } from '../http/retries.ts';
 import type { RetryPolicy } from '../http/retries.ts';
 import { FolderStore } from './folder-store.ts';
@@ -9,11 +10,8 @@ import { openCredentials } from './s3/credentials.ts';
 import { S3Client } from './s3/s3-client.ts';
 import { S3Store } from './s3/s3-store.ts';
 
-export type OpenOptions = {
+export type OpenOptions = ConnectOptions & {
   readonly retries?: RetryPolicy;
-  /** To one host at a time. */
-  readonly connections?: number;
-  readonly silentMilliseconds?: number;
   readonly environment?: NodeJS.ProcessEnv;
 };
 

@@ -13,8 +13,8 @@ export type ArchiveSource = (info: PathInfo) => Chunks;
 /** Reads them from the files of a store. */
 export const fromStoreFolder =
   (physicalDirectory: string): ArchiveSource =>
-  ({ path }) =>
-    dumpNar(join(physicalDirectory, path));
+  ({ path, narSize }) =>
+    dumpNar(join(physicalDirectory, path), { sizeInBytes: narSize });
 
 /** What passes through memory in one piece, several at a time. */
 const smallBytesMax = 1024 * 1024;

@@ -1,4 +1,5 @@
 import { Fault } from '../../../fault/fault.ts';
+import { discard, headerOf } from '../../http/http-client.ts';
 import type { PutOutcome } from '../object-store.ts';
 import type { S3Client, S3Refusal } from './s3-client.ts';
 import { escapeXml, readElement } from './xml.ts';
@@ -34,9 +35,9 @@ export async function uploadPart(
   const query = { partNumber: String(number), uploadId };
   const answer = await client.send({ method: 'PUT', key, query, body, signal });
   if (answer.type === 'refused') throw answer.fault;
-  answer.body.resume();
-  const { etag } = answer.headers;
-  if (etag === undefined)
+  discard(answer);
+  const etag = headerOf(answer, 'etag');
+  if (etag === null)
     throw new Fault('cache-refused', `part ${number} of ${key} was taken without an ETag`);
   return { number, etag };
 }
@@ -71,7 +72,7 @@ export async function abortMultipart(
   { key, uploadId }: MultipartUpload,
 ): Promise<void> {
   const answer = await client.send({ method: 'DELETE', key, query: { uploadId } });
-  if (answer.type === 'done') answer.body.resume();
+  if (answer.type === 'done') discard(answer);
   else if (answer.code !== 'NoSuchUpload') throw answer.fault;
 }
 
@@ -80,7 +81,7 @@ async function hasAppeared(client: S3Client, key: string, { code }: S3Refusal): 
   if (code !== 'NoSuchUpload') return false;
   const found = await client.send({ method: 'HEAD', key });
   if (found.type === 'refused') return false;
-  found.body.resume();
+  discard(found);
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../../../fault/fault.ts';
 import type { S3Place } from '../../address/store-address.ts';
-import { eitherOf, readBody, shownUrl } from '../../http/http-client.ts';
+import { discard, eitherOf, headerOf, readBody, shownUrl } from '../../http/http-client.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/http-client.ts';
 import { retrying } from '../../http/retries.ts';
 import type { RetryPolicy } from '../../http/retries.ts';
@@ -130,7 +130,7 @@ export class S3Client implements Disposable {
 
   async #explanation({ method }: S3Request, answer: HttpAnswer): Promise<string> {
     if (method !== 'HEAD') return (await readBody(answer, answerBytesMax)).toString();
-    answer.body.resume();
+    discard(answer);
     return '';
   }
 
@@ -147,8 +147,8 @@ export class S3Client implements Disposable {
   }
 
   /** Whether the server's clock was news. */
-  #learnTime({ headers }: HttpAnswer): boolean {
-    const theirs = Date.parse(headers.date ?? '');
+  #learnTime(answer: HttpAnswer): boolean {
+    const theirs = Date.parse(headerOf(answer, 'date') ?? '');
     const skew = theirs - Date.now();
     // A second is what the header leaves open.
     if (Number.isNaN(skew) || Math.abs(skew - this.#skew) < 2_000) return false;

@@ -1,5 +1,6 @@
 import type { HttpAnswer } from '../../http/http-client.ts';
-import { wholeBody } from '../../http/http-client.ts';
+import { discard, wholeBody } from '../../http/http-client.ts';
+import { factsOf } from '../facts-of-answer.ts';
 import type {
   ListedObject,
   ObjectFacts,
@@ -32,8 +33,9 @@ export class S3Store implements ObjectStore {
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectFacts | null> {
     const answer = found(await this.client.send({ method: 'HEAD', key, signal }));
-    answer?.body.resume();
-    return answer === null ? null : factsOf(answer);
+    if (answer === null) return null;
+    discard(answer);
+    return factsOf(answer);
   }
 
   async get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
@@ -79,7 +81,8 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    found(await this.client.send({ method: 'DELETE', key }))?.body.resume();
+    const answer = found(await this.client.send({ method: 'DELETE', key }));
+    if (answer !== null) discard(answer);
   }
 
   list(prefix: string, after?: string): AsyncIterable<ListedObject> {
@@ -139,11 +142,4 @@ function found(answer: S3Answer): HttpAnswer | null {
   if (answer.type === 'done') return answer;
   if (answer.status === 404 && answer.code !== 'NoSuchBucket') return null;
   throw answer.fault;
-}
-
-function factsOf({ headers }: HttpAnswer): ObjectFacts {
-  return {
-    sizeInBytes: Number(headers['content-length'] ?? 0),
-    contentEncoding: headers['content-encoding'] ?? null,
-  };
 }
