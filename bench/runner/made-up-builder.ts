@@ -14,6 +14,7 @@ import type { FromRunner } from '../../packages/iolaus/src/protocol/tunnel-messa
 import type { Random } from '../../packages/iolaus/src/testing/made-up-graph.ts';
 import type { BuilderTunnel } from '../../packages/iolaus/src/protocol/tunnel.ts';
 import { ourDialect } from '../../packages/iolaus/src/protocol/version.ts';
+import { tellLastingPhases } from '../../packages/iolaus/src/builder/attempts/lasting-phases.ts';
 import { writeOutputs } from './twin-store.ts';
 
 // As Hydra's builders have it.
@@ -41,7 +42,12 @@ export type BuilderWatch = {
   joined(takenBack: number, given: number): void;
 };
 
-type Held = { readonly order: BuildOrder; report: AttemptReport | null; sentAt: number };
+type Held = {
+  readonly order: BuildOrder;
+  hasBegun: boolean;
+  report: AttemptReport | null;
+  sentAt: number;
+};
 
 /**
  * A builder that builds empty files: it says that each step went well, after a while. It comes back to its steps as ours do
@@ -57,6 +63,11 @@ export class MadeUpBuilder implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #tunnel: BuilderTunnel | undefined;
+  readonly #phases = tellLastingPhases((attempt, phase) => {
+    const machine = this.#machine;
+    void this.#tunnel?.send({ type: 'step-update', update: { attempt, machine, phase } });
+  });
+  #machine = newMachine();
 
   constructor(options: MadeUpBuilderOptions) {
     this.#options = options;
@@ -81,6 +92,7 @@ export class MadeUpBuilder implements AsyncDisposable {
 
   async #converse(): Promise<void> {
     const machine = newMachine();
+    this.#machine = machine;
     const held = [...this.#held.values()].map(({ order: { attempt, fence } }) => ({
       attempt,
       fence,
@@ -111,7 +123,10 @@ export class MadeUpBuilder implements AsyncDisposable {
     for (const attempt of this.#held.keys()) if (!mine.has(attempt)) this.#held.delete(attempt);
     this.#tunnel = tunnel;
     void this.#ping(tunnel, machine);
-    for (const held of this.#held.values()) if (held.report !== null) this.#send(held);
+    for (const held of this.#held.values()) {
+      if (held.report !== null) this.#send(held);
+      else if (held.hasBegun) this.#phases.note(held.order.attempt, 'building');
+    }
   }
 
   #hear(machine: MachineUuid, message: FromRunner): void {
@@ -134,7 +149,7 @@ export class MadeUpBuilder implements AsyncDisposable {
 
   #build(order: BuildOrder, machine: MachineUuid): void {
     this.#options.watch.ordered(order);
-    this.#held.set(order.attempt, { order, report: null, sentAt: 0 });
+    this.#held.set(order.attempt, { order, hasBegun: false, report: null, sentAt: 0 });
     this.#waiting.push(order.attempt);
     this.#fillSlots(machine);
   }
@@ -146,6 +161,8 @@ export class MadeUpBuilder implements AsyncDisposable {
       const held = this.#nextHeld();
       if (held === undefined) return;
       this.#busySlots += 1;
+      held.hasBegun = true;
+      this.#phases.note(held.order.attempt, 'building');
       const finish = (): void => {
         this.#busySlots -= 1;
         writeOutputs(
@@ -174,6 +191,7 @@ export class MadeUpBuilder implements AsyncDisposable {
 
   #send(held: Held): void {
     if (held.report === null || this.#tunnel === undefined) return;
+    this.#phases.forget(held.order.attempt);
     held.sentAt = performance.now();
     void this.#tunnel.send({ type: 'complete', report: held.report });
   }

@@ -123,7 +123,7 @@ function bringInputs(
 ): Promise<void> {
   return failingAs('import-failed', 'inputs could not be fetched', () =>
     place.link.through(signal, async (runner) => {
-      await runner.reports.update(order.attempt, 'sending-inputs');
+      await place.link.update(order.attempt, 'sending-inputs');
       await fetchInputs(
         connection,
         order.derivation.inputSources,
@@ -179,7 +179,7 @@ async function handOver(
 ): Promise<void> {
   if (runner.sharesStore) return;
   await stopwatch.time('upload', async () => {
-    await runner.reports.update(order.attempt, 'receiving-outputs');
+    await place.link.update(order.attempt, 'receiving-outputs');
     await uploadClosure(outputs.closure, { ...place.inputs, client: runner.client, signal });
   });
 }

@@ -107,6 +107,7 @@ export class Attempts {
       })
       .finally(() => {
         this.#held.delete(attempt);
+        this.#place.link.forget(attempt);
         resolve();
         this.#onChange();
       });

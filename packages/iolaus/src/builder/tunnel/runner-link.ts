@@ -29,6 +29,8 @@ const lossNoticedMillisecondsMax = 1_000;
 export class RunnerLink {
   #runner: ConnectedRunner | undefined;
   readonly #waiting = new Set<(runner: ConnectedRunner) => void>();
+  /** The latest of each attempt. */
+  readonly #phases = new Map<AttemptUuid, Phase>();
 
   /** Undefined while it is away. */
   get current(): ConnectedRunner | undefined {
@@ -39,6 +41,10 @@ export class RunnerLink {
     this.#runner = runner;
     for (const go of this.#waiting) go(runner);
     this.#waiting.clear();
+    // What the one before it was told last may never have been recorded.
+    for (const [attempt, phase] of this.#phases) {
+      if (runner.logBytes.has(attempt)) void runner.reports.update(attempt, phase);
+    }
   }
 
   close(): void {
@@ -51,9 +57,15 @@ export class RunnerLink {
     if (current !== undefined) await once(current.signal, 'abort', { signal }).catch(() => {});
   }
 
-  /** Nothing depends on it: a runner that is away is not told. */
+  /** A runner that is away is told when it has taken the attempt back. */
   async update(attempt: AttemptUuid, phase: Phase): Promise<void> {
+    this.#phases.set(attempt, phase);
     await this.current?.reports.update(attempt, phase);
+  }
+
+  /** The attempt is over. */
+  forget(attempt: AttemptUuid): void {
+    this.#phases.delete(attempt);
   }
 
   /** Waits for the runner; rejects with the signal's reason if that comes first. */

@@ -3,7 +3,7 @@ import type { FarmState } from '../farm-state.ts';
 import type { BuilderFacts } from '../facts.ts';
 import { attemptNumber, instant } from '../identity.ts';
 import type { Instant } from '../identity.ts';
-import { abandonInherited } from './inherited.ts';
+import { abandonInherited, forgetInherited } from './inherited.ts';
 import type { InheritedAttempt } from './inherited.ts';
 import type { Lease } from './lease.ts';
 import { joinBuilder } from '../builders/membership.ts';
@@ -40,6 +40,7 @@ function awaitUnknownBuilder(
   const builder = farm.builders.get(id);
   if (builder === undefined) return;
   builder.brought += 1;
+  builder.unmet += 1;
   builder.awayUntil = until;
   watchBuilder(farm, builder);
 }
@@ -70,7 +71,7 @@ export function takeBack(farm: FarmState, step: Step): void {
     abandonInherited(farm, inherited, 'aborted', 'the step cannot go on where it was');
     return;
   }
-  farm.inherited.delete(inherited.derivation);
+  forgetInherited(farm, inherited);
   const { attempt, build, hasBegun } = inherited;
   // The clock may have been set back since: nothing began in the future.
   const startedAt = instant(Math.min(inherited.startedAt, farm.now));

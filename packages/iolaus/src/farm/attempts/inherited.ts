@@ -2,6 +2,7 @@ import type { DerivationPath } from '@iolaus/nix';
 import type { FarmState } from '../farm-state.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from '../identity.ts';
 import type { StepOutcome } from '../outcome.ts';
+import { refreshLoad } from '../queues/queue.ts';
 
 /** An attempt that an earlier runner gave out, and that its builder may still be carrying out. */
 export type InheritedAttempt = {
@@ -21,14 +22,27 @@ export function inheritedBy(farm: FarmState, builder: BuilderId): InheritedAttem
   return [...farm.inherited.values()].filter((inherited) => inherited.builder === builder);
 }
 
+/** It has met its step, or will not. */
+export function forgetInherited(
+  farm: FarmState,
+  { derivation, builder: id }: InheritedAttempt,
+): void {
+  farm.inherited.delete(derivation);
+  const builder = farm.builders.get(id);
+  if (builder === undefined) return;
+  builder.unmet -= 1;
+  refreshLoad(farm, builder);
+}
+
 /** Nobody waits for the attempt any more; its builder, if it is there, is told. */
 export function abandonInherited(
   farm: FarmState,
-  { attempt, derivation, build, builder }: InheritedAttempt,
+  inherited: InheritedAttempt,
   outcome: StepOutcome,
   message: string | null,
 ): void {
-  farm.inherited.delete(derivation);
+  const { attempt, derivation, build, builder } = inherited;
+  forgetInherited(farm, inherited);
   farm.effects.push(
     { type: 'abort-attempt', attempt, builder },
     {

@@ -107,6 +107,18 @@ test('what a builder was given first it has begun, in whatever order the queue i
   assert.equal(farm.state('app'), 'leased');
 });
 
+test('slots in which inherited attempts are going on are not free, though their steps are not known yet', () => {
+  const farm = heir();
+  farm.comeBack('ant', [attemptNumber(7), attemptNumber(8)], { slots: 2 });
+  assert.deepEqual(farm.queue(build(3, 'late'), graph({ late: '' })), []);
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  assert.deepEqual(farm.succeed('app'), [
+    'app succeeded',
+    'build 1 succeeded',
+    'start late on ant for 3',
+  ]);
+});
+
 test('or after it', () => {
   const farm = heir();
   farm.join('bee');

@@ -79,9 +79,11 @@ function handOverLeases(
       builder.leases.add(lease);
     } else lost.push(lease);
   }
+  const unmet = inheritedBy(farm, builder.id);
   builder.brought = builder.leases.size;
+  builder.unmet = unmet.length;
   for (const lease of lost) loseAttempt(farm, lease, 'the builder came back without it');
-  for (const inherited of inheritedBy(farm, builder.id)) {
+  for (const inherited of unmet) {
     if (held.has(inherited.attempt)) builder.brought += 1;
     else abandonInherited(farm, inherited, 'aborted', 'the builder came back without it');
   }

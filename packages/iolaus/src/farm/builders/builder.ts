@@ -43,6 +43,8 @@ export type Builder = {
   awayUntil: Instant | undefined;
   /** Attempts that it had when it came back; they may be more than it takes now. */
   brought: number;
+  /** Inherited attempts of its own that have not met their steps: its slots are theirs. */
+  unmet: number;
 };
 
 /** Why a builder gets no work at all for now; null if it does. */

@@ -46,6 +46,7 @@ export function newBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts):
     lookAt: undefined,
     awayUntil: undefined,
     brought: 0,
+    unmet: 0,
   };
 }
 

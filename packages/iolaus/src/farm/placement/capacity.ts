@@ -3,8 +3,8 @@ import { isChoked, isPressed } from './pressure.ts';
 import { neededCores, neededMemoryBytes } from './reservation.ts';
 
 /** It has a free slot, or takes steps ahead now. */
-export function hasSlot({ leases, facts, isBrisk }: Builder): boolean {
-  return leases.size < facts.slots + (isBrisk ? facts.ahead : 0);
+export function hasSlot({ leases, unmet, facts, isBrisk }: Builder): boolean {
+  return leases.size + unmet < facts.slots + (isBrisk ? facts.ahead : 0);
 }
 
 /** Hydra's dynamic test: memory and disks are asked only where the kernel tells of the processor. */

@@ -1,3 +1,4 @@
+import type { Phase } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { MachineUuid } from '../../protocol/identity.ts';
 import type { Node } from '../graph.ts';
@@ -14,6 +15,8 @@ export type Work = {
   readonly stopping: AbortController;
   /** The connection that it came by, or by which the runner let the builder keep it. */
   wire: Wire | undefined;
+  /** Undefined until it has been begun. */
+  phase: Phase | undefined;
 };
 
 /** A builder, as far as its work is concerned. */

@@ -44,8 +44,14 @@ export class Workshop {
     for (const { attempt } of held) {
       const work = this.#work.get(attempt);
       if (!kept.has(attempt)) this.stop(attempt);
-      else if (work !== undefined) work.wire = this.#builder.wire();
+      else if (work !== undefined) this.#goOn(work);
     }
+  }
+
+  /** The runner has it back, and may not know how far it is. */
+  #goOn(work: Work): void {
+    work.wire = this.#builder.wire();
+    if (work.phase !== undefined) this.#phase(work, work.phase);
   }
 
   stop(attempt: AttemptUuid): void {
@@ -69,7 +75,7 @@ export class Workshop {
     const { world, plan, tell } = this.#builder;
     const node = world.graph.node(order.derivationPath);
     const wire = this.#builder.wire();
-    const work: Work = { order, node, stopping: new AbortController(), wire };
+    const work: Work = { order, node, stopping: new AbortController(), wire, phase: undefined };
     tell(`is to build ${node.derivation.name} (attempt ${order.fence})`);
     const held = this.#work.values().filter((other) => other.wire === wire);
     world.watch.orders.arrived(plan, node, order, [...held].length);
@@ -91,13 +97,15 @@ export class Workshop {
     }
   }
 
-  async #build({ order, node, stopping: { signal } }: Work): Promise<Result> {
+  async #build(work: Work): Promise<Result> {
+    const { order, node } = work;
+    const { signal } = work.stopping;
     const { life, plan, random, world } = this.#builder;
-    this.#phase(order, 'sending-inputs');
+    this.#phase(work, 'sending-inputs');
     await sleep(life.clock, random.between(1, 20), signal);
     const stumble = this.#stumble(node);
     if (stumble !== undefined) return failed(stumble);
-    this.#phase(order, 'building');
+    this.#phase(work, 'building');
     await sleep(life.clock, node.plan.milliseconds * plan.slowness, signal);
     if (signal.aborted) return failed('build-failed');
     await this.#sendLog(order);
@@ -107,7 +115,7 @@ export class Workshop {
       world.happened('vice: lies');
       return succeeded(node);
     }
-    this.#phase(order, 'receiving-outputs');
+    this.#phase(work, 'receiving-outputs');
     return (await this.#handOver(node, order, signal)) ? succeeded(node) : failed('upload-failed');
   }
 
@@ -122,10 +130,11 @@ export class Workshop {
     return random.pick(['preparing-failed', 'import-failed', 'post-processing-failed']);
   }
 
-  #phase(order: BuildOrder, phase: Phase): void {
+  #phase(work: Work, phase: Phase): void {
+    work.phase = phase;
     const { plan, life, world, isSilent, machine, wire } = this.#builder;
     if (isSilent()) return;
-    const update = { attempt: order.attempt, machine: machine(), phase };
+    const update = { attempt: work.order.attempt, machine: machine(), phase };
     if (plan.speaks === 'our-dialect') {
       wire()?.say({ type: 'step-update', update });
       return;
