@@ -15,6 +15,7 @@ import {
   systemQueue,
 } from './shapes/queue.ts';
 import { step, stepOfJob } from './shapes/step.ts';
+import { topics } from './topics.ts';
 import { countText, idText, text, timeText } from './values.ts';
 
 const ofProject = z.object({ project: text });
@@ -139,6 +140,12 @@ export const reads = {
         .regex(/^\d{1,15}$/)
         .optional(),
     }),
+  }),
+  followEvents: stream('events', {
+    path: '/events',
+    summary:
+      'What changes, from `Last-Event-ID` on: `build`, `step`, `evaluation`, `jobset`, `builds` (many of a jobset), `builders`, `queues`, `ready` (read now what you show), `reset` (too much was missed: read it again)',
+    ...{ address: nothing, query: z.object({ topics }) },
   }),
   listRunningSteps: read({
     path: '/steps/running',

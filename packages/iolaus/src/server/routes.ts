@@ -14,6 +14,7 @@ import { admitReader } from './api/guard.ts';
 import { createApi } from './api/routes.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
+import type { EventFeed } from './events/event-feed.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
@@ -37,6 +38,9 @@ export type Sources = {
   readonly queue: () => Promise<QueueView>;
   readonly storeCache: StoreCache | undefined;
   readonly changeListeners: Listeners;
+  /** What changes, for API v2; null where the database may not write it down. */
+  readonly events: EventFeed | null;
+  readonly eventListeners: Listeners;
   readonly logListeners: Listeners;
   readonly logDirectory: string;
   readonly storeDirectory: string;

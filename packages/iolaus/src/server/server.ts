@@ -4,13 +4,20 @@ import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Change } from '@iolaus/web/api';
 import type { Database } from '../database/connection/connection.ts';
+import type { Reader } from '../database/api/readable.ts';
+import { countQueues } from '../database/api/count-queues.ts';
+import { prepareEventLog } from '../database/events/event-triggers.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { countAttempts } from './rights/attempts.ts';
+import { tellPublic } from './changes/tell-public.ts';
 import { watchChanges } from './changes/changes.ts';
-import { encodeEvent, heartbeat } from './http/event-stream.ts';
+import { listBuilders } from './api/handlers/farm.ts';
+import { feedEvents } from './events/event-feed.ts';
+import type { EventFeed } from './events/event-feed.ts';
+import { tellGauges } from './events/gauges.ts';
+import { heartbeat } from './http/event-stream.ts';
 import { createListeners } from './http/listeners.ts';
 import { createOverview } from './builds/overview.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
@@ -45,9 +52,9 @@ export type RunningServer = AsyncDisposable & {
 };
 
 // A team and its tabs; each is a socket and some kilobytes.
-const changeListenersMax = 1000;
+const changeListenersMax = 2_000;
 // Each holds an open file, and looks at it ten times a second.
-const logListenersMax = 200;
+const logListenersMax = 1_000;
 // All listeners, and as many again who ask for something.
 const connectionsMax = 2 * (changeListenersMax + logListenersMax);
 const heartbeatMilliseconds = 15_000;
@@ -61,7 +68,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await using starting = new AsyncDisposableStack();
   const changes = starting.adopt(await watchChanges(database), (watched) => watched.close());
   const changeListeners = createListeners(changeListenersMax);
+  const eventListeners = createListeners(changeListenersMax);
   const logListeners = createListeners(logListenersMax);
+  const events = await openEvents(starting, options);
   const routes = createRoutes({
     database,
     changes,
@@ -69,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logDirectory,
     storeDirectory,
     changeListeners,
+    ...{ events, eventListeners },
     logListeners,
     attempts: countAttempts(),
     runnerUrl: options.runnerUrl,
@@ -77,8 +87,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
   });
-  changes.onChange((change: Change) => changeListeners.tell(encodeEvent('change', change)));
-  const heart = setInterval(() => changeListeners.tell(heartbeat), heartbeatMilliseconds);
+  changes.onChange((change) => void tellPublic(database, change, changeListeners));
+  const heart = setInterval(() => {
+    changeListeners.tell(heartbeat);
+    eventListeners.tell(heartbeat);
+  }, heartbeatMilliseconds);
   starting.defer(() => clearInterval(heart));
 
   const server = createServer(getRequestListener((request, env) => answer(routes, request, env)));
@@ -87,12 +100,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   starting.defer(() => stopListening(server));
   starting.defer(() => logListeners.close());
   starting.defer(() => changeListeners.close());
+  starting.defer(() => eventListeners.close());
   const running = starting.move();
   return {
     url: addressOf(server, options.host),
     close: () => running.disposeAsync(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** What changes in the database, and what never rests; null where the database may not write down what changes. */
+async function openEvents(
+  starting: AsyncDisposableStack,
+  options: ServerOptions,
+): Promise<EventFeed | null> {
+  const { database, logger, runnerUrl } = options;
+  if (!(await prepareEventLog(database))) return null;
+  const feed = starting.adopt(await feedEvents(database, logger), (opened) => opened.close());
+  const gauges = {
+    builders: async (reader: Reader) => ({
+      items: await listBuilders({ database, runnerUrl, logger }, reader),
+    }),
+    queues: async (reader: Reader) => ({ items: await countQueues(database, reader) }),
+  };
+  const closing = new AbortController();
+  const telling = tellGauges(feed.audience, gauges, logger, closing.signal);
+  starting.defer(async () => {
+    closing.abort();
+    await telling;
+  });
+  return feed;
 }
 
 /** To HEAD, Hono answers with a copy of the answer to GET, which does not know any more that all was said already. */

@@ -16,6 +16,8 @@ import type { Database } from '../connection/connection.ts';
  * - `realisations`: where outputs lie that only a build could tell, of derivations that need no resolution.
  * - `failedpaths`: until when rows of Hydra's `FailedPaths` count, in seconds since the epoch; those without a row here
  *   count until somebody deletes them.
+ * - `events`: what has changed (`events/event-triggers.ts`), kept for some hours. `transaction` is the one that changed it; no
+ *   ids: more changed than can be told.
  * - `emergencies`, `holds`: what people want until they say otherwise (`farm/standing-orders.ts`).
  */
 const script = `
@@ -77,6 +79,17 @@ const script = `
     path text primary key,
     expires bigint not null
   );
+  create table if not exists iolaus.events (
+    id bigint generated always as identity primary key,
+    transaction xid8 not null default pg_current_xact_id(),
+    at bigint not null default extract(epoch from clock_timestamp())::bigint,
+    type text not null,
+    jobset integer,
+    evaluation integer,
+    builds integer[],
+    steps integer[]
+  );
+  create index if not exists eventsontransaction on iolaus.events (transaction);
   create table if not exists iolaus.emergencies (
     subject text not null check (subject in ('build', 'evaluation')),
     id integer not null,

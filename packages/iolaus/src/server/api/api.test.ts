@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Change, Overview } from '@iolaus/web/api';
 import fc from 'fast-check';
 import { apiRoot, contract } from '../../api/contract.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import type { BuildId } from '../../farm/identity.ts';
+import { listen } from '../testing/listen.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import { serveRunner } from '../testing/serve-runner.ts';
 import { serveScene } from '../testing/serve-scene.ts';
@@ -74,11 +76,32 @@ test('nothing of a hidden project is told, on any address', async () => {
   await playScene(served);
   await hide(served.database);
   for (const [name, { path, method }] of endpoints) {
-    if (method !== 'GET') continue;
+    // Events go on: `server/events` tries who hears which.
+    if (method !== 'GET' || path === '/events') continue;
     const answer = await ask(served.server.url, addressOf(path) + queryOf(path));
     if (path.includes('{')) assert.equal(answer.status, 404, name);
     assert.doesNotMatch(answer.text, /"jobset"|a line/, name);
   }
+});
+
+test('hidden builds are not counted, and their changes told to nobody', async () => {
+  await using served = await serveScene();
+  const [hidden, shown] = [
+    await playScene(served),
+    (await served.scene.queue(['open'], 'open'))[0],
+  ];
+  assert.ok(shown !== undefined);
+  await served.database.query(`update projects set hidden = 1 where name = 'project'`);
+  const { builds } = await askJson<Overview>(served.server.url, '/api/overview');
+  assert.deepEqual(builds, { queued: 1, running: 0, succeeded: 0, failed: 0 });
+  const events = await listen<Change>(served.server.url, '/api/events');
+  await served.scene.startStep(hidden, 'secret');
+  await served.scene.startStep(shown, 'open');
+  for (let told: readonly number[] = []; !told.includes(shown);) {
+    told = (await events.next())?.data.builds ?? assert.fail('the stream has ended');
+    assert.ok(!told.includes(hidden));
+  }
+  events.leave();
 });
 
 test('nothing of a hidden project is in the page, or where it asks', async () => {

@@ -1,5 +1,6 @@
 import manifest from '#package.json' with { type: 'json' };
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { apiRoot, contract } from '../../api/contract.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
@@ -17,6 +18,7 @@ import { actionHandlers } from './handlers/actions.ts';
 import { buildHandlers } from './handlers/builds.ts';
 import { evaluationHandlers } from './handlers/evaluations.ts';
 import { farmHandlers } from './handlers/farm.ts';
+import { eventHandlers } from './handlers/events.ts';
 import { explanationHandlers } from './handlers/explanations.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { projectHandlers } from './handlers/projects.ts';
@@ -33,6 +35,7 @@ const handlers: Handlers = {
   ...stepHandlers,
   ...queueHandlers,
   ...explanationHandlers,
+  ...eventHandlers,
   ...accountHandlers,
   ...actionHandlers,
 };
@@ -93,5 +96,5 @@ async function answerOperation(
     const { path, method } = context.req;
     logger.info({ user: visitor.user.name, method, path }, 'a person changed something');
   }
-  return answer instanceof Response ? answer : sendResource(context, answer, fields);
+  return endpoint.form === 'json' ? sendResource(context, answer, fields) : RESPONSE_ALREADY_SENT;
 }

@@ -1,6 +1,7 @@
 import type { Answer } from '../../api/contract.ts';
 import type { EvaluationRow } from '../../database/reads/list-evaluations.ts';
 import type { BuildSummary as BuildRow } from '../../database/reads/list-builds.ts';
+import type { RunningStepRow } from '../../database/reads/running-steps.ts';
 import type { StepRow } from '../../database/reads/step-row.ts';
 import { wordBuild, wordEvaluation, wordStep } from '../builds/wording.ts';
 
@@ -34,6 +35,11 @@ export function describeStep(row: StepRow): Step {
     stoppedAt: wordTimeOrNull(step.stoppedAt),
   };
 }
+
+export const describeStepOfJob = (row: RunningStepRow): Item<Answer<'listAttempts'>> => ({
+  ...describeStep(row),
+  ...{ project: row.project, jobset: row.jobset, job: row.job },
+});
 
 export function describeEvaluation(row: EvaluationRow): Evaluation {
   const evaluation = wordEvaluation(row);

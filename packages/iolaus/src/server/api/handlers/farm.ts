@@ -7,6 +7,8 @@ import { findReadable } from '../../../database/api/find-readable.ts';
 import { describeError } from '../../../fault/fault.ts';
 import { askRunner } from '../../builds/ask-runner.ts';
 import { describeBuilders } from '../../builds/builders.ts';
+import type { Reader } from '../../../database/api/readable.ts';
+import type { Sources } from '../../routes.ts';
 import type { Call, Handlers } from '../handlers.ts';
 import { orUnreachable } from '../unreachable.ts';
 
@@ -16,29 +18,14 @@ export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues'
     return { version: manifest.version, database: 'ok', runner: await feelRunner(sources) };
   },
 
-  async listBuilders(_, call) {
-    const { database } = call.sources;
-    const [known, machines, standings] = await Promise.all([
-      listRunningDerivations(database, call.reader),
-      askForJson(call, '/status/machines'),
-      // Hydra's runner has nothing there.
-      askForJson(call, '/builders').catch(() => null),
-    ]);
-    const isKnown = (derivation: string): boolean => known.includes(derivation);
-    return {
-      items: describeBuilders(machines, standings).map((builder) => ({
-        ...builder,
-        derivations: builder.derivations.filter(isKnown),
-      })),
-    };
-  },
+  listBuilders: async (_, { sources, reader }) => ({ items: await listBuilders(sources, reader) }),
 
   async listQueues(_, { sources, reader }) {
     return { items: await countQueues(sources.database, reader) };
   },
 
   async listShares(_, call) {
-    const { jobsets } = sharesSchema.parse(await askForJson(call, '/status/jobsets'));
+    const { jobsets } = sharesSchema.parse(await askForJson(call.sources, '/status/jobsets'));
     const items: Answer<'listShares'>['items'] = [];
     for (const { projectName: project, name: jobset, seconds, shares } of Object.values(jobsets)) {
       const found = await findReadable(call.sources.database, call.reader, {
@@ -50,6 +37,23 @@ export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues'
     return { items };
   },
 };
+
+/** Machines by name; of what they are at only what the reader may know. Throws `ApiError` where the runner is away. */
+export async function listBuilders(
+  sources: Pick<Sources, 'database' | 'runnerUrl' | 'logger'>,
+  reader: Reader,
+): Promise<Answer<'listBuilders'>['items']> {
+  const [known, machines, standings] = await Promise.all([
+    listRunningDerivations(sources.database, reader),
+    askForJson(sources, '/status/machines'),
+    // Hydra's runner has nothing there.
+    askForJson(sources, '/builders').catch(() => null),
+  ]);
+  return describeBuilders(machines, standings).map((builder) => ({
+    ...builder,
+    derivations: builder.derivations.filter((derivation) => known.includes(derivation)),
+  }));
+}
 
 async function feelRunner({
   runnerUrl,
@@ -66,7 +70,10 @@ async function feelRunner({
 }
 
 /** The runner's answer; throws `ApiError` where it gives none. */
-const askForJson = ({ sources }: Call, path: string): Promise<unknown> =>
+const askForJson = (
+  sources: Pick<Sources, 'runnerUrl' | 'logger'>,
+  path: string,
+): Promise<unknown> =>
   orUnreachable(sources, async (runnerUrl) => JSON.parse(await askRunner(runnerUrl, path)));
 
 const sharesSchema = z.object({

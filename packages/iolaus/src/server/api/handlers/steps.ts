@@ -5,12 +5,11 @@ import {
   listRunningSteps,
   placeOfAttempt,
 } from '../../../database/api/list-steps.ts';
-import type { RunningStepRow } from '../../../database/reads/running-steps.ts';
 import { findStep } from '../../builds/steps.ts';
 import { answerLiveLog, answerLog } from '../../logs/logs.ts';
 import { decodeCursor, pageOfRows } from '../cursor.ts';
 import type { Call, Handlers } from '../handlers.ts';
-import { describeStep } from '../wording.ts';
+import { describeStep, describeStepOfJob } from '../wording.ts';
 
 // A farm of a few hundred machines runs so many at once.
 const runningMax = 2_000;
@@ -64,9 +63,4 @@ export const stepHandlers: Handlers<
 const logSources = (sources: Call['sources']) => ({
   ...sources,
   listeners: sources.logListeners,
-});
-
-const describeStepOfJob = (row: RunningStepRow) => ({
-  ...describeStep(row),
-  ...{ project: row.project, jobset: row.jobset, job: row.job },
 });
