@@ -101,8 +101,9 @@ export async function prepareEventLog(database: Database): Promise<boolean> {
 export const mayTellStatement = `
   select to_regclass('iolaus.events') is not null and not pg_is_in_recovery()
     and current_setting('transaction_read_only') = 'off'
-    and bool_and(pg_has_role(c.relowner, 'member')) as "may"
-  from pg_class c where c.oid in ('builds'::regclass, 'buildsteps'::regclass, 'jobsetevals'::regclass, 'jobsets'::regclass)`;
+    and count(*) = 4 and bool_and(pg_has_role(c.relowner, 'member')) as "may"
+  from pg_class c
+  where c.oid in (to_regclass('builds'), to_regclass('buildsteps'), to_regclass('jobsetevals'), to_regclass('jobsets'))`;
 
 async function makeTriggers(transaction: Transaction): Promise<void> {
   await transaction.query('select pg_advisory_xact_lock($1)', [lockNumber]);
