@@ -71,6 +71,15 @@ test('a failed build tells how long it took', async () => {
   assert.ok((await scene.runner.reportOf(attempt)).buildMilliseconds >= 200);
 });
 
+test('a build that takes its time tells what it used', async () => {
+  await using scene = await openScene();
+  const work = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done';
+  const { attempt } = await scene.order({ script: `${work}; /bin/sleep 2; echo > $out` });
+  const { peakMemoryBytes, cpuUserMicroseconds } = await scene.runner.reportOf(attempt);
+  assert.ok(peakMemoryBytes !== null && peakMemoryBytes > 100_000, `${peakMemoryBytes}`);
+  assert.ok(cpuUserMicroseconds !== null && cpuUserMicroseconds > 0);
+});
+
 test('a build that takes longer than its timeout is stopped', async () => {
   await using scene = await openScene();
   const lifeline = makeLifeline(scene.daemon.directory, 'lifeline');

@@ -3,7 +3,7 @@ import { findCircle } from './graph/circle.ts';
 import type { Emergency } from './queues/emergency-priority.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import type { FarmState } from './farm-state.ts';
-import type { AttemptTimes, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
+import type { AttemptTimes, AttemptUse, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
 import type { AttemptNumber, BuildId, BuilderId } from './identity.ts';
 import type { InheritedAttempt } from './attempts/inherited.ts';
 import type { Produced } from './graph/unfold.ts';
@@ -46,6 +46,7 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'dispatch-failed':
       return checkAttempt(farm, event.attempt);
     case 'attempt-succeeded':
+      return checkAttempt(farm, event.attempt) ?? checkTimes(event.times) ?? checkUse(event.use);
     case 'attempt-failed':
       return checkAttempt(farm, event.attempt) ?? checkTimes(event.times);
     case 'step-resolved':
@@ -170,6 +171,13 @@ function checkTimes(times: AttemptTimes): Refusal | null {
     absurd('import time', times.importMilliseconds / 1000) ??
     absurd('build time', times.buildMilliseconds / 1000) ??
     absurd('upload time', times.uploadMilliseconds / 1000)
+  );
+}
+
+function checkUse(use: AttemptUse | undefined): Refusal | null {
+  return (
+    absurd('processor time', (use?.cpuMilliseconds ?? 0) / 1000) ??
+    absurd('peak of memory in gigabytes', (use?.peakMemoryBytes ?? 0) / 1e9)
   );
 }
 

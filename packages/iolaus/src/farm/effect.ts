@@ -4,6 +4,7 @@ import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import type { HostHold } from './builders/host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
+import type { PackageNeeds } from './prediction/package-needs.ts';
 import type { RetryPlan } from './attempts/retry-plan.ts';
 import type { RefusalReason } from './refusal.ts';
 
@@ -99,6 +100,8 @@ export type FarmEffect =
   | { readonly type: 'drop-retry-plan'; readonly derivation: DerivationPath }
   /** It failed for good: it is not to be tried again so soon, whoever wants it. */
   | { readonly type: 'remember-failure'; readonly step: StepFacts; readonly failedAt: Instant }
+  /** What the package's builds need is known better now: remember it for a farm that follows this one. */
+  | { readonly type: 'keep-needs'; readonly needs: PackageNeeds }
   /** What a person asked for, to be remembered for a farm that follows this one, until it is dropped. */
   | { readonly type: 'keep-emergency'; readonly emergency: Emergency }
   | { readonly type: 'drop-emergency'; readonly subject: EmergencySubject }

@@ -1,6 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
 import type {
   AttemptTimes,
+  AttemptUse,
   BuildFacts,
   BuildResult,
   BuilderFacts,
@@ -13,6 +14,7 @@ import type { Emergency, EmergencySubject } from './queues/emergency-priority.ts
 import type { InheritedAttempt } from './attempts/inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
 import type { CapacityRule, MachineOrder } from './placement/policy.ts';
+import type { PackageNeeds } from './prediction/package-needs.ts';
 import type { PastUse } from './prediction/history.ts';
 import type { Resolved } from './graph/resolve.ts';
 import type { SelectionName } from './selection/policy.ts';
@@ -80,6 +82,8 @@ export type FarmEvent =
       readonly attempt: AttemptNumber;
       readonly result: BuildResult;
       readonly times: AttemptTimes;
+      /** Where somebody measured it. */
+      readonly use?: AttemptUse;
     }
   | {
       readonly type: 'attempt-failed';
@@ -105,7 +109,11 @@ export type FarmEvent =
       readonly result: BuildResult;
     }
   /** What steps needed before the farm began, the oldest first: so it need not learn everything anew. */
-  | { readonly type: 'history-told'; readonly uses: readonly PastUse[] }
+  | {
+      readonly type: 'history-told';
+      readonly uses: readonly PastUse[];
+      readonly needs?: readonly PackageNeeds[];
+    }
   /** The time of a `wake-at` has come. */
   | { readonly type: 'time-came' }
   /** A build or an evaluation goes before everything else, or does not any more. Needs a right of its own. */

@@ -125,3 +125,10 @@ export type AttemptTimes = {
   readonly buildMilliseconds: number;
   readonly uploadMilliseconds: number;
 };
+
+/** What a build used of its machine, all its processes together. */
+export type AttemptUse = {
+  /** Of all processors. */
+  readonly cpuMilliseconds: number | null;
+  readonly peakMemoryBytes: number | null;
+};

@@ -16,6 +16,7 @@ import { joinBuilder, leaveBuilder, noteHealth } from './builders/membership.ts'
 import { checkPromises } from './promises/promises.ts';
 import { changePlacement } from './placement/change-placement.ts';
 import { placementPolicy } from './placement/policy.ts';
+import { takeNeeds } from './prediction/package-needs.ts';
 import { takeHistory } from './prediction/history.ts';
 import { queueBuilds, reprioritise } from './graph/queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './attempts/rejoin.ts';
@@ -124,6 +125,7 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
     case 'step-found-built':
       return receiveFound(farm, event);
     case 'history-told':
+      takeNeeds(farm, event.needs ?? []);
       return takeHistory(farm, event.uses);
     case 'step-resolved':
       return resolveStep(farm, event.resolved);

@@ -48,9 +48,20 @@ export type AttemptReport = {
   /** Of the build itself, in milliseconds since the epoch by the builder's clock; null: not told. */
   readonly startedAt: number | null;
   readonly stoppedAt: number | null;
+} & AttemptUse;
+
+/** What the build's processes used, of all processors together; null: nobody could tell. */
+export type AttemptUse = {
   readonly cpuUserMicroseconds: number | null;
   readonly cpuSystemMicroseconds: number | null;
+  readonly peakMemoryBytes: number | null;
 };
+
+export const unknownUse = {
+  cpuUserMicroseconds: null,
+  cpuSystemMicroseconds: null,
+  peakMemoryBytes: null,
+} as const satisfies AttemptUse;
 
 /** Of an attempt of which nothing was measured. */
 export const unmeasured = {
@@ -60,8 +71,7 @@ export const unmeasured = {
   cached: false,
   startedAt: null,
   stoppedAt: null,
-  cpuUserMicroseconds: null,
-  cpuSystemMicroseconds: null,
+  ...unknownUse,
 } as const satisfies Omit<AttemptReport, 'attempt' | 'machine' | 'result'>;
 
 /** Sizes in bytes; `closureSize` of this output alone. */

@@ -23,6 +23,7 @@ const failedReport: AttemptReport = {
   stoppedAt: null,
   cpuUserMicroseconds: null,
   cpuSystemMicroseconds: 5,
+  peakMemoryBytes: 7,
 };
 
 const builder = { machine: aMachine(), hostname: 'augeas' };

@@ -1,6 +1,8 @@
+import { printStorePath } from '@iolaus/nix';
 import type { DaemonAddress } from '@iolaus/nix';
 import type { Logger } from '../../logging/logger.ts';
-import type { ReportedOutput } from '../../protocol/attempt-report.ts';
+import { unknownUse } from '../../protocol/attempt-report.ts';
+import type { AttemptUse, ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { StoredReport } from '../../protocol/stored-report.ts';
 import type { AttemptLog } from '../log/attempt-log.ts';
@@ -8,6 +10,7 @@ import { AttemptError, failingAs, publicMessage } from './attempt-error.ts';
 import type { BuildConnection, BuildConnections } from './build-connections.ts';
 import { build } from './build.ts';
 import type { BuildSettings, Built } from './build.ts';
+import type { BuildUse, UseWatch, WatchedBuild } from '../usage/use-watch.ts';
 import { fetchInputs } from './inputs.ts';
 import type { InputSources } from './inputs.ts';
 import { describeOutputs, measureOutputs } from './outputs.ts';
@@ -24,6 +27,7 @@ export type Workplace = {
   readonly connections: BuildConnections;
   readonly slots: Slots;
   readonly settings: BuildSettings;
+  readonly uses: UseWatch;
   readonly link: RunnerLink;
   readonly inputs: Omit<InputSources, 'client' | 'maxConcurrentDownloads'>;
   /** Where logs are kept that are long. */
@@ -42,7 +46,8 @@ type Running = {
   readonly signal: AbortSignal;
 };
 
-type Result = { readonly built: Built; readonly outputs: ReadonlyMap<string, ReportedOutput> };
+type Measured = Built & { readonly use: BuildUse | null };
+type Result = { readonly built: Measured; readonly outputs: ReadonlyMap<string, ReportedOutput> };
 
 /**
  * One attempt at a build, from its inputs to its report: fetch inputs, wait for a slot, build, look at the outputs, hand
@@ -62,8 +67,7 @@ export async function runAttempt(
       ...facts(),
       result: { type: 'succeeded', outputs },
       cached: built.cached,
-      cpuUserMicroseconds: built.cpuUserMicroseconds,
-      cpuSystemMicroseconds: built.cpuSystemMicroseconds,
+      ...useOf(built),
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -72,8 +76,7 @@ export async function runAttempt(
       ...facts(),
       result: { type: 'failed', failure, message: publicMessage(error) },
       cached: false,
-      cpuUserMicroseconds: null,
-      cpuSystemMicroseconds: null,
+      ...unknownUse,
     };
   }
 }
@@ -188,16 +191,37 @@ async function buildWithLog(
   order: BuildOrder,
   place: Workplace,
   { connection, slot, log, signal }: Omit<Running, 'stopwatch'>,
-): Promise<Built> {
+): Promise<Measured> {
   await place.link.update(order.attempt, 'building');
   // The runner takes no more of a log once the attempt is over, so that the log comes first.
   return log.take(place, signal, async (lines) => {
+    using watched = watchBuild(place, order);
     try {
       await connection.keep(order.derivation.inputSources);
-      return await build(connection, order, place.settings, lines);
+      const built = await build(connection, order, place.settings, lines);
+      return { ...built, use: watched.use() };
     } finally {
       // What follows is no work for processors: the next build may begin.
       slot[Symbol.dispose]();
     }
   });
+}
+
+/** The first output whose path is known beforehand: stdenv hands it to all that it starts. */
+function watchBuild({ uses, daemon }: Workplace, { derivation }: BuildOrder): WatchedBuild {
+  for (const [name, output] of derivation.outputs) {
+    if ('path' in output) {
+      return uses.watch(`${name}=${printStorePath(daemon.storeDirectory, output.path)}`);
+    }
+  }
+  return uses.watch(null);
+}
+
+/** A daemon that keeps builds in control groups knows better what they did; of memory it says nothing. */
+function useOf({ cpuUserMicroseconds, cpuSystemMicroseconds, use }: Measured): AttemptUse {
+  return {
+    cpuUserMicroseconds: cpuUserMicroseconds ?? use?.cpuUserMicroseconds ?? null,
+    cpuSystemMicroseconds: cpuSystemMicroseconds ?? use?.cpuSystemMicroseconds ?? null,
+    peakMemoryBytes: use?.peakMemoryBytes ?? null,
+  };
 }

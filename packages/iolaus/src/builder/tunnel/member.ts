@@ -15,6 +15,7 @@ import { findBuildDirectory, measurePing } from './ping.ts';
 import { RunnerLink } from './runner-link.ts';
 import { Slots } from '../attempts/slots.ts';
 import { locateStore } from '../machine/store-location.ts';
+import { UseWatch } from '../usage/use-watch.ts';
 
 // Below every threshold, 0 included: no runner sends anything there, Hydra's neither.
 const noRoom = -1;
@@ -65,6 +66,7 @@ export async function openMember(options: {
       cores: configuration.buildCores,
       useSubstitutes: configuration.useSubstitutes,
     },
+    uses: new UseWatch(),
     link,
     inputs: {
       daemon,

@@ -9,6 +9,8 @@ import type { Database } from '../connection/connection.ts';
  *   epoch, the limits in seconds.
  * - `retries`: steps that were tried in vain and have not ended (`farm/attempts/retry-plan.ts`). `restsuntil` in milliseconds since
  *   the epoch.
+ * - `needs`: what was learned of the cores and the memory that a package's builds need (`farm/prediction/estimate.ts`): means and
+ *   variances are of natural logarithms, memory is in bytes.
  * - `uploads`: what is still to be published, to each store by its address. Without outputs it is the log alone.
  *   `notbefore` in milliseconds since the epoch; those that were given up wait for somebody to look at them.
  * - `credentials`: tokens and sessions of people (`rights/credentials.ts`). `hash` is SHA-256 of the secret; times in seconds.
@@ -43,6 +45,17 @@ const script = `
     tries integer not null,
     losses integer not null,
     restsuntil bigint not null
+  );
+  create table if not exists iolaus.needs (
+    package text not null,
+    system text not null,
+    coresweight float8,
+    coresmean float8,
+    coresvariance float8,
+    memoryweight float8,
+    memorymean float8,
+    memoryvariance float8,
+    primary key (package, system)
   );
   create table if not exists iolaus.uploads (
     id bigint generated always as identity primary key,

@@ -43,7 +43,7 @@ export function receiveSuccess(farm: FarmState, event: Event<'attempt-succeeded'
   const lease = farm.leases.get(event.attempt);
   if (lease === undefined) return;
   noteTurnover(farm, lease.builder);
-  acceptResult(farm, lease, event.result, event.times);
+  acceptResult(farm, lease, event);
 }
 
 export function receiveFailure(farm: FarmState, event: Event<'attempt-failed'>): void {

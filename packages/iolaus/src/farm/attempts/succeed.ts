@@ -2,7 +2,8 @@ import { finishAttempt } from './attempt.ts';
 import { clearFaults, noteBlame } from '../builders/builder-fault.ts';
 import { endBuild, inOrder } from '../graph/end-build.ts';
 import type { FarmState } from '../farm-state.ts';
-import type { AttemptTimes, BuildResult, StepFacts } from '../facts.ts';
+import type { FarmEvent } from '../event.ts';
+import type { BuildResult, StepFacts } from '../facts.ts';
 import { settleStep, unlinkStep } from '../graph/graph.ts';
 import type { Lease } from './lease.ts';
 import { noteWhereabouts } from '../placement/whereabouts.ts';
@@ -11,13 +12,10 @@ import { postpone } from './retry.ts';
 import type { Step } from '../graph/step.ts';
 import { changeStep } from '../graph/step-state.ts';
 
+type Success = Extract<FarmEvent, { readonly type: 'attempt-succeeded' }>;
+
 /** A builder says that it is done. Nothing is marked finished before its answer fits the derivation. */
-export function acceptResult(
-  farm: FarmState,
-  lease: Lease,
-  result: BuildResult,
-  times: AttemptTimes,
-): void {
+export function acceptResult(farm: FarmState, lease: Lease, { result, times, use }: Success): void {
   const problem = findMismatch(lease.step.facts, result);
   if (problem !== null) {
     postpone(farm, lease, { message: problem, times, builderAtFault: true, mayHaveBegun: true });
@@ -26,7 +24,7 @@ export function acceptResult(
   clearFaults(farm, lease.builder);
   noteBlame(farm, lease.step.queue.avoided);
   finishAttempt(farm, lease, { outcome: 'succeeded', times, result });
-  learnFrom(farm, lease, times);
+  learnFrom(farm, lease, { ...times, ...use });
   changeStep(farm, lease.step, 'succeeded', { type: 'finished' });
   completeStep(farm, lease.step, result, lease);
 }

@@ -1,12 +1,14 @@
 import type { FarmState } from '../farm-state.ts';
+import type { AttemptTimes, AttemptUse } from '../facts.ts';
 import type { Lease } from '../attempts/lease.ts';
 import { lengthenInputs, shortenSteps } from '../selection/critical-path.ts';
 import { pathLength } from '../selection/path-length.ts';
 import { changeSeconds } from '../selection/evaluation.ts';
 import { rerank } from '../queues/rank.ts';
 import type { Step } from '../graph/step.ts';
+import { keepNeeds } from './package-needs.ts';
 import { learn, predictSeconds } from './prediction.ts';
-import type { Family, StepUse } from './prediction.ts';
+import type { Family } from './prediction.ts';
 
 /** What is expected of a step is changed only for a prediction this much off: it moves everything below the step. */
 const tolerated = 1.5;
@@ -16,11 +18,15 @@ export function learnFrom(farm: FarmState, { step, builder, startedAt }: Lease, 
   const elapsed = farm.now - startedAt;
   const milliseconds = Math.min(used.buildMilliseconds, elapsed);
   const speed = builder.facts.speedFactor > 0 ? builder.facts.speedFactor : 1;
-  learn(farm.predictions, step.history, { ...used, seconds: (milliseconds / 1000) * speed });
+  const { cpuMilliseconds, peakMemoryBytes } = used;
+  const cores = cpuMilliseconds == null ? undefined : cpuMilliseconds / Math.max(milliseconds, 1);
+  const seconds = (milliseconds / 1000) * speed;
+  learn(farm.predictions, step.history, { seconds, cores, peakMemoryBytes });
+  if (cores !== undefined || peakMemoryBytes != null) keepNeeds(farm, step);
   reconsider(farm, step.history.family);
 }
 
-type Used = Omit<StepUse, 'seconds'> & { readonly buildMilliseconds: number };
+type Used = Pick<AttemptTimes, 'buildMilliseconds'> & Partial<AttemptUse>;
 
 /** Steps of the family that are far from what is known of it now get a new prediction. */
 export function reconsider(farm: FarmState, family: Family): void {

@@ -9,8 +9,8 @@ export type StepUse = {
   /** Build time on a machine of speed 1. */
   readonly seconds: number;
   /** Processor time over build time. */
-  readonly cores?: number | undefined;
-  readonly peakMemoryBytes?: number | undefined;
+  readonly cores?: number | null | undefined;
+  readonly peakMemoryBytes?: number | null | undefined;
 };
 
 /** What is known of the builds of one package for one system. */
@@ -118,8 +118,8 @@ export function predictMemoryBytes({ memory }: PackageHistory): number | undefin
   return memory === undefined ? undefined : quantile(memory, ninetyPercent);
 }
 
-const isAmount = (value: number | undefined): value is number =>
-  value !== undefined && Number.isFinite(value) && value >= 0;
+const isAmount = (value: number | null | undefined): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 const nothing = (variance: number): Estimate => ({ weight: 0, mean: 0, variance });
 

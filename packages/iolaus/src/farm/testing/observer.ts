@@ -156,6 +156,7 @@ export class Observer {
         return undefined;
       case 'refuse':
       case 'let-go':
+      case 'keep-needs':
       case 'plan-retry':
       case 'drop-retry-plan':
       case 'remember-failure':

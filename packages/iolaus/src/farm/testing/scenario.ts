@@ -7,6 +7,7 @@ import { createFarm } from '../farm.ts';
 import type { Farm } from '../farm.ts';
 import { attemptNumber, buildId, builderId, instant, jobsetId } from '../identity.ts';
 import type { AttemptNumber, BuildId } from '../identity.ts';
+import type { PackageNeeds } from '../prediction/package-needs.ts';
 import type { RetryPlan } from '../attempts/retry-plan.ts';
 import type { AttemptFailure } from '../outcome.ts';
 
@@ -98,6 +99,8 @@ export class Scenario {
   readonly refusals: string[] = [];
   /** What a farm that follows would be told of tries in vain. */
   readonly plans = new Map<string, RetryPlan>();
+  /** What it would be told of what packages need. */
+  readonly needs: PackageNeeds[] = [];
   /** What else it would be told of. */
   readonly memories: string[] = [];
   readonly #attempts = new Map<AttemptNumber, string>();
@@ -115,6 +118,7 @@ export class Scenario {
     return effects.flatMap((effect) => {
       if (effect.type === 'refuse') this.refusals.push(`${effect.reason}: ${effect.message}`);
       if (effect.type === 'plan-retry') this.plans.set(effect.derivation, effect.plan);
+      if (effect.type === 'keep-needs') this.needs.push(effect.needs);
       if (effect.type === 'drop-retry-plan') this.plans.delete(effect.derivation);
       const memory = describeMemory(effect);
       if (memory !== undefined) this.memories.push(memory);
@@ -230,7 +234,12 @@ export class Scenario {
 }
 
 /** Kept apart from what a farm does. */
-const quiet = new Set<FarmEffect['type']>(['refuse', 'plan-retry', 'drop-retry-plan']);
+const quiet = new Set<FarmEffect['type']>([
+  'refuse',
+  'plan-retry',
+  'drop-retry-plan',
+  'keep-needs',
+]);
 
 /** What is written down for a farm that follows, and is about no attempt. */
 function describeMemory(effect: FarmEffect): string | undefined {

@@ -155,6 +155,7 @@ export const attemptReport: Arbitrary<AttemptReport> = record({
   stoppedAt: orNull(positive),
   cpuUserMicroseconds: orNull(positive),
   cpuSystemMicroseconds: orNull(positive),
+  peakMemoryBytes: orNull(positive),
 });
 
 export const fromBuilder: Arbitrary<FromBuilder> = fc.oneof(

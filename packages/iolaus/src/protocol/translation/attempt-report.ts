@@ -93,6 +93,7 @@ export function toAttemptReportMessage(report: AttemptReport): wire.BuildResultI
     stopTimeMs: toInteger(report.stoppedAt),
     cpuUserUs: toInteger(report.cpuUserMicroseconds),
     cpuSystemUs: toInteger(report.cpuSystemMicroseconds),
+    peakMemory: toInteger(report.peakMemoryBytes),
   });
 }
 
@@ -111,6 +112,7 @@ export function fromAttemptReportMessage(message: wire.BuildResultInfo): Attempt
     stoppedAt: zeroAsNull(number('stop_time_ms', message.stopTimeMs)),
     cpuUserMicroseconds: zeroAsNull(number('cpu_user_us', message.cpuUserUs)),
     cpuSystemMicroseconds: zeroAsNull(number('cpu_system_us', message.cpuSystemUs)),
+    peakMemoryBytes: zeroAsNull(number('peak_memory', message.peakMemory)),
   };
 }
 

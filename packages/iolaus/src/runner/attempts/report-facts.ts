@@ -1,4 +1,4 @@
-import type { AttemptTimes, BuildResult, BuiltOutput } from '../../farm/facts.ts';
+import type { AttemptTimes, AttemptUse, BuildResult, BuiltOutput } from '../../farm/facts.ts';
 import { combineNixSupport } from '../../nix-support/nix-support.ts';
 import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
 
@@ -27,6 +27,28 @@ export function timesOf(report: AttemptReport): AttemptTimes {
     uploadMilliseconds: plausible(report.uploadMilliseconds),
   };
 }
+
+/** What nobody can have used, nobody has measured. */
+export function useOf({
+  buildMilliseconds,
+  cpuUserMicroseconds: user,
+  cpuSystemMicroseconds: system,
+  peakMemoryBytes,
+}: AttemptReport): AttemptUse {
+  const cpuMilliseconds =
+    user === null && system === null ? null : ((user ?? 0) + (system ?? 0)) / 1000;
+  return {
+    cpuMilliseconds: upTo(cpuMilliseconds, coresMax * plausible(buildMilliseconds)),
+    peakMemoryBytes: upTo(peakMemoryBytes, memoryBytesMax),
+  };
+}
+
+const upTo = (amount: number | null, most: number): number | null =>
+  amount !== null && amount <= most ? amount : null;
+
+/** More than any machine has. */
+const coresMax = 4_096;
+const memoryBytesMax = 2 ** 46;
 
 /** A year: a builder that says more has no clock, and its result is as good as any. */
 const plausibleMillisecondsMax = 366 * 24 * 3_600_000;

@@ -9,7 +9,7 @@ import type { Validity } from '../ingest/validity.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import type { PhaseWriter } from './phase-writer.ts';
-import { exitCodeIn, resultOf, timesOf } from './report-facts.ts';
+import { exitCodeIn, resultOf, timesOf, useOf } from './report-facts.ts';
 import { findObjection } from './reported-outputs.ts';
 
 /**
@@ -97,6 +97,7 @@ export function openReports(options: {
       attempt: live.attempt,
       result: resultOf(outputs),
       times: timesOf(report),
+      use: useOf(report),
     });
   };
 

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/connection/connection.ts';
+import { readPackageNeeds } from '../../database/steps/package-needs.ts';
 import { readStepHistory } from '../../database/steps/read-step-history.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Decisions } from '../records/decisions.ts';
@@ -6,7 +7,7 @@ import type { Decisions } from '../records/decisions.ts';
 /** Each package of a large set about once, in a tenth of a second. */
 const remembered = 50_000;
 
-/** Tells the farm how long steps took before it began. Without it the farm learns anew: no reason not to start. */
+/** Tells the farm how long steps took before it began, and what they needed. Without it the farm learns anew: no reason not to start. */
 export async function tellHistory(doors: {
   readonly database: Database;
   readonly decisions: Decisions;
@@ -15,12 +16,13 @@ export async function tellHistory(doors: {
   const { database, decisions, logger } = doors;
   try {
     const steps = await readStepHistory(database, remembered);
-    if (steps.length === 0) return;
+    const needs = await readPackageNeeds(database);
+    if (steps.length + needs.length === 0) return;
     const uses = steps.toReversed().map(({ derivation, system, seconds }) => {
       return { name: derivation.slice(derivation.lastIndexOf('/') + 1), system, seconds };
     });
-    await decisions.submit({ type: 'history-told', uses });
+    await decisions.submit({ type: 'history-told', uses, needs });
   } catch (error) {
-    logger.warn({ error }, 'how long steps took before could not be read');
+    logger.warn({ error }, 'what steps needed before could not be read');
   }
 }

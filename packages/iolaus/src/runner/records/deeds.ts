@@ -64,6 +64,7 @@ export function openDeeds(options: {
       case 'plan-retry':
       case 'resolve-step':
       case 'remember-failure':
+      case 'keep-needs':
       case 'keep-emergency':
       case 'drop-emergency':
       case 'keep-hold':

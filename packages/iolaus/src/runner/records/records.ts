@@ -15,6 +15,7 @@ import { recordGrants } from './attempt-grants.ts';
 import { buildsOf, leaveOutDeleted } from './deleted-builds.ts';
 import { recordFinishedAttempts } from './finished-attempts.ts';
 import { recordFinishedBuilds } from './finished-builds.ts';
+import { recordNeeds } from './package-needs.ts';
 import { recordStartedAttempts } from './started-attempts.ts';
 import { recordStepFailures } from './step-failures.ts';
 
@@ -57,6 +58,7 @@ export function openRecords(options: {
     await recordFinishedAttempts(transaction, effects, { store, logDirectory, stepNumberOf });
     await recordGrants(transaction, decided, { attempts, started });
     await recordRetryPlans(transaction, decided);
+    await recordNeeds(transaction, decided);
     await recordRealisations(transaction, decided, realised);
     await recordResolved(transaction, effects, (path) => printStorePath(store, path));
     await recordOrders(transaction, decided);

@@ -1,5 +1,5 @@
 import { sleep } from '../../clock/clock.ts';
-import type { AttemptReport } from '../../protocol/attempt-report.ts';
+import type { AttemptReport, AttemptUse } from '../../protocol/attempt-report.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { Wire } from '../wire.ts';
 import type { Result } from './verdict.ts';
@@ -50,8 +50,7 @@ export class Reports {
       cached: false,
       startedAt: null,
       stoppedAt: null,
-      cpuUserMicroseconds: null,
-      cpuSystemMicroseconds: null,
+      ...useOf(node.plan.milliseconds * plan.slowness),
     };
   }
 
@@ -91,4 +90,13 @@ export class Reports {
       world.gate.call(life, (handlers) => handlers.completeBuild(report, caller)).catch(() => {});
     });
   }
+}
+
+/** What takes long needs much, at two processors and a hundred megabytes a second. */
+function useOf(milliseconds: number): AttemptUse {
+  return {
+    cpuUserMicroseconds: Math.round(1_900 * milliseconds),
+    cpuSystemMicroseconds: Math.round(100 * milliseconds),
+    peakMemoryBytes: Math.round(100_000 * milliseconds),
+  };
 }

@@ -30,6 +30,10 @@ import {
   saveResolutionsStatement,
 } from '../../database/steps/realisations.ts';
 import {
+  readPackageNeedsStatement,
+  savePackageNeedsStatement,
+} from '../../database/steps/package-needs.ts';
+import {
   deleteRetryPlansStatement,
   readRetryPlansStatement,
   saveRetryPlansStatement,
@@ -80,6 +84,7 @@ import {
   insertStepOutputs,
   updateStepPhases,
 } from './step-statements.ts';
+import { readPackageNeeds, savePackageNeeds } from './need-statements.ts';
 import { deleteRetryPlans, readRetryPlans, saveRetryPlans } from './retry-statements.ts';
 import { readRealisations, saveRealisations, saveResolutions } from './realisation-statements.ts';
 import { holdTerm } from './lead-statements.ts';
@@ -142,6 +147,8 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [saveRetryPlansStatement, saveRetryPlans],
   [deleteRetryPlansStatement, deleteRetryPlans],
   [readRetryPlansStatement, readRetryPlans],
+  [savePackageNeedsStatement, savePackageNeeds],
+  [readPackageNeedsStatement, readPackageNeeds],
   [saveResolutionsStatement, saveResolutions],
   [saveRealisationsStatement, saveRealisations],
   [readRealisationsStatement, readRealisations],

@@ -55,6 +55,18 @@ export type RetryRow = {
   readonly restsUntil: number;
 };
 
+/** See `database/steps/package-needs.ts`. */
+export type NeedsRow = {
+  readonly package: string;
+  readonly system: string;
+  readonly coresWeight: number | null;
+  readonly coresMean: number | null;
+  readonly coresVariance: number | null;
+  readonly memoryWeight: number | null;
+  readonly memoryMean: number | null;
+  readonly memoryVariance: number | null;
+};
+
 /** See `database/standing-orders.ts`. */
 export type EmergencyRow = {
   readonly subject: string;
@@ -83,6 +95,7 @@ export class Tables {
   readonly jobsets = new Table<JobsetRow>(({ id }) => String(id));
   readonly grants = new Table<GrantRow>(({ attempt }) => String(attempt));
   readonly retries = new Table<RetryRow>(({ derivation }) => derivation);
+  readonly needs = new Table<NeedsRow>((row) => `${row.package} ${row.system}`);
   readonly emergencies = new Table<EmergencyRow>(emergencyKey);
   readonly holds = new Table<HoldRow>(({ hostname }) => hostname);
   readonly resolutions = new Table<ResolutionRow>(({ derivation }) => derivation);
