@@ -40,6 +40,7 @@ export async function measureFarm({
       'makespanVsOracle           against one critical path over all with true build times; medians, as all below',
       "turnaroundVsHydra          mean turnaround against the best of Hydra's three orders in one jobset",
       'turnaroundVsFair           against WithCriticalPath with a jobset for each evaluation, rightly charged',
+      'floorVsFair                the same of what nobody can beat, whatever he knows (docs/replay.md)',
       'worstSlowdown              turnaround of the worst evaluation over what it would have taken alone',
       'boundRatio…                makespan over max(critical path, work ÷ slots), which nobody can beat',
     ].join('\n'),
@@ -73,6 +74,7 @@ function summarise(trials: readonly Trial[]): Record<string, number> {
       return ours.meanTurnaround / best;
     }),
     turnaroundVsFair: over(({ ours, fair }) => ours.meanTurnaround / fair.meanTurnaround),
+    floorVsFair: over(({ floor, fair }) => floor / fair.meanTurnaround),
     worstSlowdown: over(({ ours }) => ours.worstSlowdown),
     ...Object.fromEntries(boundRatios),
     boundRatioFair: over(({ fair }) => boundRatio(fair)),

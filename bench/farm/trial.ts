@@ -6,6 +6,7 @@ import type { GraphNode } from '../../packages/iolaus/src/simulator/replay/make-
 import { makeTrial } from '../../packages/iolaus/src/simulator/replay/make-trial.ts';
 import { oracleMakespan } from '../../packages/iolaus/src/simulator/replay/oracle.ts';
 import { Replay } from '../../packages/iolaus/src/simulator/replay/replay.ts';
+import { turnaroundFloor } from '../../packages/iolaus/src/simulator/replay/turnaround-floor.ts';
 import { ableMachines, farmSettings } from './scene.ts';
 
 /** Large enough for work, and not one chain, to decide how long it takes, as it is with all of nixpkgs. */
@@ -16,6 +17,8 @@ const trialsMin = 3;
 /** One seed: the same evaluations under every policy. */
 export type Trial = {
   readonly oracle: number;
+  /** No policy's mean turnaround can be less. */
+  readonly floor: number;
   /** Hydra's three, everything in one jobset. */
   readonly hydra: ReadonlyMap<SelectionName, ReplayResult>;
   /** `WithCriticalPath` with a jobset for each evaluation, charged while its steps run. */
@@ -52,6 +55,7 @@ function runTrial(seed: number, given: readonly GraphNode[] | undefined): Trial 
   const names: readonly SelectionName[] = ['Legacy', 'WithRdeps', 'WithCriticalPath'];
   return {
     oracle: oracleMakespan(workload, slots),
+    floor: turnaroundFloor(workload, slots),
     hydra: new Map(names.map((name) => [name, run(name)])),
     fair: run('WithCriticalPath', true),
     ours: run('TwoLevel'),
