@@ -38,12 +38,19 @@ const demandSchema = z.object({
   ),
 });
 
+const leadSchema = z.object({ holder: z.string(), isNew: z.boolean() });
+
+/** Who acts for an owner; `isNew`: it may have missed what another one did just before. */
+export type Lead = z.infer<typeof leadSchema>;
+
 /** A runner as a provisioner sees it. */
 export type RunnerDoor = {
   /** Throws where it does not answer, or answers what nobody can decide by. */
   demand(): Promise<Demand>;
   /** Lets a host finish what it has and gives it nothing more, or gives it work again. */
   hold(hostname: string, isHeld: boolean): Promise<void>;
+  /** Asks to be the one that acts for the owner, for so long. A runner that knows no such thing lets everybody act. */
+  lead(wish: { owner: string; holder: string; milliseconds: number }): Promise<Lead>;
   /** How the pools stand, for the page. */
   tell(report: object): Promise<void>;
 };
@@ -82,6 +89,14 @@ export function openRunnerDoor(url: string, token: string | null): RunnerDoor {
         // What is not held need not be released.
         if (isHeld || !(error instanceof Refusal && error.status === 404)) throw error;
       });
+    },
+    async lead(wish) {
+      const request = { method: 'POST', body: JSON.stringify(wish) };
+      const told = await ask('/provisioners/lead', request).catch((error: unknown) => {
+        if (error instanceof Refusal && error.status === 404) return { ...wish, isNew: false };
+        throw error;
+      });
+      return leadSchema.parse(told);
     },
     async tell(report) {
       await ask('/provisioners', { method: 'PUT', body: JSON.stringify(report) });

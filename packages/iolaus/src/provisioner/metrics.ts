@@ -25,9 +25,13 @@ function figure(name: string, help: string, of: Figure['of']): Figure {
   return { name: `iolaus_provisioner_${name}`, help, type: 'gauge', of };
 }
 
+const leader = 'iolaus_provisioner_leader';
+
 /** The page for Prometheus. */
-export function renderMetrics({ latest }: Pick<Provisioner, 'latest'>): string {
-  return figures
+export function renderMetrics({ latest, turn }: Pick<Provisioner, 'latest' | 'turn'>): string {
+  const leads = turn.type === 'leads' ? 1 : 0;
+  const lead = `# HELP ${leader} It acts; 0: it stands by\n# TYPE ${leader} gauge\n${leader} ${leads}\n`;
+  const ofPools = figures
     .map(({ name, help, type, of }) => {
       const lines = (latest?.pools ?? []).map(
         (report) => `${name}{pool="${report.pool}"} ${of(report)}\n`,
@@ -35,4 +39,5 @@ export function renderMetrics({ latest }: Pick<Provisioner, 'latest'>): string {
       return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
     })
     .join('');
+  return lead + ofPools;
 }

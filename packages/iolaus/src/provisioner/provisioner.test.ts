@@ -20,6 +20,9 @@ class Provider {
   /** What happens to a creation: it is done; done, but nobody hears of it; not done, and nobody hears; refused. */
   mood: 'answers' | 'dies-after' | 'dies-before' | 'no-credentials' = 'answers';
   lists: 'well' | 'nonsense' | 'not' = 'well';
+  leader = 'one';
+  /** The leader has just been given the lead. */
+  isNew = false;
 
   driver(): Driver {
     return {
@@ -56,13 +59,15 @@ class Provider {
 }
 
 /** A life of a provisioner, with what the one before it wrote down. */
-function begin(provider: Provider, disk: { memory: Memory }): Provisioner {
+function begin(provider: Provider, disk: { memory: Memory }, holder = 'one'): Provisioner {
   return new Provisioner({
+    holder,
     configuration: configured({ max: 3 }),
     drivers: new Map([['d', provider.driver()]]),
     runner: {
       demand: async () => provider.demand(),
       hold: async () => {},
+      lead: async () => ({ holder: provider.leader, isNew: provider.isNew }),
       tell: async () => {},
     },
     clock: { now: () => provider.now, elapsed: () => provider.now, after: () => () => {} },
@@ -157,4 +162,33 @@ test('what is foreseen is not done', async () => {
   assert.equal(foreseen.wishes.length, 2);
   assert.equal(provider.asked.length, 0);
   assert.equal(disk.memory, blankMemory);
+});
+
+test('of two provisioners with one owner one acts, and who takes over makes nothing a second time', async () => {
+  const provider = new Provider();
+  const [one, other] = ['one', 'other'].map((holder) =>
+    begin(provider, { memory: blankMemory }, holder),
+  );
+  assert.ok(one !== undefined && other !== undefined);
+  await ticks(one, provider, 1);
+  await ticks(other, provider, 3);
+  assert.equal(provider.asked.length, 2);
+  assert.deepEqual([other.latest, other.turn], [null, { type: 'stands-by', holder: 'one' }]);
+
+  // The first one asks for a machine more, hears nothing, and is silent.
+  provider.mood = 'dies-before';
+  provider.runnable = 6;
+  await ticks(one, provider, 1);
+  provider.mood = 'answers';
+  [provider.leader, provider.isNew] = ['other', true];
+  await ticks(other, provider, 1);
+  provider.isNew = false;
+  await ticks(other, provider, 1);
+  await ticks(one, provider, 3);
+  assert.equal(provider.machines.size, 3);
+  // It is given the lead again: of what it had wished for it asks nothing any more.
+  [provider.leader, provider.isNew] = ['one', true];
+  await ticks(one, provider, 3);
+  assert.equal(provider.asked.length, 4);
+  assert.equal(provider.machines.size, 3);
 });

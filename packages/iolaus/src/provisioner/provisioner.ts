@@ -8,6 +8,8 @@ import { carryOut } from './carry-out.ts';
 import type { Hands } from './carry-out.ts';
 import type { ProvisionerConfiguration } from './configuration.ts';
 import type { Driver } from './drivers/driver.ts';
+import { Candidacy, stale } from './lead.ts';
+import type { Turn } from './lead.ts';
 import type { Memory } from './plan/memory.ts';
 import type { Demand, Machine, Observation, Outcome } from './plan/observation.ts';
 import { plan } from './plan/plan.ts';
@@ -19,6 +21,8 @@ export type ProvisionerOptions = {
   readonly configuration: ProvisionerConfiguration;
   readonly drivers: ReadonlyMap<string, Driver>;
   readonly runner: RunnerDoor;
+  /** Its own name among provisioners of one owner. */
+  readonly holder: string;
   /** By default the system's. */
   readonly clock?: Clock;
   readonly logger: Logger;
@@ -43,17 +47,23 @@ export class Provisioner {
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #prices: Prices;
   readonly #clock: Clock;
+  readonly #candidacy: Candidacy;
 
   constructor(options: ProvisionerOptions) {
     this.#options = options;
     this.#memory = options.memory;
     this.#clock = options.clock ?? systemClock;
     this.#prices = new Prices(this.#clock, options.logger);
+    this.#candidacy = new Candidacy(options.holder, options.logger);
   }
 
   /** Null until it has looked once. */
   get latest(): Plan | null {
     return this.#latest;
+  }
+
+  get turn(): Turn {
+    return this.#candidacy.turn;
   }
 
   get configuration(): ProvisionerConfiguration {
@@ -83,7 +93,18 @@ export class Provisioner {
     return plan(await this.#observe(), configuration, this.#memory);
   }
 
+  /** Does nothing where another one leads. */
   async tick(): Promise<void> {
+    const turn = await this.#candidacy.ask(this.#options.runner, this.#options.configuration);
+    if (turn.type === 'stands-by') {
+      this.#latest = null;
+      return;
+    }
+    if (turn.isNew) this.#memory = stale(this.#memory);
+    await this.#act();
+  }
+
+  async #act(): Promise<void> {
     const { drivers, remember } = this.#options;
     const configuration = await this.#prices.fill(this.#options.configuration, drivers);
     const made = plan(await this.#observe(), configuration, this.#memory);

@@ -13,6 +13,8 @@ export function foresee(settings: OpenSettings): Promise<Plan> {
   const provisioner = new Provisioner({
     ...settings,
     logger,
+    // It asks for no lead: nothing is done.
+    holder: 'foresight',
     joinDocument: joinDocumentFor(settings),
     memory: readMemory(join(stateDirectory, `${owner}.json`), logger),
     remember: () => {},

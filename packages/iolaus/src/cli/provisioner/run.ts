@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLogger } from '../../logging/logger.ts';
 import { parseBind } from '../../protocol/bind.ts';
 import { joinDocumentFor } from '../../provisioner/join-document.ts';
+import { holderName } from '../../provisioner/lead.ts';
 import { Provisioner } from '../../provisioner/provisioner.ts';
 import { serveStatus } from '../../provisioner/serve.ts';
 import { readMemory, writeMemory } from '../../provisioner/state-file.ts';
@@ -39,6 +40,7 @@ async function start(file: string | undefined): Promise<RunningPart> {
   const provisioner = new Provisioner({
     ...settings,
     logger,
+    holder: holderName(stateDirectory, owner),
     joinDocument: joinDocumentFor(settings),
     memory: readMemory(stateFile, logger),
     remember: (memory) => writeMemory(stateFile, memory),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { Provisioners } from './provisioners.ts';
 import { derivationNamed, serveScene } from './testing/serve-scene.ts';
 
 /** The keys of each object that Hydra's queue runner answers with. */
@@ -283,6 +284,27 @@ test('a provisioner tells how its pools stand, and what makes no sense is refuse
   assert.equal((await tell(report)).status, 200);
   assert.equal((await tell({ ...report, at: 'now' })).status, 400);
   assert.deepEqual(await get(scene.url, '/provisioners'), { provisioners: [report] });
+});
+
+test('of provisioners with one owner one has the lead, until it has not asked for as long as it said', async () => {
+  await using scene = await serveScene({});
+  const ask = async (holder: string, owner = 'farm'): Promise<unknown> => {
+    const body = JSON.stringify({ owner, holder, milliseconds: 60_000 });
+    return (await fetch(`${scene.url}/provisioners/lead`, { method: 'POST', body })).json();
+  };
+  assert.deepEqual(await ask('one'), { holder: 'one', isNew: true });
+  assert.deepEqual(await ask('other'), { holder: 'one', isNew: false });
+  assert.deepEqual(await ask('one'), { holder: 'one', isNew: false });
+  assert.deepEqual(await ask('other', 'another farm'), { holder: 'other', isNew: true });
+});
+
+test("a lead that has run out is the next one's", () => {
+  const provisioners = new Provisioners();
+  const wish = { owner: 'farm', holder: 'one', milliseconds: 10 };
+  assert.deepEqual(provisioners.lead(wish, 0), { holder: 'one', isNew: true });
+  const other = { ...wish, holder: 'other' };
+  assert.deepEqual(provisioners.lead(other, 10), { holder: 'one', isNew: false });
+  assert.deepEqual(provisioners.lead(other, 11), { holder: 'other', isNew: true });
 });
 
 test('the queue is told a step a line, with what is next, and why a step waits', async () => {

@@ -15,7 +15,7 @@ import { answerBuilders } from './builders.ts';
 import { answerDemand } from './demand.ts';
 import { queueRoutes } from './queue-routes.ts';
 import type { Metrics } from './metrics.ts';
-import { provisionerReport, Provisioners } from './provisioners.ts';
+import { leadRequest, provisionerReport, Provisioners } from './provisioners.ts';
 import { change, json, largestId, list, parseBody, read } from './route.ts';
 import type { Route } from './route.ts';
 import type { Sight } from './sight.ts';
@@ -58,6 +58,9 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
       provisioners.note(parseBody(provisionerReport, body));
       return json({});
     }),
+    change('change', 'POST', '/provisioners/lead', ({ body }) =>
+      json(provisioners.lead(parseBody(leadRequest, body), sight.clock.now())),
+    ),
     read('/metrics', async () => {
       const { contentType } = metrics;
       return { type: 'text', text: await metrics.render(), contentType };
