@@ -61,7 +61,7 @@ async function putPlainly(
       `nix-store --dump "${join(folder, name)}" | zstd -q -f -o "${file}"`,
     ]);
     const { size } = await stat(file);
-    const url = await client.presign('PUT', `plain/${name}`);
+    const url = await client.presign({ method: 'PUT', key: `plain/${name}` });
     const headers = { 'content-length': String(size) };
     const answer = await http.send({ method: 'PUT', url, headers, body: createReadStream(file) });
     discard(answer);

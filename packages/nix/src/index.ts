@@ -24,7 +24,7 @@ export { needsResolution, resolveDerivation } from './derivation/resolve-derivat
 export { hashesModulo } from './derivation/hash-modulo.ts';
 export type { HashModulo, HashesModulo } from './derivation/hash-modulo.ts';
 export { fillOutputPaths } from './derivation/fill-output-paths.ts';
-export { makeOutputPath } from './derivation/output-path.ts';
+export { makeOutputPath, outputPathName } from './derivation/output-path.ts';
 export {
   downstreamPlaceholder,
   dynamicPlaceholder,

@@ -10,6 +10,7 @@ import { BuildConnections } from './attempts/build-connections.ts';
 import { openBuilderMemory } from './tunnel/builder-memory.ts';
 import type { BuilderConfiguration } from './configuration.ts';
 import { openMember } from './tunnel/member.ts';
+import { openUplink } from './uploads/upload-directly.ts';
 import { keepMembership } from './tunnel/membership.ts';
 
 export type BuilderOptions = {
@@ -64,6 +65,7 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   const connections = starting.use(
     new BuildConnections(daemon, { idleMax: configuration.maxJobs }),
   );
+  const uplink = starting.use(openUplink());
   const memory = starting.use(openBuilderMemory(options.stateDirectory ?? null));
   const stopping = new AbortController();
   const draining = new AbortController();
@@ -73,7 +75,7 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
     if (draining.signal.aborted && held === 0) stopping.abort();
   };
   const member = await openMember({
-    ...{ ...options, hostname, connections, memory, signal, draining: draining.signal },
+    ...{ ...options, hostname, connections, uplink, memory, signal, draining: draining.signal },
     onWork: (derivations) => {
       options.onWork?.(derivations);
       endDrained(derivations.length);

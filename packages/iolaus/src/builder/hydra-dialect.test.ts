@@ -4,6 +4,7 @@ import { startPrivateDaemon } from '@iolaus/nix/testing';
 import { connectRunner } from '../protocol/client.ts';
 import { BuildConnections } from './attempts/build-connections.ts';
 import { openBuilderMemory } from './tunnel/builder-memory.ts';
+import { openUplink } from './uploads/upload-directly.ts';
 import { openMember } from './tunnel/member.ts';
 import { keepMembership } from './tunnel/membership.ts';
 import { asHydraRunner } from './testing/hydra-runner.ts';
@@ -17,11 +18,13 @@ test("Hydra's runner is told by calls, and gets a log even of a build that says 
   await using client = connectRunner(runner.endpoint, { storeDirectory });
   await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
   using memory = openBuilderMemory(null);
+  using uplink = openUplink();
   const stopping = new AbortController();
   const member = await openMember({
     ...builderOptions(daemon, runner.endpoint),
     hostname: 'ares',
     connections,
+    uplink,
     memory,
     signal: stopping.signal,
     draining: new AbortController().signal,

@@ -14,11 +14,19 @@ export async function writeObject(
   },
 ): Promise<PutOutcome> {
   const { contentType, choice, ifAbsent = false } = options;
+  const { bytes: packed, contentEncoding } = await packObject(bytes, choice);
+  return objects.put(key, packed, { contentType, ...contentEncoding, ifAbsent });
+}
+
+/** A small object as it is put, and what has to be said of it. */
+export async function packObject(
+  bytes: Uint8Array,
+  choice: CompressionChoice,
+): Promise<{ bytes: Uint8Array; contentEncoding: { readonly contentEncoding?: string } }> {
   const { compression } = choice;
-  if (compression === 'none') return objects.put(key, bytes, { contentType, ifAbsent });
+  if (compression === 'none') return { bytes, contentEncoding: {} };
   const chunks: Uint8Array[] = [];
   const packing = { ...choice, sizeInBytes: bytes.length, parallel: false };
   for await (const chunk of compress([bytes], packing)) chunks.push(chunk);
-  const headers = { contentType, contentEncoding: compression, ifAbsent };
-  return objects.put(key, Buffer.concat(chunks), headers);
+  return { bytes: Buffer.concat(chunks), contentEncoding: { contentEncoding: compression } };
 }

@@ -9,6 +9,13 @@ import type { ClientTls } from './call/endpoint.ts';
 import { invoke, invokeDownload, invokeUpload } from './call/invoke.ts';
 import type { CallOptions } from './call/invoke.ts';
 import { openTunnel } from './client-tunnel.ts';
+import type {
+  FinishedUpload,
+  PartGrant,
+  PartsRequest,
+  UploadGrant,
+  UploadRequest,
+} from './direct-upload.ts';
 import { RunnerService } from './generated/runner/v1/runner_pb.ts';
 import { VersionCheckRequestSchema } from './generated/runner/v1/version_pb.ts';
 import type { MachineUuid } from './identity.ts';
@@ -17,6 +24,13 @@ import { encodeLog } from './log-stream.ts';
 import { decodeStorePaths, encodeStorePaths } from './store-stream.ts';
 import type { IncomingPaths, OutgoingLog, OutgoingPaths } from './store-transfer.ts';
 import { toAttemptReportMessage, toStepUpdateMessage } from './translation/attempt-report.ts';
+import {
+  fromPartMessages,
+  fromUploadGrantsMessage,
+  toFinishedUploadMessage,
+  toPartsRequestMessage,
+  toUploadRequestMessage,
+} from './translation/direct-upload.ts';
 import {
   fromStorePathMessages,
   toStorePathMessage,
@@ -59,6 +73,11 @@ export interface RunnerClient extends AsyncDisposable {
   hasPath(path: StorePath, options?: CallOptions): Promise<boolean>;
   /** Resolves when the header has come; the archives follow with `importEach`, which has to be called. */
   fetchPaths(paths: readonly StorePath[], options?: CallOptions): Promise<IncomingPaths>;
+  /** What of these the cache lacks, and where to put it. */
+  requestUploads(request: UploadRequest, options?: CallOptions): Promise<readonly UploadGrant[]>;
+  requestParts(request: PartsRequest, options?: CallOptions): Promise<readonly PartGrant[]>;
+  /** Resolves when the path has its narinfo. */
+  finishUpload(upload: FinishedUpload, options?: CallOptions): Promise<void>;
   /** Ends all calls and the connection. */
   close(): void;
 }
@@ -164,6 +183,26 @@ class DiallingClient implements RunnerClient {
       infos: incoming.infos,
       importEach: (importPath) => incoming.importEach(importPath).finally(() => done.abort()),
     };
+  }
+
+  async requestUploads(
+    request: UploadRequest,
+    options?: CallOptions,
+  ): Promise<readonly UploadGrant[]> {
+    const message = toUploadRequestMessage(request);
+    const answer = await invoke(this.#connection, method.requestPresignedUrl, message, options);
+    return fromUploadGrantsMessage(answer);
+  }
+
+  async requestParts(request: PartsRequest, options?: CallOptions): Promise<readonly PartGrant[]> {
+    const message = toPartsRequestMessage(request);
+    const answer = await invoke(this.#connection, method.requestMultipartParts, message, options);
+    return fromPartMessages(answer.parts);
+  }
+
+  async finishUpload(upload: FinishedUpload, options?: CallOptions): Promise<void> {
+    const message = toFinishedUploadMessage(this.#directory, upload);
+    await invoke(this.#connection, method.notifyPresignedUploadComplete, message, options);
   }
 
   close(): void {

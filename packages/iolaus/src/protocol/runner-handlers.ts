@@ -1,6 +1,7 @@
 import type { StorePath } from '@iolaus/nix';
 import type { AttemptReport, StepUpdate } from './attempt-report.ts';
 import type { Caller } from './caller.ts';
+import type { UploadHandlers } from './direct-upload.ts';
 import type { Join, JoinAnswer } from './join.ts';
 import type { IncomingLog, IncomingPaths, OutgoingPaths } from './store-transfer.ts';
 import type { RunnerTunnel, TunnelEnd } from './tunnel.ts';
@@ -36,4 +37,6 @@ export interface RunnerHandlers {
   hasPath(path: StorePath, caller: Caller): Promise<boolean>;
   /** `FetchPaths`: dependencies first. Throws `CallError('not-found', …)` for a path that is not there. */
   fetchPaths(paths: readonly StorePath[], caller: Caller): Promise<OutgoingPaths>;
+  /** For builders that upload to a cache themselves; absent: there is none that they could. */
+  readonly uploads?: UploadHandlers;
 }

@@ -4,11 +4,13 @@ import { downloadRoute, unaryRoute, uploadRoute } from './call/route.ts';
 import type { Route } from './call/route.ts';
 import { CallError } from './call-error.ts';
 import type { Caller } from './caller.ts';
+import type { UploadHandlers } from './direct-upload.ts';
 import {
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus,
   Health,
 } from './generated/grpc/health/v1/health_pb.ts';
+import { MultipartPartsResponseSchema } from './generated/runner/v1/presigned_pb.ts';
 import { EmptySchema, RunnerService } from './generated/runner/v1/runner_pb.ts';
 import {
   HasPathResponseSchema,
@@ -19,6 +21,13 @@ import { decodeLog } from './log-stream.ts';
 import type { RunnerHandlers } from './runner-handlers.ts';
 import { decodeStorePaths, encodeStorePaths } from './store-stream.ts';
 import { fromAttemptReportMessage, fromStepUpdateMessage } from './translation/attempt-report.ts';
+import {
+  fromFinishedUploadMessage,
+  fromPartsRequestMessage,
+  fromUploadRequestMessage,
+  partMessages,
+  toUploadGrantsMessage,
+} from './translation/direct-upload.ts';
 import {
   fromStorePathMessage,
   fromStorePathMessages,
@@ -39,7 +48,7 @@ export function runnerRoutes(
     versionRoute(handlers, directory),
     ...buildRoutes(handlers),
     ...storeRoutes(handlers, directory),
-    ...presignedRoutes(),
+    ...uploadRoutes(handlers, directory),
   ];
 }
 
@@ -118,14 +127,26 @@ function storeRoutes(
   ];
 }
 
-/** Uploads past the runner need a store in S3, which no runner of ours has yet. */
-function presignedRoutes(): readonly Route[] {
-  const refuse = (): Promise<never> => {
+/** Uploads past the runner need a store in S3. */
+function uploadRoutes(
+  { uploads }: Pick<RunnerHandlers, 'uploads'>,
+  directory: StoreDirectory,
+): readonly Route[] {
+  const open = (): UploadHandlers => {
+    if (uploads !== undefined) return uploads;
     throw new CallError('failed-precondition', 'no S3 store configured');
   };
   return [
-    unaryRoute(method.requestPresignedUrl, refuse),
-    unaryRoute(method.requestMultipartParts, refuse),
-    unaryRoute(method.notifyPresignedUploadComplete, refuse),
+    unaryRoute(method.requestPresignedUrl, async (message) =>
+      toUploadGrantsMessage(await open().grant(fromUploadRequestMessage(message))),
+    ),
+    unaryRoute(method.requestMultipartParts, async (message) => {
+      const parts = await open().grantParts(fromPartsRequestMessage(message));
+      return create(MultipartPartsResponseSchema, { parts: partMessages(parts) });
+    }),
+    unaryRoute(method.notifyPresignedUploadComplete, async (message) => {
+      await open().finish(fromFinishedUploadMessage(directory, message));
+      return empty;
+    }),
   ];
 }

@@ -9,6 +9,8 @@ import type { RealisationCaches } from './resolution/realisation-caches.ts';
 import type { LogFiles } from './logs/log-files.ts';
 import type { RunnerStore } from './store.ts';
 import type { Substitution } from './ingest/substitution.ts';
+import type { DirectCache } from './uploads/direct/direct-cache.ts';
+import type { Multiparts } from './uploads/direct/multiparts.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
 /** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */
@@ -29,6 +31,11 @@ export type RunnerDoors = {
   readonly logFiles: LogFiles;
   /** Takes note of what is to be published. */
   readonly uploads: Uploads;
+  /** The cache that builders may upload to themselves; absent: there is none. */
+  readonly directUploads?: {
+    readonly cache: () => DirectCache | null;
+    readonly multiparts: Multiparts;
+  };
   /** Who has used which join token; absent: nobody shows any. */
   readonly bindings?: Bindings;
   readonly logger: Logger;

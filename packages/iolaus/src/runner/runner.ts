@@ -31,6 +31,7 @@ import { openRealisationCaches } from './resolution/realisation-caches.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
 import { openSubstitution } from './ingest/substitution.ts';
+import { abortLeftOvers, openMultiparts } from './uploads/direct/multiparts.ts';
 import { Destinations } from './uploads/destinations.ts';
 import { UploadQueue } from './uploads/upload-queue.ts';
 
@@ -91,6 +92,12 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
       logger,
     }),
   );
+  const multiparts = openMultiparts(database, logger);
+  await abortLeftOvers(
+    database,
+    multiparts,
+    (address) => destinations.directAt(address)?.client ?? null,
+  );
   const roots =
     options.roots === undefined
       ? noRoots
@@ -111,6 +118,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         }),
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
+        directUploads: { cache: () => destinations.direct, multiparts },
         bindings: openBindings(join(configuration.hydraDataDir, 'joined')),
         logger,
         createFarm,

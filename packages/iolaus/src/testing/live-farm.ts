@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,6 +62,8 @@ export interface LiveFarm extends AsyncDisposable {
 export type BuilderChoices = {
   readonly hostname?: string;
   readonly stateDirectory?: string;
+  /** It takes its store for one of its own, and hands over what it builds. */
+  readonly apart?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
 };
 
@@ -146,7 +148,10 @@ export async function openLiveFarm({
       const running = starting.move();
       return { ...runner, [Symbol.asyncDispose]: () => running.disposeAsync() };
     },
-    startBuilder: (gatewayEndpoint, { settings, hostname = 'ares', stateDirectory } = {}) =>
+    startBuilder: async (
+      gatewayEndpoint,
+      { settings, hostname = 'ares', stateDirectory, apart = false } = {},
+    ) =>
       startBuilder({
         gatewayEndpoint,
         hostname,
@@ -155,7 +160,7 @@ export async function openLiveFarm({
         tls: null,
         configuration: builderConfigurationSchema.parse({ maxJobs: 2, ...settings }),
         daemon: daemon.address,
-        environment: daemon.environment,
+        environment: apart ? await lookApart(daemon) : daemon.environment,
         logger,
       }),
     queueAll,
@@ -196,6 +201,13 @@ export async function openLiveFarm({
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** The same store, which seems to lie elsewhere. */
+async function lookApart({ directory, address, environment }: PrivateDaemon) {
+  const real = join(directory, 'elsewhere');
+  await symlink(address.storeDirectory, real).catch(() => {});
+  return { ...environment, NIX_REMOTE: `unix://${address.socketPath}?real=${real}` };
 }
 
 /** Resolves when `look` finds something. */

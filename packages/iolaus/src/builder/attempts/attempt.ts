@@ -19,12 +19,15 @@ import type { ConnectedRunner, RunnerLink } from '../tunnel/runner-link.ts';
 import type { Slot, Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { uploadClosure } from './upload.ts';
+import { uploadDirectly } from '../uploads/upload-directly.ts';
+import type { Uplink } from '../uploads/upload-directly.ts';
 
 /** Where an attempt takes place: this machine, and the way to the runner that it works for. */
 export type Workplace = {
   readonly daemon: DaemonAddress;
   readonly physicalDirectory: string;
   readonly connections: BuildConnections;
+  readonly uplink: Uplink;
   readonly slots: Slots;
   readonly settings: BuildSettings;
   readonly uses: UseWatch;
@@ -91,11 +94,9 @@ async function carryOut(
   waiting: Omit<Running, 'connection' | 'slot' | 'sharesStore'>,
 ): Promise<Result> {
   const { stopwatch, signal } = waiting;
-  if (order.presignedUpload !== null) {
-    throw new AttemptError('preparing-failed', 'this builder cannot upload to a binary cache');
-  }
   const { sharesStore } = await place.link.connected(signal);
-  if (sharesStore) {
+  // What others upload themselves is not in the runner's store.
+  if (sharesStore && order.presignedUpload === null) {
     using slot = await waitForSlot(order, place, signal);
     return await connected(place, signal, (connection) =>
       buildInSlot(order, place, { ...waiting, sharesStore, connection, slot }),
@@ -183,7 +184,15 @@ async function handOver(
   if (runner.sharesStore) return;
   await stopwatch.time('upload', async () => {
     await place.link.update(order.attempt, 'receiving-outputs');
-    await uploadClosure(outputs.closure, { ...place.inputs, client: runner.client, signal });
+    const { client, machine } = runner;
+    if (order.presignedUpload === null)
+      await uploadClosure(outputs.closure, { ...place.inputs, client, signal });
+    else
+      await uploadDirectly(outputs.closure, {
+        ...{ client, machine, attempt: order.attempt, signal },
+        ...{ uplink: place.uplink, physicalDirectory: place.physicalDirectory },
+        debugInfo: order.presignedUpload.debugInfo,
+      });
   });
 }
 

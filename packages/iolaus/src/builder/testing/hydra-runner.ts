@@ -14,6 +14,9 @@ export function asHydraRunner(client: RunnerClient): RunnerClient {
     fetchRequisites: (...parameters) => client.fetchRequisites(...parameters),
     hasPath: (...parameters) => client.hasPath(...parameters),
     fetchPaths: (...parameters) => client.fetchPaths(...parameters),
+    requestUploads: (...parameters) => client.requestUploads(...parameters),
+    requestParts: (...parameters) => client.requestParts(...parameters),
+    finishUpload: (...parameters) => client.finishUpload(...parameters),
     close: () => client.close(),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

@@ -13,6 +13,7 @@ import { readNixSettings } from '../machine/nix-settings.ts';
 import { newPathCounters } from '../attempts/path-counters.ts';
 import { findBuildDirectory, measurePing } from './ping.ts';
 import { RunnerLink } from './runner-link.ts';
+import type { Uplink } from '../uploads/upload-directly.ts';
 import { Slots } from '../attempts/slots.ts';
 import { locateStore } from '../machine/store-location.ts';
 import { UseWatch } from '../usage/use-watch.ts';
@@ -43,6 +44,7 @@ export async function openMember(options: {
   readonly environment: NodeJS.ProcessEnv;
   readonly logger: Logger;
   readonly connections: BuildConnections;
+  readonly uplink: Uplink;
   readonly memory: BuilderMemory;
   readonly signal: AbortSignal;
   readonly draining: AbortSignal;
@@ -61,6 +63,7 @@ export async function openMember(options: {
     daemon,
     physicalDirectory: location.physicalDirectory,
     connections: options.connections,
+    uplink: options.uplink,
     slots: new Slots(configuration.maxJobs),
     settings: {
       cores: configuration.buildCores,

@@ -7,6 +7,7 @@ import { connectRunner } from '../../protocol/client.ts';
 import type { RunnerClient, VersionAnswer } from '../../protocol/client.ts';
 import { BuildConnections } from '../attempts/build-connections.ts';
 import { openBuilderMemory } from './builder-memory.ts';
+import { openUplink } from '../uploads/upload-directly.ts';
 import { openMember } from './member.ts';
 import { keepMembership } from './membership.ts';
 import { asHydraRunner } from '../testing/hydra-runner.ts';
@@ -48,6 +49,7 @@ async function openMembership(change: (client: RunnerClient) => RunnerClient) {
   const runner = opening.use(await TestRunner.start({ storeDirectory, sharesStore: true }));
   const client = opening.use(connectRunner(runner.endpoint, { storeDirectory }));
   const connections = opening.use(new BuildConnections(daemon.address, { idleMax: 1 }));
+  const uplink = opening.use(openUplink());
   const memory = opening.use(openBuilderMemory(null));
   const stopping = new AbortController();
   const member = await openMember({
@@ -59,6 +61,7 @@ async function openMembership(change: (client: RunnerClient) => RunnerClient) {
     }),
     hostname: 'ares',
     connections,
+    uplink,
     memory,
     signal: stopping.signal,
     draining: new AbortController().signal,

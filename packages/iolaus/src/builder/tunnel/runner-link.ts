@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { RunnerClient } from '../../protocol/client.ts';
-import type { AttemptUuid } from '../../protocol/identity.ts';
+import type { AttemptUuid, MachineUuid } from '../../protocol/identity.ts';
 import type { Reports } from '../attempts/reports.ts';
 
 /** A runner while a tunnel to it is open. */
 export type ConnectedRunner = {
   readonly client: RunnerClient;
+  /** What the builder is called there, as long as the tunnel lasts. */
+  readonly machine: MachineUuid;
   readonly reports: Reports;
   /** Its store is ours: nothing is fetched or handed over. */
   readonly sharesStore: boolean;

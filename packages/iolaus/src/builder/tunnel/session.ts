@@ -46,6 +46,7 @@ export class Session {
     const { signal } = this.#over;
     member.link.open({
       client,
+      machine: join.machine,
       reports: this.#tunnelReports ?? reportByCalls(join.machine, client, signal),
       sharesStore: answer.sharesStore,
       wantsEveryLog: this.#tunnelReports === undefined,

@@ -48,14 +48,15 @@ export async function sealPath(cache: BinaryCache, narinfo: Narinfo): Promise<vo
   cache.presence.note(path);
 }
 
-async function describeContents(
+/** What readers may want to know of a path besides its narinfo, as far as the cache is to have it. */
+export async function describeContents(
   { objects, settings }: BinaryCache,
   path: StorePath,
   { url }: StoredArchive,
   listing: NarListing,
 ): Promise<void> {
   const contentType = 'application/json';
-  const printed = settings.writesListings ? printIfPossible(listing) : null;
+  const printed = settings.writesListings ? printListing(listing) : null;
   if (printed !== null)
     await writeObject(objects, `${storePathDigest(path)}.ls`, printed, {
       contentType,
@@ -68,7 +69,7 @@ async function describeContents(
 }
 
 /** JSON cannot hold names that are not UTF-8; Nix leaves out such listings, too. */
-function printIfPossible(listing: NarListing): Buffer | null {
+export function printListing(listing: NarListing): Buffer | null {
   try {
     return printListingFile(listing);
   } catch (error) {

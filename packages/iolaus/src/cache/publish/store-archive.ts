@@ -1,10 +1,10 @@
-import { NarMeter, printHash } from '@iolaus/nix';
-import type { Hash, Narinfo, NarListing, PathInfo } from '@iolaus/nix';
+import { equalHashes, NarLister, NarMeter, printHash } from '@iolaus/nix';
+import type { Hash, NarMeasure, Narinfo, NarListing, PathInfo } from '@iolaus/nix';
 import { Fault } from '../../fault/fault.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { compress } from '../compression/compress.ts';
 import { narKey } from '../compression/compression.ts';
-import { decompress } from '../compression/decompress.ts';
+import { canDecompress, decompress } from '../compression/decompress.ts';
 import { mayPass } from '../http/retries.ts';
 import { ArchiveCheck } from './check-archive.ts';
 import type { ArchiveClaim } from './check-archive.ts';
@@ -25,6 +25,10 @@ const sentAnywayBytesMax = 64 * 1024;
 /** Compression may add a little to what does not compress. */
 const growthMax = 1.01;
 const growthBytesMax = 4_096;
+
+/** How large an archive can become when it is compressed. */
+export const packedBytesMax = ({ narSize }: Pick<ArchiveClaim, 'narSize'>): number =>
+  Math.ceil(narSize * growthMax) + growthBytesMax;
 
 /**
  * Has the cache hold the archive of a path, which is written once and under the hash of what is in it. What is there
@@ -51,29 +55,53 @@ export function archiveKey(
   return narKey(printHash(narHash, 'nix32'), settings.nar.compression);
 }
 
+/** What an archive really is that a cache holds. */
+export type ReadArchive = StoredArchive & NarMeasure;
+
 /**
  * Reads an archive that the cache holds, and tells what it really is; null if it is not that of this path.
  * @throws Fault if it cannot be read
  */
 export async function examineArchive(
+  cache: Pick<BinaryCache, 'objects' | 'settings'>,
+  place: Pick<Narinfo, 'url' | 'compression'>,
+  { narHash, narSize }: ArchiveClaim,
+): Promise<StoredArchive | null> {
+  const found = await readArchive(cache, place);
+  return found !== null && equalHashes(found.hash, narHash) && found.size === narSize
+    ? found
+    : null;
+}
+
+/**
+ * The same, whatever it is that it should be; null for what is no archive at all, or not there.
+ * @param options `watch` sees what passes by
+ */
+export async function readArchive(
   { objects, settings }: Pick<BinaryCache, 'objects' | 'settings'>,
   { url, compression }: Pick<Narinfo, 'url' | 'compression'>,
-  claim: ArchiveClaim,
-): Promise<StoredArchive | null> {
-  const object = await objects.get(url);
+  { signal, watch }: { signal?: AbortSignal; watch?: (chunk: Uint8Array) => void } = {},
+): Promise<ReadArchive | null> {
+  if (!canDecompress(compression))
+    throw new Fault('child-failed', `there is no ${compression} on the PATH to read ${url} with`);
+  const object = await objects.get(url, signal);
   if (object === null) return null;
   const file = new NarMeter();
-  const check = new ArchiveCheck(claim, { lists: wantsListing(settings) });
-  const unpacked = decompress(file.measure(object.body), compression);
+  const archive = new NarMeter();
+  const lister = wantsListing(settings) ? new NarLister() : null;
   try {
-    for await (const _ of check.watch(unpacked));
+    for await (const chunk of decompress(file.measure(object.body), compression)) {
+      archive.update(chunk);
+      lister?.update(chunk);
+      watch?.(chunk);
+    }
+    const { hash: fileHash, size: fileSize } = file.finish();
+    return { url, fileHash, fileSize, ...archive.finish(), listing: lister?.finish() ?? null };
   } catch (error) {
     // What breaks off on the way says nothing about the object; whatever else stops us is in its bytes.
-    if (mayPass(error)) throw error;
+    if (mayPass(error) || signal?.aborted === true) throw error;
     return null;
   }
-  const { hash: fileHash, size: fileSize } = file.finish();
-  return { url, fileHash, fileSize, listing: check.listing };
 }
 
 /** Null if somebody else was faster. */
@@ -93,7 +121,7 @@ async function writeArchive(
   const outcome = await objects.putStream(url, file.measure(packed), {
     contentType: 'application/x-nix-nar',
     ifAbsent: true,
-    sizeInBytesMax: info.narSize * growthMax + growthBytesMax,
+    sizeInBytesMax: packedBytesMax(info),
   });
   if (outcome === 'exists') return null;
   const { hash: fileHash, size: fileSize } = file.finish();

@@ -31,7 +31,7 @@ function checkHeaders(
   const others = names.filter(
     (name) => name !== 'host' && !/^x-amz-(date|content-sha256)$/.test(name),
   );
-  const signed = Object.fromEntries(others.map((name) => [name, String(headers[name])]));
+  const signed = pick(headers, others);
   const payload = String(headers['x-amz-content-sha256']);
   const again = signedHeaders(signerAt(time), { method, url, headers: signed }, payload);
   if (again['authorization'] !== said) return [403, 'SignatureDoesNotMatch'];
@@ -42,22 +42,30 @@ function checkHeaders(
 }
 
 function checkPresigned(
-  { method = '' }: IncomingMessage,
+  { method = '', headers }: IncomingMessage,
   url: URL,
   now: number,
 ): [number, string] | null {
+  const names = (url.searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
+  const signed = pick(
+    headers,
+    names.filter((name) => name !== 'host'),
+  );
   const bare = new URL(url);
   for (const name of [...bare.searchParams.keys()])
     if (name.startsWith('X-Amz-')) bare.searchParams.delete(name);
   const time = parseTime(url.searchParams.get('X-Amz-Date') ?? '');
   const seconds = Number(url.searchParams.get('X-Amz-Expires'));
   if (now > time + seconds * 1_000) return [403, 'AccessDenied'];
-  const again = presignedUrl(signerAt(time), { method, url: bare }, seconds);
+  const again = presignedUrl(signerAt(time), { method, url: bare, headers: signed }, seconds);
   const name = 'X-Amz-Signature';
   return again.searchParams.get(name) === url.searchParams.get(name)
     ? null
     : [403, 'SignatureDoesNotMatch'];
 }
+
+const pick = (headers: IncomingMessage['headers'], names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, String(headers[name])]));
 
 const signerAt = (now: number) => ({ credentials: fakeCredentials, region: 'us-east-1', now });
 

@@ -34,7 +34,7 @@ export const toPathInfo = (narinfo: Narinfo): PathInfo => ({
 /** Archives as a cache holds them, uncompressed. Their hashes are for the reader to check. */
 export const fromCache =
   (cache: BinaryCache, closure: ReadonlyMap<StorePath, Narinfo>) =>
-  ({ path }: PathInfo): AsyncIterable<Uint8Array> =>
+  ({ path }: Pick<PathInfo, 'path'>): AsyncIterable<Uint8Array> =>
     readArchive(cache, path, closure.get(path));
 
 async function* readArchive(

@@ -13,6 +13,7 @@ import type { Database } from '../connection/connection.ts';
  *   variances are of natural logarithms, memory is in bytes.
  * - `uploads`: what is still to be published, to each store by its address. Without outputs it is the log alone.
  *   `notbefore` in milliseconds since the epoch; those that were given up wait for somebody to look at them.
+ * - `multipartuploads`: what builders may put into caches in parts, until it is put together or aborted.
  * - `credentials`: tokens and sessions of people (`rights/credentials.ts`). `hash` is SHA-256 of the secret; times in seconds.
  * - `resolutions`: what derivations are once the paths of their inputs are known. Names without the store directory.
  * - `realisations`: where outputs lie that only a build could tell, of derivations that need no resolution.
@@ -67,6 +68,12 @@ const script = `
     error text,
     givenup boolean not null default false,
     unique (store, derivation, outputs)
+  );
+  create table if not exists iolaus.multipartuploads (
+    store text not null,
+    key text not null,
+    uploadid text not null,
+    primary key (store, uploadid)
   );
   create table if not exists iolaus.credentials (
     id serial primary key,

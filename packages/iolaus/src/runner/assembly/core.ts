@@ -16,6 +16,7 @@ import { openDeeds } from '../records/deeds.ts';
 import type { StepTally } from '../records/deeds.ts';
 import { openRecords } from '../records/records.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
+import { DirectUploads } from '../uploads/direct/direct-uploads.ts';
 import { logDirectoryOf } from '../settings/directories.ts';
 import type { Foundation } from './foundation.ts';
 import { openIngest } from './ingest.ts';
@@ -26,6 +27,8 @@ export interface Core extends AsyncDisposable {
   readonly builders: Builders;
   readonly reports: Reports;
   readonly logs: Logs;
+  /** Null: no builder uploads itself. */
+  readonly uploads: DirectUploads | null;
   readonly queue: Queue;
   readonly tally: Readonly<StepTally>;
 }
@@ -52,7 +55,8 @@ export function openCore(foundation: Foundation): Core {
   const stack = new AsyncDisposableStack();
   const logs = openRunnerLogs(foundation, giveUp);
   stack.defer(() => logs.settled());
-  const deeds = openRunnerDeeds(foundation, late, logs);
+  const uploads = openUploads(foundation, late);
+  const deeds = openRunnerDeeds(foundation, late, { logs, uploads });
   const phases = stack.use(openPhases(foundation));
   const decisions = stack.use(new Decisions({ farm, deeds, logger, clock }));
   const reports = openRunnerReports(foundation, decisions, phases);
@@ -66,7 +70,7 @@ export function openCore(foundation: Foundation): Core {
     }),
   );
   return {
-    ...{ decisions, builders, reports, logs, queue, tally: deeds.tally },
+    ...{ decisions, builders, reports, logs, uploads, queue, tally: deeds.tally },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -85,9 +89,9 @@ function openRunnerLogs(
 function openRunnerDeeds(
   foundation: Foundation,
   late: Late,
-  logs: Logs,
+  ending: { readonly logs: Logs; readonly uploads: DirectUploads | null },
 ): ReturnType<typeof openDeeds> {
-  const { doors, farm, attempts, retryPlans, configuration } = foundation;
+  const { doors, farm, attempts, retryPlans, configuration, directCache } = foundation;
   const { database, store, uploads } = doors;
   const records = openRecords({
     ...{ database, attempts, uploads, store: store.directory, realised: store.realised },
@@ -95,8 +99,26 @@ function openRunnerDeeds(
     rememberedSeconds: () => configuration().failedPathsTtlInS,
   });
   const { derivations } = store;
-  const dispatch = openDispatch({ attempts, view: farm.view, derivations, configuration, ...late });
-  return openDeeds({ attempts, logs, retryPlans, records, dispatch, ...late });
+  const { view } = farm;
+  const dispatch = openDispatch({
+    ...{ attempts, view, derivations, configuration, directCache, ...late },
+  });
+  return openDeeds({ attempts, retryPlans, records, dispatch, ...ending, ...late });
+}
+
+function openUploads(
+  { doors, attempts, refusals, configuration, directCache: cache }: Foundation,
+  { builders }: Late,
+): DirectUploads | null {
+  const { store, directUploads } = doors;
+  if (directUploads === undefined) return null;
+  const { derivations, directory: storeDirectory } = store;
+  return new DirectUploads({
+    ...{ attempts, refusals, derivations, storeDirectory, cache },
+    multiparts: directUploads.multiparts,
+    named: (machine) => builders().named(machine),
+    trustsBuilders: () => configuration().trustBuilderUploads,
+  });
 }
 
 function openPhases({ doors, attempts }: Foundation): PhaseWriter {

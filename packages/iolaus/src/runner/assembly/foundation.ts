@@ -11,6 +11,8 @@ import { Refusals } from '../builders/refusals.ts';
 import type { RunnerDoors } from '../doors.ts';
 import { openObservatory } from '../http/observatory.ts';
 import type { Observatory } from '../http/observatory.ts';
+import type { DirectCache } from '../uploads/direct/direct-cache.ts';
+import { withCache } from '../uploads/direct/store-with-cache.ts';
 import { farmSettings } from '../settings/configuration.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
 
@@ -26,12 +28,17 @@ export type Foundation = {
   readonly farm: Farm;
   readonly retryPlans: RetryPlans;
   readonly refusals: Refusals;
+  /** Where builders upload to themselves, just now; null: they do not. */
+  readonly directCache: () => DirectCache | null;
 };
 
 export async function layFoundation(
-  doors: RunnerDoors,
+  given: RunnerDoors,
   configuration: () => RunnerConfiguration,
 ): Promise<Foundation> {
+  const directCache = (): DirectCache | null =>
+    configuration().usePresignedUploads ? (given.directUploads?.cache() ?? null) : null;
+  const doors = { ...given, store: withCache(given.store, directCache) };
   const { clock, makeUuid, database, logger, createFarm, term } = doors;
   const attempts = new Attempts(makeUuid, clock);
   const inherited = await inheritAttempts({ database, clock, attempts });
@@ -40,7 +47,7 @@ export async function layFoundation(
     createFarm(farmSettings(configuration()), firstAttempt(term)),
   );
   return {
-    ...{ doors, configuration, attempts, inherited, observatory, farm },
+    ...{ doors, configuration, attempts, inherited, observatory, farm, directCache },
     limits: new LoosestLimits(configuration()),
     retryPlans: await openRetryPlans({ database, view: farm.view }),
     refusals: new Refusals(logger),

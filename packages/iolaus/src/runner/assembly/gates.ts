@@ -45,13 +45,13 @@ export async function openGates(
 
 function letBuildersIn(
   { doors, attempts, refusals, observatory }: Foundation,
-  { builders, reports, logs }: Core,
+  { builders, reports, logs, uploads }: Core,
   downloads: DownloadLimit,
 ): Promise<Served> {
   const { clock, store, bindings = noBindings } = doors;
   const { transfers } = store;
   const handlers = openHandlers({
-    ...{ attempts, clock, bindings, refusals, builders, reports, logs, transfers },
+    ...{ attempts, clock, bindings, refusals, builders, reports, logs, transfers, uploads },
   });
   return doors.serve(downloads.watch(observatory.fleet.watch(handlers)));
 }

@@ -7,6 +7,7 @@ import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { Attempts } from './attempts.ts';
 import type { Builders } from '../builders/builders.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
+import type { DirectCache } from '../uploads/direct/direct-cache.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Derivations } from '../ingest/derivations.ts';
 
@@ -32,8 +33,10 @@ export function openDispatch(options: {
   /** Handed in late, since the builders' reports come before them. */
   readonly builders: () => Builders;
   readonly decisions: () => Decisions;
+  /** Where builders are to upload to themselves. */
+  readonly directCache: () => DirectCache | null;
 }): Dispatch {
-  const { attempts, view, derivations, configuration, builders, decisions } = options;
+  const { attempts, view, derivations, configuration, builders, decisions, directCache } = options;
   const prepared = new Map<AttemptNumber, Prepared>();
 
   const prepare = (effect: StartAttempt): void => {
@@ -94,7 +97,8 @@ export function openDispatch(options: {
       maxSilentSeconds: effect.maxSilentSeconds,
       timeoutSeconds: effect.timeoutSeconds,
       maxOutputBytes: configuration().maxOutputSize,
-      presignedUpload: null,
+      // Links to debug information are made of what is read, here, when it is signed.
+      presignedUpload: directCache() === null ? null : { debugInfo: false },
     };
   };
 

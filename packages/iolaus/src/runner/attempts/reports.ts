@@ -8,6 +8,7 @@ import type { GcRoots } from '../gc-roots.ts';
 import type { Validity } from '../ingest/validity.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
+import { ownAttempt } from './own-attempt.ts';
 import type { PhaseWriter } from './phase-writer.ts';
 import { exitCodeIn, resultOf, timesOf, useOf } from './report-facts.ts';
 import { findObjection } from './reported-outputs.ts';
@@ -32,10 +33,10 @@ export function openReports(options: {
   /** Of the NAR of an output. Asked for each report. */
   readonly maxOutputBytes: () => number;
 }): Reports {
-  const { attempts, decisions, validity, phases, refusals, roots } = options;
+  const { attempts, decisions, validity, phases, roots } = options;
 
   const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
-    const live = ownAttempt(uuid, by);
+    const live = own(uuid, by);
     if (live === undefined) return;
     if (isBegun(phase) && !isBegun(live.phase)) void noteBegun(live);
     attempts.notePhase(live, phase);
@@ -50,7 +51,7 @@ export function openReports(options: {
   };
 
   const complete: Reports['complete'] = async (report, by) => {
-    await ownAttempt(report.attempt, by)?.isKnown;
+    await own(report.attempt, by)?.isKnown;
     const live = attempts.byUuid(report.attempt);
     if (live === undefined) return;
     const { result } = report;
@@ -58,16 +59,8 @@ export function openReports(options: {
     else await succeed(live, report, result.outputs);
   };
 
-  /** Undefined for one that is over. */
-  const ownAttempt = (uuid: AttemptUuid, by: BuilderId | undefined): LiveAttempt | undefined => {
-    const live = attempts.byUuid(uuid);
-    if (live === undefined) {
-      if (attempts.hasEnded(uuid)) return undefined;
-      throw refusals.refuse('unknown-attempt', `there is no attempt ${uuid}`);
-    }
-    if (live.builder === by) return live;
-    throw refusals.refuse('foreign-attempt', `attempt ${uuid} is another builder's`);
-  };
+  const own = (uuid: AttemptUuid, by: BuilderId | undefined): LiveAttempt | undefined =>
+    ownAttempt(options, uuid, by);
 
   const fail = (
     { attempt }: LiveAttempt,

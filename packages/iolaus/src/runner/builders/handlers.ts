@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { UploadHandlers } from '../../protocol/direct-upload.ts';
 import type { RunnerHandlers } from '../../protocol/server.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { admitClaimed } from './admit-claimed.ts';
@@ -20,8 +21,10 @@ export function openHandlers(options: {
   readonly reports: Reports;
   readonly logs: Logs;
   readonly transfers: StoreTransfers;
+  /** Null: no builder uploads itself. */
+  readonly uploads: UploadHandlers | null;
 }): RunnerHandlers {
-  const { attempts, builders, reports, logs, transfers, refusals } = options;
+  const { attempts, builders, reports, logs, transfers, refusals, uploads } = options;
   return {
     openTunnel: async (join, { claims = null }) =>
       builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
@@ -39,5 +42,6 @@ export function openHandlers(options: {
     fetchRequisites: (paths) => transfers.requisites(paths),
     hasPath: (path) => transfers.has(path),
     fetchPaths: (paths) => transfers.send(paths),
+    ...(uploads === null ? {} : { uploads }),
   };
 }

@@ -13,6 +13,7 @@ export type Misdeed =
   | 'too-many-pings'
   | 'log-too-long'
   | 'unwanted-paths'
+  | 'unwanted-upload'
   | 'false-hash'
   | 'malformed-archives';
 
@@ -26,6 +27,7 @@ const statuses: Readonly<Record<Misdeed, CallStatus>> = {
   'too-many-pings': 'resource-exhausted',
   'log-too-long': 'resource-exhausted',
   'unwanted-paths': 'invalid-argument',
+  'unwanted-upload': 'invalid-argument',
   'false-hash': 'invalid-argument',
   'malformed-archives': 'invalid-argument',
 };

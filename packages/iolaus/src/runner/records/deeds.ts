@@ -8,6 +8,7 @@ import type { Logs } from '../logs/logs.ts';
 import type { Queue } from '../ingest/queue.ts';
 import type { Records } from './records.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';
+import type { DirectUploads } from '../uploads/direct/direct-uploads.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
 
 /** Steps that came to a verdict since the runner started. */
@@ -24,8 +25,10 @@ export function openDeeds(options: {
   readonly builders: () => Builders;
   readonly queue: () => Queue;
   readonly unfolding: () => Unfolding;
+  readonly uploads: Pick<DirectUploads, 'end'> | null;
 }): Deeds & { readonly tally: Readonly<StepTally> } {
-  const { attempts, records, dispatch, logs, retryPlans, builders, queue, unfolding } = options;
+  const { attempts, records, dispatch, logs, retryPlans, builders, queue, unfolding, uploads } =
+    options;
   const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
 
   const prepare = (effect: FarmEffect): void => {
@@ -77,7 +80,9 @@ export function openDeeds(options: {
 
   const end = (attempt: AttemptNumber): void => {
     const live = attempts.end(attempt);
-    if (live !== undefined) logs.finish(live);
+    if (live === undefined) return;
+    logs.finish(live);
+    uploads?.end(live);
   };
 
   const abort = ({ attempt, builder }: Effect<'abort-attempt'>): void => {

@@ -42,6 +42,8 @@ export const runnerConfigurationSchema = z.strictObject({
   joinKeyPath: z.string().min(1).optional(),
   enableFodChecker: z.boolean().default(false),
   usePresignedUploads: z.boolean().default(false),
+  /** Not Hydra's: sign what builders have uploaded without reading it. */
+  trustBuilderUploads: z.boolean().default(false),
   maxOutputSize: z.number().int().nonnegative().default(0),
   maxSilentTime: seconds.default(3600),
   buildTimeout: seconds.default(36_000),

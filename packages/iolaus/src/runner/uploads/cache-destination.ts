@@ -1,7 +1,8 @@
 import { DaemonConnection, parseBaseName, queryClosure } from '@iolaus/nix';
-import type { PathInfo, StorePath } from '@iolaus/nix';
+import type { DaemonAddress, PathInfo, StorePath } from '@iolaus/nix';
 import type { CacheAddress } from '../../cache/address/store-address.ts';
 import { openBinaryCache, prepareCache } from '../../cache/binary-cache.ts';
+import { S3Store } from '../../cache/objects/s3/s3-store.ts';
 import { fromStoreFolder, Publisher } from '../../cache/publish/publisher.ts';
 import { publishRealisation } from '../../cache/realisations/realisation-object.ts';
 import { Fault } from '../../fault/fault.ts';
@@ -10,41 +11,54 @@ import { publishLog } from './publish-log.ts';
 
 /** A binary cache of ours, fed from the runner's store. */
 export function openCacheDestination(
+  store: string,
   address: CacheAddress,
   { daemon, logDirectory, realisationsOf }: UploadSources,
 ): Destination {
-  const { storeDirectory } = address.settings;
-  if (storeDirectory !== daemon.storeDirectory)
-    throw new Fault(
-      'bad-configuration',
-      `a cache of ${storeDirectory} cannot take paths of ${daemon.storeDirectory}`,
-      {
-        remedy: `Say store=${daemon.storeDirectory} in its address.`,
-      },
-    );
+  assertSameStore(address, daemon);
   const cache = openBinaryCache(address);
   const publisher = new Publisher(cache);
   const source = fromStoreFolder(daemon.storeDirectory);
   let prepared: Promise<void> | undefined;
+  const prepare = (): Promise<void> =>
+    (prepared ??= prepareCache(cache).catch((error: unknown) => {
+      prepared = undefined;
+      throw error;
+    }));
+  const publishPaths = async (paths: readonly StorePath[]): Promise<void> => {
+    await prepare();
+    if (paths.length === 0) return;
+    // Whoever clears up the store leaves it alone for as long as this connection lives.
+    await using connection = await DaemonConnection.connect(daemon);
+    await publisher.publish(await keepClosure(connection, paths), source);
+  };
+  const { objects } = cache;
   return {
+    direct:
+      objects instanceof S3Store
+        ? { address: store, cache, client: objects.client, publishPaths }
+        : null,
     async publish({ derivation, outputs }) {
-      prepared ??= prepareCache(cache).catch((error: unknown) => {
-        prepared = undefined;
-        throw error;
-      });
-      await prepared;
+      await prepare();
       await publishLog(cache, logDirectory, derivation);
       if (outputs.length === 0) return;
-      // Whoever clears up the store leaves it alone for as long as this connection lives.
-      await using connection = await DaemonConnection.connect(daemon);
-      const closure = await keepClosure(connection, outputs.map(parseBaseName));
-      await publisher.publish(closure, source);
+      // What a builder has put there itself the store may not have.
+      await publishPaths(await cache.presence.findMissing(outputs.map(parseBaseName)));
       for (const realisation of await realisationsOf(derivation))
         await publishRealisation(cache, realisation);
     },
     cache,
     [Symbol.dispose]: () => cache[Symbol.dispose](),
   };
+}
+
+function assertSameStore({ settings }: CacheAddress, daemon: DaemonAddress): void {
+  if (settings.storeDirectory === daemon.storeDirectory) return;
+  throw new Fault(
+    'bad-configuration',
+    `a cache of ${settings.storeDirectory} cannot take paths of ${daemon.storeDirectory}`,
+    { remedy: `Say store=${daemon.storeDirectory} in its address.` },
+  );
 }
 
 async function keepClosure(

@@ -4,6 +4,7 @@ import type { BinaryCache } from '../../cache/binary-cache.ts';
 import type { NamedRealisation } from '../../cache/realisations/realisation-object.ts';
 import { parseStoreAddress } from '../../cache/address/parse-address.ts';
 import { openCacheDestination } from './cache-destination.ts';
+import type { DirectCache } from './direct/direct-cache.ts';
 import { copyWithNix } from './copy-with-nix.ts';
 
 /** Where an upload may go. */
@@ -12,6 +13,8 @@ export type Destination = Disposable & {
   publish(upload: Upload): Promise<void>;
   /** Null for a store that only Nix knows. */
   readonly cache: BinaryCache | null;
+  /** For builders that upload themselves; null where they cannot. */
+  readonly direct: DirectCache | null;
 };
 
 export type UploadSources = {
@@ -40,6 +43,17 @@ export class Destinations implements Disposable {
     return [...this.#open.values()].flatMap(({ cache }) => cache ?? []);
   }
 
+  /** The first that builders can upload to themselves. */
+  get direct(): DirectCache | null {
+    for (const { direct } of this.#open.values()) if (direct !== null) return direct;
+    return null;
+  }
+
+  /** By its address, if it is one of them. */
+  directAt(store: string): DirectCache | null {
+    return this.#open.get(store)?.direct ?? null;
+  }
+
   /** Changes nothing unless all addresses are good. @throws Fault `bad-configuration` */
   change(stores: readonly string[]): void {
     const before = this.#open;
@@ -61,9 +75,10 @@ export class Destinations implements Disposable {
 
 function openDestination(store: string, sources: UploadSources): Destination {
   const address = parseStoreAddress(store);
-  if (address.type !== 'nix') return openCacheDestination(address, sources);
+  if (address.type !== 'nix') return openCacheDestination(store, address, sources);
   const { storeDirectory } = sources.daemon;
   return {
+    direct: null,
     publish: ({ outputs }) => copyWithNix(address.uri, storeDirectory, outputs),
     cache: null,
     [Symbol.dispose]: () => {},

@@ -7,7 +7,7 @@ import { retrying } from '../../http/retries.ts';
 import type { RetryPolicy } from '../../http/retries.ts';
 import type { CredentialSource } from './credentials.ts';
 import { encodeStrictly, presignedUrl, signedHeaders, unsignedPayload } from './signature.ts';
-import { readElement } from './xml.ts';
+import { errorCode, readElement } from './xml.ts';
 
 export type S3Request = {
   readonly method: HttpRequest['method'];
@@ -73,7 +73,7 @@ export class S3Client implements Disposable {
         if (answer.type === 'refused') return answer;
         const text = (await readBody(answer, answerBytesMax)).toString();
         // S3 begins to answer before it is done, and can change its mind only in the body.
-        if (!/^(<\?xml[^>]*>)?\s*<Error>/.test(text)) return { type: 'done', text };
+        if (errorCode(text) === null) return { type: 'done', text };
         const refusal = this.#refusal(request, answer.status, text);
         if (refusal.fault.code === 'cache-unavailable') throw refusal.fault;
         return { type: 'refused', ...refusal };
@@ -82,11 +82,17 @@ export class S3Client implements Disposable {
     );
   }
 
-  /** An address with which anybody may do this one thing. */
-  async presign(method: string, key: string, query: Readonly<Record<string, string>> = {}) {
+  /** An address with which anybody may do this one thing, in exactly this way. */
+  async presign({
+    method,
+    key,
+    query = {},
+    headers = {},
+  }: Pick<S3Request, 'method' | 'key' | 'query' | 'headers'>): Promise<URL> {
     const credentials = await this.#credentials();
     const signer = { credentials, region: this.place.region, now: Date.now() + this.#skew };
-    return presignedUrl(signer, { method, url: this.url(key, query) }, this.place.presignedSeconds);
+    const signable = { method, url: this.url(key, query), headers };
+    return presignedUrl(signer, signable, this.place.presignedSeconds);
   }
 
   url(key: string, query: Readonly<Record<string, string>> = {}): URL {

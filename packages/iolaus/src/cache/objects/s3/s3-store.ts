@@ -13,13 +13,9 @@ import type {
 import { intoParts } from './into-parts.ts';
 import { listObjects } from './list-objects.ts';
 import { abortMultipart, completeMultipart, createMultipart, uploadPart } from './multipart.ts';
-import type { MultipartUpload, UploadedPart } from './multipart.ts';
+import { partBytesFor } from './part-bytes.ts';
+import { resume, sendParts } from './send-parts.ts';
 import type { S3Answer, S3Client } from './s3-client.ts';
-
-/** Hide the way to S3 and back. Four parts of 8 MiB, with the one that fills, are the memory of an upload. */
-const partsInFlightMax = 3;
-/** S3 knows 10,000; some are left for what does not compress. */
-const partsPlanned = 9_000;
 
 /** A bucket as a place for a cache. */
 export class S3Store implements ObjectStore {
@@ -59,8 +55,7 @@ export class S3Store implements ObjectStore {
     chunks: AsyncIterable<Uint8Array>,
     options: StreamOptions,
   ): Promise<PutOutcome> {
-    const planned = Math.ceil(options.sizeInBytesMax / partsPlanned);
-    const partBytes = Math.max(this.client.place.partBytes, planned);
+    const partBytes = partBytesFor(this.client.place, options.sizeInBytesMax);
     const spare: Buffer[] = [];
     const parts = intoParts(chunks, partBytes, options.sizeInBytesMax, spare);
     const first = await parts.next();
@@ -69,8 +64,11 @@ export class S3Store implements ObjectStore {
     if (second.done === true) return this.put(key, first.value, options);
     const upload = await createMultipart(this.client, key, this.#headersOf(options));
     try {
-      const begun = [first.value, second.value];
-      const uploaded = await this.#uploadParts(upload, begun, parts, spare);
+      const uploaded = await sendParts(
+        resume([first.value, second.value], parts),
+        (part, number, signal) => uploadPart(this.client, upload, number, part, signal),
+        spare,
+      );
       const ifAbsent = options.ifAbsent === true;
       return await completeMultipart(this.client, upload, uploaded, { ifAbsent });
     } catch (error) {
@@ -87,40 +85,6 @@ export class S3Store implements ObjectStore {
 
   list(prefix: string, after?: string): AsyncIterable<ListedObject> {
     return listObjects(this.client, prefix, after);
-  }
-
-  /** A few at a time. When one fails, the others are given up. */
-  async #uploadParts(
-    upload: MultipartUpload,
-    begun: readonly Buffer[],
-    rest: AsyncIterable<Buffer>,
-    spare: Buffer[],
-  ): Promise<UploadedPart[]> {
-    const failing = new AbortController();
-    const uploaded: UploadedPart[] = [];
-    const inFlight = new Set<Promise<void>>();
-    let number = 0;
-    const sendOne = async (part: Buffer, its: number): Promise<void> => {
-      uploaded.push(await uploadPart(this.client, upload, its, part, failing.signal));
-      if (part.length === begun[0]?.length) spare.push(part);
-    };
-    const send = async (part: Buffer): Promise<void> => {
-      if (inFlight.size >= partsInFlightMax) await Promise.race(inFlight);
-      number += 1;
-      const sending = sendOne(part, number).finally(() => inFlight.delete(sending));
-      sending.catch(() => {});
-      inFlight.add(sending);
-    };
-    try {
-      for (const part of begun) await send(part);
-      for await (const part of rest) await send(part);
-      await Promise.all(inFlight);
-    } catch (error) {
-      failing.abort(error);
-      await Promise.allSettled(inFlight);
-      throw error;
-    }
-    return uploaded;
   }
 
   #headersOf({ contentType, contentEncoding }: PutOptions): Record<string, string> {

@@ -61,7 +61,7 @@ test('an address is presigned as an independent signer does it', async () => {
     fc.asyncProperty(request, async ({ method, url, region, sessionToken }) => {
       const session = sessionToken === undefined ? {} : { sessionToken };
       const signer = { credentials: { ...credentials, ...session }, region, now };
-      const own = presignedUrl(signer, { method, url }, 3_600);
+      const own = presignedUrl(signer, { method, url, headers: {} }, 3_600);
       const theirs = await new AwsV4Signer({
         ...{ method, url: `${url.href}${url.search === '' ? '?' : '&'}X-Amz-Expires=3600` },
         ...{ region, service: 's3', datetime, signQuery: true, ...credentials, ...session },

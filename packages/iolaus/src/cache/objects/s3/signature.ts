@@ -57,26 +57,30 @@ export function signedHeaders(
   };
 }
 
-/** An address that anybody may use until it expires. Only the host is signed: headers are the client's affair. */
+/**
+ * An address that anybody may use until it expires, with exactly these headers. Those that are not named are the client's
+ * affair.
+ */
 export function presignedUrl(
   signer: Signer,
-  { method, url }: Pick<Signable, 'method' | 'url'>,
+  { method, url, headers }: Signable,
   expirySeconds: number,
 ): URL {
   const time = timestamp(signer.now);
   const { accessKeyId, sessionToken } = signer.credentials;
   const presigned = new URL(url);
+  const signed = { ...headers, host: url.host };
   const parameters: Record<string, string> = {
     'X-Amz-Algorithm': algorithm,
     'X-Amz-Credential': `${accessKeyId}/${scopeOf(signer, time)}`,
     'X-Amz-Date': time,
     'X-Amz-Expires': String(expirySeconds),
-    'X-Amz-SignedHeaders': 'host',
+    'X-Amz-SignedHeaders': Object.keys(signed).sort().join(';'),
     ...(sessionToken === undefined ? {} : { 'X-Amz-Security-Token': sessionToken }),
   };
   for (const [name, value] of Object.entries(parameters)) presigned.searchParams.set(name, value);
   presigned.search = canonicalQuery(presigned);
-  const signable = { method, url: presigned, headers: { host: url.host } };
+  const signable = { method, url: presigned, headers: signed };
   const { signature } = sign(signer, time, signable, unsignedPayload);
   presigned.search += `&X-Amz-Signature=${signature}`;
   return presigned;

@@ -9,6 +9,11 @@ export function readElements(xml: string, name: string): string[] {
   return [...xml.matchAll(pattern)].map(([, text = '']) => unescape(text));
 }
 
+/** The word for what went wrong, of an answer that tells of an error; null of one that does not, whatever its status. */
+export function errorCode(xml: string): string | null {
+  return /^(<\?xml[^>]*>)?\s*<Error>/.test(xml) ? (readElement(xml, 'Code') ?? '') : null;
+}
+
 const entities: Readonly<Record<string, string>> = {
   amp: '&',
   lt: '<',

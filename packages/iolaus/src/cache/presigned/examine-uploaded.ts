@@ -1,0 +1,51 @@
+import { equalHashes } from '@iolaus/nix';
+import { Fault } from '../../fault/fault.ts';
+import type { BinaryCache } from '../binary-cache.ts';
+import type { ArchiveClaim } from '../publish/check-archive.ts';
+import { readArchive } from '../publish/store-archive.ts';
+import type { StoredArchive } from '../publish/store-archive.ts';
+import type { ContentCheck } from './content-check.ts';
+
+/**
+ * Reads back what somebody says to have put there. What is not what its name says is deleted: nobody else could put the
+ * right archive as long as it lies there.
+ * @throws Fault `untrue-archive` where the claim does not hold
+ */
+export async function examineUploaded(
+  cache: BinaryCache,
+  url: string,
+  { path, narHash, narSize }: ArchiveClaim,
+  { check, signal }: { readonly check: ContentCheck | null; readonly signal: AbortSignal },
+): Promise<StoredArchive> {
+  const { compression } = cache.settings.nar;
+  const watch = (chunk: Uint8Array): void => check?.update(chunk);
+  const found = await readArchive(cache, { url, compression }, { signal, watch });
+  if (found === null || !equalHashes(found.hash, narHash)) {
+    await cache.objects.delete(url);
+    throw new Fault('untrue-archive', `what was put at ${url} is not the archive of ${path}`);
+  }
+  if (check?.holds() === false)
+    throw new Fault('untrue-archive', `the contents of ${path} are not what its path says`);
+  if (found.size === narSize) return found;
+  throw new Fault(
+    'untrue-archive',
+    `the archive of ${path} has ${found.size} bytes, not ${narSize}`,
+  );
+}
+
+/**
+ * The same without reading it, for who trusts those who put it there: only whether something of that size is there.
+ * @throws Fault `untrue-archive`
+ */
+export async function believeUploaded(
+  { objects }: BinaryCache,
+  { url, fileHash, fileSize }: Omit<StoredArchive, 'listing'>,
+  signal: AbortSignal,
+): Promise<StoredArchive> {
+  const facts = await objects.head(url, signal);
+  if (facts?.sizeInBytes === fileSize) return { url, fileHash, fileSize, listing: null };
+  throw new Fault(
+    'untrue-archive',
+    `${url} has ${facts?.sizeInBytes ?? 'no'} bytes, not the ${fileSize} that were put`,
+  );
+}

@@ -1,0 +1,57 @@
+import { Fault } from '../../fault/fault.ts';
+import { readBody, shownUrl } from '../http/http-client.ts';
+import type { HttpClient } from '../http/http-client.ts';
+import { retrying } from '../http/retries.ts';
+import type { RetryPolicy } from '../http/retries.ts';
+import { answerBytesMax } from '../objects/s3/s3-client.ts';
+import { errorCode } from '../objects/s3/xml.ts';
+
+/** How a builder reaches S3: without credentials, by addresses that were presigned for it. */
+export type Sender = {
+  readonly http: HttpClient;
+  readonly retries: RetryPolicy;
+  readonly signal: AbortSignal;
+};
+
+export type PutRequest = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly signal?: AbortSignal;
+};
+
+/** `refused`: the address is not good any more, or never was. */
+export type PutAnswer =
+  | { readonly type: 'put'; readonly etag: string | null }
+  | { readonly type: 'exists' }
+  | { readonly type: 'refused'; readonly fault: Fault };
+
+/** S3's words for what may go well at another time, whatever the status. */
+const passing = /^(RequestTimeout|SlowDown|InternalError|ServiceUnavailable|.*Conflict.*)$/;
+
+/** Puts an object to where anybody may who has the address. @throws Fault `cache-unavailable` after the last try */
+export function putObject(
+  { http, retries, signal }: Sender,
+  request: PutRequest,
+): Promise<PutAnswer> {
+  const either = request.signal === undefined ? signal : AbortSignal.any([signal, request.signal]);
+  return retrying(retries, () => putOnce(http, { ...request, signal: either }), either);
+}
+
+async function putOnce(
+  http: HttpClient,
+  { url: text, headers, body, signal }: PutRequest,
+): Promise<PutAnswer> {
+  const url = URL.parse(text);
+  if (url === null) throw new Fault('cache-refused', 'the runner gave an address that is none');
+  const answer = await http.send({ method: 'PUT', url, headers, body, signal });
+  const said = (await readBody(answer, answerBytesMax)).toString();
+  const code = errorCode(said);
+  const { status } = answer;
+  if (status < 300 && code === null) return { type: 'put', etag: answer.headers.etag ?? null };
+  if (status === 412) return { type: 'exists' };
+  const sentence = `PUT ${shownUrl(url)}: ${status} ${code ?? ''}`.trimEnd();
+  if (status < 300 || status >= 500 || status === 429 || passing.test(code ?? ''))
+    throw new Fault('cache-unavailable', sentence);
+  return { type: 'refused', fault: new Fault('cache-refused', sentence) };
+}

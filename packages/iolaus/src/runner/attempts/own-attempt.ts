@@ -1,0 +1,19 @@
+import type { BuilderId } from '../../farm/identity.ts';
+import type { AttemptUuid } from '../../protocol/identity.ts';
+import type { Refusals } from '../builders/refusals.ts';
+import type { Attempts, LiveAttempt } from './attempts.ts';
+
+/** The attempt that a builder speaks of, if it holds it; undefined for one that is over. @throws CallError */
+export function ownAttempt(
+  { attempts, refusals }: { readonly attempts: Attempts; readonly refusals: Refusals },
+  uuid: AttemptUuid,
+  by: BuilderId | undefined,
+): LiveAttempt | undefined {
+  const live = attempts.byUuid(uuid);
+  if (live === undefined) {
+    if (attempts.hasEnded(uuid)) return undefined;
+    throw refusals.refuse('unknown-attempt', `there is no attempt ${uuid}`);
+  }
+  if (live.builder === by) return live;
+  throw refusals.refuse('foreign-attempt', `attempt ${uuid} is another builder's`);
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { generateSecretKey, printPublicKey, printSecretKey, publicKeyOf } from '@iolaus/nix';
+import { parseCacheAddress } from '../../../cache/address/parse-address.ts';
+import { openBinaryCache } from '../../../cache/binary-cache.ts';
+import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../../cache/testing/fake-s3.ts';
+import type { FakeS3 } from '../../../cache/testing/fake-s3.ts';
+import { verifyNarinfo } from '../../../cache/upkeep/verify-narinfo.ts';
+import { walkNarinfos } from '../../../cache/upkeep/walk-narinfos.ts';
+import { openLiveFarm } from '../../../testing/live-farm.ts';
+import type { LiveFarm } from '../../../testing/live-farm.ts';
+import { parsePublicKey } from '@iolaus/nix';
+
+Object.assign(process.env, fakeEnvironment);
+const key = generateSecretKey('farm-1');
+
+async function openFarm(fake: FakeS3, parameters = 'compression=zstd') {
+  const farm = await openLiveFarm();
+  const keyFile = join(farm.folder, 'key');
+  await writeFile(keyFile, printSecretKey(key));
+  const place = `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880&secret-key=${keyFile}`;
+  const address = `${place}&store=${farm.daemon.address.storeDirectory}&${parameters}`;
+  return { farm, settings: { remoteStoreAddr: [address], usePresignedUploads: true }, address };
+}
+
+/** Everything that the cache shows is true; how many paths these are. */
+async function verify(address: string): Promise<number> {
+  using cache = openBinaryCache(parseCacheAddress(address), { environment: fakeEnvironment });
+  let count = 0;
+  await walkNarinfos(cache, async (narinfo) => {
+    count += 1;
+    const trusted = [parsePublicKey(printPublicKey(publicKeyOf(key)))];
+    assert.deepEqual(await verifyNarinfo(cache, narinfo, { trusted, readsArchives: true }), []);
+  });
+  return count;
+}
+
+/** What nobody holds is gone from the store. */
+const clearUp = ({ daemon }: LiveFarm) =>
+  promisify(execFile)('nix-store', ['--gc'], { env: daemon.environment });
+
+const archivesPut = ({ requests }: FakeS3) =>
+  requests.filter(({ method, key: name }) => method === 'PUT' && name.startsWith('nar/'));
+
+test('a builder puts its outputs into the cache itself', async () => {
+  await using fake = await startFakeS3();
+  const { farm, settings, address } = await openFarm(fake, 'compression=zstd&write-nar-listing=1');
+  await using _farm = farm;
+  await using runner = await farm.startRunner(settings);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  const { build } = await farm.queue('small', 'mkdir $out; echo done > $out/file');
+  assert.equal(await farm.statusOf(build), 0);
+  assert.equal(await verify(address), 1);
+  const put = archivesPut(fake);
+  assert.equal(put.length, 1);
+  assert.ok(put.every(({ query }) => query.has('X-Amz-Signature')));
+  assert.ok([...fake.bucket.objects.keys()].some((name) => name.endsWith('.ls')));
+});
+
+test('what is large goes in parts, and what the cache has goes no second time', async () => {
+  await using fake = await startFakeS3();
+  const { farm, settings, address } = await openFarm(fake);
+  await using _farm = farm;
+  await using runner = await farm.startRunner(settings);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  const script = 'head -c 12000000 /dev/urandom > $out';
+  const { build } = await farm.queue('large', script, '{ outputs = [ "out" ]; }');
+  assert.equal(await farm.statusOf(build), 0);
+  assert.equal(await verify(address), 1);
+  assert.ok(archivesPut(fake).length >= 3);
+  assert.equal(fake.bucket.uploads.size, 0);
+  assert.deepEqual(await farm.database.query('select * from iolaus.multipartuploads'), []);
+});
+
+test('dependents fetch what only the cache has', async () => {
+  await using fake = await startFakeS3();
+  const { farm, settings, address } = await openFarm(fake);
+  await using _farm = farm;
+  await using runner = await farm.startRunner(settings);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  const first = await farm.queue('first', 'echo of the first > $out');
+  assert.equal(await farm.statusOf(first.build), 0);
+  await clearUp(farm);
+  const { second } = await farm.queueAll(`let
+    first = run "first" "echo of the first > $out" {};
+  in { second = run "second" "cat \${first} > $out; echo \${first} >> $out" {}; }`);
+  assert.equal(await farm.statusOf(second?.build ?? 0), 0);
+  assert.equal(await verify(address), 2);
+});

@@ -1,0 +1,41 @@
+import type { StorePath } from '@iolaus/nix';
+import type { MultipartUpload } from '../../../cache/objects/s3/multipart.ts';
+import type { OfferedArchive } from '../../../protocol/direct-upload.ts';
+import type { LiveAttempt } from '../../attempts/attempts.ts';
+import type { DirectCache } from './direct-cache.ts';
+
+/** A path that a builder may upload. */
+export type GrantedPath = {
+  readonly claim: OfferedArchive;
+  /** Of its archive. */
+  readonly key: string;
+  /** One that is open. */
+  multipart: MultipartUpload | null;
+  /** Resolves when the path is there for everybody; rejects when its attempt ends before that. */
+  readonly sealed: PromiseWithResolvers<void>;
+  /** Somebody looks at it, to sign it, or has done so. */
+  sealing: Promise<void> | null;
+};
+
+/** What an attempt may upload. */
+export type Granted = {
+  readonly live: LiveAttempt;
+  readonly place: DirectCache;
+  readonly paths: Map<StorePath, GrantedPath>;
+  /** Of what the outputs need besides: the runner has that, and publishes it meanwhile. */
+  needs: Promise<void>;
+  /** Aborted when the attempt is over. */
+  readonly ending: AbortController;
+};
+
+export function newGranted(live: LiveAttempt, place: DirectCache): Granted {
+  const ending = new AbortController();
+  return { live, place, paths: new Map(), needs: Promise.resolve(), ending };
+}
+
+export function newGrantedPath(claim: OfferedArchive, key: string): GrantedPath {
+  const sealed = Promise.withResolvers<void>();
+  // Perhaps nobody waits for it.
+  sealed.promise.catch(() => {});
+  return { claim, key, multipart: null, sealed, sealing: null };
+}

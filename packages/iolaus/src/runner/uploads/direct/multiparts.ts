@@ -1,0 +1,58 @@
+import { abortMultipart, createMultipart } from '../../../cache/objects/s3/multipart.ts';
+import type { MultipartUpload } from '../../../cache/objects/s3/multipart.ts';
+import type { S3Client } from '../../../cache/objects/s3/s3-client.ts';
+import { archiveHeaders } from '../../../cache/presigned/open-archive.ts';
+import type { Database } from '../../../database/connection/connection.ts';
+import {
+  deleteMultipart,
+  insertMultipart,
+  readMultiparts,
+} from '../../../database/multipart-uploads.ts';
+import { describeError } from '../../../fault/fault.ts';
+import type { Logger } from '../../../logging/logger.ts';
+import type { DirectCache } from './direct-cache.ts';
+
+type Place = Pick<DirectCache, 'address' | 'client'>;
+
+/** Uploads in parts that builders were allowed. Until they end, S3 keeps their parts and wants money for them. */
+export type Multiparts = {
+  begin(place: Place, key: string): Promise<MultipartUpload>;
+  /** It has become an object. */
+  ended(place: Place, upload: MultipartUpload): Promise<void>;
+  /** Nobody will complete it. What cannot be aborted now is aborted by the next runner. */
+  abort(place: Place, upload: MultipartUpload): Promise<void>;
+};
+
+export function openMultiparts(database: Database, logger: Logger): Multiparts {
+  const ended: Multiparts['ended'] = ({ address }, { uploadId }) =>
+    deleteMultipart(database, { store: address, uploadId });
+  return {
+    ended,
+    begin: async ({ address, client }, key) => {
+      const upload = await createMultipart(client, key, archiveHeaders(client));
+      await insertMultipart(database, { store: address, ...upload });
+      return upload;
+    },
+    abort: async (place, upload) => {
+      try {
+        await abortMultipart(place.client, upload);
+        await ended(place, upload);
+      } catch (error) {
+        const { key } = upload;
+        logger.warn({ key, error: describeError(error) }, 'an upload could not be aborted yet');
+      }
+    },
+  };
+}
+
+/** Aborts what builders of earlier runners left behind: whoever still lives begins anew. */
+export async function abortLeftOvers(
+  database: Database,
+  multiparts: Multiparts,
+  clientOf: (address: string) => S3Client | null,
+): Promise<void> {
+  for (const { store, ...upload } of await readMultiparts(database)) {
+    const client = clientOf(store);
+    if (client !== null) await multiparts.abort({ address: store, client }, upload);
+  }
+}

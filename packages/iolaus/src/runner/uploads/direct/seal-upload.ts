@@ -1,0 +1,123 @@
+import type { Narinfo, StoreDirectory } from '@iolaus/nix';
+import type { InTurn } from '../../../cache/in-turn.ts';
+import { completeMultipart } from '../../../cache/objects/s3/multipart.ts';
+import { contentCheck } from '../../../cache/presigned/content-check.ts';
+import type { ContentCheck } from '../../../cache/presigned/content-check.ts';
+import { believeUploaded, examineUploaded } from '../../../cache/presigned/examine-uploaded.ts';
+import { describe, describeContents, sealPath } from '../../../cache/publish/publish-path.ts';
+import type { StoredArchive } from '../../../cache/publish/store-archive.ts';
+import { Fault } from '../../../fault/fault.ts';
+import type { FinishedUpload } from '../../../protocol/direct-upload.ts';
+import type { Refusals } from '../../builders/refusals.ts';
+import type { Derivations } from '../../ingest/derivations.ts';
+import { addressOf, findOutput, liesThere } from './find-output.ts';
+import type { Granted, GrantedPath } from './granted.ts';
+import type { Multiparts } from './multiparts.ts';
+
+export type SealOptions = {
+  readonly derivations: Derivations;
+  readonly storeDirectory: StoreDirectory;
+  readonly multiparts: Multiparts;
+  readonly refusals: Refusals;
+  readonly trustsBuilders: () => boolean;
+  /** What is done to one object is done by one at a time: it may be deleted where it is wrong. */
+  readonly lookInTurn: InTurn;
+};
+
+/** Makes a path that a builder has put there to one that everybody can fetch. @throws CallError, Fault */
+export async function sealUpload(
+  granted: Granted,
+  path: GrantedPath,
+  upload: FinishedUpload,
+  options: SealOptions,
+): Promise<void> {
+  const { place, needs, paths, ending } = granted;
+  const { info, check } = readClaims(granted, upload, options);
+  const stored = await options.lookInTurn(path.key, async () => {
+    const isNew = await putTogether(granted, path, upload, options);
+    return lookAt(granted, path, upload, { check, isNew, options });
+  });
+  const { cache } = place;
+  if (stored.listing !== null) await describeContents(cache, info.path, stored, stored.listing);
+  await needs;
+  const siblings = info.references.filter((other) => other !== info.path);
+  await Promise.all(siblings.flatMap((other) => paths.get(other)?.sealed.promise ?? []));
+  ending.signal.throwIfAborted();
+  await sealPath(cache, describe(cache, info, stored));
+}
+
+type Claims = {
+  readonly info: Omit<Narinfo, 'url' | 'compression' | 'fileHash' | 'fileSize'>;
+  readonly check: ContentCheck | null;
+};
+
+/** What of a builder's words may be signed when its bytes are right. */
+function readClaims(
+  { live }: Granted,
+  { narinfo }: FinishedUpload,
+  { derivations, storeDirectory, refusals }: SealOptions,
+): Claims {
+  const { path, narHash, narSize, references } = narinfo;
+  const output = findOutput(derivations, live.derivation, path);
+  const contentAddress = output === undefined ? null : addressOf(output, narinfo);
+  const isFree = output?.type === 'floating' || output?.type === 'impure';
+  const isMisplaced =
+    contentAddress === null ? isFree : !liesThere(storeDirectory, narinfo, contentAddress);
+  if (isMisplaced)
+    throw refusals.refuse('unwanted-upload', `what is said of ${path} does not lead to its path`);
+  const self = references.includes(path) ? path : null;
+  return {
+    check: contentAddress === null ? null : contentCheck(contentAddress, self),
+    info: {
+      ...{ path, narHash, narSize, contentAddress },
+      references: [...references].sort(),
+      deriver: live.derivation,
+      signatures: [],
+    },
+  };
+}
+
+/** Whether an object came of it that was not there before. */
+async function putTogether(
+  { place }: Granted,
+  path: GrantedPath,
+  { multipart, alreadyPresent }: FinishedUpload,
+  { multiparts, refusals }: SealOptions,
+): Promise<boolean> {
+  const open = path.multipart;
+  if (multipart === null || open === null) return !alreadyPresent;
+  if (multipart.uploadId !== open.uploadId)
+    throw refusals.refuse('unwanted-upload', `${open.key} is not uploaded as that`);
+  const parts = multipart.parts.map(({ number, etag }) => ({ number, etag: quoted(etag) }));
+  path.multipart = null;
+  try {
+    const outcome = await completeMultipart(place.client, open, parts, { ifAbsent: true });
+    await multiparts.ended(place, open);
+    return outcome === 'created';
+  } catch (error) {
+    await multiparts.abort(place, open);
+    throw error;
+  }
+}
+
+async function lookAt(
+  { place, ending }: Granted,
+  { key, claim }: GrantedPath,
+  { narinfo: { fileHash, fileSize } }: FinishedUpload,
+  seen: { check: ContentCheck | null; isNew: boolean; options: SealOptions },
+): Promise<StoredArchive> {
+  const { cache } = place;
+  const { signal } = ending;
+  const { check, isNew, options } = seen;
+  // What somebody else put there is nothing that this builder could vouch for.
+  if (isNew && options.trustsBuilders() && fileHash !== null && fileSize !== null)
+    return believeUploaded(cache, { url: key, fileHash, fileSize }, signal);
+  try {
+    return await examineUploaded(cache, key, claim, { check, signal });
+  } catch (error) {
+    if (!isNew || !(error instanceof Fault) || error.code !== 'untrue-archive') throw error;
+    throw options.refusals.refuse('false-hash', error.message);
+  }
+}
+
+const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);

@@ -1,0 +1,90 @@
+import type { Narinfo, StorePath } from '@iolaus/nix';
+import { CallError } from '../../../protocol/call-error.ts';
+import { forEachInParallel } from '../../../cache/in-parallel.ts';
+import { narinfoKey, readNarinfo } from '../../../cache/narinfos/narinfo-object.ts';
+import { fromCache, readClosure, toPathInfo } from '../../../cache/upkeep/copy-closure.ts';
+import type { StoreTransfers } from '../../builders/store-transfers.ts';
+import type { Validity } from '../../ingest/validity.ts';
+import type { RunnerStore } from '../../store.ts';
+import type { DirectCache } from './direct-cache.ts';
+
+/** Narinfos are short: these hide the way to the cache. */
+const readsAtOnce = 32;
+
+/** As it is now; null: what is not in the store is nowhere. */
+type CacheNow = () => DirectCache | null;
+
+/** The runner's store, and with it what builders have put into a cache only: dependents can fetch it here as there. */
+export function withCache<Store extends RunnerStore>(store: Store, cacheNow: CacheNow): Store {
+  return {
+    ...store,
+    validPaths: validInEither(store.validPaths, cacheNow),
+    transfers: transfersOfEither(store, cacheNow),
+  };
+}
+
+/** A cache that cannot be asked has not said that it has something. */
+function validInEither(validInStore: Validity, cacheNow: CacheNow): Validity {
+  return async (paths) => {
+    const valid = await validInStore(paths);
+    const direct = cacheNow();
+    if (direct === null) return valid;
+    const absent = paths.filter((path) => !valid.has(path));
+    const missing = new Set(await direct.cache.presence.findMissing(absent));
+    return new Set([...valid, ...absent.filter((path) => !missing.has(path))]);
+  };
+}
+
+function transfersOfEither(
+  { transfers, validPaths }: Pick<RunnerStore, 'transfers' | 'validPaths'>,
+  cacheNow: CacheNow,
+): StoreTransfers {
+  const absentFromStore = async (paths: readonly StorePath[]): Promise<StorePath[]> => {
+    const valid = await validPaths(paths);
+    return paths.filter((path) => !valid.has(path));
+  };
+  return {
+    has: (path) => transfers.has(path),
+    receive: (paths) => transfers.receive(paths),
+    requisites: async (paths) => {
+      const direct = cacheNow();
+      const absent = direct === null ? [] : await absentFromStore(paths);
+      if (direct === null || absent.length === 0) return transfers.requisites(paths);
+      const missing = new Set(await direct.cache.presence.findMissing(absent));
+      const there = absent.filter((path) => !missing.has(path));
+      const inCache = await readClosure(direct.cache, there);
+      const inStore = await transfers.requisites(paths.filter((path) => !absent.includes(path)));
+      return [...new Set([...inStore, ...inCache.keys()])];
+    },
+    send: async (paths) => {
+      const direct = cacheNow();
+      const absent = new Set(direct === null ? [] : await absentFromStore(paths));
+      if (direct === null || absent.size === 0) return transfers.send(paths);
+      const known = await readEach(direct, [...absent]);
+      const sent = await transfers.send(paths.filter((path) => !absent.has(path)));
+      const stored = new Map(sent.infos.map((info) => [info.path, info]));
+      const source = fromCache(direct.cache, known);
+      return {
+        infos: paths.flatMap((path) => {
+          const narinfo = known.get(path);
+          return stored.get(path) ?? (narinfo === undefined ? [] : toPathInfo(narinfo));
+        }),
+        nar: (info) => (known.has(info.path) ? source(info) : sent.nar(info)),
+      };
+    },
+  };
+}
+
+async function readEach(
+  { cache }: DirectCache,
+  paths: readonly StorePath[],
+): Promise<ReadonlyMap<StorePath, Narinfo>> {
+  const found = new Map<StorePath, Narinfo>();
+  await forEachInParallel(paths, readsAtOnce, async (path) => {
+    const narinfo = await readNarinfo(cache, narinfoKey(path));
+    if (narinfo !== null) return void found.set(path, narinfo);
+    cache.presence.forget(path);
+    throw new CallError('not-found', `neither the runner's store nor its cache has ${path}`);
+  });
+  return found;
+}
