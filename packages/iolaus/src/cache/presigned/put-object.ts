@@ -1,5 +1,5 @@
 import { Fault } from '../../fault/fault.ts';
-import { readBody, shownUrl } from '../http/http-client.ts';
+import { headerOf, readBody, shownUrl } from '../http/http-client.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { retrying } from '../http/retries.ts';
 import type { RetryPolicy } from '../http/retries.ts';
@@ -48,7 +48,7 @@ async function putOnce(
   const said = (await readBody(answer, answerBytesMax)).toString();
   const code = errorCode(said);
   const { status } = answer;
-  if (status < 300 && code === null) return { type: 'put', etag: answer.headers.etag ?? null };
+  if (status < 300 && code === null) return { type: 'put', etag: headerOf(answer, 'etag') };
   if (status === 412) return { type: 'exists' };
   const sentence = `PUT ${shownUrl(url)}: ${status} ${code ?? ''}`.trimEnd();
   if (status < 300 || status >= 500 || status === 429 || passing.test(code ?? ''))
