@@ -41,6 +41,9 @@ export async function rememberFailures(
   await transaction.query(saveExpiriesStatement, [paths, expires]);
 }
 
+/** What stands in the table of an output whose path only a build could have told is its name. */
+const outputName = "coalesce(o.path, s.drvpath || '!' || o.name)";
+
 /** Which failures somebody wants tried again. */
 export type ForgottenFailures =
   | { readonly type: 'all' }
@@ -56,7 +59,8 @@ export const forgetFailuresStatements: {
   'of-builds': `
     delete from failedpaths where path in (
       select path from buildoutputs where build = any($1::int[])
-      union all select path from buildstepoutputs where build = any($1::int[])
+      union all select ${outputName} from buildsteps s
+      join buildstepoutputs o on o.build = s.build and o.stepnr = s.stepnr where s.build = any($1::int[])
     ) returning path`,
   'of-restarted': `
     with restarted as (
@@ -64,7 +68,8 @@ export const forgetFailuresStatements: {
     )
     delete from failedpaths where path in (
       select o.path from buildoutputs o join restarted r on r.id = o.build
-      union all select o.path from buildstepoutputs o join restarted r on r.id = o.build
+      union all select ${outputName} from buildsteps s join restarted r on r.id = s.build
+      join buildstepoutputs o on o.build = s.build and o.stepnr = s.stepnr
     ) returning path`,
 };
 
@@ -81,12 +86,19 @@ export async function forgetFailures(
 
 // Statuses 1 and 12: failed, not deterministic.
 export const readFirstFailuresStatement = `
-  select o.path, max(o.build) as "build" from buildstepoutputs o
-  join buildsteps s on s.build = o.build and s.stepnr = o.stepnr
-  where o.path = any($1::text[]) and s.status in (1, 12) and s.starttime is not null and s.stoptime is not null
-  group by o.path`;
+  with tried as (
+    select o.path, o.build, o.stepnr from buildstepoutputs o where o.path = any($1::text[])
+    union all
+    select s.drvpath || '!' || o.name, s.build, s.stepnr from buildsteps s
+    join buildstepoutputs o on o.build = s.build and o.stepnr = s.stepnr
+    where s.drvpath = any(select split_part(name, '!', 1) from unnest($1::text[]) as names (name)) and o.path is null
+  )
+  select t.path, max(t.build) as "build" from tried t
+  join buildsteps s on s.build = t.build and s.stepnr = t.stepnr
+  where s.status in (1, 12) and s.starttime is not null and s.stoptime is not null
+  group by t.path`;
 
-/** The last builds in which attempts at these paths failed. */
+/** The last builds in which attempts at these paths, or names of outputs, failed. */
 export async function readFirstFailures(
   database: Queryable,
   paths: readonly string[],

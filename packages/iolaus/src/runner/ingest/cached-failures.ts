@@ -19,7 +19,7 @@ export async function recordLastingFailures(
   for (const effect of effects) {
     if (effect.type !== 'remember-failure') continue;
     const expires = epochSeconds(effect.failedAt) + seconds;
-    await rememberFailures(transaction, pathsOf(effect.step, store), expires);
+    await rememberFailures(transaction, failureNames(effect.step, store), expires);
   }
 }
 
@@ -30,14 +30,24 @@ export async function findOrigins(
   store: StoreDirectory,
 ): Promise<(failure: Failure) => BuildId | null> {
   const cached = failures.filter(({ outcome }) => outcome === 'cached-failure');
-  const paths = new Set(cached.flatMap(({ step }) => pathsOf(step, store)));
-  const origins = await readFirstFailures(transaction, [...paths]);
+  const names = new Set(cached.flatMap(({ step }) => failureNames(step, store)));
+  const origins = await readFirstFailures(transaction, [...names]);
   return ({ step, build, outcome, propagatedFrom }) => {
     if (outcome !== 'cached-failure') return propagatedFrom;
-    const origin = pathsOf(step, store).flatMap((path) => origins.get(path) ?? [])[0] ?? null;
+    const origin = failureNames(step, store).flatMap((name) => origins.get(name) ?? [])[0] ?? null;
     return origin === build ? null : origin;
   };
 }
 
-const pathsOf = ({ outputs }: StepFacts, store: StoreDirectory): string[] =>
-  [...outputs.values()].flatMap((path) => (path === null ? [] : [printStorePath(store, path)]));
+/**
+ * What Hydra's table of failed paths has of a derivation's outputs: their paths, or where only a build can tell these, the
+ * names that Nix gives to such outputs, `….drv!out`.
+ */
+export function failureNames(
+  { derivation, outputs }: Pick<StepFacts, 'derivation' | 'outputs'>,
+  store: StoreDirectory,
+): string[] {
+  return [...outputs].map(([output, path]) =>
+    path === null ? `${printStorePath(store, derivation)}!${output}` : printStorePath(store, path),
+  );
+}

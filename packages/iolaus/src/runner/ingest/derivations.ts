@@ -96,7 +96,8 @@ export function outputOrThrow(outputs: Outputs, input: DerivationPath, output: s
   return found;
 }
 
-function namedPaths(derivation: Derivation): Outputs {
+/** Outputs whose paths are known before any build; null for others. */
+export function namedPaths(derivation: Derivation): Outputs {
   return compactOutputs(
     new Map([...derivation.outputs].map(([name, output]) => [name, outputPath(output)])),
   );

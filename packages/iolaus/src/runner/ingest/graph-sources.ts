@@ -1,11 +1,10 @@
-import { printStorePath } from '@iolaus/nix';
-import type { StorePath } from '@iolaus/nix';
 import type { Database } from '../../database/connection/connection.ts';
 import { readFailedPaths } from '../../database/steps/failed-paths.ts';
 import type { FarmView } from '../../farm/view.ts';
 import type { Realisations } from '../resolution/realisations.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';
 import type { RunnerStore } from '../store.ts';
+import { failureNames } from './cached-failures.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 
 /** What is there: by the daemon, by the database, by the farm. */
@@ -19,15 +18,20 @@ export function openGraphSources(options: {
 }): GraphSources {
   const { database, store, view, retryPlans, substitute, realisations } = options;
 
-  const failedPaths = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
-    const byText = new Map(paths.map((path) => [printStorePath(store.directory, path), path]));
-    const failed = await readFailedPaths(database, [...byText.keys()]);
-    return new Set([...failed].flatMap((text) => byText.get(text) ?? []));
+  const failedBefore: GraphSources['failedBefore'] = async (missing) => {
+    if (missing.size === 0) return new Set();
+    const byName = new Map(
+      [...missing].flatMap(([derivation, outputs]) =>
+        failureNames({ derivation, outputs }, store.directory).map((name) => [name, derivation]),
+      ),
+    );
+    const failed = await readFailedPaths(database, [...byName.keys()]);
+    return new Set([...failed].flatMap((name) => byName.get(name) ?? []));
   };
 
   return {
     derivations: store.derivations,
-    failedPaths,
+    failedBefore,
     learnOutputs: (derivations) => realisations.learn(derivations),
     resolutions: (derivations) => realisations.resolutions(derivations),
     retryPlan: (derivation) => retryPlans.of(derivation),

@@ -27,7 +27,7 @@ function openQueue(database: Database) {
     sources: {
       derivations: { read: absent, outputs: absent, isNamed: absent, resolve: absent },
       validPaths: async () => new Set(),
-      failedPaths: async () => new Set(),
+      failedBefore: async () => new Set(),
       learnOutputs: async () => {},
       resolutions: async () => new Map(),
       retryPlan: () => undefined,

@@ -126,7 +126,8 @@ function makeWorld(
       questions.push(paths.length);
       return new Set(paths.filter((path) => named(state.built).has(path)));
     },
-    failedPaths: async (paths) => new Set(paths.filter((path) => named(state.failed).has(path))),
+    failedBefore: async (missing) =>
+      new Set([...missing.keys()].filter((path) => state.failed?.includes(nameOf(path)) === true)),
     learnOutputs: async () => {},
     resolutions: async () => new Map(),
     retryPlan: () => undefined,

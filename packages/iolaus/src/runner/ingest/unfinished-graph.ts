@@ -4,7 +4,8 @@ import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
-import type { Derivations } from './derivations.ts';
+import { namedPaths } from './derivations.ts';
+import type { Derivations, Outputs } from './derivations.ts';
 import { chargeRoots } from './record-substitutions.ts';
 import type { ChargedSubstitution } from './record-substitutions.ts';
 import type { Substituted, Wanted } from './substitution.ts';
@@ -15,8 +16,8 @@ export type GraphSources = {
   readonly derivations: Derivations;
   /** Which of these paths are in the store. */
   validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
-  /** Which of these paths could not be built before. */
-  failedPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** Which of these could not be built before; with the outputs that are missing. */
+  failedBefore(missing: ReadonlyMap<DerivationPath, Outputs>): Promise<ReadonlySet<DerivationPath>>;
   /** Finds out where outputs of these lie that only a build can tell. */
   learnOutputs(derivations: readonly DerivationPath[]): Promise<void>;
   /** What these were resolved into, as far as it can still be built. */
@@ -99,9 +100,9 @@ async function visitFrontier(
   const resolutions = await sources.resolutions([...parsed.keys()]);
   const paths = [...parsed.keys()].flatMap((path) => knownPaths(sources.derivations, path));
   const valid = new Set(await sources.validPaths(paths));
-  const missing = paths.filter((path) => !valid.has(path));
-  const failed = missing.length === 0 ? new Set<StorePath>() : await sources.failedPaths(missing);
-  for (const one of await sources.substitute(findWanted(parsed.keys(), sources, valid, failed))) {
+  const missing = findMissing(parsed.keys(), sources, valid);
+  const failed = await sources.failedBefore(missing);
+  for (const one of await sources.substitute(findWanted(missing, failed))) {
     visited.substituted.push(one);
     valid.add(one.path);
   }
@@ -114,7 +115,7 @@ async function visitFrontier(
       continue;
     }
     const step = {
-      ...stepFacts(path, derivation, outputs, failed),
+      ...stepFacts(path, derivation, failed.has(path)),
       ...remembered(resolutions.get(path), sources.retryPlan(path)),
     };
     visited.unfinished.set(path, step);
@@ -123,22 +124,32 @@ async function visitFrontier(
   return inputs;
 }
 
-/** What could be fetched: all that is missing has a known path, and none of it failed before. */
-function findWanted(
+function findMissing(
   derivations: Iterable<DerivationPath>,
   sources: GraphSources,
   valid: ReadonlySet<StorePath>,
-  failed: ReadonlySet<StorePath>,
+): Map<DerivationPath, Outputs> {
+  const missing = new Map<DerivationPath, Outputs>();
+  for (const derivation of derivations) {
+    const outputs = [...sources.derivations.outputs(derivation)];
+    const lacking = outputs.filter(([, path]) => path === null || !valid.has(path));
+    if (lacking.length > 0) missing.set(derivation, new Map(lacking));
+  }
+  return missing;
+}
+
+/** What could be fetched: all that is missing has a known path, and none of it failed before. */
+function findWanted(
+  missing: ReadonlyMap<DerivationPath, Outputs>,
+  failed: ReadonlySet<DerivationPath>,
 ): Wanted[] {
   const wanted: Wanted[] = [];
-  for (const derivation of derivations) {
-    const missing = new Map<string, StorePath>();
-    let isFetchable = true;
-    for (const [name, path] of sources.derivations.outputs(derivation)) {
-      if (path === null || failed.has(path)) isFetchable = false;
-      else if (!valid.has(path)) missing.set(name, path);
-    }
-    if (isFetchable && missing.size > 0) wanted.push({ derivation, missing });
+  for (const [derivation, outputs] of missing) {
+    const named = [...outputs].flatMap(([name, path]) =>
+      path === null ? [] : [[name, path] as const],
+    );
+    if (named.length < outputs.size || failed.has(derivation)) continue;
+    wanted.push({ derivation, missing: new Map(named) });
   }
   return wanted;
 }
@@ -183,12 +194,7 @@ function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[]
   return [...derivations.outputs(path).values()].filter((output) => output !== null);
 }
 
-function stepFacts(
-  path: DerivationPath,
-  derivation: Derivation,
-  outputs: ReadonlyMap<string, StorePath | null>,
-  failed: ReadonlySet<StorePath>,
-): StepFacts {
+function stepFacts(path: DerivationPath, derivation: Derivation, failedBefore: boolean): StepFacts {
   const wishes = readWishes(derivation);
   return {
     ...(wishes === undefined ? {} : { wishes }),
@@ -197,9 +203,10 @@ function stepFacts(
     derivation: path,
     system: toUtf8(derivation.system),
     requiredFeatures: requiredSystemFeatures(derivation),
-    outputs,
+    // What else it came to before, and is gone, need not come out again.
+    outputs: namedPaths(derivation),
     inputs: [...derivation.inputDerivations.keys()],
-    failedBefore: [...outputs.values()].some((output) => output !== null && failed.has(output)),
+    failedBefore,
   };
 }
 
