@@ -47,7 +47,9 @@ test('what Nix says of itself is read, whatever its version leaves out', () => {
     JSON.stringify(
       Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value }])),
     );
-  assert.deepEqual(parseSettings(settings({ system: 'aarch64-linux' })), {
+  const version = 'nix (Nix) 2.8.0';
+  assert.deepEqual(parseSettings(settings({ system: 'aarch64-linux' }), version), {
+    version,
     systems: ['aarch64-linux'],
     systemFeatures: [],
     substituters: [],
@@ -65,8 +67,10 @@ test('what Nix says of itself is read, whatever its version leaves out', () => {
         'use-cgroups': true,
         'build-dir': '/big',
       }),
+      version,
     ),
     {
+      version,
       systems: ['x86_64-linux', 'i686-linux'],
       systemFeatures: ['kvm', 'ca-derivations', 'recursive-nix'],
       substituters: ['https://a?x=1'],
@@ -74,6 +78,21 @@ test('what Nix says of itself is read, whatever its version leaves out', () => {
       buildDirectory: '/big',
     },
   );
+});
+
+test('experimental features are told by name, or by number', () => {
+  const featuresOf = (experimental: readonly unknown[], version: string): readonly string[] => {
+    const settings = { system: { value: 'x' }, 'experimental-features': { value: experimental } };
+    return parseSettings(JSON.stringify(settings), version).systemFeatures;
+  };
+  assert.deepEqual(featuresOf([1, 0, 3], 'nix (Nix) 2.8.0'), [
+    'ca-derivations',
+    'impure-derivations',
+  ]);
+  assert.deepEqual(featuresOf([0, 1], 'nix (Nix) 2.7.0'), ['ca-derivations']);
+  assert.deepEqual(featuresOf(['dynamic-derivations'], 'nix (Nix) 2.34.8'), [
+    'dynamic-derivations',
+  ]);
 });
 
 test('bogomips are the mean over all processors, however they are spelled', () => {

@@ -39,10 +39,16 @@ test('structured attributes that are not JSON are refused, with the byte', () =>
   });
 });
 
-test('outputs whose path only a build tells need content addressing', () => {
-  const floating: DerivationOutput = { type: 'floating', method: 'nar', algorithm: 'sha256' };
-  for (const output of [floating, { type: 'deferred' } as const])
-    assert.deepEqual(requiredSystemFeatures(derivation({}, output)), ['ca-derivations']);
+test('outputs whose path only a build tells need what their kind needs', () => {
+  const nar = { method: 'nar', algorithm: 'sha256' } as const;
+  const needs = (output: DerivationOutput) => requiredSystemFeatures(derivation({}, output));
+  assert.deepEqual(needs({ type: 'floating', ...nar }), ['ca-derivations']);
+  assert.deepEqual(needs({ type: 'deferred' }), ['ca-derivations']);
+  assert.deepEqual(needs({ type: 'impure', ...nar }), ['ca-derivations', 'impure-derivations']);
+  assert.deepEqual(needs({ type: 'floating', method: 'text', algorithm: 'sha256' }), [
+    'ca-derivations',
+    'dynamic-derivations',
+  ]);
 });
 
 function derivation(

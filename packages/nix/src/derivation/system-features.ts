@@ -1,15 +1,16 @@
 import { NixFormatError, readAt } from '../format-error.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { environmentVariable } from './derivation.ts';
-import type { BasicDerivation } from './derivation.ts';
+import type { BasicDerivation, DerivationOutput } from './derivation.ts';
 
 const attributesVariable = '__json';
 const featuresKey = 'requiredSystemFeatures';
 
 /**
  * The features a machine must have to build this, such as `kvm` or `big-parallel`. Read from the
- * structured attributes where there are any, else from the environment. Outputs without a known path
- * need `ca-derivations`, although no derivation says so.
+ * structured attributes where there are any, else from the environment. No derivation says what its kind of
+ * outputs needs: `ca-derivations` where no path is known, `impure-derivations`, and `dynamic-derivations` for a text,
+ * which is a derivation as a rule. A machine has these as soon as its Nix has the experimental feature.
  * @throws NixFormatError for structured attributes that are not JSON, with the byte in them
  */
 export function requiredSystemFeatures(derivation: BasicDerivation): string[] {
@@ -18,8 +19,7 @@ export function requiredSystemFeatures(derivation: BasicDerivation): string[] {
     structured === undefined
       ? (environmentVariable(derivation, featuresKey) ?? '').split(/\s+/).filter(Boolean)
       : structuredFeatures(structured);
-  const implied = needsContentAddressing(derivation) ? ['ca-derivations'] : [];
-  return [...new Set([...stated, ...implied])];
+  return [...new Set([...stated, ...derivation.outputs.values().flatMap(impliedFeatures)])];
 }
 
 function structuredFeatures(json: string): string[] {
@@ -43,8 +43,11 @@ function parseAttributes(json: string): unknown {
   }
 }
 
-function needsContentAddressing(derivation: BasicDerivation): boolean {
-  return [...derivation.outputs.values()].some(
-    ({ type }) => type === 'floating' || type === 'deferred',
-  );
+function impliedFeatures(output: DerivationOutput): string[] {
+  if (output.type === 'input-addressed' || output.type === 'fixed') return [];
+  return [
+    'ca-derivations',
+    ...(output.type === 'impure' ? ['impure-derivations'] : []),
+    ...(output.type !== 'deferred' && output.method === 'text' ? ['dynamic-derivations'] : []),
+  ];
 }

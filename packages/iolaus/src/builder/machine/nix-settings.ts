@@ -51,7 +51,7 @@ export async function readNixSettings(
   };
   try {
     const [version, settings] = await Promise.all([nix(['--version']), showSettings(nix)]);
-    return { version: version.trim(), ...parseSettings(settings) };
+    return parseSettings(settings, version.trim());
   } catch (error) {
     signal.throwIfAborted();
     throw new Fault('no-nix', '`nix` does not tell its version and settings', {
@@ -72,26 +72,29 @@ async function showSettings(
   }
 }
 
-// Older versions print numbers, which stand for another feature in each but for this one.
-const contentAddressedNumber = 0;
+/** Versions that print numbers: what these stand for since 2.8; before, only the first is the same. */
+const numbered = ['ca-derivations', 'impure-derivations'];
 
-/** Nix takes these for features of the machine as soon as they are switched on. */
-function impliedFeatures(experimental: readonly (string | number)[]): string[] {
-  const known = new Set(
-    experimental.map((one) => (one === contentAddressedNumber ? 'ca-derivations' : one)),
-  );
-  return ['ca-derivations', 'recursive-nix'].filter((name) => known.has(name));
+/** A machine can build these as soon as they are switched on; Nix itself takes the first and the last for its features. */
+const implied = ['ca-derivations', 'impure-derivations', 'dynamic-derivations', 'recursive-nix'];
+
+function impliedFeatures(experimental: readonly (string | number)[], version: string): string[] {
+  const minor = Number(/ 2\.(\d+)/.exec(version)?.[1] ?? 0);
+  const named = minor >= 8 ? numbered : numbered.slice(0, 1);
+  const known = new Set(experimental.map((one) => (typeof one === 'number' ? named[one] : one)));
+  return implied.filter((name) => known.has(name));
 }
 
 /** Reads the JSON of `nix config show`. */
-export function parseSettings(json: string): Omit<NixSettings, 'version'> {
+export function parseSettings(json: string, version: string): NixSettings {
   const settings = settingsSchema.parse(JSON.parse(json));
   return {
+    version,
     systems: [settings.system.value, ...(settings['extra-platforms']?.value ?? [])],
     systemFeatures: [
       ...new Set([
         ...(settings['system-features']?.value ?? []),
-        ...impliedFeatures(settings['experimental-features']?.value ?? []),
+        ...impliedFeatures(settings['experimental-features']?.value ?? [], version),
       ]),
     ],
     substituters: settings.substituters?.value ?? [],
