@@ -16,7 +16,8 @@ import type { Database } from '../connection/connection.ts';
  * - `multipartuploads`: what builders may put into caches in parts, until it is put together or aborted.
  * - `credentials`: tokens and sessions of people (`rights/credentials.ts`). `hash` is SHA-256 of the secret; times in seconds.
  * - `resolutions`: what derivations are once the paths of their inputs are known. Names without the store directory.
- * - `realisations`: where outputs lie that only a build could tell, of derivations that need no resolution.
+ * - `realisations`: where outputs lie that only a build could tell, of derivations that need no resolution. Both hold for
+ *   `builds` alone, until these have ended, if there are any: those of impure derivations.
  * - `failedpaths`: until when rows of Hydra's `FailedPaths` count, in seconds since the epoch; those without a row here
  *   count until somebody deletes them.
  * - `events`: what has changed (`events/event-triggers.ts`), kept for some hours. `transaction` is the one that changed it; no
@@ -89,12 +90,14 @@ const script = `
     derivation text primary key,
     resolved text not null
   );
+  alter table iolaus.resolutions add column if not exists builds integer[];
   create table if not exists iolaus.realisations (
     derivation text not null,
     output text not null,
     path text not null,
     primary key (derivation, output)
   );
+  alter table iolaus.realisations add column if not exists builds integer[];
   create table if not exists iolaus.failedpaths (
     path text primary key,
     expires bigint not null

@@ -36,7 +36,10 @@ export function openIngest(
 function openSources({ doors, farm, retryPlans, configuration }: Foundation): GraphSources {
   const { database, store, substitution = noSubstitution, caches = noCaches } = doors;
   const useSubstitutes = (): boolean => configuration().useSubstitutes;
-  const realisations = openRealisations({ database, store, caches, substitution, useSubstitutes });
+  const realisations = openRealisations({
+    ...{ database, store, caches, substitution, useSubstitutes },
+    isUnfinished: (build) => farm.view.hasBuild(build),
+  });
   return openGraphSources({
     ...{ database, store, view: farm.view, retryPlans, realisations },
     substitute: async (wanted) => (useSubstitutes() ? substitution.fetch(wanted) : []),

@@ -32,7 +32,10 @@ export function openDeeds(options: {
   const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
 
   const prepare = (effect: FarmEffect): void => {
-    if (effect.type === 'start-attempt') dispatch.prepare(effect);
+    if (effect.type === 'start-attempt') {
+      dispatch.prepare(effect);
+      unfolding().noteStart(effect);
+    }
     if (effect.type === 'resolve-step') unfolding().noteResolved(effect);
     if (effect.type === 'finish-attempt' && effect.outcome === 'succeeded') {
       queue().noteSuccess(effect.derivation);

@@ -2,6 +2,8 @@ import type { DerivationPath } from '@iolaus/nix';
 import { forEachInParallel } from '../../cache/in-parallel.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { readRealisations } from '../../database/steps/realisations.ts';
+import type { KnownRealisation } from '../../database/steps/realisations.ts';
+import type { BuildId } from '../../farm/identity.ts';
 import type { RunnerStore } from '../store.ts';
 import { fetchAll, findOutputs } from './find-outputs.ts';
 import type { OutputSources } from './find-outputs.ts';
@@ -22,9 +24,11 @@ const questionsAtOnce = 16;
 export function openRealisations({
   database,
   store,
+  isUnfinished,
   ...elsewhere
 }: Omit<OutputSources, 'store'> & {
   readonly database: Database;
+  readonly isUnfinished: (build: BuildId) => boolean;
   readonly store: OutputSources['store'] & Pick<RunnerStore, 'realised' | 'validPaths'>;
 }): Realisations {
   const { derivations, realised } = store;
@@ -39,11 +43,21 @@ export function openRealisations({
     const unnamed = asked.filter(
       (path) => !derivations.isNamed(path) || realised.outputs(path) !== undefined,
     );
-    for (const known of await readRealisations(database, unnamed.filter(isOpen))) {
-      if (known.resolved !== null) realised.noteResolution(known.derivation, known.resolved);
-      realised.noteOutputs(known.derivation, known.outputs);
-    }
+    unnamed.filter(isOver).forEach((path) => realised.forget(path));
+    for (const known of await readRealisations(database, unnamed.filter(isOpen))) note(known);
     await forEachInParallel(await findAbsent(unnamed), questionsAtOnce, lookElsewhere);
+  };
+
+  /** It was found out for builds that have ended. */
+  const isOver = (path: DerivationPath): boolean =>
+    realised.builds(path)?.every((build) => !isUnfinished(build)) === true;
+
+  const note = ({ derivation, resolved, outputs, builds }: KnownRealisation): void => {
+    if (resolved !== null) realised.noteResolution(derivation, resolved);
+    realised.noteOutputs(derivation, outputs);
+    if (builds === null) return;
+    realised.noteBuilds(derivation, builds);
+    if (resolved !== null) realised.noteBuilds(resolved, builds);
   };
 
   /** Those of which an output is not known, or is not in the store. */

@@ -1,4 +1,9 @@
-import type { DerivationPath, StorePath } from '@iolaus/nix';
+import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
+import type { BuildId } from '../../farm/identity.ts';
+
+/** An impure derivation comes to something else each time. */
+export const isImpure = ({ outputs }: Derivation): boolean =>
+  outputs.values().some(({ type }) => type === 'impure');
 
 /**
  * Where outputs lie that only a build can tell, as far as the runner has heard. Kept as long as it lives: some hundred
@@ -7,6 +12,7 @@ import type { DerivationPath, StorePath } from '@iolaus/nix';
 export class Realised {
   readonly #outputs = new Map<DerivationPath, ReadonlyMap<string, StorePath>>();
   readonly #resolutions = new Map<DerivationPath, DerivationPath>();
+  readonly #builds = new Map<DerivationPath, readonly BuildId[]>();
 
   /** Of the derivation, or of what it was resolved into. */
   outputs(derivation: DerivationPath): ReadonlyMap<string, StorePath> | undefined {
@@ -17,6 +23,11 @@ export class Realised {
     return this.#resolutions.get(derivation);
   }
 
+  /** For which builds alone it holds, until all of them have ended; null: for all that will ever be. */
+  builds(derivation: DerivationPath): readonly BuildId[] | null {
+    return this.#builds.get(derivation) ?? null;
+  }
+
   noteOutputs(derivation: DerivationPath, outputs: ReadonlyMap<string, StorePath>): void {
     if (outputs.size === 0) return;
     const resolved = this.#resolutions.get(derivation) ?? derivation;
@@ -25,5 +36,16 @@ export class Realised {
 
   noteResolution(derivation: DerivationPath, into: DerivationPath): void {
     this.#resolutions.set(derivation, into);
+  }
+
+  /** What is known of it, or will be, holds for these. */
+  noteBuilds(derivation: DerivationPath, builds: readonly BuildId[]): void {
+    this.#builds.set(derivation, builds);
+  }
+
+  forget(derivation: DerivationPath): void {
+    this.#outputs.delete(derivation);
+    this.#resolutions.delete(derivation);
+    this.#builds.delete(derivation);
   }
 }

@@ -2,6 +2,7 @@ import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { Transaction } from '../../database/connection/connection.ts';
 import { insertResolvedSteps } from '../../database/steps/insert-resolved-steps.ts';
 import { saveRealisations, saveResolutions } from '../../database/steps/realisations.ts';
+import type { BuildId } from '../../farm/identity.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { Realised } from './realised.ts';
 
@@ -25,8 +26,10 @@ export async function recordRealisations(
       noteOutputs(effect.derivation);
     }
   }
-  await saveResolutions(transaction, resolutions);
-  await saveRealisations(transaction, realisations);
+  const buildsOf = (derivation: DerivationPath): readonly BuildId[] | null =>
+    realised.builds(derivation);
+  await saveResolutions(transaction, resolutions, buildsOf);
+  await saveRealisations(transaction, realisations, buildsOf);
 }
 
 /** Nobody is told, as with Hydra. */

@@ -2,6 +2,7 @@ import { knownOutputPaths, resolveDerivation } from '@iolaus/nix';
 import type { Derivation, DerivationPath } from '@iolaus/nix';
 import type { FarmEvent } from '../../farm/event.ts';
 import { outputOrThrow } from '../ingest/derivations.ts';
+import { isImpure } from './realised.ts';
 import { ProducedError, producedLevels } from './produced-derivations.ts';
 import type { RunnerStore } from '../store.ts';
 import { readUnfinishedGraph } from '../ingest/unfinished-graph.ts';
@@ -65,6 +66,7 @@ async function resolve(
   { sources, store }: UnfoldingSources,
 ): Promise<UnfoldingAnswer> {
   const { derivations, realised, resolved, results } = store;
+  assertPure(path, derivation, derivations);
   const { path: into, derivation: basic } = resolveDerivation(
     store.directory,
     derivation,
@@ -77,4 +79,18 @@ async function resolve(
   if (reason !== undefined) throw new ProducedError(reason);
   const result = built.has(into) ? await results.read(into) : null;
   return { type: 'step-resolved', resolved: { derivation: path, into, steps, result } };
+}
+
+/** Nix's rule: what must be the same each time cannot be made from what never is, unless its contents are fixed. */
+function assertPure(
+  path: DerivationPath,
+  derivation: Derivation,
+  derivations: UnfoldingSources['store']['derivations'],
+): void {
+  if (isImpure(derivation)) return;
+  const impure = derivation.inputDerivations
+    .keys()
+    .find((input) => isImpure(derivations.read(input)));
+  if (impure === undefined) return;
+  throw new ProducedError(`${path} is pure and depends on ${impure}, which is impure`);
 }

@@ -1,11 +1,13 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { sleep } from '../../clock/clock.ts';
 import type { Clock } from '../../clock/clock.ts';
+import type { BuildId } from '../../farm/identity.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent } from '../../farm/event.ts';
 import type { FarmView } from '../../farm/view.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { isImpure } from './realised.ts';
 import { unfold } from './unfold.ts';
 import type { UnfoldingAnswer, UnfoldingSources } from './unfold.ts';
 
@@ -14,6 +16,8 @@ type Effect<Type extends FarmEffect['type']> = Extract<FarmEffect, { readonly ty
 /** Answers the farm when it asks what a step is whose inputs are built, and keeps what comes of it. */
 export interface Unfolding extends AsyncDisposable {
   unfold(derivation: DerivationPath): void;
+  /** An attempt begins: what an impure derivation comes to is for those that wait for it now. */
+  noteStart(effect: Effect<'start-attempt'>): void;
   noteResolved(effect: Effect<'resolve-step'>): void;
   noteSuccess(effect: Effect<'finish-attempt'>): void;
   /** It is recorded: the daemon is to know what came of it, too. */
@@ -91,6 +95,11 @@ export function openUnfolding(
     }
   };
 
+  const noteIfImpure = (derivation: DerivationPath, build: BuildId): void => {
+    if (isNamed(store, derivation) || !isImpure(store.derivations.read(derivation))) return;
+    store.realised.noteBuilds(derivation, view.step(derivation)?.builds ?? [build]);
+  };
+
   const register = async (derivation: DerivationPath): Promise<void> => {
     const outputs = store.realised.outputs(derivation);
     if (outputs === undefined) return;
@@ -107,12 +116,18 @@ export function openUnfolding(
       waiting.add(derivation);
       begin();
     },
-    noteResolved: ({ step, into }) => store.realised.noteResolution(step.derivation, into),
-    noteSuccess: ({ derivation, result }) => {
+    noteStart: ({ step, build }) => noteIfImpure(step.derivation, build),
+    noteResolved: ({ step, into, build }) => {
+      store.realised.noteResolution(step.derivation, into);
+      noteIfImpure(step.derivation, build);
+    },
+    noteSuccess: ({ derivation, result, build }) => {
       if (working.size > 0) succeeded.add(derivation);
       if (result === null || isNamed(store, derivation)) return;
       const outputs = [...result.outputs].map(([name, { path }]) => [name, path] as const);
       store.realised.noteOutputs(derivation, new Map(outputs));
+      // An earlier runner may have begun it.
+      if (store.realised.builds(derivation) === null) noteIfImpure(derivation, build);
     },
     tellStore: (derivation) => void register(derivation),
     letGo: (derivation) => void release(derivation),
