@@ -4,6 +4,7 @@ import { Fault } from '../fault/fault.ts';
 import { connectionSettings } from './connection/connection-settings.ts';
 import type { DatabaseAddress } from './connection/connection-settings.ts';
 import type { Database, Transaction } from './connection/connection.ts';
+import { together } from './connection/together.ts';
 
 /** Of several runners on one database one leads. Ended by disposing it: the next one may lead at once. */
 export interface Lead extends AsyncDisposable {
@@ -69,9 +70,10 @@ export function fencedDatabase(database: Database, { term }: Lead): Database {
     ...database,
     transaction: (work) =>
       database.transaction(async (transaction: Transaction) => {
-        const held = await transaction.query(holdTermStatement, [term]);
+        const holding = transaction.query(holdTermStatement, [term]);
+        const [held, result] = await together([holding, work(transaction)]);
         if (held.length === 0) throw leadLost('another runner has taken over');
-        return work(transaction);
+        return result;
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { BuildId } from '../../farm/identity.ts';
 import type { Transaction } from '../connection/connection.ts';
+import { together } from '../connection/together.ts';
 
 /** What a successful build has to show. Paths with the store directory. */
 export type BuildResults = {
@@ -57,18 +58,20 @@ export async function replaceBuildResults(
 ): Promise<void> {
   if (results.length === 0) return;
   const builds = results.map(({ build }) => build);
-  await transaction.query(deleteBuildProductsStatement, [builds]);
-  await transaction.query(deleteBuildMetricsStatement, [builds]);
   const outputs = results.flatMap(({ build, outputs }) =>
     [...outputs].map(([name, path]) => ({ build, name, path })),
   );
-  await transaction.query(setBuildOutputsStatement, [
-    outputs.map(({ build }) => build),
-    outputs.map(({ name }) => name),
-    outputs.map(({ path }) => path),
+  await together([
+    transaction.query(deleteBuildProductsStatement, [builds]),
+    transaction.query(deleteBuildMetricsStatement, [builds]),
+    transaction.query(setBuildOutputsStatement, [
+      outputs.map(({ build }) => build),
+      outputs.map(({ name }) => name),
+      outputs.map(({ path }) => path),
+    ]),
+    insertProducts(transaction, results),
+    insertMetrics(transaction, results),
   ]);
-  await insertProducts(transaction, results);
-  await insertMetrics(transaction, results);
 }
 
 async function insertProducts(

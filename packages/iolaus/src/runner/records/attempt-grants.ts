@@ -1,4 +1,5 @@
 import type { Transaction } from '../../database/connection/connection.ts';
+import { together } from '../../database/connection/together.ts';
 import { deleteGrants, insertGrants } from '../../database/steps/grants.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
@@ -23,6 +24,5 @@ export async function recordGrants(
   const ended = [...finished].filter(
     (attempt) => attempts.byNumber(attempt)?.isGranted === true && !started.has(attempt),
   );
-  await insertGrants(transaction, begun);
-  await deleteGrants(transaction, ended);
+  await together([insertGrants(transaction, begun), deleteGrants(transaction, ended)]);
 }

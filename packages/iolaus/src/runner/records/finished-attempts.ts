@@ -1,7 +1,9 @@
 import type { StoreDirectory } from '@iolaus/nix';
 import type { Transaction } from '../../database/connection/connection.ts';
+import { together } from '../../database/connection/together.ts';
 import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { notify } from '../../database/notify.ts';
+import type { Notification } from '../../database/notify.ts';
 import { stepStatusNumber } from '../../database/status.ts';
 import { finishSteps } from '../../database/steps/finish-steps.ts';
 import type { FinishedAttempt } from '../../database/steps/finish-steps.ts';
@@ -24,17 +26,14 @@ export async function recordFinishedAttempts(
   const finishes = effects.filter((effect) => effect.type === 'finish-attempt');
   if (finishes.length === 0) return;
   const rows = finishes.map((finish) => finishedRow(finish, stepNumberOf(finish.attempt), store));
-  await finishSteps(
-    transaction,
-    rows.map(({ row }) => row),
-  );
-  await notify(
-    transaction,
-    rows.map(({ finish: { build, derivation }, row: { stepNumber } }) => ({
+  const finished = rows.map(({ row }) => row);
+  const notifications = rows.map(
+    ({ finish: { build, derivation }, row: { stepNumber } }): Notification => ({
       channel: 'step_finished',
       payload: `${build}\t${stepNumber}\t${logFilePath(logDirectory, derivation)}`,
-    })),
+    }),
   );
+  await together([finishSteps(transaction, finished), notify(transaction, notifications)]);
 }
 
 type Finished = { readonly finish: Effect<'finish-attempt'>; readonly row: FinishedAttempt };

@@ -5,6 +5,7 @@ import type { FinishedBuild } from '../../database/builds/finish-builds.ts';
 import { replaceBuildResults } from '../../database/builds/replace-build-results.ts';
 import type { BuildResults } from '../../database/builds/replace-build-results.ts';
 import type { Transaction } from '../../database/connection/connection.ts';
+import { together } from '../../database/connection/together.ts';
 import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { buildStatusNumber } from '../../database/status.ts';
 import type { Effect, FarmEffect } from '../../farm/effect.ts';
@@ -21,12 +22,12 @@ export async function recordFinishedBuilds(
   const successes = effects.filter((effect) => effect.type === 'succeed-build');
   const failures = effects.filter((effect) => effect.type === 'fail-build');
   if (successes.length + failures.length === 0) return;
-  await replaceBuildResults(
-    transaction,
-    successes.map((success) => resultRow(success, store)),
-  );
+  const results = successes.map((success) => resultRow(success, store));
   const rows = [...successes.map(successRow), ...failures.map(failureRow)];
-  const changed = await finishBuilds(transaction, rows);
+  const [, changed] = await together([
+    replaceBuildResults(transaction, results),
+    finishBuilds(transaction, rows),
+  ]);
   await notifyFinishedBuilds(transaction, effects, new Set(changed));
 }
 

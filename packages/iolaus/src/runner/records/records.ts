@@ -2,6 +2,7 @@ import { printStorePath } from '@iolaus/nix';
 import type { StoreDirectory } from '@iolaus/nix';
 import { lockBuilds } from '../../database/builds/lock-builds.ts';
 import type { Database, Transaction } from '../../database/connection/connection.ts';
+import { together } from '../../database/connection/together.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
 import type { Attempts } from '../attempts/attempts.ts';
@@ -16,7 +17,7 @@ import { buildsOf, leaveOutDeleted } from './deleted-builds.ts';
 import { recordFinishedAttempts } from './finished-attempts.ts';
 import { recordFinishedBuilds } from './finished-builds.ts';
 import { recordNeeds } from './package-needs.ts';
-import { recordStartedAttempts } from './started-attempts.ts';
+import { notifyStartedAttempts, recordStartedAttempts } from './started-attempts.ts';
 import { recordStepFailures } from './step-failures.ts';
 
 /** Writes what the farm decided as Hydra's pages expect it. The only writer of the build tables. */
@@ -55,17 +56,20 @@ export function openRecords(options: {
     const started = await recordStartedAttempts(transaction, effects, store);
     const stepNumberOf = (attempt: AttemptNumber): number | undefined =>
       started.get(attempt) ?? attempts.byNumber(attempt)?.stepNumber;
-    await recordFinishedAttempts(transaction, effects, { store, logDirectory, stepNumberOf });
-    await recordGrants(transaction, decided, { attempts, started });
-    await recordRetryPlans(transaction, decided);
-    await recordNeeds(transaction, decided);
-    await recordRealisations(transaction, decided, realised);
-    await recordResolved(transaction, effects, (path) => printStorePath(store, path));
-    await recordOrders(transaction, decided);
-    await recordStepFailures(transaction, effects, store);
-    await uploads.record(transaction, effects);
-    await recordLastingFailures(transaction, effects, { store, seconds: rememberedSeconds() });
-    await recordFinishedBuilds(transaction, effects, store);
+    await together([
+      notifyStartedAttempts(transaction, effects, started),
+      recordFinishedAttempts(transaction, effects, { store, logDirectory, stepNumberOf }),
+      recordGrants(transaction, decided, { attempts, started }),
+      recordRetryPlans(transaction, decided),
+      recordNeeds(transaction, decided),
+      recordRealisations(transaction, decided, realised),
+      recordResolved(transaction, effects, (path) => printStorePath(store, path)),
+      recordOrders(transaction, decided),
+      recordStepFailures(transaction, effects, store),
+      uploads.record(transaction, effects),
+      recordLastingFailures(transaction, effects, { store, seconds: rememberedSeconds() }),
+      recordFinishedBuilds(transaction, effects, store),
+    ]);
     return started;
   };
 

@@ -25,12 +25,19 @@ export async function recordStartedAttempts(
     transaction,
     starts.map((start) => busyRow(start, store)),
   );
-  const rows = starts.map((start, index) => ({ start, stepNumber: stepNumbers[index] ?? 0 }));
-  await notify(
+  return new Map(starts.map(({ attempt }, index) => [attempt, stepNumbers[index] ?? 0]));
+}
+
+export function notifyStartedAttempts(
+  transaction: Transaction,
+  effects: readonly FarmEffect[],
+  started: ReadonlyMap<AttemptNumber, number>,
+): Promise<void> {
+  const starts = effects.filter((effect) => effect.type === 'start-attempt');
+  return notify(
     transaction,
-    rows.flatMap(({ start, stepNumber }) => whatStarts(start, stepNumber)),
+    starts.flatMap((start) => whatStarts(start, started.get(start.attempt) ?? 0)),
   );
-  return new Map(rows.map(({ start, stepNumber }) => [start.attempt, stepNumber]));
 }
 
 function busyRow(start: Start, store: StoreDirectory): BusyStep {
