@@ -1,5 +1,6 @@
-import { constants, existsSync } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { constants, existsSync, lstatSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -50,14 +51,14 @@ export async function descend(root: Folder, names: readonly string[]): Promise<F
 }
 
 /** What `name` in the folder is, by itself; null if it is not there. */
-export function kindOf(folder: Folder, name: string): Promise<Kind | null> {
+export function kindOf(folder: Folder, name: string): Kind | null {
   return kindAt(join(folder.path, name));
 }
 
-/** What is at a path whose folders are trusted. */
-export async function kindAt(path: string): Promise<Kind | null> {
-  const status = await unlessAbsent(lstat(path));
-  if (status === null) return null;
+/** What is at a path whose folders are trusted. Asked at once: a thread would take ten times as long as the question. */
+export function kindAt(path: string): Kind | null {
+  const status = statusAt(path);
+  if (status === undefined) return null;
   if (status.isFile()) return 'regular';
   if (status.isDirectory()) return 'folder';
   return status.isSymbolicLink() ? 'symlink' : 'other';
@@ -118,7 +119,19 @@ async function unlessAbsent<Found>(found: Promise<Found>): Promise<Found | null>
   try {
     return await found;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && absence.has(error.code)) return null;
+    if (isAbsence(error)) return null;
     throw error;
   }
 }
+
+function statusAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+const isAbsence = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && absence.has(error.code);

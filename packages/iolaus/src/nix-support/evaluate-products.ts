@@ -74,7 +74,7 @@ async function lookInto(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<Seen | null> {
-  const kind = await kindOf(folder, name);
+  const kind = kindOf(folder, name);
   if (kind === null || kind === 'other') return null;
   return { kind, digest: kind === 'regular' ? await hashFile(folder, name, signal) : null };
 }

@@ -45,7 +45,7 @@ export async function readNixSupport(
   const directory = options.physicalDirectory ?? storeDirectory;
   const supports = new Map<string, NixSupport>();
   for (const [name, path] of outputs) {
-    const kind = await kindAt(join(directory, path));
+    const kind = kindAt(join(directory, path));
     if (kind === null) throw new Error(`${storeDirectory}/${path} is not there`);
     const support = kind === 'folder' ? await readFolder(name, path) : silent(name, path, kind);
     supports.set(name, support);
@@ -91,7 +91,7 @@ async function readOutput(
   await using folder = await descend(places.store, [path, 'nix-support']);
   const announced = await readProducts(folder, places);
   return {
-    failed: folder !== null && (await kindOf(folder, 'failed')) !== null,
+    failed: folder !== null && kindOf(folder, 'failed') !== null,
     releaseName: parseReleaseName(textOr('', await read(folder, 'hydra-release-name'))),
     products: announced ?? defaultProducts(name, path, 'folder'),
     metrics: parseMetrics(textOr('', await read(folder, 'hydra-metrics'))),

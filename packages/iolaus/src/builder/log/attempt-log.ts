@@ -8,6 +8,9 @@ import type { ConnectedRunner, RunnerLink } from '../tunnel/runner-link.ts';
 
 type Named = Pick<BuildOrder, 'attempt' | 'derivationPath'>;
 
+// Made once: an abort without a reason makes an error each time.
+const logIsOver = new Error('the build is over');
+
 /** The log of one attempt, kept until it is disposed: the next runner may not have what the last one had. */
 export class AttemptLog implements Disposable {
   readonly #order: Named;
@@ -39,8 +42,8 @@ export class AttemptLog implements Disposable {
     try {
       return await build(log);
     } finally {
-      await Promise.race([log.end(), link.lost(over.signal)]);
-      over.abort();
+      await link.untilLost(log.end());
+      over.abort(logIsOver);
     }
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
@@ -53,10 +52,18 @@ export class RunnerLink {
     this.#runner = undefined;
   }
 
-  /** Resolves when the runner is away, or when the signal is aborted. */
-  async lost(signal: AbortSignal): Promise<void> {
-    const { current } = this;
-    if (current !== undefined) await once(current.signal, 'abort', { signal }).catch(() => {});
+  /** Waits for what the runner takes, as long as it is there. */
+  async untilLost(taken: Promise<void>): Promise<void> {
+    const signal = this.current?.signal;
+    if (signal === undefined) return;
+    const { promise: lost, resolve } = Promise.withResolvers<void>();
+    const leave = (): void => resolve();
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      await Promise.race([taken, lost]);
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
   }
 
   /** A runner that is away is told when it has taken the attempt back. */

@@ -1,16 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { link, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 
-/** Bytes; null where there is no such file. */
-export async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+/** Bytes; null where there is no such file. Asked at once: a thread would take ten times as long as the question. */
+export function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
 }
 
 /** Gives a file a second name, which another file may have had until now. */
@@ -45,6 +40,3 @@ export async function isSameFile(name: string, path: string): Promise<boolean> {
   const [named, own] = await Promise.all([stat(name).catch(() => null), stat(path)]);
   return named?.ino === own.ino;
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';

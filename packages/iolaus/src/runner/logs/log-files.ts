@@ -71,7 +71,7 @@ export function openLogFiles(directory: string): LogFiles {
   /** First it is there in both forms, then in the new one only: whoever looks finds one. A later attempt keeps the name. */
   const compress = async (name: LogName): Promise<void> => {
     const path = attemptLogPath(directory, name);
-    if ((await sizeOf(path)) === null) return;
+    if (sizeOf(path) === null) return;
     const latest = logFilePath(directory, name.derivation);
     await compressFile(path, `${path}.zst`);
     if (await isSameFile(latest, path)) await linkAs(`${path}.zst`, `${latest}.zst`);
@@ -85,7 +85,7 @@ export function openLogFiles(directory: string): LogFiles {
   };
 
   return {
-    bytes: async (name) => (await sizeOf(attemptLogPath(directory, name))) ?? 0,
+    bytes: async (name) => sizeOf(attemptLogPath(directory, name)) ?? 0,
     write,
     finish,
     sweep: (isLive, signal) => sweepLogs({ directory, finish, isLive, signal }),
