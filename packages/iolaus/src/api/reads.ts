@@ -4,6 +4,7 @@ import { pageOf, pageQuery } from './paging.ts';
 import { build, buildDetail } from './shapes/build.ts';
 import { comparedBuild, comparison, difference, evaluation } from './shapes/evaluation.ts';
 import { builder, health, queue, share } from './shapes/farm.ts';
+import { buildDifference, firstBad, graph } from './shapes/history.ts';
 import { job, jobset, project } from './shapes/jobset.ts';
 import {
   explanation,
@@ -113,6 +114,23 @@ export const reads = {
     path: '/builds/{build}',
     summary: 'A build with its outputs, products and metrics',
     ...{ address: ofBuild, query: nothing, answer: buildDetail },
+  }),
+  readFirstBad: read({
+    path: '/builds/{build}/first-bad',
+    summary: 'Since when the job of a build fails',
+    ...{ address: ofBuild, query: nothing, answer: firstBad },
+  }),
+  compareBuild: read({
+    path: '/builds/{build}/difference',
+    summary: 'What a build has otherwise than another one, usually the last good one of its job',
+    address: ofBuild,
+    query: z.object({ with: idText.optional() }),
+    answer: buildDifference,
+  }),
+  readGraph: read({
+    path: '/builds/{build}/graph',
+    summary: 'The steps of a build, done and to be done, and what each needs of the others',
+    ...{ address: ofBuild, query: nothing, answer: graph },
   }),
   listBuildSteps: read({
     path: '/builds/{build}/steps',

@@ -21,6 +21,7 @@ import { farmHandlers } from './handlers/farm.ts';
 import { eventHandlers } from './handlers/events.ts';
 import { explanationHandlers } from './handlers/explanations.ts';
 import { queueHandlers } from './handlers/queue.ts';
+import { historyHandlers } from './handlers/history.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { stepHandlers } from './handlers/steps.ts';
 import { answerProblem, parsePart } from './problems.ts';
@@ -35,6 +36,7 @@ const handlers: Handlers = {
   ...stepHandlers,
   ...queueHandlers,
   ...explanationHandlers,
+  ...historyHandlers,
   ...eventHandlers,
   ...accountHandlers,
   ...actionHandlers,

@@ -11,6 +11,7 @@ export type QueueView = {
   /** Milliseconds since the epoch. */
   readonly seenAt: number;
   readonly rows: readonly QueueRow[];
+  readonly byDerivation: ReadonlyMap<string, QueueRow>;
   /** What each system's machines do in a second, in seconds of speed 1. */
   readonly speeds: Readonly<Record<string, number>>;
   /** Base names of what is to run next, in its order. */
@@ -42,7 +43,8 @@ export function watchQueue(runnerUrl: string): () => Promise<QueueView> {
         ask('/queue/speeds', speedsAnswer),
       ]);
       const chosen = new LRUCache<string, readonly QueueRow[]>({ max: choicesMax });
-      return { seenAt, rows: orderQueue(rows), speeds, next, chosen };
+      const byDerivation = new Map(rows.map((row) => [row.derivation, row]));
+      return { seenAt, rows: orderQueue(rows), byDerivation, speeds, next, chosen };
     },
     { staleMillisecondsMax },
   );

@@ -38,9 +38,9 @@ export const queueHandlers: Handlers<
 
   async listNextSteps(_, call) {
     const { view, readable } = await lookAtQueue(call);
-    const rows = chooseRows(view, readable, { state: 'runnable' });
-    const byName = new Map(rows.map((row) => [row.derivation, row]));
-    const next = view.next.flatMap((derivation) => byName.get(derivation) ?? []);
+    const next = view.next
+      .flatMap((derivation) => view.byDerivation.get(derivation) ?? [])
+      .filter(({ jobsets }) => jobsets.some((id) => readable.has(id)));
     return { items: next.map((row) => describeRow(row, readable)) };
   },
 
