@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { prepareEventLog } from './events/event-triggers.ts';
 import { fencedDatabase, takeLead } from './lead.ts';
 import type { Lead } from './lead.ts';
+import { prepareOwnSchema } from './schema/own-schema.ts';
+import { prepareDatabase } from './schema/prepare.ts';
 import { testDatabase } from './testing.ts';
 
 const isFault = (code: string) => (error: unknown) =>
@@ -21,6 +24,18 @@ test('one leads, the other stands by and follows', async () => {
   await using next = await second;
   assert.equal(next.term, first.term + 1);
 });
+
+test(
+  'the schema and the log of events can be made while somebody leads',
+  { timeout: 20_000 },
+  async () => {
+    await using made = await testDatabase();
+    await using _leading = await lead(made.url);
+    await prepareDatabase(made.database);
+    await prepareOwnSchema(made.database);
+    assert.equal(await prepareEventLog(made.database), true);
+  },
+);
 
 test('who does not want to stand by is told that somebody leads', async () => {
   await using made = await testDatabase();

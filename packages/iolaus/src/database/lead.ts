@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { advisoryLocks } from './advisory-locks.ts';
 import { Fault } from '../fault/fault.ts';
 import { connectionSettings } from './connection/connection-settings.ts';
 import type { DatabaseAddress } from './connection/connection-settings.ts';
@@ -14,8 +15,6 @@ export interface Lead extends AsyncDisposable {
   readonly lost: Promise<never>;
 }
 
-/** Any number that nobody else uses. */
-const lockNumber = 7_065_430;
 // What another runner has given up, or lost with its machine, is noticed so soon.
 const pollMilliseconds = 500;
 // An answer takes a moment; without one for so long the connection is dead.
@@ -161,7 +160,7 @@ async function openSession(address: DatabaseAddress): Promise<Session> {
       return isOver;
     },
     tryLock: async () => {
-      const answer = one<{ isLeader: boolean }>(lockLeadStatement, [lockNumber]);
+      const answer = one<{ isLeader: boolean }>(lockLeadStatement, [advisoryLocks.lead]);
       return (await answer.catch(() => undefined))?.isLeader === true;
     },
     beginTerm: async () => (await one<{ term: number }>(beginTermStatement))?.term ?? 0,

@@ -1,3 +1,4 @@
+import { advisoryLocks } from '../advisory-locks.ts';
 import type { Database, Transaction } from '../connection/connection.ts';
 
 /** On it is told that there are events: who misses it finds them later. */
@@ -84,9 +85,6 @@ const scriptFor = ({ table, on, columns, rows }: Trigger): string => {
 
 const script = triggers.map(scriptFor).join('\n');
 
-/** Any number that nobody else uses: servers that start at once make the triggers one after the other. */
-const lockNumber = 7_065_430;
-
 /** Has changes written down from now on. `false`: the account may not have that. */
 export async function prepareEventLog(database: Database): Promise<boolean> {
   return database.transaction(async (transaction) => {
@@ -106,6 +104,6 @@ export const mayTellStatement = `
   where c.oid in (to_regclass('builds'), to_regclass('buildsteps'), to_regclass('jobsetevals'), to_regclass('jobsets'))`;
 
 async function makeTriggers(transaction: Transaction): Promise<void> {
-  await transaction.query('select pg_advisory_xact_lock($1)', [lockNumber]);
+  await transaction.query('select pg_advisory_xact_lock($1)', [advisoryLocks.eventTriggers]);
   await transaction.query(`do $script$ begin ${script} end $script$`);
 }

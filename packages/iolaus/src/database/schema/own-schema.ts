@@ -1,3 +1,4 @@
+import { advisoryLocks } from '../advisory-locks.ts';
 import type { Database } from '../connection/connection.ts';
 
 /**
@@ -124,13 +125,10 @@ const script = `
     hold text not null check (hold in ('paused', 'draining'))
   );`;
 
-/** Any number that nobody else uses: programs that start at once make the schema one after the other. */
-const lockNumber = 7_065_429;
-
 /** Makes what is missing of our own schema. */
 export async function prepareOwnSchema(database: Database): Promise<void> {
   await database.transaction(async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [lockNumber]);
+    await transaction.query('select pg_advisory_xact_lock($1)', [advisoryLocks.ownSchema]);
     await transaction.query(`do $script$ begin ${script} end $script$`);
   });
 }

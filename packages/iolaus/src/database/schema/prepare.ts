@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { advisoryLocks } from '../advisory-locks.ts';
 import type { Database, Queryable } from '../connection/connection.ts';
 import { recogniseSchema } from './recognise-schema.ts';
 
@@ -8,16 +9,13 @@ const searchIndex = `
   create extension if not exists pg_trgm;
   create index IndexTrgmBuildsOnDrvpath on Builds using gin (drvpath gin_trgm_ops)`;
 
-/** Any number that Hydra does not use: two programs that start at once make the schema one after the other. */
-const lockNumber = 7_065_428;
-
 /**
  * Makes Hydra's schema in an empty database; leaves one that is there alone. Throws `Fault` `foreign-database` where the
  * tables are not Hydra's, or are not what we can work with.
  */
 export async function prepareDatabase(database: Database): Promise<'created' | 'present'> {
   return database.transaction(async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [lockNumber]);
+    await transaction.query('select pg_advisory_xact_lock($1)', [advisoryLocks.schema]);
     const tables = await listTables(transaction);
     if (tables.size === 0) {
       await createSchema(transaction);
