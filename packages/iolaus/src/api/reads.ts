@@ -3,7 +3,7 @@ import { nothing, read, stream } from './endpoint.ts';
 import { pageOf, pageQuery } from './paging.ts';
 import { build, buildDetail } from './shapes/build.ts';
 import { comparedBuild, comparison, difference, evaluation } from './shapes/evaluation.ts';
-import { builder, health, queue, share } from './shapes/farm.ts';
+import { builder, health, provisioner, queue, share } from './shapes/farm.ts';
 import { buildDifference, firstBad, graph } from './shapes/history.ts';
 import { job, jobset, project } from './shapes/jobset.ts';
 import {
@@ -221,6 +221,12 @@ export const reads = {
     path: '/builders',
     summary: 'Machines that have joined the farm, by name',
     ...{ address: nothing, query: nothing, answer: itemsOf(builder) },
+  }),
+  listProvisioners: read({
+    path: '/provisioners',
+    summary:
+      'Who starts and ends machines, with their pools, what they cost, and why they are so many',
+    ...{ address: nothing, query: nothing, answer: itemsOf(provisioner) },
   }),
   listQueues: read({
     path: '/queues',

@@ -8,6 +8,8 @@ import { carryOut } from './carry-out.ts';
 import type { Hands } from './carry-out.ts';
 import type { ProvisionerConfiguration } from './configuration.ts';
 import type { Driver } from './drivers/driver.ts';
+import { addDecisions } from './decisions.ts';
+import type { Decision } from './decisions.ts';
 import { Candidacy, stale } from './lead.ts';
 import type { Turn } from './lead.ts';
 import type { Memory } from './plan/memory.ts';
@@ -43,6 +45,7 @@ export class Provisioner {
   #options: ProvisionerOptions;
   #memory: Memory;
   #latest: Plan | null = null;
+  #decisions: readonly Decision[] = [];
   #outcomes: Outcome[] = [];
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #prices: Prices;
@@ -60,6 +63,11 @@ export class Provisioner {
   /** Null until it has looked once. */
   get latest(): Plan | null {
     return this.#latest;
+  }
+
+  /** What was begun last, newest first. */
+  get decisions(): readonly Decision[] {
+    return this.#decisions;
   }
 
   get turn(): Turn {
@@ -112,6 +120,7 @@ export class Provisioner {
     remember(made.memory);
     this.#outcomes = [];
     this.#memory = made.memory;
+    this.#decisions = addDecisions(this.#decisions, made.wishes, made.memory.now);
     this.#tell(made);
     void this.#tellRunner();
     for (const wish of made.wishes) this.#begin(wish, configuration);

@@ -11,7 +11,7 @@ export type ServedStatus = AsyncDisposable & { readonly url: string };
 /** `/status`: pools with a sentence each, and what was done last; `/metrics`: the same for Prometheus. It only reads. */
 export async function serveStatus(
   bind: Bind,
-  provisioner: Pick<Provisioner, 'latest' | 'turn' | 'configuration'>,
+  provisioner: Pick<Provisioner, 'latest' | 'decisions' | 'turn' | 'configuration'>,
 ): Promise<ServedStatus> {
   const server = createServer((request, response) => {
     const { url, method } = request;

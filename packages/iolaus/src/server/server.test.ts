@@ -298,14 +298,20 @@ suite('answers of the server', () => {
       ...{ pool: 'small', sentence: '1 wanted.', wanted: 1, existing: 1, booting: 1, ready: 0 },
       ...{ draining: 0, costPerHour: 0.5, spent: 2 },
     };
-    const provisioners = [{ owner: 'us', currency: '€', pools: [pool], remarks: [] }];
-    await using runner = await serveRunner({ '/provisioners': { provisioners } });
+    const decision = { type: 'create', machine: 'us-small-1', because: 'there is work' };
+    const toldAt = (at: number | string) => {
+      const us = { owner: 'us', currency: '€', pools: [pool], remarks: [] };
+      return [{ ...us, decisions: [{ ...decision, at }] }];
+    };
+    const provisioners = toldAt('1970-01-01T00:00:05.000Z');
+    await using runner = await serveRunner({ '/provisioners': { provisioners: toldAt(5_000) } });
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({
       ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
       ...{ host: '127.0.0.1', port: 0, runnerUrl: runner.url },
     });
     assert.deepEqual(await askJson(server.url, '/api/provisioners'), { provisioners });
+    assert.deepEqual(await askJson(server.url, '/api/v2/provisioners'), { items: provisioners });
   });
 
   test('a runner that does not answer leaves the machines unknown, and the rest as it is', async () => {

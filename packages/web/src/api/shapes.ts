@@ -177,6 +177,16 @@ export type Provisioner = {
   readonly currency: string;
   readonly pools: readonly MachinePool[];
   readonly remarks: readonly string[];
+  /** What was begun last, newest first. */
+  readonly decisions: readonly MachineDecision[];
+};
+
+export type MachineDecision = {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly type: string;
+  readonly machine: string;
+  readonly because: string;
 };
 
 /** `GET /api/provisioners` */

@@ -1,5 +1,6 @@
 import { useResource } from '../api/resource.ts';
 import type { MachinePool, Provisioner, ProvisionerList } from '../api/shapes.ts';
+import { Moment } from '../time/elapsed.tsx';
 
 /** The pools of machines that come and go, with why. Nothing where there are none. */
 export function PoolList() {
@@ -35,6 +36,7 @@ export function PoolList() {
       {remarks.map((remark) => (
         <p key={remark}>{remark}</p>
       ))}
+      <Decisions provisioners={data?.provisioners ?? []} />
     </section>
   );
 }
@@ -53,5 +55,23 @@ function PoolRow({ provisioner, pool }: { provisioner: Provisioner; pool: Machin
       </td>
       <td class="why">{pool.sentence}</td>
     </tr>
+  );
+}
+
+/** What was begun lately, and why. */
+function Decisions({ provisioners }: { provisioners: readonly Provisioner[] }) {
+  const decisions = provisioners.flatMap((one) => one.decisions);
+  if (decisions.length === 0) return null;
+  return (
+    <details>
+      <summary>What was decided last</summary>
+      <ul>
+        {decisions.map(({ at, type, machine, because }) => (
+          <li key={`${at} ${type} ${machine}`}>
+            <Moment at={Date.parse(at) / 1_000} /> {type} <code>{machine}</code>: {because}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

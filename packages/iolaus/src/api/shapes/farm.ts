@@ -61,3 +61,38 @@ export const share = z
     usedSeconds: z.number().describe('Build time of the last day'),
   })
   .meta({ id: 'Share' });
+
+const machines = (which: string) => z.int().describe(`Machines ${which}`);
+
+const pool = z
+  .object({
+    pool: z.string(),
+    sentence: z.string().describe('What was decided last, and why'),
+    wanted: machines('that should be there'),
+    existing: machines('that are there or asked for'),
+    booting: machines('whose builder has not joined'),
+    ready: machines('that build'),
+    draining: machines('that will go'),
+    costPerHour: z.number(),
+    spent: z.number().describe('What the machines have cost so far'),
+  })
+  .meta({ id: 'Pool' });
+
+export const decision = z
+  .object({
+    at: time,
+    type: z.string().describe('`create`, `destroy`, `start`, `stop`, `drain` or `undrain`'),
+    machine: z.string(),
+    because: z.string(),
+  })
+  .meta({ id: 'Decision' });
+
+export const provisioner = z
+  .object({
+    owner: z.string().describe('What its machines are marked with'),
+    currency: z.string(),
+    pools: z.array(pool),
+    remarks: z.array(z.string()).describe('What else a person should know'),
+    decisions: z.array(decision).describe('The latest, newest first'),
+  })
+  .meta({ id: 'Provisioner' });

@@ -20,6 +20,18 @@ export const provisionerReport = z.object({
     )
     .max(1_000),
   remarks: z.array(line).max(100),
+  /** What was begun last, newest first. */
+  decisions: z
+    .array(
+      z.object({
+        at: figure,
+        type: z.string().max(20),
+        machine: z.string().max(300),
+        because: line,
+      }),
+    )
+    .max(100)
+    .default([]),
 });
 
 export type ProvisionerReport = z.infer<typeof provisionerReport>;

@@ -278,7 +278,14 @@ test('an emergency needs a right of its own, also on this machine', async () => 
 
 test('a provisioner tells how its pools stand, and what makes no sense is refused', async () => {
   await using scene = await serveScene({});
-  const report = { owner: 'farm', currency: '€', at: 5, pools: [], remarks: ['none'] };
+  const report = {
+    owner: 'farm',
+    currency: '€',
+    at: 5,
+    pools: [],
+    remarks: ['none'],
+    decisions: [],
+  };
   const tell = (body: object): Promise<Response> =>
     fetch(`${scene.url}/provisioners`, { method: 'PUT', body: JSON.stringify(body) });
   assert.equal((await tell(report)).status, 200);

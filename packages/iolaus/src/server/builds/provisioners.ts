@@ -1,31 +1,37 @@
 import type { ProvisionerList } from '@iolaus/web/api';
 import { z } from 'zod';
+import { decision, provisioner } from '../../api/shapes/farm.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { askRunner } from './ask-runner.ts';
+import { RunnerRefused, askRunner } from './ask-runner.ts';
 
-const figure = z.number();
-const pool = z.object({
-  ...{ pool: z.string(), sentence: z.string(), wanted: figure, existing: figure },
-  ...{ booting: figure, ready: figure, draining: figure, costPerHour: figure, spent: figure },
-});
-const listSchema = z.object({
-  provisioners: z.array(
-    z.object({
-      ...{ owner: z.string(), currency: z.string(), pools: z.array(pool) },
-      remarks: z.array(z.string()),
-    }),
+const told = provisioner.extend({
+  decisions: z.array(
+    decision.extend({ at: z.number().transform((at) => new Date(at).toISOString()) }),
   ),
 });
+const listSchema = z.object({ provisioners: z.array(told) });
 
-/** What provisioners have told the runner lately; none where it does not say. */
+type Told = z.infer<typeof listSchema>;
+
+/** What provisioners have told the runner lately; Hydra's knows of none. Throws where it does not answer. */
+export async function askForProvisioners(runnerUrl: string): Promise<Told> {
+  try {
+    return listSchema.parse(JSON.parse(await askRunner(runnerUrl, '/provisioners')));
+  } catch (error) {
+    if (error instanceof RunnerRefused && error.status === 404) return { provisioners: [] };
+    throw error;
+  }
+}
+
+/** The same for the page; none where the runner does not say. */
 export async function listProvisioners(
   runnerUrl: string | undefined,
   logger: Logger,
 ): Promise<ProvisionerList> {
   if (runnerUrl === undefined) return { provisioners: [] };
   try {
-    return listSchema.parse(JSON.parse(await askRunner(runnerUrl, '/provisioners')));
+    return await askForProvisioners(runnerUrl);
   } catch (error) {
     logger.debug({ error: describeError(error) }, 'the runner does not tell of provisioners');
     return { provisioners: [] };

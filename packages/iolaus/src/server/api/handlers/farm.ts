@@ -9,16 +9,24 @@ import { askRunner } from '../../builds/ask-runner.ts';
 import { describeBuilders } from '../../builds/builders.ts';
 import type { Reader } from '../../../database/api/readable.ts';
 import type { Sources } from '../../routes.ts';
+import { askForProvisioners } from '../../builds/provisioners.ts';
 import type { Call, Handlers } from '../handlers.ts';
 import { orUnreachable } from '../unreachable.ts';
 
-export const farmHandlers: Handlers<'readHealth' | 'listBuilders' | 'listQueues' | 'listShares'> = {
+export const farmHandlers: Handlers<
+  'readHealth' | 'listBuilders' | 'listProvisioners' | 'listQueues' | 'listShares'
+> = {
   async readHealth(_, { sources }) {
     await sources.database.query('select 1');
     return { version: manifest.version, database: 'ok', runner: await feelRunner(sources) };
   },
 
   listBuilders: async (_, { sources, reader }) => ({ items: await listBuilders(sources, reader) }),
+
+  async listProvisioners(_, { sources }) {
+    const { provisioners } = await orUnreachable(sources, askForProvisioners);
+    return { items: provisioners };
+  },
 
   async listQueues(_, { sources, reader }) {
     return { items: await countQueues(sources.database, reader) };
