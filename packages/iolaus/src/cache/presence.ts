@@ -52,6 +52,11 @@ export class Presence {
     this.#trusted.delete(path);
   }
 
+  /** Somebody clears up there. */
+  forgetAll(): void {
+    this.#trusted.clear();
+  }
+
   #isTrusted(path: StorePath): boolean {
     return (this.#trusted.get(path) ?? 0) > this.#now();
   }

@@ -111,8 +111,8 @@ export class FolderStore implements ObjectStore {
   async *list(prefix: string, after = ''): AsyncGenerator<ListedObject> {
     for (const key of await this.#keys(prefix)) {
       if (key <= after) continue;
-      const facts = await this.head(key);
-      if (facts !== null) yield { key, sizeInBytes: facts.sizeInBytes };
+      const stats = statSync(join(this.#folder, key), { throwIfNoEntry: false });
+      if (stats !== undefined) yield { key, sizeInBytes: stats.size, modifiedAt: stats.mtimeMs };
     }
   }
 

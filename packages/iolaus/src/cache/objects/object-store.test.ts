@@ -76,7 +76,9 @@ for (const [name, serve, { keepsConditions }] of places) {
     for (const key of keys) assert.equal(await store.put(key, Buffer.from(key), text), 'created');
     for (const key of keys) assert.equal((await read(store, key)).toString(), key);
     assert.equal((await store.head('nar/a.nar'))?.sizeInBytes, 9);
-    assert.deepEqual(await listed(store, 'nar/'), [{ key: 'nar/a.nar', sizeInBytes: 9 }]);
+    const [found, ...others] = await listed(store, 'nar/');
+    assert.deepEqual([found?.key, found?.sizeInBytes, others], ['nar/a.nar', 9, []]);
+    assert.ok(Math.abs((found?.modifiedAt ?? 0) - Date.now()) < 3_600_000);
     assert.deepEqual(
       (await listed(store, '')).map(({ key }) => key).filter((key) => !key.includes('/')),
       ['0123.narinfo'],

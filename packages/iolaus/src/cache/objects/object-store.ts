@@ -13,7 +13,12 @@ export type ObjectFacts = {
 /** `body` has to be read to its end or returned. It throws where the object breaks off. */
 export type StoredObject = ObjectFacts & { readonly body: AsyncIterable<Uint8Array> };
 
-export type ListedObject = { readonly key: string; readonly sizeInBytes: number };
+export type ListedObject = {
+  readonly key: string;
+  readonly sizeInBytes: number;
+  /** Milliseconds since the epoch, by the clock of the place. */
+  readonly modifiedAt: number;
+};
 
 export type PutOptions = ObjectHeaders & {
   /** Leave alone what is there. */

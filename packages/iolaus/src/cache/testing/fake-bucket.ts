@@ -6,6 +6,8 @@ import type { SeenRequest } from './fake-s3.ts';
 export type FakeObject = {
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt?: number;
 };
 
 type Upload = {
@@ -67,7 +69,7 @@ export class FakeBucket {
   #write(key: string, object: FakeObject, headers: IncomingMessage['headers']): Answer {
     const isConditional = headers['if-none-match'] === '*' && this.keepsConditions;
     if (isConditional && this.objects.has(key)) return failure(412, 'PreconditionFailed');
-    this.objects.set(key, object);
+    this.objects.set(key, { ...object, modifiedAt: Date.now() });
     this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
     return { status: 200, headers: { etag: etagOf(object.bytes) }, body: nothing };
   }
@@ -124,10 +126,7 @@ export class FakeBucket {
       .filter((key) => key.startsWith(query.get('prefix') ?? '') && key > after)
       .sort();
     const shown = keys.slice(0, listMax);
-    const contents = shown.map(
-      (key) =>
-        `<Contents><Key>${escapeXml(key)}</Key><Size>${this.objects.get(key)?.bytes.length ?? 0}</Size></Contents>`,
-    );
+    const contents = shown.map((key) => printEntry(key, this.objects.get(key)));
     const next =
       keys.length > listMax
         ? `<NextContinuationToken>${escapeXml(shown.at(-1) ?? '')}</NextContinuationToken>`
@@ -166,3 +165,9 @@ function keptHeaders(headers: IncomingMessage['headers']): Record<string, string
 }
 
 const etagOf = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
+
+function printEntry(key: string, object: FakeObject | undefined): string {
+  const { bytes = nothing, modifiedAt = 0 } = object ?? {};
+  const time = new Date(modifiedAt).toISOString();
+  return `<Contents><Key>${escapeXml(key)}</Key><LastModified>${time}</LastModified><Size>${bytes.length}</Size></Contents>`;
+}

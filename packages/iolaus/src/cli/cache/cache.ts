@@ -27,6 +27,11 @@ export const cacheCommands: CommandGroup = {
       load: async () => (await import('./sign.ts')).signCommand,
     },
     {
+      name: 'gc',
+      summary: 'remove what no kept build needs',
+      load: async () => (await import('./gc.ts')).gcCommand,
+    },
+    {
       name: 'uploads',
       summary: 'show what waits to be published, and try again what was given up',
       load: async () => (await import('./uploads.ts')).uploadsCommand,

@@ -1,8 +1,7 @@
-import { openDatabase } from '../../database/connection/connection.ts';
 import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { readUploads, retryUploads } from '../../database/uploads.ts';
 import type { UploadState } from '../../database/uploads.ts';
-import { Fault } from '../../fault/fault.ts';
+import { openCommandDatabase } from '../command-database.ts';
 import { parseParameters, refusePositionals } from '../command.ts';
 import type { Command } from '../command.ts';
 
@@ -25,16 +24,8 @@ export const uploadsCommand: Command = {
       json: { type: 'boolean', default: false },
     });
     refusePositionals('cache uploads', positionals);
-    const url = values['db-url'] ?? process.env['HYDRA_DATABASE_URL'];
-    if (url === undefined)
-      throw new Fault('bad-usage', 'iolaus does not know the database', {
-        remedy: 'Name it with --db-url or HYDRA_DATABASE_URL.',
-      });
-    await using resources = new AsyncDisposableStack();
-    const database = resources.adopt(
-      await openDatabase({ url, maxConnections: 1, applicationName: 'iolaus' }),
-      (opened) => opened.close(),
-    );
+    await using opened = await openCommandDatabase(values['db-url']);
+    const { database } = opened;
     await prepareOwnSchema(database);
     if (values.retry) {
       console.log(`${await retryUploads(database)} uploads are tried again.`);

@@ -11,7 +11,7 @@ const filledColumns: Readonly<Record<string, string>> = {
   builds:
     'id finished timestamp jobset_id job nixname description drvpath system license homepage maintainers maxsilent ' +
     'timeout ischannel iscurrent priority globalpriority starttime stoptime iscachedbuild buildstatus size closuresize ' +
-    'releasename notificationpendingsince',
+    'releasename notificationpendingsince keep',
   buildoutputs: 'build name path',
   buildsteps:
     'build stepnr type drvpath busy status errormsg starttime stoptime machine system propagatedfrom overhead',

@@ -1,3 +1,4 @@
+import { Fault } from '../../../fault/fault.ts';
 import type { ListedObject } from '../object-store.ts';
 import type { S3Client } from './s3-client.ts';
 import { readElement, readElements } from './xml.ts';
@@ -22,7 +23,18 @@ export async function* listObjects(
       yield {
         key: readElement(entry, 'Key') ?? '',
         sizeInBytes: Number(readElement(entry, 'Size') ?? 0),
+        modifiedAt: readTime(client, readElement(entry, 'LastModified')),
       };
     token = readElement(answer.text, 'NextContinuationToken');
   } while (token !== null);
+}
+
+/** Whoever clears up goes by it: none is worse than an error. */
+function readTime({ place }: S3Client, text: string | null): number {
+  const time = Date.parse(text ?? '');
+  if (!Number.isNaN(time)) return time;
+  throw new Fault(
+    'cache-refused',
+    `s3://${place.bucket} does not say when its objects were written`,
+  );
 }
