@@ -91,7 +91,17 @@ export type Step = {
   readonly outputs: readonly Output[];
   /** The step of another build that this row repeats: the one that really failed. */
   readonly origin: StepReference | null;
+  readonly resolution: Resolution | null;
   readonly hasLog: boolean;
+};
+
+/** What a derivation turned out to be. */
+export type Resolution = {
+  readonly derivation: string;
+  /** Its newest attempt that succeeded or goes on. */
+  readonly step: { readonly build: number; readonly step: number } | null;
+  /** It was built before, so that nothing is built for this: early cut-off. */
+  readonly wasBuilt: boolean;
 };
 
 export type StepReference = { readonly build: number; readonly step: number | null };

@@ -2,6 +2,7 @@ import type { BuildDetail, Step } from '../api/shapes.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { tellError } from '../status/tell-error.ts';
 import { StepMark } from '../status/status-mark.tsx';
+import { ResolvedFrom, ResolvedTo } from './step-resolution.tsx';
 import { standInOf } from './stand-in.ts';
 import { Elapsed } from '../time/elapsed.tsx';
 
@@ -42,22 +43,24 @@ function Steps({ steps }: { steps: readonly Step[] }) {
       </thead>
       <tbody>
         {steps.map((step) => (
-          <StepRow key={step.number} step={step} />
+          <StepRow key={step.number} step={step} steps={steps} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function StepRow({ step }: { step: Step }) {
+function StepRow({ step, steps }: { step: Step; steps: readonly Step[] }) {
   return (
-    <tr>
+    <tr id={`step-${step.number}`}>
       <td class="number nr muted">{step.number}</td>
       <td class="state">
         <StepMark status={step.status} phase={step.phase} />
       </td>
       <td class="name">
         <StepName step={step} />
+        {step.resolution === null ? null : <ResolvedTo step={step} resolution={step.resolution} />}
+        <ResolvedFrom step={step} steps={steps} />
         {step.error === null ? null : (
           <span class="error-text" title={step.error}>
             {tellError(step.error)}

@@ -16,6 +16,7 @@ export const makeStep = (fields: Partial<Step>): Step => ({
   overheadMilliseconds: null,
   outputs: [],
   origin: null,
+  resolution: null,
   hasLog: true,
   ...fields,
 });

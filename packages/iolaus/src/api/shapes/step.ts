@@ -48,6 +48,17 @@ export const step = z
       .object({ build: id, step: z.int().nullable() })
       .nullable()
       .describe('The step of another build that really failed'),
+    resolution: z
+      .object({
+        derivation: storePath,
+        step: z
+          .object({ build: id, step: z.int() })
+          .nullable()
+          .describe('Its newest attempt that succeeded or goes on'),
+        wasBuilt: z.boolean().describe('It was built before: early cut-off'),
+      })
+      .nullable()
+      .describe('What the derivation turned out to be, of resolved steps only'),
   })
   .meta({ id: 'Step' });
 

@@ -5,8 +5,7 @@ export type StepRow = {
   readonly stepNumber: number;
   readonly type: 'build' | 'substitution';
   readonly derivation: string;
-  /** Base name of what it was resolved to. */
-  readonly resolvedDerivation: string | null;
+  readonly resolution: Resolution | null;
   readonly system: string | null;
   /** Empty: none. */
   readonly machine: string;
@@ -22,10 +21,36 @@ export type StepRow = {
   readonly outputs: readonly { readonly name: string; readonly path: string | null }[];
 };
 
+/** What a derivation turned out to be. */
+export type Resolution = {
+  readonly derivation: string;
+  /** The newest attempt at that which succeeded or goes on, in this build if there is one. */
+  readonly step: { readonly build: number; readonly step: number } | null;
+  /** It was built before, here or elsewhere: early cut-off. */
+  readonly wasBuilt: boolean;
+};
+
+const resolution = `
+  select json_build_object(
+    'derivation', r.derivation,
+    'step', (
+      select json_build_object('build', t.build, 'step', t.stepnr) from buildsteps t
+      where t.drvpath = r.derivation and (t.status = 0 or t.busy <> 0)
+      order by t.build = s.build desc, t.build desc, t.stepnr desc limit 1
+    ),
+    'wasBuilt', coalesce(
+      (select bool_or(t.status = 0 and t.stoptime <= s.starttime) from buildsteps t where t.drvpath = r.derivation),
+      (select b.buildstatus in (0, 6) from builds b where b.id = s.build),
+      false
+    )
+  )
+  from (select regexp_replace(s.drvpath, '[^/]*$', '') || (to_jsonb(s) ->> 'resolveddrvpath') as derivation) r
+  where r.derivation is not null`;
+
 /** The columns of a step, for every statement that has it as `s`. Versions before 87 resolve nothing and lack the column. */
 export const stepColumns = `
   s.build, s.stepnr as "stepNumber", case s.type when 1 then 'substitution' else 'build' end as "type",
-  s.drvpath as "derivation", to_jsonb(s) ->> 'resolveddrvpath' as "resolvedDerivation", s.system, s.machine, s.busy, s.status,
+  s.drvpath as "derivation", (${resolution}) as "resolution", s.system, s.machine, s.busy, s.status,
   s.errormsg as "errorMessage", nullif(s.starttime, 0) as "startedAt", nullif(s.stoptime, 0) as "stoppedAt",
   s.overhead as "overheadMilliseconds", s.propagatedfrom as "propagatedFrom",
   (

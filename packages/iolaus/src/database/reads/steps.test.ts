@@ -7,6 +7,7 @@ import { finishSteps } from '../steps/finish-steps.ts';
 import { insertBusySteps } from '../steps/insert-busy-steps.ts';
 import type { BusyStep } from '../steps/insert-busy-steps.ts';
 import { insertFinishedSteps } from '../steps/insert-finished-steps.ts';
+import { insertResolvedSteps } from '../steps/insert-resolved-steps.ts';
 import { testDatabase } from '../testing.ts';
 import {
   busyStep,
@@ -68,7 +69,7 @@ async function queueTwo(database: Database): Promise<[BuildId, BuildId]> {
 
 const busyRow = (build: BuildId, stepNumber: number, name: string): StepRow => ({
   ...{ build, stepNumber, type: 'build', derivation: derivationOf(name), busy: 30, status: null },
-  ...{ resolvedDerivation: null, system: 'x86_64-linux', machine: 'ares', errorMessage: null },
+  ...{ resolution: null, system: 'x86_64-linux', machine: 'ares', errorMessage: null },
   ...{ startedAt: someTime, stoppedAt: null, overheadMilliseconds: null, propagatedFrom: null },
   ...{ origin: null, outputs: [{ name: 'out', path: outputOf(name) }] },
 });
@@ -89,6 +90,32 @@ test('steps of a build are listed newest first, as many as are wanted', async ()
   ]);
   assert.deepEqual(await readStep(database, build, 1), busyRow(build, 1, 'a'));
   assert.equal(await readStep(database, build, 4), null);
+});
+
+test('a resolved step leads to what was built instead, or had been built before', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const [first, second] = await queueTwo(database);
+  const resolve = (build: BuildId, time: number) =>
+    database.transaction((transaction) =>
+      insertResolvedSteps(transaction, [
+        {
+          ...{ build, derivation: derivationOf('open'), system: 'x86_64-linux', time },
+          ...{ into: derivationOf('real').split('/').at(-1) ?? '', outputNames: ['out'] },
+        },
+      ]),
+    );
+  const resolutionOf = async (build: BuildId) =>
+    (await listSteps(database, build, 9)).find(({ status }) => status === 13)?.resolution;
+  const resolved = { derivation: derivationOf('real'), step: null, wasBuilt: false };
+  await resolve(first, someTime);
+  assert.deepEqual(await resolutionOf(first), resolved);
+  await begin(database, busyStep(first, 'real'));
+  await end(database, first, 2, 0);
+  const step = { build: first, step: 2 };
+  assert.deepEqual(await resolutionOf(first), { ...resolved, step });
+  await resolve(second, someTime + 60);
+  assert.deepEqual(await resolutionOf(second), { ...resolved, step, wasBuilt: true });
 });
 
 test('a time of 0, as a runner that was killed leaves it, is no time', async () => {

@@ -27,7 +27,7 @@ const stepRow = (fields: Partial<StepRow>): StepRow => ({
   stepNumber: 1,
   type: 'build',
   derivation: 'x.drv',
-  resolvedDerivation: null,
+  resolution: null,
   system: 'x86_64-linux',
   machine: 'ares',
   busy: 0,

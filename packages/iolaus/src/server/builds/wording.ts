@@ -58,6 +58,7 @@ export function wordStep(row: StepRow, isNewest: boolean): Step {
     overheadMilliseconds: row.overheadMilliseconds,
     outputs: row.outputs,
     origin,
+    resolution: row.resolution,
     hasLog:
       isNewest &&
       row.type === 'build' &&
