@@ -209,7 +209,7 @@ suite('the page in a browser', () => {
     await served.scene.queue(['keys-one', 'keys-two', 'keys-three'], 'keyboard');
     await page.goto(at('/'));
     await page.getByText('keys-three').first().waitFor();
-    await page.keyboard.press('/');
+    await page.keyboard.press('f');
     await page.keyboard.type('keys-');
     await page.waitForURL(/search=keys-/);
     await row(page, 'untouched:jobset').waitFor({ state: 'detached' });

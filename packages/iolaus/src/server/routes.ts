@@ -12,6 +12,7 @@ import { apiRoot } from '../api/contract.ts';
 import type { Attempts } from './rights/attempts.ts';
 import { admitReader } from './api/guard.ts';
 import { createApi } from './api/routes.ts';
+import { isForPeople } from './hydra-api/answers.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import type { EventFeed } from './events/event-feed.ts';
@@ -80,6 +81,10 @@ export function createRoutes(sources: Sources): App {
   addFarmRoutes(app, sources);
   addBuildRoutes(app, sources);
   addLogRoutes(app, sources);
+  // Programs are answered there as Hydra does.
+  app.get('/queue', (context, next) =>
+    isForPeople(context) ? sources.page.answerPage(context, 200) : next(),
+  );
   app.route('/', createHydraApi(sources));
   app.all('/api/*', (context) => {
     throw notFound(`There is nothing at ${context.req.path}.`);
@@ -190,6 +195,9 @@ function addPageRoutes(app: App, sources: Sources): void {
     });
     return page.answerPage(context, 200, first);
   });
+  for (const path of ['/now', '/builders', '/builders/:builder', '/account']) {
+    app.get(path, (context) => page.answerPage(context, 200));
+  }
   app.get('/builds/:build', async (context) => {
     const first = await gatherFirstAnswers({
       [`/api${context.req.path}`]: async () => {

@@ -1,5 +1,7 @@
 import { learnServerTime } from '../time/clock.ts';
-import type { ErrorBody } from './shapes.ts';
+
+/** How the two APIs say what is wrong. */
+type ErrorBody = { readonly detail?: string; readonly error?: { readonly message: string } };
 
 /** Why there is no answer, in a sentence for the person in front of the page. */
 export class RequestFailure extends Error {
@@ -25,6 +27,20 @@ export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> 
   return body;
 }
 
+/**
+ * Has the server change something, as whoever is signed in, and reads its answer. Throws `RequestFailure`. The header is
+ * one that pages of other sites cannot send.
+ */
+export async function send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) {
+  const response = await getResponse(path, {
+    method,
+    headers: { 'x-requested-with': 'iolaus', 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: T = await response.json();
+  return answer;
+}
+
 /** A response that is known to be good. */
 export async function getResponse(path: string, options: RequestInit): Promise<Response> {
   const response = await ask(path, options);
@@ -43,10 +59,11 @@ async function ask(path: string, options: RequestInit): Promise<Response> {
 }
 
 async function reasonOf(response: Response): Promise<string> {
+  const silent = `The server answered with status ${response.status}.`;
   try {
     const body: ErrorBody = await response.json();
-    return body.error.message;
+    return body.detail ?? body.error?.message ?? silent;
   } catch {
-    return `The server answered with status ${response.status}.`;
+    return silent;
   }
 }

@@ -1,11 +1,16 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { onChange } from './changes.ts';
 import { takeFirstAnswer } from './first-answer.ts';
 import { getJson, RequestFailure } from './request.ts';
 import type { Change } from './shapes.ts';
 
 /** What is known of something on the server: the newest answer, and why there is no newer one. */
-export type Resource<T> = {
+export type Resource<T> = Known<T> & {
+  /** Reads it again now: the page itself has changed it. */
+  readonly again: () => void;
+};
+
+type Known<T> = {
   readonly data: T | undefined;
   readonly failure: RequestFailure | undefined;
 };
@@ -24,15 +29,34 @@ const retryMilliseconds = 3000;
 
 /** Reads `path` and keeps it fresh while the component stands. The last answer stays until the next has come. */
 export function useResource<T>(path: string, options: ReadingOptions<T>): Resource<T> {
-  const [resource, setResource] = useState<Resource<T>>({ data: undefined, failure: undefined });
-  // Not after the first paint, as other effects: what came with the page is to be seen in it.
-  useLayoutEffect(() => keepReading(path, options, setResource), [path]);
-  return resource;
+  return useReading(path, (signal) => getJson<T>(path, signal), options);
 }
 
-type Show<T> = (update: (last: Resource<T>) => Resource<T>) => void;
+/** The same for what is read in another way; `key` says what, and whether the server may have sent it with the page. */
+export function useReading<T>(
+  key: string,
+  read: (signal: AbortSignal) => Promise<T>,
+  options: ReadingOptions<T>,
+): Resource<T> {
+  const [known, setKnown] = useState<Known<T>>({ data: undefined, failure: undefined });
+  const reading = useRef<KeptReading>(undefined);
+  // Not after the first paint, as other effects: what came with the page is to be seen in it.
+  useLayoutEffect(() => {
+    reading.current = keepReading({ ...options, key, read }, setKnown);
+    return reading.current.stop;
+  }, [key]);
+  return { ...known, again: () => reading.current?.again() };
+}
 
-function keepReading<T>(path: string, options: ReadingOptions<T>, show: Show<T>): () => void {
+type KeptReading = { readonly again: () => void; readonly stop: () => void };
+
+type Show<T> = (update: (last: Known<T>) => Known<T>) => void;
+type Reading<T> = ReadingOptions<T> & {
+  readonly key: string;
+  readonly read: (signal: AbortSignal) => Promise<T>;
+};
+
+function keepReading<T>(options: Reading<T>, show: Show<T>): KeptReading {
   const stopped = new AbortController();
   const schedule = createSchedule(() => void read());
   let reading = false;
@@ -41,7 +65,7 @@ function keepReading<T>(path: string, options: ReadingOptions<T>, show: Show<T>)
   const read = async (): Promise<void> => {
     reading = true;
     outdated = false;
-    const answer = await readOnce<T>(path, stopped.signal);
+    const answer = await readOnce(options.read, stopped.signal);
     if (stopped.signal.aborted) return;
     reading = false;
     settle(answer);
@@ -59,13 +83,19 @@ function keepReading<T>(path: string, options: ReadingOptions<T>, show: Show<T>)
     else schedule.within(pauseMilliseconds);
   });
 
-  const first = takeFirstAnswer<T>(path);
+  const first = takeFirstAnswer<T>(options.key);
   if (first === undefined) void read();
   else settle({ data: first });
-  return () => {
-    stopped.abort();
-    schedule.cancel();
-    forget();
+  return {
+    again() {
+      if (reading) outdated = true;
+      else schedule.within(0);
+    },
+    stop() {
+      stopped.abort();
+      schedule.cancel();
+      forget();
+    },
   };
 }
 
@@ -93,9 +123,12 @@ function createSchedule(act: () => void): { within(milliseconds: number): void; 
 
 type Answer<T> = { readonly data: T } | { readonly failure: RequestFailure };
 
-async function readOnce<T>(path: string, signal: AbortSignal): Promise<Answer<T>> {
+async function readOnce<T>(
+  read: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<Answer<T>> {
   try {
-    return { data: await getJson<T>(path, signal) };
+    return { data: await read(signal) };
   } catch (error) {
     if (error instanceof RequestFailure) return { failure: error };
     return {

@@ -77,9 +77,9 @@ function SearchField({ view }: { view: BuildListView }) {
     <input
       ref={field}
       type="search"
-      placeholder="Filter by name ( / )"
+      placeholder="Filter by name ( f )"
       aria-label="Filter builds by name"
-      aria-keyshortcuts="/"
+      aria-keyshortcuts="f"
       spellcheck={false}
       autocomplete="off"
       defaultValue={view.search}

@@ -1,7 +1,7 @@
 import { useRoute } from 'preact-iso/router';
 import { useResource } from '../api/resource.ts';
 import type { BuildDetail } from '../api/shapes.ts';
-import { Crumbs } from '../parts/header.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
 import { BuildMark } from '../status/status-mark.tsx';

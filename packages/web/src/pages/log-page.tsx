@@ -6,7 +6,7 @@ import type { StepDetail } from '../api/shapes.ts';
 import { createLogState, LogView } from '../log/log-view.tsx';
 import type { LogState } from '../log/log-view.tsx';
 import { formatCount } from '../parts/count.ts';
-import { Crumbs } from '../parts/header.tsx';
+import { Crumbs } from '../parts/crumbs.tsx';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { derivationName } from '../parts/store-path.ts';
 import { useTitle } from '../parts/title.ts';

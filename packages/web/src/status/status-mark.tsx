@@ -20,7 +20,7 @@ export function StepMark({ status, phase }: { status: StepStatus; phase: StepPha
   return <StatusMark {...tellStep(status, phase)} />;
 }
 
-function StatusMark({ word, tone, mark }: StatusWords) {
+export function StatusMark({ word, tone, mark }: StatusWords) {
   return (
     <span class={`status ${tone}`}>
       <svg class={`mark ${mark}`} viewBox="0 0 16 16" aria-hidden="true">

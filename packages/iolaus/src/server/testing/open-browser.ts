@@ -35,6 +35,9 @@ function findChromium(): string {
   );
 }
 
+// What has not come by then does not come.
+const patienceMilliseconds = 10_000;
+
 /** A page that keeps what its console and its network complain of. */
 export type WatchedPage = { readonly page: Page; readonly complaints: string[] };
 
@@ -46,6 +49,7 @@ export async function openPage(
     viewport: { width: view.width, height: view.height },
     colorScheme: view.dark === true ? 'dark' : 'light',
   });
+  context.setDefaultTimeout(patienceMilliseconds);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

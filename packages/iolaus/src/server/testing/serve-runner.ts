@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** What it answers at which path. */
-type Answers = Readonly<Record<string, object>>;
+/** What it answers at which path; texts as they are. */
+type Answers = Readonly<Record<string, object | string>>;
 
 const derivation = '0123456789abcdfghijklmnpqrsvwxyz-two.drv';
 
@@ -49,7 +49,7 @@ export async function serveRunner(answers: Answers = oneMachine): Promise<Served
     if (request.method === 'GET') {
       const answer = answers[request.url ?? ''];
       response.writeHead(answer === undefined ? 404 : 200);
-      response.end(JSON.stringify(answer ?? {}));
+      response.end(typeof answer === 'string' ? answer : JSON.stringify(answer ?? {}));
     } else {
       changes.push(`${request.method} ${request.url} ${Buffer.concat(pieces).toString()}`);
       response.end('{}');

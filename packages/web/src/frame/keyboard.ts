@@ -1,23 +1,24 @@
+import { places } from './places.ts';
+
 /** What a key does, on every page. The lists that are told to the person and obeyed are one. */
-export const keys = [
+export const keys: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+  { keys: ['/'], does: 'search everything' },
+  { keys: ['f'], does: 'filter the list' },
   { keys: ['j', '↓'], does: 'next row' },
   { keys: ['k', '↑'], does: 'previous row' },
   { keys: ['Enter'], does: 'open the row' },
   { keys: ['u'], does: 'up: from log to build, from build to list' },
-  { keys: ['/'], does: 'filter the builds' },
-  { keys: ['g a'], does: 'all builds' },
+  ...places.map(({ key, name }) => ({ keys: [`g ${key}`], does: name })),
   { keys: ['g r'], does: 'running builds' },
-  { keys: ['g q'], does: 'queued builds' },
   { keys: ['g s'], does: 'builds that succeeded' },
   { keys: ['g f'], does: 'builds that failed' },
   { keys: ['e'], does: 'follow the end of a log, or stop following' },
   { keys: ['?'], does: 'this list' },
-] as const;
+];
 
-const places: Readonly<Record<string, string>> = {
-  a: '/',
+const addresses: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(places.map(({ key, address }) => [key, address])),
   r: '/?status=running',
-  q: '/?status=queued',
   s: '/?status=succeeded',
   f: '/?status=failed',
 };
@@ -25,33 +26,38 @@ const places: Readonly<Record<string, string>> = {
 // A person who pressed g and thought better of it.
 const placeMilliseconds = 1500;
 
-/** Obeys the keyboard until the returned function is called. `go` opens an address, `help` shows the list of keys. */
-export function obeyKeyboard(go: (address: string) => void, help: () => void): () => void {
+/** What the frame does on a key; `go` opens an address. */
+export type Deeds = {
+  readonly go: (address: string) => void;
+  readonly help: () => void;
+  readonly search: () => void;
+};
+
+/** Obeys the keyboard until the returned function is called. */
+export function obeyKeyboard({ go, help, search }: Deeds): () => void {
   let goPressedAt = -Infinity;
-  const actions: Readonly<Record<string, () => boolean>> = {
+  const actions: Readonly<Record<string, () => boolean | void>> = {
     j: () => moveToRow(1),
     ArrowDown: () => moveToRow(1),
     k: () => moveToRow(-1),
     ArrowUp: () => moveToRow(-1),
     u: () => press('[data-key="up"]'),
     e: () => press('[data-key="follow"]'),
-    '/': focusFilter,
-    '?': () => {
-      help();
-      return true;
-    },
+    f: focusFilter,
+    '/': search,
+    '?': help,
     g: () => {
       goPressedAt = performance.now();
-      return true;
     },
   };
   const obey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event)) return;
-    const place =
-      performance.now() - goPressedAt < placeMilliseconds ? places[event.key] : undefined;
+    const address =
+      performance.now() - goPressedAt < placeMilliseconds ? addresses[event.key] : undefined;
     goPressedAt = -Infinity;
-    if (place !== undefined) go(place);
-    else if (actions[event.key]?.() !== true) return;
+    const act = actions[event.key];
+    if (address !== undefined) go(address);
+    else if (act === undefined || act() === false) return;
     event.preventDefault();
   };
   document.addEventListener('keydown', obey);
@@ -62,8 +68,8 @@ function isWriting(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('dialog') !== null) return true;
-  // The box of a log scrolls by its own keys.
-  if (target.classList.contains('log') && event.key.startsWith('Arrow')) return true;
+  // A box that scrolls by itself does so by its own keys.
+  if (target.matches('.log, .scroller') && event.key.startsWith('Arrow')) return true;
   return target.matches('input, textarea, select');
 }
 
@@ -83,7 +89,7 @@ function press(selector: string): boolean {
 }
 
 function focusFilter(): boolean {
-  const filter = document.querySelector<HTMLInputElement>('input[type="search"]');
+  const filter = document.querySelector<HTMLInputElement>('main input[type="search"]');
   filter?.select();
   filter?.focus();
   return filter !== null;

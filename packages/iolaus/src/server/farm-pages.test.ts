@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { addUser } from './testing/accounts.ts';
+import { complaintsOfAxe } from './testing/axe.ts';
+import { buildPage } from './testing/build-page.ts';
+import { serveBusyRunner } from './testing/busy-farm/busy-farm.ts';
+import { playPast } from './testing/busy-farm/past.ts';
+import { hashPassword } from './rights/password.ts';
+import { openBrowser, openPage, overflowOf } from './testing/open-browser.ts';
+import type { WatchedPage } from './testing/open-browser.ts';
+import { serveScene } from './testing/serve-scene.ts';
+import type { ServedScene } from './testing/serve-scene.ts';
+import type { ServedRunner } from './testing/serve-runner.ts';
+
+const steps = 5_000;
+
+// In a suite, so that the server is gone before its database.
+suite('the pages of the farm in a browser', () => {
+  let pageDirectory: string;
+  let browser: Browser;
+  let runner: ServedRunner;
+  let served: ServedScene;
+  let watched: WatchedPage;
+
+  before(async () => {
+    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
+    buildPage(pageDirectory);
+    browser = await openBrowser();
+    runner = await serveBusyRunner(steps);
+    served = await serveScene({ pageDirectory, runnerUrl: runner.url });
+    await playPast(served.database, served.scene);
+    await addUser(served.database, 'penelope', ['operate'], await hashPassword('odyssey'));
+  });
+  after(async () => {
+    await browser?.close();
+    await served?.[Symbol.asyncDispose]();
+    await runner?.[Symbol.asyncDispose]();
+    await rm(pageDirectory, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    watched = await openPage(browser, { width: 1280, height: 800 });
+  });
+  afterEach(async () => {
+    await watched.page.context().close();
+    assert.deepEqual(watched.complaints, []);
+  });
+
+  const at = (path: string): string => `${served.server.url}${path}`;
+
+  test('what runs is drawn beside its machine, and what begins turns up by itself', async () => {
+    const { page } = watched;
+    await page.goto(at('/now'));
+    const row = page.locator('.machine-rows li', { hasText: 'ares' });
+    const running = row.locator('.bar.active');
+    await running.first().waitFor();
+    assert.equal(await running.count(), 3);
+    await page.locator('.depth tr', { hasText: 'x86_64-linux' }).waitFor();
+    assert.equal(await page.locator('.next-steps tr').count(), 12);
+    const [build] = await served.scene.queue(['begun-just-now'], 'fresh');
+    assert.ok(build);
+    const now = Math.floor(Date.now() / 1000);
+    await served.scene.startStep(build, 'begun-just-now', 'building', now - 100);
+    await row.getByText('begun-just-now').click();
+    await page.waitForURL(new RegExp(`/builds/${build}/steps/1$`));
+  });
+
+  test('the queue scrolls to its end with few rows in the document', async () => {
+    const { page } = watched;
+    await page.goto(at('/queue'));
+    await page.getByText('5,000 steps').waitFor();
+    await page.evaluate("document.querySelector('.scroller').scrollTo(0, 1e9)");
+    await page.locator(`.scroller [aria-rowindex="${steps + 1}"] .name`).waitFor();
+    assert.ok((await page.locator('.scroller .row').count()) < 80);
+  });
+
+  test('the queue shows what one types, and opens group by group', async () => {
+    const { page } = watched;
+    await page.goto(at('/queue'));
+    await page.getByText('5,000 steps').waitFor();
+    await page.keyboard.press('f');
+    await page.keyboard.type('rustc-1.84.0');
+    await page.getByText('1 step', { exact: true }).waitFor();
+    await page.locator('.scroller .name', { hasText: 'rustc-1.84.0' }).waitFor();
+    await page.goto(at('/queue?by=system'));
+    const heading = page.getByRole('button', { name: 'aarch64-darwin' });
+    await heading.click();
+    await page.locator('.scroller .system', { hasText: 'aarch64-darwin' }).first().waitFor();
+    assert.equal(await page.locator('.scroller .system', { hasText: 'x86_64' }).count(), 0);
+    await heading.click();
+    await page.locator('.scroller .system').first().waitFor({ state: 'detached' });
+  });
+
+  test('a machine in quarantine shows what speaks against it', async () => {
+    const { page } = watched;
+    await page.goto(at('/builders'));
+    await page.locator('tr', { hasText: 'hephaestus' }).getByText('Quarantined').waitFor();
+    await page.getByRole('link', { name: 'hephaestus' }).click();
+    await page.getByLabel('What speaks against it').getByText('3 times in a row').waitFor();
+    await page.locator('.attempts').waitFor();
+  });
+
+  test('who has signed in and may, drains a machine', async () => {
+    const { page } = watched;
+    await page.goto(at('/builders/ares'));
+    await page.getByText('Sign in to pause or drain it').click();
+    await page.getByLabel('User name').fill('penelope');
+    await page.getByLabel('Password').fill('odyssey');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('.account', { hasText: 'penelope' }).waitFor();
+    const answered = page.waitForResponse('**/hold');
+    await page.getByRole('button', { name: 'Drain' }).click();
+    assert.equal((await answered).status(), 200);
+    assert.deepEqual(runner.changes, [
+      'POST /machines/hold {"hostname":"ares","hold":"draining","lasts":true}',
+    ]);
+    await page.goto(at('/account'));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  test('one search finds machines, jobs, builds and steps', async () => {
+    const { page } = watched;
+    await page.goto(at('/now'));
+    await page.locator('.next-steps').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('gcc');
+    for (const kind of ['Job', 'Build', 'Step']) {
+      await page.locator('[role=option]', { hasText: kind }).first().waitFor();
+    }
+    await page.getByLabel('Search everything').last().fill('hephaestus');
+    await page.getByRole('option').getByText('hephaestus').waitFor();
+    await page.locator('[role=option]').nth(1).waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'hephaestus' }).waitFor();
+  });
+
+  const pages = [
+    ...[['/now', '.next-steps'] as const, ['/queue', '.scroller .name'] as const],
+    ...[['/queue?by=reason', '.heading'] as const, ['/builders', '.gauge'] as const],
+    ...[['/builders/hephaestus', '.evidence'] as const, ['/account', '.sheet'] as const],
+    ...[['/', '.builds'] as const, ['/builds/31', '.facts'] as const],
+  ];
+
+  test('axe finds nothing on any page', async () => {
+    const { page } = watched;
+    for (const [path, sign] of pages) {
+      await page.goto(at(path));
+      await page.locator(sign).first().waitFor();
+      assert.deepEqual(await complaintsOfAxe(page, 'all'), [], path);
+    }
+  });
+
+  test('in the dark, too, everything can be read', async () => {
+    const { page } = await openPage(browser, { width: 1280, height: 800, dark: true });
+    for (const path of ['/now', '/builders/hephaestus', '/']) {
+      await page.goto(at(path));
+      await page.locator('table').first().waitFor();
+      assert.deepEqual(await complaintsOfAxe(page, 'color-contrast'), [], path);
+    }
+    await page.context().close();
+  });
+
+  test('no page is wider than a phone', async () => {
+    const { page, complaints } = await openPage(browser, { width: 360, height: 740 });
+    for (const [path, sign] of pages) {
+      await page.goto(at(path));
+      await page.locator(sign).first().waitFor();
+      assert.equal(await overflowOf(page), 0, path);
+    }
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('nothing jumps while a page comes', async () => {
+    const { page } = watched;
+    await page.addInitScript(`
+      window.jumped = [];
+      const tell = ({ node }) => node?.outerHTML?.slice(0, 200) ?? String(node);
+      new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries()) {
+          if (value > 0.005) window.jumped.push(...sources.map(tell));
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    `);
+    for (const [path, sign] of pages) {
+      await page.goto(at(path));
+      await page.locator(sign).first().waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
+      assert.deepEqual(await page.evaluate('window.jumped'), [], path);
+    }
+  });
+});

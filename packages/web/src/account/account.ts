@@ -1,0 +1,40 @@
+import { signal } from '@preact/signals';
+import { getJson, send } from '../api/request.ts';
+import { apiRoot } from '../api/v2.ts';
+import type { Account } from '../api/v2.ts';
+
+/** Who is signed in, as far as the page knows. */
+export const account = signal<Account | null>(null);
+
+// The cookie of the session can be read by no script: without this mark every visitor would be asked for one in vain.
+const mark = 'iolaus-signed-in';
+
+/** Finds out who is signed in, if somebody was. */
+export async function recogniseAccount(): Promise<void> {
+  if (localStorage.getItem(mark) === null) return;
+  try {
+    account.value = await getJson<Account>(`${apiRoot}/account`, new AbortController().signal);
+  } catch {
+    forget();
+  }
+}
+
+/** Throws `RequestFailure` where the name or the password is wrong. */
+export async function signIn(username: string, password: string): Promise<void> {
+  account.value = await send<Account>('POST', `${apiRoot}/login`, { username, password });
+  localStorage.setItem(mark, 'yes');
+}
+
+export async function signOut(): Promise<void> {
+  await send('POST', `${apiRoot}/logout`);
+  forget();
+}
+
+function forget(): void {
+  localStorage.removeItem(mark);
+  account.value = null;
+}
+
+/** Whether somebody may do what takes a right; what the server says decides. */
+export const may = (who: Account | null, right: string): boolean =>
+  who !== null && (who.roles.includes('admin') || who.roles.includes(right));

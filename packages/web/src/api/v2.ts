@@ -1,0 +1,25 @@
+import type { Answer } from '@iolaus/iolaus/api';
+
+/** Where API v2 is; the shapes below are what the server's own schemas say. */
+export const apiRoot = '/api/v2';
+
+export type BuilderList = Answer<'listBuilders'>;
+export type Builder = BuilderList['items'][number];
+export type AttemptList = Answer<'listAttempts'>;
+export type Attempt = AttemptList['items'][number];
+export type QueueWindow = Answer<'listQueuedSteps'>;
+export type QueuedStep = QueueWindow['items'][number];
+export type QueueGroupList = Answer<'listQueueGroups'>;
+export type QueueGroup = QueueGroupList['items'][number];
+export type NextSteps = Answer<'listNextSteps'>;
+export type SystemQueueList = Answer<'listSystems'>;
+export type SystemQueue = SystemQueueList['items'][number];
+export type Account = Answer<'readAccount'>;
+export type JobsetList = Answer<'listJobsets'>;
+export type BuildPage = Answer<'listBuilds'>;
+
+/** Seconds since the epoch of a time of the API's. */
+export const secondsOf = (time: string): number => Date.parse(time) / 1000;
+
+export const secondsOrNull = (time: string | null): number | null =>
+  time === null ? null : secondsOf(time);

@@ -1,0 +1,75 @@
+import type { SystemQueue } from '../api/v2.ts';
+import { formatCount } from '../parts/count.ts';
+import { formatDuration } from '../time/duration.ts';
+
+/** How much there is to do for each system, drawn to one scale, and how long it will take. */
+export function QueueDepth({ systems }: { systems: readonly SystemQueue[] }) {
+  const most = Math.max(
+    1,
+    ...systems.map(({ waiting, runnable, running, backingOff }) => {
+      return waiting + runnable + running + backingOff;
+    }),
+  );
+  return (
+    <table class="rows depth">
+      <caption class="unseen">Steps to be built, by system</caption>
+      <thead>
+        <tr>
+          <th scope="col">System</th>
+          <th scope="col" class="picture">
+            <span class="unseen">As a picture</span>
+          </th>
+          {['Running', 'Can start', 'Waiting', 'Resting', 'Done in'].map((name) => (
+            <th key={name} scope="col" class="number">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {systems.map((system) => (
+          <SystemRow key={system.system} queue={system} most={most} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SystemRow({ queue, most }: { queue: SystemQueue; most: number }) {
+  const { system, running, runnable, waiting, backingOff, unsupported, secondsLeft } = queue;
+  const parts = { running, runnable, waiting: waiting + backingOff };
+  return (
+    <tr>
+      <th scope="row">
+        <a data-row href={`/queue?system=${encodeURIComponent(system)}`}>
+          {system}
+        </a>
+      </th>
+      <td class="picture">
+        <span class="depth-bar" aria-hidden="true">
+          {Object.entries(parts).map(([part, count]) => (
+            <span key={part} class={part} style={{ width: `${(100 * count) / most}%` }} />
+          ))}
+        </span>
+      </td>
+      {[running, runnable, waiting, backingOff].map((count, index) => (
+        <td key={index} class={count === 0 ? 'number muted' : 'number'}>
+          {formatCount(count)}
+        </td>
+      ))}
+      <td class="number">
+        {secondsLeft === null ? (
+          <span class="warning">no machine{unsupported > 0 ? ' for it' : ''}</span>
+        ) : (
+          tellTimeLeft(secondsLeft)
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** A forecast is not told to the second. */
+export function tellTimeLeft(seconds: number): string {
+  if (seconds < 1) return 'now';
+  return seconds < 60 ? '< 1m' : formatDuration(Math.round(seconds / 60) * 60).replace(' 00s', '');
+}
