@@ -44,6 +44,7 @@ function makePlan(parts: Partial<Plan>): Plan {
     builders: [builder],
     deeds: [evaluate(0)],
     troubles: [],
+    caches: [],
     settings: {
       stepSortFn: 'WithRdeps',
       machineSortFn: 'BestFit',
@@ -85,6 +86,10 @@ const paths: Readonly<Record<string, Plan>> = {
     nodes: [node, { ...needing, floats: true, fate: 'fails' }],
     deeds: [evaluate(1), evaluate(1)],
     builders: [modern],
+  }),
+  'publishes what it has built': makePlan({
+    nodes: [{ ...node, outputs: ['out', 'dev'] }],
+    caches: ['cache', 'mirror'],
   }),
   'fails a step': makePlan({ nodes: [{ ...node, fate: 'fails' }] }),
   'fails a step and what needs it': makePlan({

@@ -41,14 +41,18 @@ export function makePlan(seed: number): Plan {
   const random = seededRandom(seed, 'plan');
   const isGoodDay = random.below(3) === 0;
   const calmAt = isGoodDay ? 0 : random.pick([0.2, 1, 4]) * random.between(0.5, 1.5) * minute;
-  const nodes = makeNodes(random);
+  const nodes = letFloat(random.branch('floating'), makeNodes(random));
+  const jobsets = [1, 2, 3].map((id) => ({ id, shares: random.pick([1, 50, 100, 1000]) }));
+  const builders = makeBuilders(random, isGoodDay);
+  const caches = makeCaches(random.branch('caches'), isGoodDay ? 0 : calmAt);
   return {
     seed,
     nodes,
-    jobsets: [1, 2, 3].map((id) => ({ id, shares: random.pick([1, 50, 100, 1000]) })),
-    builders: makeBuilders(random, isGoodDay),
+    jobsets,
+    builders: nodes.some(({ floats }) => floats === true) ? builders.map(modern) : builders,
     deeds: makeDeeds(random, nodes.length, Math.max(calmAt, minute)),
-    troubles: isGoodDay ? [] : makeTroubles(random, nodes.length, calmAt),
+    troubles: isGoodDay ? [] : [...makeTroubles(random, nodes.length, calmAt), ...caches.troubles],
+    caches: caches.names,
     settings: makeSettings(random),
     calmAt,
   };
@@ -76,6 +80,17 @@ function makeNodes(random: Random): NodePlan[] {
     };
   });
 }
+
+/** In one history of four some derivations have paths that only a build can tell. */
+function letFloat(random: Random, nodes: readonly NodePlan[]): readonly NodePlan[] {
+  if (!random.chance(0.25)) return nodes;
+  return nodes.map((node) => (random.chance(0.4) ? { ...node, floats: true } : node));
+}
+
+const modern = (builder: BuilderPlan): BuilderPlan => ({
+  ...builder,
+  features: [...builder.features, 'ca-derivations'],
+});
 
 function makeBuilders(random: Random, isGoodDay: boolean): BuilderPlan[] {
   const count = 1 + random.below(4);
@@ -150,6 +165,20 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
     makeTrouble(random, nodes, random.between(0, until)),
   );
   return troubles.toSorted((one, other) => one.at - other.at);
+}
+
+/** Every second farm publishes what it builds, and every second cache is away for some time. */
+function makeCaches(
+  random: Random,
+  until: number,
+): { readonly names: readonly string[]; readonly troubles: readonly Trouble[] } {
+  const names = random.pick([[], [], ['cache'], ['cache', 'mirror']]);
+  if (names.length === 0 || until === 0 || random.chance(0.5)) return { names, troubles: [] };
+  const [at, share] = [random.between(0, until), random.pick([0.3, 1])];
+  return {
+    names,
+    troubles: [{ type: 'caches-away', at, for: random.between(100, 100_000), share }],
+  };
 }
 
 function makeTrouble(random: Random, nodes: number, at: number): Trouble {

@@ -13,6 +13,8 @@ export type Plan = {
   readonly builders: readonly BuilderPlan[];
   readonly deeds: readonly Deed[];
   readonly troubles: readonly Trouble[];
+  /** What is built is published to each of them. */
+  readonly caches: readonly string[];
   readonly settings: SettingsPlan;
   /** From here on nothing goes wrong any more. Milliseconds, as all times of a plan, since the beginning. */
   readonly calmAt: number;
@@ -119,6 +121,8 @@ export type Trouble = { readonly at: number } & (
   /** So large a share of the questions comes to nothing. */
   | { readonly type: 'store-away'; readonly for: number; readonly share: number }
   | { readonly type: 'store-slow'; readonly for: number }
+  /** So large a share of the uploads breaks off, or their answers get lost. */
+  | { readonly type: 'caches-away'; readonly for: number; readonly share: number }
   | { readonly type: 'garbage-collected'; readonly node: number }
   | { readonly type: 'clock-set'; readonly byMilliseconds: number }
 );

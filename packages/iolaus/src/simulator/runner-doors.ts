@@ -1,23 +1,35 @@
 import { fencedDatabase } from '../database/lead.ts';
 import type { Lead } from '../database/lead.ts';
 import type { Logger } from '../logging/logger.ts';
-import { noUploads } from '../runner/uploads/uploads.ts';
+import { UploadQueue } from '../runner/uploads/upload-queue.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
+import type { Publish } from './caches.ts';
 import { countingFarm } from './counting-farm.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
 
+/** Few, so that some have to wait. */
+const uploadsMax = 2;
+
 /** What stands behind the doors of a runner in a made-up world, for one of its lives. */
-export function madeUpDoors(world: World, life: Life, term: number): RunnerDoors {
+export function madeUpDoors(
+  world: World,
+  life: Life,
+  { term, publish }: { readonly term: number; readonly publish: Publish },
+): RunnerDoors {
+  const { clock } = life;
+  const database = fencedDatabase(world.server.openDatabase(life), leadOf(term));
+  const logger = tellingLogger(world, life);
+  const destinations = { stores: world.plan.caches, publish, [Symbol.dispose]: () => {} };
   return {
-    clock: life.clock,
+    clock,
     makeUuid: life.makeUuid,
-    database: fencedDatabase(world.server.openDatabase(life), leadOf(term)),
+    database,
     term,
     store: world.store.open(life),
     logFiles: forgetful,
-    uploads: noUploads,
-    logger: tellingLogger(world, life),
+    uploads: new UploadQueue({ database, destinations, limit: () => uploadsMax, clock, logger }),
+    logger,
     createFarm: countingFarm(
       (what) => world.happened(what),
       () => world.watch.farmChanged(),

@@ -65,7 +65,11 @@ export class RunnerSeat {
     };
     this.#life = life;
     world.tell('runner', 'starts');
-    const doors = madeUpDoors(world, life, term);
+    const publish = world.caches.open(life);
+    const doors = madeUpDoors(world, life, {
+      term,
+      publish: this.#sabotage.publish?.(publish) ?? publish,
+    });
     const scene = { random: world.random.branch(`sabotage ${this.#lives}`), life: this.#lives };
     void this.#begin(life, this.#sabotage.doors?.(doors, scene) ?? doors);
   }

@@ -33,6 +33,7 @@ function* shorterPlans(plan: Plan): Generator<Plan> {
   yield* withoutOne(plan.deeds).map((deeds) => ({ ...plan, deeds }));
   yield* withoutOne(plan.builders).map((builders) => ({ ...plan, builders }));
   yield* withoutUnneeded(plan);
+  yield* withoutOne(plan.caches).map((caches) => ({ ...plan, caches }));
   yield* changeEach(plan.deeds, simplerDeeds).map((deeds) => ({ ...plan, deeds }));
   yield* changeEach(plan.nodes, simplerNodes).map((nodes) => ({ ...plan, nodes }));
   yield* changeEach(plan.builders, simplerBuilders).map((builders) => ({ ...plan, builders }));

@@ -17,6 +17,8 @@ export class Store {
   readonly #graph: Graph;
   /** Paths, each with the attempt that put it there. What is there already stays as it is. */
   readonly #paths = new Map<StorePath, number>();
+  /** What each attempt has handed over, whether it was there already or not. */
+  readonly #handedOver = new Map<number, Set<StorePath>>();
   /** Nodes whose outputs went to the garbage collector at some time. */
   readonly collected = new Set<Node>();
   /** How probable it is that a question comes to nothing. */
@@ -46,11 +48,20 @@ export class Store {
 
   add(path: StorePath, attempt: number): void {
     if (!this.#paths.has(path)) this.#paths.set(path, attempt);
+    const handedOver = this.#handedOver.get(attempt) ?? new Set();
+    this.#handedOver.set(attempt, handedOver.add(path));
   }
 
-  /** How many attempts it took to make the outputs that are there. */
-  makersOf(node: Node): number {
-    return new Set([...node.outputs.values()].map((path) => this.#paths.get(path))).size;
+  /**
+   * The attempts that made the outputs that are there. Nix keeps what is there: of one that was cut off in the middle of
+   * handing over (not `isWhole`) a part may remain.
+   */
+  makersOf(node: Node): { readonly isWhole: boolean }[] {
+    const outputs = [...node.outputs.values()];
+    const makers = new Set(outputs.flatMap((path) => this.#paths.get(path) ?? []));
+    return [...makers].map((attempt) => ({
+      isWhole: outputs.every((path) => this.#handedOver.get(attempt)?.has(path) === true),
+    }));
   }
 
   /** What a runner sees of it. */

@@ -20,7 +20,7 @@ export function scheduleTroubles(world: World): void {
 }
 
 function begin(world: World, trouble: Trouble): void {
-  const { agenda, server, store, gate, seat } = world;
+  const { agenda, server, store, caches, gate, seat } = world;
   switch (trouble.type) {
     case 'runner-killed':
       return seat.kill(trouble.backAfter);
@@ -66,6 +66,12 @@ function begin(world: World, trouble: Trouble): void {
       store.latencyMilliseconds = slowStoreMilliseconds;
       agenda.after(trouble.for, () => store.recover());
       return undefined;
+    case 'caches-away':
+      caches.away = trouble.share;
+      agenda.after(trouble.for, () => {
+        caches.away = 0;
+      });
+      return undefined;
     case 'garbage-collected':
       return store.collect(world.graph.at(trouble.node));
     case 'clock-set':
@@ -91,6 +97,7 @@ function endAll(world: World): void {
   world.server.tables.retries.onChange = () => {};
   world.server.cutAtCommit = 'nowhere';
   world.store.recover();
+  world.caches.away = 0;
   world.gate.answersLost = 0;
   for (const builder of world.builders) builder.calmDown();
 }

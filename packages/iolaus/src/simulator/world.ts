@@ -1,6 +1,7 @@
 import type { RunnerConfiguration } from '../runner/settings/configuration.ts';
 import { Agenda } from './agenda.ts';
 import { MadeUpBuilder } from './builder/builder.ts';
+import { Caches } from './caches.ts';
 import { configure } from './configure.ts';
 import { Server } from './database/server.ts';
 import { Gate } from './gate.ts';
@@ -23,6 +24,7 @@ export class World {
   readonly graph: Graph;
   readonly server: Server;
   readonly store: Store;
+  readonly caches: Caches;
   readonly gate: Gate;
   readonly seat: RunnerSeat;
   readonly watch: Watch;
@@ -38,6 +40,7 @@ export class World {
     this.server = new Server(this.agenda, this.random.branch('database'));
     sabotage.server?.(this.server);
     this.store = new Store(this.agenda, this.random.branch('store'), this.graph);
+    this.caches = new Caches(this.agenda, this.random.branch('caches'));
     this.gate = new Gate(this.agenda, this.random.branch('network'));
     this.seat = new RunnerSeat(this, sabotage);
     this.watch = new Watch(this);
@@ -47,6 +50,7 @@ export class World {
         transaction.put(tables.jobsets, { id, shares });
       });
     }
+    this.caches.note = (what) => this.happened(`cache: ${what}`);
     this.server.note = (what) => this.happened(`database: ${what}`);
   }
 
@@ -70,7 +74,7 @@ function rescuer({ nodes, calmAt }: Plan): BuilderPlan {
   return {
     hostname: 'rescuer',
     systems: [...new Set(nodes.map(({ system }) => system))],
-    features: [...new Set(nodes.flatMap(({ features }) => features))],
+    features: ['ca-derivations', ...new Set(nodes.flatMap(({ features }) => features))],
     slots: 2,
     slowness: 1,
     speaks: 'our-dialect',

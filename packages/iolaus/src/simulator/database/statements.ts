@@ -56,6 +56,12 @@ import {
   saveEmergencyStatement,
   saveHoldStatement,
 } from '../../database/standing-orders.ts';
+import {
+  deleteUploadStatement,
+  insertUploadsStatement,
+  postponeUploadStatement,
+  readDueUploadsStatement,
+} from '../../database/uploads.ts';
 import { updateStepPhasesStatement } from '../../database/steps/update-step-phases.ts';
 import { readJobsets, readPriorities, readUnfinished } from './reading.ts';
 import {
@@ -87,6 +93,12 @@ import {
 import { readPackageNeeds, savePackageNeeds } from './need-statements.ts';
 import { deleteRetryPlans, readRetryPlans, saveRetryPlans } from './retry-statements.ts';
 import { readRealisations, saveRealisations, saveResolutions } from './realisation-statements.ts';
+import {
+  deleteUpload,
+  insertUploads,
+  postponeUpload,
+  readDueUploads,
+} from './upload-statements.ts';
 import { holdTerm } from './lead-statements.ts';
 import { databaseError } from './failures.ts';
 import type { Parameters } from './parameters.ts';
@@ -149,6 +161,10 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [readRetryPlansStatement, readRetryPlans],
   [savePackageNeedsStatement, savePackageNeeds],
   [readPackageNeedsStatement, readPackageNeeds],
+  [insertUploadsStatement, insertUploads],
+  [readDueUploadsStatement, readDueUploads],
+  [deleteUploadStatement, deleteUpload],
+  [postponeUploadStatement, postponeUpload],
   [saveResolutionsStatement, saveResolutions],
   [saveRealisationsStatement, saveRealisations],
   [readRealisationsStatement, readRealisations],

@@ -67,6 +67,17 @@ export type NeedsRow = {
   readonly memoryVariance: number | null;
 };
 
+/** See `database/uploads.ts`. */
+export type UploadRow = {
+  readonly id: number;
+  readonly store: string;
+  readonly derivation: string;
+  readonly outputs: readonly string[];
+  readonly tries: number;
+  readonly notBefore: number;
+  readonly isGivenUp: boolean;
+};
+
 /** See `database/standing-orders.ts`. */
 export type EmergencyRow = {
   readonly subject: string;
@@ -96,6 +107,7 @@ export class Tables {
   readonly grants = new Table<GrantRow>(({ attempt }) => String(attempt));
   readonly retries = new Table<RetryRow>(({ derivation }) => derivation);
   readonly needs = new Table<NeedsRow>((row) => `${row.package} ${row.system}`);
+  readonly uploads = new Table<UploadRow>(uploadKey);
   readonly emergencies = new Table<EmergencyRow>(emergencyKey);
   readonly holds = new Table<HoldRow>(({ hostname }) => hostname);
   readonly resolutions = new Table<ResolutionRow>(({ derivation }) => derivation);
@@ -104,8 +116,21 @@ export class Tables {
   );
   readonly leadership = new Table<LeadershipRow>(() => leadershipKey);
   readonly failedPaths = new Table<FailedPathRow>(({ path }) => path);
+  #uploads = 0;
+
+  /** The number of the next upload; as with PostgreSQL's own, some are left out. */
+  nextUpload(): number {
+    this.#uploads += 1;
+    return this.#uploads;
+  }
 }
 
+export const uploadKey = ({
+  store,
+  derivation,
+  outputs,
+}: Pick<UploadRow, 'store' | 'derivation' | 'outputs'>): string =>
+  [store, derivation, ...outputs].join(' ');
 export const emergencyKey = ({ subject, id }: Pick<EmergencyRow, 'subject' | 'id'>): string =>
   `${subject} ${id}`;
 /** There is but one row. */

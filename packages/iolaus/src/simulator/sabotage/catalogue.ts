@@ -4,6 +4,7 @@ import { queueFaults } from './queue-faults.ts';
 import { recordFaults } from './record-faults.ts';
 import { reportFaults } from './report-faults.ts';
 import { shareFaults } from './share-faults.ts';
+import { uploadFaults } from './upload-faults.ts';
 
 /** Every class of faults that the simulator is known to find. */
 export const knownFaults: readonly KnownFault[] = [
@@ -11,5 +12,6 @@ export const knownFaults: readonly KnownFault[] = [
   ...dispatchFaults,
   ...reportFaults,
   ...recordFaults,
+  ...uploadFaults,
   ...shareFaults,
 ];

@@ -1,4 +1,5 @@
 import type { RunnerDoors } from '../../runner/doors.ts';
+import type { Publish } from '../caches.ts';
 import type { Random } from '../random.ts';
 import type { Server } from '../database/server.ts';
 
@@ -9,6 +10,8 @@ export type Sabotage = {
     doors: RunnerDoors,
     scene: { readonly random: Random; readonly life: number },
   ) => RunnerDoors;
+  /** What it does to uploads. */
+  readonly publish?: (publish: Publish) => Publish;
   /** What it does to the database. */
   readonly server?: (server: Server) => void;
 };

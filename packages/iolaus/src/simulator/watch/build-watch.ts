@@ -72,15 +72,21 @@ export class BuildWatch {
       after.status !== status.succeeded || this.#isThere(node),
       () => `build ${id} succeeded, but its outputs are not there`,
     );
-    if (after.status === status.succeeded && this.#world.store.makersOf(node) > 1) {
-      // Nix keeps what is there: an attempt that was cut off in the middle of its upload leaves a part.
-      this.#world.happened('outputs of one derivation come from two attempts');
-    }
+    if (after.status === status.succeeded) this.#lookAtMakers(id, node);
     const foretold = foretell(this.#world.graph, node);
     this.#watch.insist(this.#isJust(node, after.status, foretold), () => {
       const { name } = node.derivation;
       return `build ${id} (${name}) ended with status ${after.status}; foretold: ${[...foretold].join(' or ')}`;
     });
+  }
+
+  #lookAtMakers(id: number, node: Node): void {
+    const makers = this.#world.store.makersOf(node);
+    if (makers.length > 1) this.#world.happened('outputs of one derivation come from two attempts');
+    this.#watch.insist(
+      makers.filter(({ isWhole }) => isWhole).length < 2,
+      () => `build ${id} succeeded with outputs of two attempts`,
+    );
   }
 
   #isThere(node: Node): boolean {

@@ -99,7 +99,9 @@ export class StepWatch {
   #ended(path: DerivationPath, row: StepRow): void {
     this.#world.happened(`step ended with status ${row.status}`);
     if (row.status === status.aborted && !isExcused(row.errorMessage)) {
-      this.#faults.set(path, (this.#faults.get(path) ?? 0) + 1);
+      // What a derivation turned out to be is tried on its behalf.
+      const { path: asked } = this.#world.graph.node(path).original ?? { path };
+      this.#faults.set(asked, (this.#faults.get(asked) ?? 0) + 1);
     }
     this.#watch.insist(!this.#isLossOfFaithful(path, row), () => {
       const key = stepKey(row);

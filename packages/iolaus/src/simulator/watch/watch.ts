@@ -1,5 +1,7 @@
 import { epochMilliseconds } from '../life.ts';
 import type { World } from '../world.ts';
+import { status } from '../foretell.ts';
+import { baseName } from './base-name.ts';
 import { BuildWatch } from './build-watch.ts';
 import { OrderWatch } from './order-watch.ts';
 import { ShareWatch } from './share-watch.ts';
@@ -80,14 +82,36 @@ export class Watch {
     }
   }
 
+  /** What has succeeded is in each cache, unless it was given up and says so. */
+  #lookForUnpublished(): void {
+    const { plan, server, caches, graph } = this.#world;
+    const isGivenUp = server.tables.uploads.committed().some((upload) => upload.isGivenUp);
+    for (const { id, status: ended, derivation } of server.tables.builds.committed()) {
+      if (ended !== status.succeeded || isGivenUp) continue;
+      const outputs = [...graph.node(baseName(derivation)).outputs.values()];
+      for (const cache of plan.caches) {
+        const missing = outputs.find((path) => !caches.has(cache, path));
+        this.insist(
+          missing === undefined,
+          () => `${missing} of build ${id} never came to ${cache}`,
+        );
+      }
+    }
+  }
+
   get isAllOver(): boolean {
-    return [...this.#world.server.tables.builds.committed()].every(({ finished }) => finished);
+    const { builds, uploads } = this.#world.server.tables;
+    return (
+      [...builds.committed()].every(({ finished }) => finished) &&
+      [...uploads.committed()].every(({ isGivenUp }) => isGivenUp)
+    );
   }
 
   /** Long after all was well. */
   lookBack(): void {
     this.builds.lookBack();
     this.steps.lookBack();
+    this.#lookForUnpublished();
     this.#shares.lookBack();
     const { runner } = this.#world.seat;
     this.insist(runner !== undefined, () => 'the runner is not there');
