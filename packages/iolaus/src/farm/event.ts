@@ -73,6 +73,12 @@ export type FarmEvent =
   | { readonly type: 'orders-remembered'; readonly orders: StandingOrders }
   /** All builds that are in the queue have been told. */
   | { readonly type: 'queue-read' }
+  /** Its builder has ended an inherited attempt whose step is not known yet: how comes when it is. */
+  | {
+      readonly type: 'inherited-ended';
+      readonly attempt: AttemptNumber;
+      readonly derivation: DerivationPath;
+    }
   /** The builder does not only wait with it any more. Told of those that last. */
   | { readonly type: 'attempt-begun'; readonly attempt: AttemptNumber }
   /** The shell could not send the step (the derivation cannot be read or resolved, the tunnel broke). */

@@ -1,3 +1,4 @@
+import { endInherited } from './attempts/inherited.ts';
 import { findRefusal } from './check-event.ts';
 import { declareEmergency, endEmergency } from './queues/declare-emergency.ts';
 import { dispatch } from './queues/dispatch.ts';
@@ -114,6 +115,8 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
     case 'queue-read':
       dropPastEmergencies(farm);
       return dropUnneeded(farm);
+    case 'inherited-ended':
+      return endInherited(farm, event.attempt, event.derivation);
     case 'attempt-begun':
       return noteBegun(farm, event.attempt);
     case 'dispatch-failed':

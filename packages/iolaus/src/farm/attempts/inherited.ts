@@ -15,6 +15,8 @@ export type InheritedAttempt = {
   readonly startedAt: Instant;
   /** Its builder said so, as far as the earlier runner knew. */
   readonly hasBegun: boolean;
+  /** Its builder is done with it, and nobody knows yet what that means. */
+  readonly hasEnded?: true;
 };
 
 /** Those of a builder that have not met their step yet. */
@@ -23,15 +25,33 @@ export function inheritedBy(farm: FarmState, builder: BuilderId): InheritedAttem
 }
 
 /** It has met its step, or will not. */
-export function forgetInherited(
+export function forgetInherited(farm: FarmState, inherited: InheritedAttempt): void {
+  farm.inherited.delete(inherited.derivation);
+  if (inherited.hasEnded !== true) freeSlot(farm, inherited.builder);
+}
+
+/** The builder is done with it: its slot is free before the step is known. */
+export function endInherited(
   farm: FarmState,
-  { derivation, builder: id }: InheritedAttempt,
+  attempt: AttemptNumber,
+  derivation: DerivationPath,
 ): void {
-  farm.inherited.delete(derivation);
+  const inherited = farm.inherited.get(derivation);
+  if (inherited?.attempt !== attempt || inherited.hasEnded === true) return;
+  farm.inherited.set(derivation, { ...inherited, hasEnded: true });
+  freeSlot(farm, inherited.builder);
+}
+
+function freeSlot(farm: FarmState, id: BuilderId): void {
   const builder = farm.builders.get(id);
   if (builder === undefined) return;
   builder.unmet -= 1;
   refreshLoad(farm, builder);
+}
+
+/** How many slots of a builder such attempts take. */
+export function countUnmet(inherited: readonly InheritedAttempt[]): number {
+  return inherited.filter(({ hasEnded }) => hasEnded !== true).length;
 }
 
 /** Nobody waits for the attempt any more; its builder, if it is there, is told. */

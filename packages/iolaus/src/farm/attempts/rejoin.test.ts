@@ -119,6 +119,15 @@ test('slots in which inherited attempts are going on are not free, though their 
   ]);
 });
 
+test('an inherited attempt that has ended frees its slot before its step is known', () => {
+  const farm = heir();
+  farm.comeBack('ant', [attemptNumber(7), attemptNumber(8)], { slots: 2 });
+  farm.queue(build(3, 'late'), graph({ late: '' }));
+  const ended = { attempt: attemptNumber(7), derivation: derivation('app') };
+  assert.deepEqual(farm.apply({ type: 'inherited-ended', ...ended }), ['start late on ant for 3']);
+  assert.deepEqual(farm.apply({ type: 'inherited-ended', ...ended }), []);
+});
+
 test('or after it', () => {
   const farm = heir();
   farm.join('bee');

@@ -9,7 +9,7 @@ import { watchAhead, watchBuilder } from '../builders/builder-watch.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuilderFacts } from '../facts.ts';
 import type { AttemptNumber, BuilderId, Instant } from '../identity.ts';
-import { abandonInherited, inheritedBy } from './inherited.ts';
+import { abandonInherited, countUnmet, inheritedBy } from './inherited.ts';
 import { admitBuilder, refreshFitness, refreshLoad } from '../queues/queue.ts';
 import { canBuild } from '../graph/requirement.ts';
 import { loseAttempt } from './retry.ts';
@@ -81,7 +81,7 @@ function handOverLeases(
   }
   const unmet = inheritedBy(farm, builder.id);
   builder.brought = builder.leases.size;
-  builder.unmet = unmet.length;
+  builder.unmet = countUnmet(unmet);
   for (const lease of lost) loseAttempt(farm, lease, 'the builder came back without it');
   for (const inherited of unmet) {
     if (held.has(inherited.attempt)) builder.brought += 1;

@@ -43,7 +43,7 @@ export type Builder = {
   awayUntil: Instant | undefined;
   /** Attempts that it had when it came back; they may be more than it takes now. */
   brought: number;
-  /** Inherited attempts of its own that have not met their steps: its slots are theirs. */
+  /** Inherited attempts that go on with it and have not met their steps: its slots are theirs. */
   unmet: number;
 };
 

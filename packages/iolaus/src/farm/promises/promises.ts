@@ -1,6 +1,6 @@
 import { checkBookkeeping } from './bookkeeping.ts';
 import type { Builder } from '../builders/builder.ts';
-import { inheritedBy } from '../attempts/inherited.ts';
+import { countUnmet, inheritedBy } from '../attempts/inherited.ts';
 import { stallsAt } from '../builders/builder-watch.ts';
 import { checkEmergencies } from '../queues/check-emergencies.ts';
 import type { FarmState } from '../farm-state.ts';
@@ -84,7 +84,10 @@ function checkOneOwner(farm: FarmState, check: Check): void {
     const most = Math.max(facts.slots + facts.ahead, brought);
     const isUnlimited = builder.placement.capacity === 'Dynamic';
     check(isUnlimited || leases.size <= most, () => `${id} has more than it takes`);
-    check(builder.unmet === inheritedBy(farm, id).length, () => `${id} has slots that nobody has`);
+    check(
+      builder.unmet === countUnmet(inheritedBy(farm, id)),
+      () => `${id} has slots that nobody has`,
+    );
     check(!isForgotten(farm, builder), () => `nobody looks at what ${id} took ahead`);
     check(
       leases.values().every((lease) => farm.leases.has(lease.attempt)),

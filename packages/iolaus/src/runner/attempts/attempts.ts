@@ -79,6 +79,10 @@ export class Attempts {
     this.#unknown.delete(attempt);
   }
 
+  isKnown(attempt: AttemptNumber): boolean {
+    return !this.#unknown.has(attempt);
+  }
+
   get count(): number {
     return this.#byUuid.size;
   }

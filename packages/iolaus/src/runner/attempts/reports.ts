@@ -51,12 +51,20 @@ export function openReports(options: {
   };
 
   const complete: Reports['complete'] = async (report, by) => {
-    await own(report.attempt, by)?.isKnown;
+    await noteEnded(own(report.attempt, by));
     const live = attempts.byUuid(report.attempt);
     if (live === undefined) return;
     const { result } = report;
     if (result.type === 'failed') await fail(live, report, result.failure, result.message);
     else await succeed(live, report, result.outputs);
+  };
+
+  /** What an inherited one has come to can be told when its step is known; that it has ended, before. */
+  const noteEnded = async (live: LiveAttempt | undefined): Promise<void> => {
+    if (live === undefined || attempts.isKnown(live.attempt)) return;
+    const { attempt, derivation } = live;
+    await decisions.submit({ type: 'inherited-ended', attempt, derivation });
+    await live.isKnown;
   };
 
   const own = (uuid: AttemptUuid, by: BuilderId | undefined): LiveAttempt | undefined =>
