@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'rolldown';
 import { parseCacheAddress } from '../../packages/iolaus/src/cache/address/parse-address.ts';
 import { discard, HttpClient } from '../../packages/iolaus/src/cache/http/http-client.ts';
 import { usualRetries } from '../../packages/iolaus/src/cache/http/retries.ts';
@@ -70,9 +71,17 @@ async function putPlainly(
   return (performance.now() - begun) / 1_000;
 }
 
-/** In a process of its own, whose memory is nobody else's. */
+/** In a process of its own, whose memory is nobody else's, and in one file, as the builder is shipped. */
 async function upload(order: UploadOrder): Promise<UploadResult> {
-  const program = fileURLToPath(new URL('./upload-program.ts', import.meta.url));
+  const program = join(order.folder, 'upload-program.mjs');
+  const input = fileURLToPath(new URL('./upload-program.ts', import.meta.url));
+  await build({
+    input,
+    platform: 'node',
+    tsconfig: false,
+    logLevel: 'silent',
+    output: oneFile(program),
+  });
   const child = fork(program, { env: { ...process.env, ...s3rverEnvironment } });
   child.send(order);
   const [result] = await once(child, 'message');
@@ -80,3 +89,5 @@ async function upload(order: UploadOrder): Promise<UploadResult> {
   const { seconds, rssMb } = Object(result);
   return { seconds: Number(seconds), rssMb: Number(rssMb) };
 }
+
+const oneFile = (file: string) => ({ file, format: 'esm' as const, codeSplitting: false });

@@ -1,9 +1,14 @@
 import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { hashPath, parseBaseName } from '@iolaus/nix';
 import type { PathInfo } from '@iolaus/nix';
-import { parseCacheAddress } from '../../packages/iolaus/src/cache/address/parse-address.ts';
-import { openBinaryCache, prepareCache } from '../../packages/iolaus/src/cache/binary-cache.ts';
-import { fromStoreFolder, Publisher } from '../../packages/iolaus/src/cache/publish/publisher.ts';
+import {
+  openUplink,
+  uploadDirectly,
+} from '../../packages/iolaus/src/builder/uploads/upload-directly.ts';
+import { parseAttemptUuid, parseMachineUuid } from '../../packages/iolaus/src/protocol/identity.ts';
+import { keepHeapTight } from '../../packages/iolaus/src/builder/tight-heap.ts';
+import { openPresigner } from './presigner.ts';
 
 export type UploadOrder = {
   readonly address: string;
@@ -14,17 +19,26 @@ export type UploadOrder = {
 export type UploadResult = { readonly seconds: number; readonly rssMb: number };
 
 process.once('message', async (order: UploadOrder) => {
-  process.send?.(await publish(order));
+  process.send?.(await upload(order));
   process.disconnect();
 });
 
-async function publish({ address, folder, names }: UploadOrder): Promise<UploadResult> {
+/** As a builder does; who gives it addresses is in this process, too. */
+async function upload({ address, folder, names }: UploadOrder): Promise<UploadResult> {
   const infos: PathInfo[] = [];
   for (const name of names) infos.push(await describe(folder, name));
-  using cache = openBinaryCache(parseCacheAddress(address));
-  await prepareCache(cache);
+  keepHeapTight();
+  using presigner = openPresigner(address);
+  using uplink = openUplink();
+  const attempt = parseAttemptUuid(randomUUID());
+  const machine = parseMachineUuid(randomUUID());
+  if (attempt === null || machine === null) throw new Error('the system made a UUID that is none');
   const begun = performance.now();
-  await new Publisher(cache).publish(infos, fromStoreFolder(folder));
+  await uploadDirectly(infos, {
+    ...{ attempt, machine, client: presigner, uplink, physicalDirectory: folder },
+    debugInfo: false,
+    signal: new AbortController().signal,
+  });
   const seconds = (performance.now() - begun) / 1_000;
   return { seconds, rssMb: process.resourceUsage().maxRSS / 1_024 };
 }

@@ -31,7 +31,7 @@ import { openRealisationCaches } from './resolution/realisation-caches.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
 import { openSubstitution } from './ingest/substitution.ts';
-import { abortLeftOvers, openMultiparts } from './uploads/direct/multiparts.ts';
+import { abortLeftOvers, openMultiparts, sweepDaily } from './uploads/direct/multiparts.ts';
 import { Destinations } from './uploads/destinations.ts';
 import { UploadQueue } from './uploads/upload-queue.ts';
 
@@ -93,11 +93,8 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
     }),
   );
   const multiparts = openMultiparts(database, logger);
-  await abortLeftOvers(
-    database,
-    multiparts,
-    (address) => destinations.directAt(address)?.client ?? null,
-  );
+  await abortLeftOvers(database, multiparts, (store) => destinations.directAt(store));
+  starting.use(sweepDaily(() => destinations.direct, { clock: systemClock, logger }));
   const roots =
     options.roots === undefined
       ? noRoots

@@ -5,7 +5,9 @@ import { atMost } from '../../cache/at-most.ts';
 import type { Lane } from '../../cache/at-most.ts';
 import { parseCompression } from '../../cache/compression/compression.ts';
 import { HttpClient } from '../../cache/http/http-client.ts';
+import type { ConnectOptions } from '../../cache/http/http-client.ts';
 import { usualRetries } from '../../cache/http/retries.ts';
+import type { RetryPolicy } from '../../cache/http/retries.ts';
 import { forEachInParallel } from '../../cache/in-parallel.ts';
 import { PartAddresses } from '../../cache/presigned/part-addresses.ts';
 import { putArchive } from '../../cache/presigned/put-archive.ts';
@@ -21,6 +23,7 @@ import { putDescriptions } from './put-descriptions.ts';
 /** How this machine uploads, for all of its attempts. */
 export type Uplink = Disposable & {
   readonly http: HttpClient;
+  readonly retries: RetryPolicy;
   /** A large archive does not hold up the small ones. */
   readonly small: Lane;
   readonly large: Lane;
@@ -32,15 +35,21 @@ const smallAtOnce = 16;
 /** Each holds some parts in memory, and uses all cores when it is compressed. */
 const largeAtOnce = 2;
 
-export function openUplink(): Uplink {
-  const http = new HttpClient({ connections: 64 });
+export function openUplink({
+  retries = usualRetries,
+  ...connecting
+}: ConnectOptions & { readonly retries?: RetryPolicy } = {}): Uplink {
+  const http = new HttpClient({ connections: 64, ...connecting });
   const lanes = { small: atMost(smallAtOnce), large: atMost(largeAtOnce) };
-  return { http, ...lanes, [Symbol.dispose]: () => http[Symbol.dispose]() };
+  return { http, retries, ...lanes, [Symbol.dispose]: () => http[Symbol.dispose]() };
 }
+
+/** Who gives addresses, and signs. */
+export type UploadTarget = Pick<RunnerClient, 'requestUploads' | 'requestParts' | 'finishUpload'>;
 
 /** An attempt that hands over its outputs. */
 export type DirectUpload = Uploader & {
-  readonly client: RunnerClient;
+  readonly client: UploadTarget;
   readonly uplink: Uplink;
   readonly physicalDirectory: string;
   /** The runner wants to know of debug information. */
@@ -102,9 +111,15 @@ const mayGoWell = (error: unknown): boolean =>
 
 async function putPath(info: PathInfo, grant: UploadGrant, upload: DirectUpload): Promise<void> {
   const { client, uplink, physicalDirectory, signal } = upload;
-  const sender: Sender = { http: uplink.http, retries: usualRetries, signal };
-  const lane = info.narSize <= smallBytesMax ? uplink.small : uplink.large;
-  const archive = (): AsyncIterable<Uint8Array> => dumpNar(join(physicalDirectory, info.path));
+  const sender: Sender = { http: uplink.http, retries: uplink.retries, signal };
+  const isLarge = info.narSize > smallBytesMax;
+  const lane = isLarge ? uplink.large : uplink.small;
+  // What goes through at once is kept until all of it has come.
+  const archive = (): AsyncIterable<Uint8Array> =>
+    dumpNar(join(physicalDirectory, info.path), {
+      reuseBuffer: isLarge,
+      sizeInBytes: info.narSize,
+    });
   const put = await lane(() => putArchive(sender, targetOf(grant, upload), info, archive()));
   if (put.listing !== null)
     await putDescriptions(sender, grant, put.listing, () => renewGrant(info, upload));

@@ -14,6 +14,7 @@ type Upload = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly parts: Map<number, Buffer>;
+  readonly initiated: Date;
 };
 
 type Answer = {
@@ -51,7 +52,8 @@ export class FakeBucket {
       case 'DELETE':
         return this.#remove(key, uploadId);
       default:
-        return key === '' ? this.#list(query) : this.#read(key);
+        if (key !== '') return this.#read(key);
+        return query.has('uploads') ? this.#listUploads(query) : this.#list(query);
     }
   }
 
@@ -76,7 +78,7 @@ export class FakeBucket {
 
   #begin(key: string, headers: FakeObject['headers']): Answer {
     const uploadId = randomUUID();
-    this.uploads.set(uploadId, { key, headers, parts: new Map() });
+    this.uploads.set(uploadId, { key, headers, parts: new Map(), initiated: new Date() });
     return xml(
       `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`,
     );
@@ -118,6 +120,16 @@ export class FakeBucket {
     if (uploadId === null) this.objects.delete(key);
     else if (!this.uploads.delete(uploadId)) return failure(404, 'NoSuchUpload');
     return { status: 204, headers: {}, body: nothing };
+  }
+
+  #listUploads(query: URLSearchParams): Answer {
+    const listed = [...this.uploads]
+      .filter(([, { key }]) => key.startsWith(query.get('prefix') ?? ''))
+      .map(
+        ([uploadId, { key, initiated }]) =>
+          `<Upload><Key>${escapeXml(key)}</Key><UploadId>${uploadId}</UploadId><Initiated>${initiated.toISOString()}</Initiated></Upload>`,
+      );
+    return xml(`<ListMultipartUploadsResult>${listed.join('')}</ListMultipartUploadsResult>`);
   }
 
   #list(query: URLSearchParams): Answer {

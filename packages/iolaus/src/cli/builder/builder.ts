@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { startBuilder } from '../../builder/builder.ts';
+import { keepHeapTight } from '../../builder/tight-heap.ts';
 import { builderConfigurationSchema } from '../../builder/configuration.ts';
 import type { BuilderConfiguration } from '../../builder/configuration.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
@@ -23,6 +24,7 @@ export const builderCommand: Command = {
 async function start(parameters: readonly string[], tell: TellStatus): Promise<RunningPart> {
   const { configFile, hostname, idleTime, exitHook, interruptionNotice, ...flags } =
     parseBuilderFlags(parameters, process.env);
+  keepHeapTight();
   const logger = createLogger({ program: 'builder', level: logLevel(process.env) });
   let idle: IdleExit | undefined;
   const builder = await startBuilder({

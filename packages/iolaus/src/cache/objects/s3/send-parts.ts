@@ -1,7 +1,7 @@
 import type { UploadedPart } from './multipart.ts';
 
 /** Hide the way to S3 and back. With the one that fills they are the memory of an upload. */
-const partsInFlightMax = 3;
+const partsInFlightMax = 2;
 
 /** `number` from 1. */
 export type SendPart = (part: Buffer, number: number, signal: AbortSignal) => Promise<UploadedPart>;

@@ -38,7 +38,7 @@ import type { SealOptions } from './seal-upload.ts';
 export type DirectUploadsOptions = {
   readonly attempts: Attempts;
   readonly refusals: Refusals;
-  readonly derivations: Derivations;
+  readonly derivations: Pick<Derivations, 'read'>;
   readonly storeDirectory: StoreDirectory;
   readonly multiparts: Multiparts;
   /** As it is now; null: nobody uploads himself. */

@@ -12,7 +12,7 @@ import type { Derivations } from '../../ingest/derivations.ts';
 
 /** The output of a derivation that lies there, or may where only the build can tell; undefined if it is none of its. */
 export function findOutput(
-  derivations: Derivations,
+  derivations: Pick<Derivations, 'read'>,
   derivation: DerivationPath,
   path: StorePath,
 ): DerivationOutput | undefined {

@@ -1,7 +1,9 @@
 import { abortMultipart, createMultipart } from '../../../cache/objects/s3/multipart.ts';
 import type { MultipartUpload } from '../../../cache/objects/s3/multipart.ts';
-import type { S3Client } from '../../../cache/objects/s3/s3-client.ts';
+import { sweepMultiparts } from '../../../cache/objects/s3/sweep-multiparts.ts';
 import { archiveHeaders } from '../../../cache/presigned/open-archive.ts';
+import { every } from '../../../clock/clock.ts';
+import type { Clock } from '../../../clock/clock.ts';
 import type { Database } from '../../../database/connection/connection.ts';
 import {
   deleteMultipart,
@@ -11,6 +13,8 @@ import {
 import { describeError } from '../../../fault/fault.ts';
 import type { Logger } from '../../../logging/logger.ts';
 import type { DirectCache } from './direct-cache.ts';
+
+const dayMilliseconds = 24 * 3_600_000;
 
 type Place = Pick<DirectCache, 'address' | 'client'>;
 
@@ -45,14 +49,36 @@ export function openMultiparts(database: Database, logger: Logger): Multiparts {
   };
 }
 
-/** Aborts what builders of earlier runners left behind: whoever still lives begins anew. */
+/**
+ * Aborts what builders of earlier runners left behind: whoever still lives begins anew. Resolves when it is known what that
+ * is; nobody has to wait for a cache that is away.
+ */
 export async function abortLeftOvers(
   database: Database,
   multiparts: Multiparts,
-  clientOf: (address: string) => S3Client | null,
+  placeOf: (store: string) => Place | null,
 ): Promise<void> {
   for (const { store, ...upload } of await readMultiparts(database)) {
-    const client = clientOf(store);
-    if (client !== null) await multiparts.abort({ address: store, client }, upload);
+    const place = placeOf(store);
+    if (place !== null) void multiparts.abort(place, upload);
   }
+}
+
+/** Once a day: aborts what even the table does not know. Disposing ends it. */
+export function sweepDaily(
+  direct: () => Pick<DirectCache, 'client'> | null,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Disposable {
+  const sweep = async (): Promise<void> => {
+    const client = direct()?.client;
+    if (client === undefined) return;
+    try {
+      const count = await sweepMultiparts(client, clock.now());
+      if (count > 0) logger.info({ count }, 'forgotten uploads were aborted');
+    } catch (error) {
+      logger.warn({ error: describeError(error) }, 'forgotten uploads could not be looked for');
+    }
+  };
+  const stop = every(clock, dayMilliseconds, () => void sweep());
+  return { [Symbol.dispose]: stop };
 }

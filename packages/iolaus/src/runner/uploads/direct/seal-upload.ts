@@ -15,7 +15,7 @@ import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';
 
 export type SealOptions = {
-  readonly derivations: Derivations;
+  readonly derivations: Pick<Derivations, 'read'>;
   readonly storeDirectory: StoreDirectory;
   readonly multiparts: Multiparts;
   readonly refusals: Refusals;

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultStoreDirectory, derivationPath, hashPath, makeFixedOutputPath } from '@iolaus/nix';
+import type {
+  ContentAddress,
+  Derivation,
+  DerivationOutput,
+  PathInfo,
+  StorePath,
+} from '@iolaus/nix';
+import { parseCacheAddress } from '../../../../cache/address/parse-address.ts';
+import { openBinaryCache } from '../../../../cache/binary-cache.ts';
+import { abortMultipart, createMultipart } from '../../../../cache/objects/s3/multipart.ts';
+import type { S3Client } from '../../../../cache/objects/s3/s3-client.ts';
+import { S3Store } from '../../../../cache/objects/s3/s3-store.ts';
+import { archiveHeaders } from '../../../../cache/presigned/open-archive.ts';
+import { fakeEnvironment } from '../../../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../../../cache/testing/fake-s3.ts';
+import type { FakeS3 } from '../../../../cache/testing/fake-s3.ts';
+import { verifyNarinfo } from '../../../../cache/upkeep/verify-narinfo.ts';
+import { walkNarinfos } from '../../../../cache/upkeep/walk-narinfos.ts';
+import { openUplink, uploadDirectly } from '../../../../builder/uploads/upload-directly.ts';
+import type { UploadTarget } from '../../../../builder/uploads/upload-directly.ts';
+import { systemClock } from '../../../../clock/system-clock.ts';
+import { attemptNumber, buildId, builderId } from '../../../../farm/identity.ts';
+import { createLogger } from '../../../../logging/logger.ts';
+import { asCallError } from '../../../../protocol/call/status.ts';
+import { parseMachineUuid } from '../../../../protocol/identity.ts';
+import type { MachineUuid } from '../../../../protocol/identity.ts';
+import { Attempts } from '../../../attempts/attempts.ts';
+import type { LiveAttempt } from '../../../attempts/attempts.ts';
+import { Refusals } from '../../../builders/refusals.ts';
+import { DirectUploads } from '../direct-uploads.ts';
+
+const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
+
+/** Two outputs of an attempt, one of them in parts, where the large one refers to the small one; and who takes them. */
+export type UploadScene = AsyncDisposable & {
+  readonly fake: FakeS3;
+  readonly client: S3Client;
+  readonly uploads: DirectUploads;
+  readonly live: LiveAttempt;
+  readonly machine: MachineUuid;
+  readonly infos: { readonly small: PathInfo; readonly large: PathInfo };
+  /** Where the outputs lie. */
+  readonly folder: string;
+  /** Does all of it as a builder does. */
+  upload(infos?: readonly PathInfo[]): Promise<void>;
+  /** Another attempt at the same derivation, by another builder. */
+  rival(): UploadScene['live'];
+  /** How many paths the cache shows; all that it says of them is true. */
+  verify(): Promise<number>;
+};
+
+export type SceneOptions = {
+  readonly parameters?: string;
+  readonly trusts?: boolean;
+  /** Between builder and runner. */
+  readonly change?: (target: UploadTarget) => UploadTarget;
+  /** The outputs lie where their contents say, which only the build can tell. */
+  readonly floating?: boolean;
+  readonly largeBytes?: number;
+};
+
+const largeBytesUsual = 11 * 2 ** 20;
+
+export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
+  const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
+  await using opening = new AsyncDisposableStack();
+  const fake = opening.use(await startFakeS3());
+  const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'upload-')), (path) =>
+    rm(path, { recursive: true }),
+  );
+  const address = `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880&${parameters}`;
+  const cache = opening.use(
+    openBinaryCache(parseCacheAddress(address), {
+      ...{ retries, environment: fakeEnvironment, silentMilliseconds: 500 },
+    }),
+  );
+  const { objects } = cache;
+  assert.ok(objects instanceof S3Store);
+  const { client } = objects;
+  const { floating = false } = options;
+  const small = await makeOutput(folder, 'program-lib', randomBytes(1_000), [], floating);
+  const contents = randomBytes(options.largeBytes ?? largeBytesUsual);
+  const large = await makeOutput(folder, 'program', contents, [small.path], floating);
+  const attempts = new Attempts(randomUUID, systemClock);
+  const machine = parseMachineUuid(randomUUID()) ?? assert.fail();
+  const outputs = new Map<string, DerivationOutput>(
+    [small, large].map(({ path }, index) => [
+      index === 0 ? 'lib' : 'out',
+      options.floating === true
+        ? { type: 'floating', method: 'nar', algorithm: 'sha256' }
+        : { type: 'input-addressed', path },
+    ]),
+  );
+  const begin = (builder: string): LiveAttempt => begun(attempts, builder);
+  const live = begin('ares');
+  const uploads = new DirectUploads({
+    ...{ attempts, storeDirectory: defaultStoreDirectory, trustsBuilders: () => trusts },
+    refusals: new Refusals(quiet),
+    derivations: derivationsWith(outputs),
+    multiparts: {
+      begin: (_, key) => createMultipart(client, key, archiveHeaders(client)),
+      ended: async () => {},
+      abort: (_, upload) => abortMultipart(client, upload).catch(() => {}),
+    },
+    cache: () => place,
+    named: () => live.builder,
+  });
+  const place = { address, cache, client, publishPaths: async () => {} };
+  const uplink = opening.use(openUplink({ retries, silentMilliseconds: 500 }));
+  const target = change(targetOf(uploads));
+  const open = opening.move();
+  return {
+    ...{ fake, client, uploads, live, machine, folder, infos: { small, large } },
+    upload: (infos = [small, large]) =>
+      uploadDirectly(infos, {
+        ...{ attempt: live.uuid, machine, client: target, uplink, physicalDirectory: folder },
+        ...{ debugInfo: false, signal: new AbortController().signal },
+      }),
+    rival: () => begin('hector'),
+    verify: async () => {
+      let count = 0;
+      await walkNarinfos(cache, async (key) => {
+        count += 1;
+        const flaws = await verifyNarinfo(cache, key, { trusted: [], readsArchives: true });
+        assert.deepEqual(flaws, []);
+      });
+      return count;
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** What happens to errors on the way from the runner to a builder. */
+function targetOf(uploads: DirectUploads): UploadTarget {
+  const overTheWire = <Result>(answer: Promise<Result>): Promise<Result> =>
+    answer.catch((error: unknown) => {
+      throw asCallError(error);
+    });
+  return {
+    requestUploads: (request) => overTheWire(uploads.grant(request)),
+    requestParts: (request) => overTheWire(uploads.grantParts(request)),
+    finishUpload: (upload) => overTheWire(uploads.finish(upload)),
+  };
+}
+
+let attemptsBegun = 0;
+
+function begun(attempts: Attempts, builder: string): LiveAttempt {
+  attemptsBegun += 1;
+  const attempt = attemptNumber(attemptsBegun);
+  attempts.add({
+    ...{ attempt, builder: builderId(builder), hostname: builder, build: buildId(1) },
+    ...{ startedAt: 0, maxSilentSeconds: 0, timeoutSeconds: 0, isGranted: false },
+    derivation: derivationPath(`${'0'.repeat(32)}-program.drv`),
+  });
+  return attempts.byNumber(attempt) ?? assert.fail();
+}
+
+function derivationsWith(outputs: ReadonlyMap<string, DerivationOutput>) {
+  const derivation: Derivation = {
+    ...{ name: 'program', outputs, inputSources: [], inputDerivations: new Map() },
+    ...{ system: '' as never, builder: '' as never, arguments: [], environment: new Map() },
+  };
+  return { read: () => derivation };
+}
+
+async function makeOutput(
+  folder: string,
+  name: string,
+  contents: Uint8Array,
+  references: readonly StorePath[],
+  floating: boolean,
+): Promise<PathInfo> {
+  const file = join(folder, name);
+  await writeFile(file, contents);
+  const { hash, size } = await hashPath(file);
+  const address: ContentAddress = { method: 'nar', hash };
+  const places = { paths: references, self: false };
+  const path = makeFixedOutputPath(defaultStoreDirectory, name, address, places);
+  await rename(file, join(folder, path));
+  return {
+    ...{ path, deriver: null, narHash: hash, narSize: size, references },
+    contentAddress: floating ? address : null,
+    ...{ registrationTime: 0, ultimate: true, signatures: [] },
+  };
+}
+
+const quiet = createLogger({
+  ...{ program: 'test', level: 'error' },
+  destination: { isTerminal: false, write: () => {} },
+});
