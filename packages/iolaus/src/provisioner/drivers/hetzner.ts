@@ -42,6 +42,8 @@ const failures: Readonly<Record<string, DriverFailure>> = {
   rate_limit_exceeded: 'rate',
   unauthorized: 'credentials',
   forbidden: 'credentials',
+  token_readonly: 'credentials',
+  unsupported_error: 'configuration',
   invalid_input: 'configuration',
   not_found: 'configuration',
 };

@@ -21,7 +21,7 @@ export function learn(
 ): Memory {
   // A clock that was set back stands still until it has caught up.
   const now = Math.max(observation.now, before.now);
-  let memory: Memory = { ...before, now, since: before.since ?? now };
+  let memory: Memory = { ...before, now, since: before.since ?? now, hours: lastDay(before, now) };
   memory = spend(memory, configuration, observation, now - (before.now || now));
   for (const outcome of observation.outcomes) memory = hearOutcome(memory, outcome);
   for (const [driver, machines] of Object.entries(observation.machines)) {
@@ -146,9 +146,13 @@ function spend(
 function addCost(memory: Memory, pool: string, cost: number): Memory {
   const record = poolRecord(memory, pool);
   const current = Math.floor(memory.now / hour);
-  const recent = Object.entries(memory.hours).filter(([which]) => Number(which) > current - day);
-  const hours = Object.fromEntries(recent);
-  hours[current] = (hours[current] ?? 0) + cost;
+  const hours = { ...memory.hours, [current]: (memory.hours[current] ?? 0) + cost };
   const pools = { ...memory.pools, [pool]: { ...record, spent: record.spent + cost } };
   return { ...memory, hours, pools };
+}
+
+/** What was spent by hour, without what is longer ago than a day. */
+function lastDay({ hours }: Memory, now: number): Memory['hours'] {
+  const first = Math.floor(now / hour) - day;
+  return Object.fromEntries(Object.entries(hours).filter(([which]) => Number(which) > first));
 }
