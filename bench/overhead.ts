@@ -39,6 +39,7 @@ export async function measureOverhead(options: {
       slots,
       page: null,
       say: () => {},
+      signal: new AbortController().signal,
     });
     return await compare(farm, folder, options);
   } finally {

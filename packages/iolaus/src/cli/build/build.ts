@@ -110,6 +110,7 @@ async function buildFile(request: Request): Promise<BuildReport> {
     page: null,
     slots,
     say: (line) => view.say(line),
+    signal,
   });
   const queued = await queueFile(farm, what, { reuse: 'unfinished', signal });
   await followBuilds(farm, queued.builds, view, { startedAt, signal });

@@ -34,6 +34,8 @@ export type LocalFarmOptions = {
   readonly page: PagePlace | null;
   /** A line for the person who waits. */
   readonly say: (line: string) => void;
+  /** Aborted while the farm starts, what has begun is stopped, and the start rejects with the signal's reason. */
+  readonly signal: AbortSignal;
 };
 
 export type PagePlace = {
@@ -74,7 +76,8 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
     existing ?? (await startDatabase(folder, options.say, starting));
 
   let progress: RunnerProgress | undefined;
-  const place: Place = { folder, daemon, databaseUrl: url, say: options.say };
+  const { say, signal } = options;
+  const place: Place = { folder, daemon, databaseUrl: url, say, signal };
   const runner = await startRunnerPart(place, options.runnerSettings, (next) => {
     progress = next;
   });
@@ -117,6 +120,7 @@ type Place = {
   readonly daemon: ProvidedDaemon;
   readonly databaseUrl: string;
   readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
 };
 
 type ProvidedDatabase = {
@@ -219,6 +223,7 @@ function partOptions(place: Place, name: PartOptions['name']): Omit<PartOptions,
       HYDRA_DATABASE_URL: place.databaseUrl,
     },
     logFile: join(logs, `${name}.log`),
+    signal: place.signal,
     onRestart: (reason, milliseconds) => {
       place.say(`the ${name} ${reason}; starting it again in ${milliseconds / 1_000} s`);
     },

@@ -15,6 +15,8 @@ export type PartOptions = {
   readonly environment: NodeJS.ProcessEnv;
   /** Where its log goes. */
   readonly logFile: string;
+  /** Nobody waits for its start any longer. */
+  readonly signal: AbortSignal;
   onMessage?(message: FromPart): void;
   /** It ended by itself and will be started again in so many milliseconds. */
   onRestart?(reason: string, waitMilliseconds: number): void;
@@ -45,7 +47,7 @@ export class Part implements AsyncDisposable {
   static async start(options: PartOptions): Promise<{ part: Part; address: string }> {
     const part = new Part(options);
     try {
-      const address = await part.#launch();
+      const address = await unlessAborted(part.#launch(), options.signal);
       part.#kept = part.#keepRunning();
       return { part, address };
     } catch (error) {
@@ -129,6 +131,18 @@ export class Part implements AsyncDisposable {
   async #ended(child: ChildProcess): Promise<string> {
     if (isRunning(child)) await once(child, 'exit');
     return describeEnd(child.exitCode, child.signalCode);
+  }
+}
+
+async function unlessAborted<Found>(found: Promise<Found>, signal: AbortSignal): Promise<Found> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([found, aborted]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

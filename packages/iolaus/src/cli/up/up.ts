@@ -45,8 +45,11 @@ async function run(parameters: readonly string[]): Promise<number> {
       : { wanted: parsePort('--port', values.port), orAnother: false };
   const files = positionals.map(findFile);
   const stopping = new AbortController();
-  void whenToStop().then(() => stopping.abort());
   const view = openLiveView(process.stderr);
+  void whenToStop().then(() => {
+    view.say('Stopping');
+    stopping.abort();
+  });
   try {
     view.say('Starting the farm');
     await using farm = await startLocalFarm({
@@ -54,13 +57,14 @@ async function run(parameters: readonly string[]): Promise<number> {
       page: { host: values.host, port },
       slots,
       say: (line) => view.say(line),
+      signal: stopping.signal,
     });
     view.say(whereThePageIs(farm.pageUrl ?? '', port.wanted));
-    await work(farm, files, view, stopping.signal).catch((error: unknown) => {
-      // An interrupt cuts short whatever was under way, and is no failure of it.
-      if (!stopping.signal.aborted) throw error;
-    });
-    view.say('Stopping');
+    await work(farm, files, view, stopping.signal);
+    return 0;
+  } catch (error) {
+    // An interrupt cuts short whatever was under way, and is no failure of it.
+    if (!stopping.signal.aborted) throw error;
     return 0;
   } finally {
     view.close();
