@@ -46,10 +46,8 @@ async function run(parameters: readonly string[]): Promise<number> {
   const files = positionals.map(findFile);
   const stopping = new AbortController();
   const view = openLiveView(process.stderr);
-  void whenToStop().then(() => {
-    view.say('Stopping');
-    stopping.abort();
-  });
+  stopping.signal.addEventListener('abort', () => view.say('Stopping'));
+  void whenToStop().then(() => stopping.abort());
   try {
     view.say('Starting the farm');
     await using farm = await startLocalFarm({
