@@ -28,13 +28,15 @@ export async function* through(
 }
 
 async function feed(source: Chunks, input: Writable): Promise<void> {
-  // Whatever goes wrong is told to who writes, too.
-  input.on('error', () => {});
-  for await (const chunk of source)
-    await new Promise<void>((done, fail) => {
-      input.write(chunk, (error) => (error ? fail(error) : done()));
+  // A stream that is destroyed forgets to tell who writes just then.
+  let fail: (error: Error) => void = () => {};
+  input.on('error', (error) => fail(error));
+  input.on('close', () => fail(new Error('nobody takes the stream any more')));
+  const told = (tell: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      fail = reject;
+      tell((error) => (error === undefined || error === null ? resolve() : reject(error)));
     });
-  await new Promise<void>((done, fail) => {
-    input.end((error?: Error | null) => (error ? fail(error) : done()));
-  });
+  for await (const chunk of source) await told((done) => void input.write(chunk, done));
+  await told((done) => void input.end(done));
 }
