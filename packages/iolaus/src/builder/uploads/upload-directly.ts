@@ -24,6 +24,7 @@ import { putDescriptions } from './put-descriptions.ts';
 export type Uplink = Disposable & {
   readonly http: HttpClient;
   readonly retries: RetryPolicy;
+  readonly spare: Buffer[];
   /** A large archive does not hold up the small ones. */
   readonly small: Lane;
   readonly large: Lane;
@@ -41,7 +42,7 @@ export function openUplink({
 }: ConnectOptions & { readonly retries?: RetryPolicy } = {}): Uplink {
   const http = new HttpClient({ connections: 64, ...connecting });
   const lanes = { small: atMost(smallAtOnce), large: atMost(largeAtOnce) };
-  return { http, retries, ...lanes, [Symbol.dispose]: () => http[Symbol.dispose]() };
+  return { http, retries, spare: [], ...lanes, [Symbol.dispose]: () => http[Symbol.dispose]() };
 }
 
 /** Who gives addresses, and signs. */
@@ -111,7 +112,8 @@ const mayGoWell = (error: unknown): boolean =>
 
 async function putPath(info: PathInfo, grant: UploadGrant, upload: DirectUpload): Promise<void> {
   const { client, uplink, physicalDirectory, signal } = upload;
-  const sender: Sender = { http: uplink.http, retries: uplink.retries, signal };
+  const { http, retries, spare } = uplink;
+  const sender: Sender = { http, retries, spare, signal };
   const isLarge = info.narSize > smallBytesMax;
   const lane = isLarge ? uplink.large : uplink.small;
   // What goes through at once is kept until all of it has come.

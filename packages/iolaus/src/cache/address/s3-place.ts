@@ -26,7 +26,8 @@ export function parseS3Place(bucket: string, parameters: Parameters): S3Place {
     endpoint: parseEndpoint(endpoint, scheme, region, parameters),
     pathStyle: addressing === 'auto' ? needsPath : addressing === 'path',
     profile: parameters.text('profile'),
-    partBytes: own ?? nixOwn ?? 8 * mebibyte,
+    // Of each upload some are in memory, and more of them hide the way better than larger ones.
+    partBytes: own ?? nixOwn ?? leastPartBytes,
     presignedSeconds: parameters.number('presigned-url-expiry', 60, 86_400) ?? 3_600,
     storageClass: parameters.text('storage-class'),
   };

@@ -80,11 +80,10 @@ async function putParts(
   packed: AsyncIterable<Uint8Array>,
   sizeInBytesMax: number,
 ): Promise<Put> {
-  const spare: Buffer[] = [];
   const parts = await sendParts(
-    intoParts(packed, partBytes, sizeInBytesMax, spare),
+    intoParts(packed, partBytes, sizeInBytesMax, sender.spare),
     (part, number, signal) => putPart({ ...sender, signal }, addresses, part, number),
-    spare,
+    sender.spare,
   );
   return { parts, alreadyPresent: false };
 }

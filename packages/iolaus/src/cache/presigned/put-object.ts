@@ -10,6 +10,8 @@ import { errorCode } from '../objects/s3/xml.ts';
 export type Sender = {
   readonly http: HttpClient;
   readonly retries: RetryPolicy;
+  /** Memory that parts have used, and others may use again. */
+  readonly spare: Buffer[];
   readonly signal: AbortSignal;
 };
 

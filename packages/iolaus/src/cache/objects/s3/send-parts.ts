@@ -2,6 +2,8 @@ import type { UploadedPart } from './multipart.ts';
 
 /** Hide the way to S3 and back. With the one that fills they are the memory of an upload. */
 const partsInFlightMax = 2;
+/** As many as two uploads use. */
+const spareMax = 2 * partsInFlightMax;
 
 /** `number` from 1. */
 export type SendPart = (part: Buffer, number: number, signal: AbortSignal) => Promise<UploadedPart>;
@@ -22,7 +24,7 @@ export async function sendParts(
   let fullBytes = 0;
   const sendOne = async (part: Buffer, its: number): Promise<void> => {
     uploaded.push(await sendPart(part, its, failing.signal));
-    if (part.length === fullBytes) spare.push(part);
+    if (part.length === fullBytes && spare.length < spareMax) spare.push(part);
   };
   try {
     for await (const part of parts) {

@@ -7,12 +7,16 @@ import { promisify } from 'node:util';
 import { generateSecretKey, printPublicKey, printSecretKey, publicKeyOf } from '@iolaus/nix';
 import { parseCacheAddress } from '../../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../../cache/binary-cache.ts';
+import { createMultipart } from '../../../cache/objects/s3/multipart.ts';
+import { S3Store } from '../../../cache/objects/s3/s3-store.ts';
 import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
 import { startFakeS3 } from '../../../cache/testing/fake-s3.ts';
 import type { FakeS3 } from '../../../cache/testing/fake-s3.ts';
 import { verifyNarinfo } from '../../../cache/upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../../../cache/upkeep/walk-narinfos.ts';
-import { openLiveFarm } from '../../../testing/live-farm.ts';
+import { insertMultipart, readMultiparts } from '../../../database/multipart-uploads.ts';
+import { prepareOwnSchema } from '../../../database/schema/own-schema.ts';
+import { openLiveFarm, until } from '../../../testing/live-farm.ts';
 import type { LiveFarm } from '../../../testing/live-farm.ts';
 import { parsePublicKey } from '@iolaus/nix';
 
@@ -91,4 +95,19 @@ test('dependents fetch what only the cache has', async () => {
   in { second = run "second" "cat \${first} > $out; echo \${first} >> $out" {}; }`);
   assert.equal(await farm.statusOf(second?.build ?? 0), 0);
   assert.equal(await verify(address), 2);
+});
+
+test('what builders of an earlier runner have begun in parts is aborted by the next', async () => {
+  await using fake = await startFakeS3();
+  const { farm, settings, address } = await openFarm(fake);
+  await using _farm = farm;
+  using cache = openBinaryCache(parseCacheAddress(address), { environment: fakeEnvironment });
+  const { objects } = cache;
+  assert.ok(objects instanceof S3Store);
+  const upload = await createMultipart(objects.client, 'nar/left.nar.zst', {});
+  await prepareOwnSchema(farm.database);
+  await insertMultipart(farm.database, { store: address, ...upload });
+  await using _runner = await farm.startRunner(settings);
+  await until(async () => (await readMultiparts(farm.database)).length === 0);
+  assert.equal(fake.bucket.uploads.size, 0);
 });

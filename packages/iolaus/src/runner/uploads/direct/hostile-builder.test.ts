@@ -35,7 +35,7 @@ const shown = ({ fake }: UploadScene): string[] =>
 
 test("another builder's attempt is nobody's to publish for", async () => {
   await using scene = await openUploadScene({ largeBytes: 10 });
-  const attempt = scene.rival().uuid;
+  const attempt = scene.rival().live.uuid;
   const archives = [offer(scene.infos.small)];
   const asked = scene.uploads.grant({ attempt, machine: scene.machine, archives });
   await assert.rejects(asked, /another builder's/);

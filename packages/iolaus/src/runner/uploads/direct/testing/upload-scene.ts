@@ -12,7 +12,7 @@ import type {
   StorePath,
 } from '@iolaus/nix';
 import { parseCacheAddress } from '../../../../cache/address/parse-address.ts';
-import { openBinaryCache } from '../../../../cache/binary-cache.ts';
+import { openBinaryCache, prepareCache } from '../../../../cache/binary-cache.ts';
 import { abortMultipart, createMultipart } from '../../../../cache/objects/s3/multipart.ts';
 import type { S3Client } from '../../../../cache/objects/s3/s3-client.ts';
 import { S3Store } from '../../../../cache/objects/s3/s3-store.ts';
@@ -26,6 +26,7 @@ import { openUplink, uploadDirectly } from '../../../../builder/uploads/upload-d
 import type { UploadTarget } from '../../../../builder/uploads/upload-directly.ts';
 import { systemClock } from '../../../../clock/system-clock.ts';
 import { attemptNumber, buildId, builderId } from '../../../../farm/identity.ts';
+import type { BuilderId } from '../../../../farm/identity.ts';
 import { createLogger } from '../../../../logging/logger.ts';
 import { asCallError } from '../../../../protocol/call/status.ts';
 import { parseMachineUuid } from '../../../../protocol/identity.ts';
@@ -48,12 +49,15 @@ export type UploadScene = AsyncDisposable & {
   /** Where the outputs lie. */
   readonly folder: string;
   /** Does all of it as a builder does. */
-  upload(infos?: readonly PathInfo[]): Promise<void>;
+  upload(infos?: readonly PathInfo[], by?: Holder): Promise<void>;
   /** Another attempt at the same derivation, by another builder. */
-  rival(): UploadScene['live'];
+  rival(): Holder;
   /** How many paths the cache shows; all that it says of them is true. */
   verify(): Promise<number>;
 };
+
+/** Who holds an attempt. */
+export type Holder = { readonly live: LiveAttempt; readonly machine: MachineUuid };
 
 export type SceneOptions = {
   readonly parameters?: string;
@@ -65,7 +69,8 @@ export type SceneOptions = {
   readonly largeBytes?: number;
 };
 
-const largeBytesUsual = 11 * 2 ** 20;
+/** Two parts. */
+const largeBytesUsual = 6 * 2 ** 20;
 
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
@@ -88,7 +93,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const contents = randomBytes(options.largeBytes ?? largeBytesUsual);
   const large = await makeOutput(folder, 'program', contents, [small.path], floating);
   const attempts = new Attempts(randomUUID, systemClock);
-  const machine = parseMachineUuid(randomUUID()) ?? assert.fail();
+  const builders = new Map<MachineUuid, BuilderId>();
   const outputs = new Map<string, DerivationOutput>(
     [small, large].map(({ path }, index) => [
       index === 0 ? 'lib' : 'out',
@@ -97,8 +102,13 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
         : { type: 'input-addressed', path },
     ]),
   );
-  const begin = (builder: string): LiveAttempt => begun(attempts, builder);
-  const live = begin('ares');
+  const begin = (builder: string): Holder => {
+    const machine = parseMachineUuid(randomUUID()) ?? assert.fail();
+    const live = begun(attempts, builder);
+    builders.set(machine, live.builder);
+    return { live, machine };
+  };
+  const first = begin('ares');
   const uploads = new DirectUploads({
     ...{ attempts, storeDirectory: defaultStoreDirectory, trustsBuilders: () => trusts },
     refusals: new Refusals(quiet),
@@ -109,15 +119,15 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
       abort: (_, upload) => abortMultipart(client, upload).catch(() => {}),
     },
     cache: () => place,
-    named: () => live.builder,
+    named: (machine) => builders.get(machine),
   });
-  const place = { address, cache, client, publishPaths: async () => {} };
+  const place = { address, cache, client, publishPaths: () => prepareCache(cache) };
   const uplink = opening.use(openUplink({ retries, silentMilliseconds: 500 }));
   const target = change(targetOf(uploads));
   const open = opening.move();
   return {
-    ...{ fake, client, uploads, live, machine, folder, infos: { small, large } },
-    upload: (infos = [small, large]) =>
+    ...{ ...first, fake, client, uploads, folder, infos: { small, large } },
+    upload: (infos = [small, large], { live, machine } = first) =>
       uploadDirectly(infos, {
         ...{ attempt: live.uuid, machine, client: target, uplink, physicalDirectory: folder },
         ...{ debugInfo: false, signal: new AbortController().signal },

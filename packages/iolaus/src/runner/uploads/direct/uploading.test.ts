@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UploadTarget } from '../../../builder/uploads/upload-directly.ts';
+import { openUploadScene } from './testing/upload-scene.ts';
+
+test('two builders that publish the same at once write one object each, and both have it', async () => {
+  await using scene = await openUploadScene({ floating: true });
+  await Promise.all([scene.upload(), scene.upload(undefined, scene.rival())]);
+  assert.equal(await scene.verify(), 2);
+  for (const [key, writes] of scene.fake.bucket.writes) assert.equal(writes, 1, key);
+  assert.equal(scene.fake.bucket.uploads.size, 0);
+});
+
+for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
+  test(`archives are compressed with ${compression} on the way, and described by what is read back`, async () => {
+    const parameters = `compression=${compression}&compression-level=1&write-nar-listing=1`;
+    await using scene = await openUploadScene({ parameters });
+    await scene.upload();
+    assert.equal(await scene.verify(), 2);
+    const listings = [...scene.fake.bucket.objects.keys()].filter((key) => key.endsWith('.ls'));
+    assert.equal(listings.length, 2);
+  });
+
+/** All addresses are as if they had expired, or had never been given. */
+const withParts =
+  (change: (url: string) => string | null) =>
+  (target: UploadTarget): UploadTarget => ({
+    ...target,
+    requestUploads: async (request) =>
+      (await target.requestUploads(request)).map((grant) => {
+        const { multipart } = grant.archive;
+        if (multipart === null) return grant;
+        const parts = multipart.parts.flatMap(({ number, url }) => {
+          const changed = change(url);
+          return changed === null ? [] : [{ number, url: changed }];
+        });
+        return { ...grant, archive: { ...grant.archive, multipart: { ...multipart, parts } } };
+      }),
+  });
+
+test('addresses of parts are asked for when they are needed, and renewed when they are good no more', async () => {
+  for (const change of [() => null, (url: string) => url.replace(/Date=\d{4}/, 'Date=2020')]) {
+    await using scene = await openUploadScene({ change: withParts(change) });
+    await scene.upload();
+    assert.equal(await scene.verify(), 2);
+  }
+});
+
+test("addresses are good by S3's clock, whatever ours says", async () => {
+  await using scene = await openUploadScene();
+  scene.fake.setClock(2 * 3_600_000);
+  await scene.upload();
+  assert.equal(await scene.verify(), 2);
+});
+
+test('who trusts builders reads nothing back, but looks whether it is there', async () => {
+  await using scene = await openUploadScene({ trusts: true });
+  await scene.upload();
+  const read = scene.fake.requests.filter(
+    ({ method, key }) => method === 'GET' && key.startsWith('nar/'),
+  );
+  assert.deepEqual(read, []);
+  assert.equal(await scene.verify(), 2);
+});
