@@ -38,7 +38,8 @@ export function openFoundResults(options: {
   };
 }
 
-function knownPaths(derivation: DerivationPath, outputs: Outputs): Map<string, StorePath> {
+/** Where all outputs lie. Throws where that is not known of one. */
+export function knownPaths(derivation: DerivationPath, outputs: Outputs): Map<string, StorePath> {
   const known = new Map<string, StorePath>();
   for (const [name, path] of outputs) {
     if (path === null) throw new Error(`the path of output ${name} of ${derivation} is not known`);
@@ -47,7 +48,11 @@ function knownPaths(derivation: DerivationPath, outputs: Outputs): Map<string, S
   return known;
 }
 
-function measure(path: StorePath, infos: ReadonlyMap<StorePath, PathInfo>): BuiltOutput {
+/** Sizes of an output, by what is known of all that it refers to. Throws where it is not there itself. */
+export function measure(
+  path: StorePath,
+  infos: ReadonlyMap<StorePath, Pick<PathInfo, 'narSize' | 'references'>>,
+): BuiltOutput {
   const own = infos.get(path);
   if (own === undefined) throw new Error(`${path} is not in the store`);
   const closure = new Set([path]);

@@ -81,7 +81,7 @@ test('what is large goes in parts, and what the cache has goes no second time', 
   assert.deepEqual(await farm.database.query('select * from iolaus.multipartuploads'), []);
 });
 
-test('dependents fetch what only the cache has', async () => {
+test('dependents fetch what only the cache has, and who wants it again has it', async () => {
   await using fake = await startFakeS3();
   const { farm, settings, address } = await openFarm(fake);
   await using _farm = farm;
@@ -95,6 +95,10 @@ test('dependents fetch what only the cache has', async () => {
   in { second = run "second" "cat \${first} > $out; echo \${first} >> $out" {}; }`);
   assert.equal(await farm.statusOf(second?.build ?? 0), 0);
   assert.equal(await verify(address), 2);
+  await clearUp(farm);
+  const again = await farm.queue('first', 'echo of the first > $out');
+  assert.equal(await farm.statusOf(again.build), 0);
+  assert.deepEqual(await farm.steps(again.build), []);
 });
 
 test('what builders of an earlier runner have begun in parts is aborted by the next', async () => {

@@ -6,6 +6,7 @@ import { fromCache, readClosure, toPathInfo } from '../../../cache/upkeep/copy-c
 import type { StoreTransfers } from '../../builders/store-transfers.ts';
 import type { Validity } from '../../ingest/validity.ts';
 import type { RunnerStore } from '../../store.ts';
+import { resultsInEither } from './results-in-cache.ts';
 import type { DirectCache } from './direct-cache.ts';
 
 /** Narinfos are short: these hide the way to the cache. */
@@ -20,6 +21,7 @@ export function withCache<Store extends RunnerStore>(store: Store, cacheNow: Cac
     ...store,
     validPaths: validInEither(store.validPaths, cacheNow),
     transfers: transfersOfEither(store, cacheNow),
+    results: resultsInEither(store, cacheNow),
   };
 }
 

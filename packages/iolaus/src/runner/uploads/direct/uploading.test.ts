@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UploadTarget } from '../../../builder/uploads/upload-directly.ts';
+import { s3rverEnvironment, startS3rver } from '../../../cache/testing/start-s3rver.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
 
 test('two builders that publish the same at once write one object each, and both have it', async () => {
@@ -20,6 +21,16 @@ for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
     const listings = [...scene.fake.bucket.objects.keys()].filter((key) => key.endsWith('.ls'));
     assert.equal(listings.length, 2);
   });
+
+test("a server of somebody else's takes what is presigned, at once and in parts", async () => {
+  await using server = await startS3rver();
+  const { endpoint } = server;
+  await using scene = await openUploadScene({
+    server: { endpoint, environment: s3rverEnvironment },
+  });
+  await scene.upload();
+  assert.equal(await scene.verify(), 2);
+});
 
 /** All addresses are as if they had expired, or had never been given. */
 const withParts =

@@ -67,6 +67,8 @@ export type SceneOptions = {
   /** The outputs lie where their contents say, which only the build can tell. */
   readonly floating?: boolean;
   readonly largeBytes?: number;
+  /** Instead of the fake. */
+  readonly server?: { readonly endpoint: string; readonly environment: NodeJS.ProcessEnv };
 };
 
 /** Two parts. */
@@ -79,10 +81,11 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'upload-')), (path) =>
     rm(path, { recursive: true }),
   );
-  const address = `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880&${parameters}`;
+  const server = options.server ?? { endpoint: fake.endpoint, environment: fakeEnvironment };
+  const address = `s3://cache?endpoint=${server.endpoint}&buffer-size=5242880&${parameters}`;
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
-      ...{ retries, environment: fakeEnvironment, silentMilliseconds: 500 },
+      ...{ retries, environment: server.environment, silentMilliseconds: 500 },
     }),
   );
   const { objects } = cache;
