@@ -100,9 +100,19 @@ export function readUploads(
 }
 
 export const retryUploadsStatement = `
-  update iolaus.uploads set givenup = false, tries = 0, notbefore = 0 where givenup returning id`;
+  update iolaus.uploads set givenup = false, tries = 0, notbefore = 0
+  where givenup and ($1::bigint is null or id = $1::bigint) returning id`;
 
-/** Gives all that were given up another chance, and tells how many these are. */
-export async function retryUploads(database: Queryable): Promise<number> {
-  return (await database.query(retryUploadsStatement)).length;
+/** Gives all that were given up, or one of them, another chance; tells which these are. */
+export async function retryUploads(
+  database: Queryable,
+  id: number | null = null,
+): Promise<number[]> {
+  const rows = await database.query<{ id: number }>(retryUploadsStatement, [id]);
+  return rows.map((row) => row.id);
+}
+
+/** The address of a store for people: it may hold a password, and its parameters name files. */
+export function withoutSecrets(store: string): string {
+  return store.replace(/\?.*$/, '').replace(/\/\/[^/@]*@/, '//');
 }

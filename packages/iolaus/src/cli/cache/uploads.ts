@@ -1,5 +1,5 @@
 import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
-import { readUploads, retryUploads } from '../../database/uploads.ts';
+import { readUploads, retryUploads, withoutSecrets } from '../../database/uploads.ts';
 import type { UploadState } from '../../database/uploads.ts';
 import { openCommandDatabase } from '../command-database.ts';
 import { parseParameters, refusePositionals } from '../command.ts';
@@ -28,7 +28,7 @@ export const uploadsCommand: Command = {
     const { database } = opened;
     await prepareOwnSchema(database);
     if (values.retry) {
-      console.log(`${await retryUploads(database)} uploads are tried again.`);
+      console.log(`${(await retryUploads(database)).length} uploads are tried again.`);
       return 0;
     }
     const uploads = await readUploads(database, values['given-up'] ? true : null);
@@ -39,7 +39,6 @@ export const uploadsCommand: Command = {
 };
 
 function describeUpload({ derivation, store, tries, error, isGivenUp }: UploadState): string {
-  const place = store.split('?')[0] ?? store;
   const state = isGivenUp ? 'given up' : 'waiting';
-  return `${derivation} to ${place}: ${state} after ${tries} tries${error === null ? '' : `: ${error}`}`;
+  return `${derivation} to ${withoutSecrets(store)}: ${state} after ${tries} tries${error === null ? '' : `: ${error}`}`;
 }

@@ -7,6 +7,7 @@ import {
   insertUploads,
   postponeUpload,
   readDueUploads,
+  withoutSecrets,
 } from '../../database/uploads.ts';
 import type { Upload } from '../../database/uploads.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
@@ -125,6 +126,3 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     await postponeUpload(database, { id, notBefore: clock.now() + wait, error: told, isGivenUp });
   }
 }
-
-/** An address may hold a password. */
-const withoutSecrets = (store: string): string => store.replace(/\/\/[^/?@]*@/, '//');

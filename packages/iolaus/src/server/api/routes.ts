@@ -24,6 +24,7 @@ import { queueHandlers } from './handlers/queue.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { stepHandlers } from './handlers/steps.ts';
+import { uploadHandlers } from './handlers/uploads.ts';
 import { answerProblem, parsePart } from './problems.ts';
 import { readBody } from './read-body.ts';
 import { sendResource } from './send-resource.ts';
@@ -40,6 +41,7 @@ const handlers: Handlers = {
   ...eventHandlers,
   ...accountHandlers,
   ...actionHandlers,
+  ...uploadHandlers,
 };
 
 type App = Hono<{ Bindings: HttpBindings }>;
