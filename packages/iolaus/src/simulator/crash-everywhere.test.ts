@@ -91,6 +91,14 @@ const paths: Readonly<Record<string, Plan>> = {
     nodes: [{ ...node, outputs: ['out', 'dev'] }],
     caches: ['cache', 'mirror'],
   }),
+  'finds built what a step was resolved to': makePlan({
+    nodes: [
+      { ...node, floats: true },
+      { ...needing, floats: true },
+    ],
+    deeds: [evaluate(1), { ...evaluate(1), at: 12_000 }],
+    builders: [modern],
+  }),
   'fails a step': makePlan({ nodes: [{ ...node, fate: 'fails' }] }),
   'fails a step and what needs it': makePlan({
     nodes: [{ ...node, fate: 'fails' }, needing],

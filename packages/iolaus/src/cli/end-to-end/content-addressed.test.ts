@@ -8,6 +8,7 @@ import { executions, markedJobs } from '../../testing/marked-jobs.ts';
 const succeeded = 0;
 const failed = 1;
 const dependencyFailed = 2;
+const failedWithOutput = 6;
 const timedOut = 7;
 const resolved = 13;
 
@@ -82,6 +83,7 @@ test('a content-addressed build fails as itself, and what needs it for its sake'
       `let broken = make "broken" "cat \${upstream "1"}; exit 1" floating; in {
       inherit broken;
       above = make "above" "cat \${broken} > $out" floating;
+      marked = make "marked" "mkdir -p $out/nix-support; cat \${upstream "1"} > $out/nix-support/failed" floating;
       slow = make "slow" "cat \${upstream "1"}; sleep 1000" floating;
       }`,
     ),
@@ -92,5 +94,6 @@ test('a content-addressed build fails as itself, and what needs it for its sake'
   await using _builder = await farm.startBuilder(runner.endpoint);
   assert.equal(await farm.statusOf(build('broken')), failed);
   assert.equal(await farm.statusOf(build('above')), dependencyFailed);
+  assert.equal(await farm.statusOf(build('marked')), failedWithOutput);
   assert.equal(await farm.statusOf(build('slow')), timedOut);
 });

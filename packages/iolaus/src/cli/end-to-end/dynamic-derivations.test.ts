@@ -72,6 +72,61 @@ test('what derivations produce is built, chains and several consumers included',
   ]);
 });
 
+test('a producer may itself be resolved, and may be there already', async (context) => {
+  if (programs === null) return context.diagnostic('there is no newer Nix here');
+  await using farm = await openNewFarm(programs.folder);
+  await using runner = await farm.startRunner();
+  await using _builder = await farm.startBuilder(runner.endpoint);
+  const consumer = (name: string): string => `let ${prelude}
+      source = run "source" "echo late > $out" floating;
+      made = run "made" "cat \${source} > $out" floating;
+      late = run "late.drv" "read x < \${source}; cp \${builtins.unsafeDiscardOutputDependency made.drvPath} $out" text;
+    in { ${name} = run "${name}" "cat \${outputOf late} > $out" floating; }`;
+  const rowsOf = async (name: string): Promise<string[]> => {
+    const queued = await farm.queueAll(consumer(name));
+    const build = queued[name]?.build ?? 0;
+    const found = await farm.statusOf(build).then(() => rows(farm, build));
+    return found.map((row) => `${row.name} ${row.status}`);
+  };
+  assert.deepEqual(await rowsOf('first'), [
+    'source.drv 0',
+    'late.drv.drv 13',
+    'late.drv.drv 0',
+    'late.drv 13',
+    'late.drv 0',
+    'first.drv 13',
+    'first.drv 0',
+  ]);
+  assert.deepEqual(await rowsOf('second'), ['second.drv 13', 'second.drv 0']);
+});
+
+test('a graph that is produced whole is resolved derivation by derivation', async (context) => {
+  if (programs === null) return context.diagnostic('there is no newer Nix here');
+  await using farm = await openNewFarm(programs.folder);
+  await using runner = await farm.startRunner();
+  await using _builder = await farm.startBuilder(runner.endpoint);
+  const queued = await farm.queueAll(`let ${prelude}
+      node = name: inputs: run name "cat /dev/null \${toString inputs} > $out; echo \${name} >> $out" floating;
+      a = node "a" [ ];
+      b = node "b" [ a ];
+      c = node "c" [ a ];
+      d = node "d" [ b c ];
+      e = node "e" [ b c d ];
+    in { wrapper = run "wrapper" "cat \${outputOf (produce "e" e)} > $out" floating; }`);
+  const build = queued['wrapper']?.build ?? 0;
+  assert.equal(await farm.statusOf(build), succeeded);
+  const told = (await rows(farm, build)).map(({ name, status }) => `${name} ${status}`).toSorted();
+  const resolved = ['b', 'c', 'd', 'e', 'wrapper'];
+  assert.deepEqual(
+    told,
+    [
+      'a.drv 0',
+      'e.drv.drv 0',
+      ...resolved.flatMap((name) => [`${name}.drv 0`, `${name}.drv 13`]),
+    ].toSorted(),
+  );
+});
+
 test('what is produced amiss fails with what is wrong with it', async (context) => {
   if (programs === null) return context.diagnostic('there is no newer Nix here');
   await using farm = await openNewFarm(programs.folder);

@@ -53,7 +53,11 @@ export function openRecords(options: {
     decided: readonly FarmEffect[],
   ): Promise<ReadonlyMap<AttemptNumber, number>> => {
     const effects = leaveOutDeleted(decided, await lockBuilds(transaction, buildsOf(decided)));
-    const started = await recordStartedAttempts(transaction, effects, store);
+    // What a step was resolved into comes after it.
+    const [, started] = await together([
+      recordResolved(transaction, effects, (path) => printStorePath(store, path)),
+      recordStartedAttempts(transaction, effects, store),
+    ]);
     const stepNumberOf = (attempt: AttemptNumber): number | undefined =>
       started.get(attempt) ?? attempts.byNumber(attempt)?.stepNumber;
     await together([
@@ -63,7 +67,6 @@ export function openRecords(options: {
       recordRetryPlans(transaction, decided),
       recordNeeds(transaction, decided),
       recordRealisations(transaction, decided, realised),
-      recordResolved(transaction, effects, (path) => printStorePath(store, path)),
       recordOrders(transaction, decided),
       recordStepFailures(transaction, effects, store),
       uploads.record(transaction, effects),
