@@ -27,6 +27,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'publishing to binary caches beside `nix copy` and plain PUTs',
     load: async () => (await import('../bench/cache.ts')).measureCache,
   },
+  page: {
+    summary: 'what a browser has of the page: weight, first content, a queue of 200,000 steps',
+    load: async () => (await import('../bench/web/measure-page.ts')).reportPage,
+  },
   farm: {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,

@@ -9,14 +9,16 @@ import { ApiError, notFound } from './http/api-error.ts';
 import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
 import type { Changes } from './changes/changes.ts';
 import { apiRoot } from '../api/contract.ts';
+import type { Operation } from '../api/contract.ts';
 import type { Attempts } from './rights/attempts.ts';
 import { admitReader } from './api/guard.ts';
-import { createApi } from './api/routes.ts';
+import { askAsAnybody, createApi } from './api/routes.ts';
 import { isForPeople } from './hydra-api/answers.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import type { EventFeed } from './events/event-feed.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
+import type { RequestContext } from './http/context.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
 import type { Listeners } from './http/listeners.ts';
@@ -83,12 +85,13 @@ export function createRoutes(sources: Sources): App {
   addLogRoutes(app, sources);
   // Programs are answered there as Hydra does.
   app.get('/queue', (context, next) =>
-    isForPeople(context) ? sources.page.answerPage(context, 200) : next(),
+    isForPeople(context) ? answerQueuePage(context, sources) : next(),
   );
   app.route('/', createHydraApi(sources));
   app.all('/api/*', (context) => {
     throw notFound(`There is nothing at ${context.req.path}.`);
   });
+  addFarmPageRoutes(app, sources);
   addPageRoutes(app, sources);
   return app;
 }
@@ -195,9 +198,6 @@ function addPageRoutes(app: App, sources: Sources): void {
     });
     return page.answerPage(context, 200, first);
   });
-  for (const path of ['/now', '/builders', '/builders/:builder', '/account']) {
-    app.get(path, (context) => page.answerPage(context, 200));
-  }
   app.get('/builds/:build', async (context) => {
     const first = await gatherFirstAnswers({
       [`/api${context.req.path}`]: async () => {
@@ -218,6 +218,39 @@ function addPageRoutes(app: App, sources: Sources): void {
     return page.answerPage(context, 200, first);
   });
   app.get('*', (context) => page.answerFile(context) ?? page.answerPage(context, 404));
+}
+
+/** What the farm does now, and its machines. */
+function addFarmPageRoutes(app: App, sources: Sources): void {
+  const { page } = sources;
+  app.get('/now', async (context) => {
+    const ask = (name: Operation) => () => askAsAnybody(name, {}, { sources, context });
+    const first = await gatherFirstAnswers({
+      [`${apiRoot}/builders`]: ask('listBuilders'),
+      [`${apiRoot}/queue/systems`]: ask('listSystems'),
+      [`${apiRoot}/queue/next`]: ask('listNextSteps'),
+    });
+    return page.answerPage(context, 200, first);
+  });
+  for (const path of ['/builders', '/builders/:builder']) {
+    app.get(path, async (context) => {
+      const first = await gatherFirstAnswers({
+        [`${apiRoot}/builders`]: () => askAsAnybody('listBuilders', {}, { sources, context }),
+      });
+      return page.answerPage(context, 200, first);
+    });
+  }
+  app.get('/account', (context) => page.answerPage(context, 200));
+}
+
+/** With the first window of the queue, as the page asks for it. */
+async function answerQueuePage(context: RequestContext, sources: Sources): Promise<Response> {
+  const query = { ...context.req.query(), limit: '100' };
+  const address = `${apiRoot}/queue/steps?${new URLSearchParams(query).toString()}`;
+  const first = await gatherFirstAnswers({
+    [address]: () => askAsAnybody('listQueuedSteps', query, { sources, context }),
+  });
+  return sources.page.answerPage(context, 200, first);
 }
 
 const readStepAddress = (parameters: { build: string; step: string }) => ({

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RowLayout } from './row-layout.ts';
 
 // Rows that are ready above and below what is seen, for the next turn of a wheel.
@@ -19,9 +19,11 @@ export function RowList(props: {
   readonly layout: RowLayout;
   readonly rowPixels: number;
   readonly onShown: (shown: Shown) => void;
+  /** What a row shows; as long as it is the same, so is the row. */
+  readonly subjectOf: (row: number) => unknown;
   readonly children: (row: number) => ComponentChildren;
 }) {
-  const { layout, rowPixels, label, columns, onShown, children } = props;
+  const { layout, rowPixels, label, columns, onShown, subjectOf, children } = props;
   const box = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<Shown>({ first: 0, last: 40 });
   const look = (): void => {
@@ -64,18 +66,35 @@ export function RowList(props: {
           style={{ height: `${layout.rows * rowPixels}px` }}
         >
           {drawn.map((row) => (
-            <div
-              key={row % pool}
-              role="row"
-              aria-rowindex={row + 2}
-              class="row"
-              style={{ transform: `translateY(${row * rowPixels}px)` }}
-            >
-              {children(row)}
-            </div>
+            <ListRow key={row % pool} row={row} subject={subjectOf(row)} top={row * rowPixels}>
+              {children}
+            </ListRow>
           ))}
         </div>
       </div>
     </div>
+  );
+}
+
+/** Drawn anew only for another row, or when there is something else in it: most of them stay as they are while one scrolls. */
+function ListRow(props: {
+  readonly row: number;
+  readonly subject: unknown;
+  readonly top: number;
+  readonly children: (row: number) => ComponentChildren;
+}) {
+  const { row, subject, top, children } = props;
+  return useMemo(
+    () => (
+      <div
+        role="row"
+        aria-rowindex={row + 2}
+        class="row"
+        style={{ transform: `translateY(${top}px)` }}
+      >
+        {children(row)}
+      </div>
+    ),
+    [row, subject],
   );
 }

@@ -36,6 +36,12 @@ export function StepList({ sections, filterOf, windows, nameOf, toggle }: StepLi
       layout={layout}
       rowPixels={rowPixels}
       onShown={want}
+      subjectOf={(row) => {
+        const place = layout.placeOf(row);
+        const section = place && sections[place.section];
+        if (place?.type !== 'step') return section;
+        return windows.stepAt(filterOf(section?.key), place.offset);
+      }}
     >
       {(row) => {
         const place = layout.placeOf(row);

@@ -1,10 +1,11 @@
+import { takeFirstAnswer } from '../api/first-answer.ts';
 import { getJson, RequestFailure } from '../api/request.ts';
 import { apiRoot } from '../api/v2.ts';
 import type { QueuedStep, QueueWindow } from '../api/v2.ts';
 import type { QueueFilter } from './queue-view.ts';
 
 /** As many rows as three screens, in an answer that comes at once. */
-const windowSize = 150;
+const windowSize = 100;
 /** Enough to scroll back a while; each is some 100 KB. */
 const windowsMax = 80;
 /** More at once would hold up those that one has come to by now. */
@@ -39,7 +40,9 @@ export function openWindows(tell: (failure: RequestFailure | undefined) => void)
     asking.set(key, stop);
     const askedAt = age;
     try {
-      const window = await getJson<QueueWindow>(addressOf(filter, offset), stop.signal);
+      const address = addressOf(filter, offset);
+      const window =
+        takeFirstAnswer<QueueWindow>(address) ?? (await getJson<QueueWindow>(address, stop.signal));
       held.delete(key);
       held.set(key, { steps: window.items, age: askedAt });
       totals.set(keyOf(filter), window.total);

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { apiRoot, contract } from '../../api/contract.ts';
+import type { Operation } from '../../api/contract.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
 import { describeApi } from '../../api/openapi.ts';
 import { answerJsonText } from '../http/answer.ts';
@@ -77,6 +78,18 @@ type Parts = {
 type AnyHandler = { handle(asked: Parts, call: Call): Promise<unknown> }['handle'];
 
 const handlersByName: Readonly<Record<string, AnyHandler>> = handlers;
+
+/** What an operation without an address answers to a visitor whom nobody knows: pages come with it. Throws `ApiError`. */
+export async function askAsAnybody(
+  name: Operation,
+  query: Readonly<Record<string, string>>,
+  { sources, context }: Pick<Call, 'sources' | 'context'>,
+): Promise<unknown> {
+  const visitor = { type: 'anonymous' } as const;
+  const asked = { address: {}, query: parsePart('query', contract[name].query, query) };
+  const call = { sources, context, visitor, reader: hiddenProjects(visitor) };
+  return handlersByName[name]?.({ ...asked, body: undefined }, call);
+}
 
 async function answerOperation(
   context: RequestContext,
