@@ -25,6 +25,7 @@ import type { RestServer } from './http/rest-server.ts';
 import { orderRoutes } from './http/order-routes.ts';
 import { restRoutes } from './http/routes.ts';
 import { noRoots, openGcRoots } from './gc-roots.ts';
+import { pruneGcRootsDaily } from './prune-gc-roots.ts';
 import { openLogFiles } from './logs/log-files.ts';
 import { openPublishedRealisations } from './resolution/published-realisations.ts';
 import { openRealisationCaches } from './resolution/realisation-caches.ts';
@@ -99,6 +100,13 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
     options.roots === undefined
       ? noRoots
       : starting.use(openGcRoots({ ...options.roots, daemon, logger }));
+  if (options.roots !== undefined)
+    starting.use(
+      pruneGcRootsDaily({
+        ...{ database, clock: systemClock, logger },
+        directory: options.roots.directory,
+      }),
+    );
   const substitution = starting.use(openSubstitution({ daemon, clock: systemClock, logger }));
   let server: RunnerServer | undefined;
   const runner = starting.use(
