@@ -86,6 +86,24 @@ test('absurd times leave the attempt as it was', () => {
   assert.equal(farm.state('app'), 'leased');
 });
 
+test('so does what no machine can have used', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  const [attempt, result] = [farm.attempt('app'), resultOf(step('app'))];
+  for (const use of [
+    { cpuMilliseconds: -1, peakMemoryBytes: null },
+    { cpuMilliseconds: null, peakMemoryBytes: Infinity },
+  ]) {
+    farm.apply({ type: 'attempt-succeeded', attempt, result, times, use });
+  }
+  assert.deepEqual(farm.refusals, [
+    'absurd-number: the processor time cannot be -0.001',
+    'absurd-number: the peak of memory in gigabytes cannot be Infinity',
+  ]);
+  assert.equal(farm.state('app'), 'leased');
+});
+
 test('a clock that goes back, or shows no time at all, is counted and does not count', () => {
   const farm = new Scenario();
   farm.seconds = 100;

@@ -32,7 +32,7 @@ export class RunnerSeat {
     this.#sabotage = sabotage;
   }
 
-  /** Undefined while it starts or is away. */
+  /** Undefined while it starts, ends or is away. */
   get runner(): Runner | undefined {
     return this.#runner;
   }
@@ -140,6 +140,8 @@ export class RunnerSeat {
     if (life === undefined || runner === undefined) return;
     this.#world.tell('runner', 'is told to end');
     this.#noteChanges();
+    // It gives out nothing more, and what has rested waits for the next one.
+    this.#runner = undefined;
     void this.#finish(life, runner);
   }
 
