@@ -180,6 +180,7 @@ class DiallingClient implements RunnerClient {
       throw error;
     });
     return {
+      attempt: incoming.attempt,
       infos: incoming.infos,
       importEach: (importPath) => incoming.importEach(importPath).finally(() => done.abort()),
     };

@@ -8,6 +8,7 @@ import {
 } from './generated/runner/v1/transfer_pb.ts';
 import type { ImportPath, IncomingPaths, OutgoingPaths } from './store-transfer.ts';
 import { fromPathInfoMessage, toPathInfoMessage } from './translation/path-info.ts';
+import { readAttempt } from './translation/uuid.ts';
 import { PieceCutter } from './piece-cutter.ts';
 import { compressBulk } from './zstd/compress.ts';
 import { decompress } from './zstd/decompress.ts';
@@ -21,7 +22,7 @@ export async function* encodeStorePaths(
   paths: OutgoingPaths,
 ): AsyncGenerator<AddToStoreRequest, void, void> {
   const pathInfos = paths.infos.map((info) => toPathInfoMessage(directory, info));
-  const header = create(AddToStoreHeaderSchema, { pathInfos });
+  const header = create(AddToStoreHeaderSchema, { pathInfos, buildId: paths.attempt ?? '' });
   yield create(AddToStoreRequestSchema, { content: { case: 'header', value: header } });
   // Receivers of an empty header are gone already.
   if (pathInfos.length === 0) return;
@@ -40,10 +41,10 @@ export async function decodeStorePaths(
   if (first.done === true || first.value.content.case !== 'header') {
     throw new CallError('invalid-argument', 'the stream does not begin with a header');
   }
-  const infos = first.value.content.value.pathInfos.map((info) =>
-    fromPathInfoMessage(directory, info),
-  );
-  return { infos, importEach: (importPath) => importAll(infos, iterator, importPath) };
+  const { pathInfos, buildId } = first.value.content.value;
+  const infos = pathInfos.map((info) => fromPathInfoMessage(directory, info));
+  const attempt = buildId === '' ? null : readAttempt(buildId);
+  return { attempt, infos, importEach: (importPath) => importAll(infos, iterator, importPath) };
 }
 
 async function* archivesOf(paths: OutgoingPaths): AsyncGenerator<Uint8Array, void, void> {

@@ -3,6 +3,8 @@ import type { AttemptUuid } from './identity.ts';
 
 /** Store objects that go over to the other side. */
 export type OutgoingPaths = {
+  /** What it is handed over for. */
+  readonly attempt?: AttemptUuid;
   /** Dependencies first: the receiver registers them one by one, in this order. */
   readonly infos: readonly PathInfo[];
   /** Exactly `narSize` bytes. Called for one path after the other. */
@@ -14,6 +16,8 @@ export type ImportPath = (info: PathInfo, nar: AsyncIterable<Uint8Array>) => Pro
 
 /** Store objects that come from the other side. Nothing is checked yet but form and size: hashes are the daemon's work. */
 export type IncomingPaths = {
+  /** What it is handed over for; null from builders that are not ours. */
+  readonly attempt: AttemptUuid | null;
   readonly infos: readonly PathInfo[];
   /** To be called once. Rejects if the stream breaks off, is too long, or if an import fails. */
   importEach(importPath: ImportPath): Promise<void>;

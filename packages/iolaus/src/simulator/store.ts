@@ -10,15 +10,16 @@ import type { Random } from './random.ts';
 
 export const narSize = 1_000;
 
+/** Which attempt made a path, and when it came, in milliseconds since the beginning. */
+export type Made = { readonly attempt: number; readonly at: number };
+
 /** The runner's made-up store: which paths are in it, and how it is today. */
 export class Store {
   readonly #agenda: Agenda;
   readonly #random: Random;
   readonly #graph: Graph;
   /** Paths, each with the attempt that put it there. What is there already stays as it is. */
-  readonly #paths = new Map<StorePath, number>();
-  /** What each attempt has handed over, whether it was there already or not. */
-  readonly #handedOver = new Map<number, Set<StorePath>>();
+  readonly #paths = new Map<StorePath, Made>();
   /** Nodes whose outputs went to the garbage collector at some time. */
   readonly collected = new Set<Node>();
   /** How probable it is that a question comes to nothing. */
@@ -47,21 +48,12 @@ export class Store {
   }
 
   add(path: StorePath, attempt: number): void {
-    if (!this.#paths.has(path)) this.#paths.set(path, attempt);
-    const handedOver = this.#handedOver.get(attempt) ?? new Set();
-    this.#handedOver.set(attempt, handedOver.add(path));
+    if (!this.#paths.has(path)) this.#paths.set(path, { attempt, at: this.#agenda.now });
   }
 
-  /**
-   * The attempts that made the outputs that are there. Nix keeps what is there: of one that was cut off in the middle of
-   * handing over (not `isWhole`) a part may remain.
-   */
-  makersOf(node: Node): { readonly isWhole: boolean }[] {
-    const outputs = [...node.outputs.values()];
-    const makers = new Set(outputs.flatMap((path) => this.#paths.get(path) ?? []));
-    return [...makers].map((attempt) => ({
-      isWhole: outputs.every((path) => this.#handedOver.get(attempt)?.has(path) === true),
-    }));
+  /** The attempts that made the outputs that are there, and when each came. */
+  makersOf(node: Node): Made[] {
+    return [...node.outputs.values()].flatMap((path) => this.#paths.get(path) ?? []);
   }
 
   /** What a runner sees of it. */

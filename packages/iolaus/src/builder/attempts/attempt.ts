@@ -186,7 +186,10 @@ async function handOver(
     await place.link.update(order.attempt, 'receiving-outputs');
     const { client, machine } = runner;
     if (order.presignedUpload === null)
-      await uploadClosure(outputs.closure, { ...place.inputs, client, signal });
+      await uploadClosure(outputs.closure, {
+        ...place.inputs,
+        ...{ attempt: order.attempt, client, signal },
+      });
     else
       await uploadDirectly(outputs.closure, {
         ...{ client, machine, attempt: order.attempt, signal },

@@ -1,5 +1,6 @@
 import { DaemonConnection } from '@iolaus/nix';
 import type { DaemonAddress, PathInfo, StorePath } from '@iolaus/nix';
+import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { RunnerClient } from '../../protocol/client.ts';
 import { forEachInParallel } from '../../cache/in-parallel.ts';
 import { count } from './path-counters.ts';
@@ -12,20 +13,21 @@ const questionsAtOnce = 10;
 export async function uploadClosure(
   closure: readonly PathInfo[],
   options: {
+    readonly attempt: AttemptUuid;
     readonly client: RunnerClient;
     readonly daemon: DaemonAddress;
     readonly counters: PathCounters;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { client, daemon, counters, signal } = options;
+  const { attempt, client, daemon, counters, signal } = options;
   const lacking = await findLacking(closure, client, signal);
   const infos = closure.filter(({ path }) => lacking.has(path));
   if (infos.length === 0) return;
   using _counted = count(counters, 'uploading', infos.length);
   await using connection = await DaemonConnection.connect(daemon, { signal });
   await client.sendPaths(
-    { infos, nar: ({ path, narSize }) => connection.narFromPath(path, narSize) },
+    { attempt, infos, nar: ({ path, narSize }) => connection.narFromPath(path, narSize) },
     { signal },
   );
 }

@@ -1,6 +1,7 @@
 import { createHasher } from '@iolaus/nix';
 import type { PathInfo } from '@iolaus/nix';
 import { CallError } from '../../protocol/call-error.ts';
+import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -8,12 +9,33 @@ import type { Refusals } from './refusals.ts';
  * What a builder hands over, looked at on its way into the store. The daemon would refuse an archive that is not what its
  * hash says, too, but in words that are its own.
  */
-export function checkPaths(paths: IncomingPaths, refusals: Refusals): IncomingPaths {
+export function checkPaths(
+  paths: IncomingPaths,
+  {
+    isUnderWay,
+    refusals,
+  }: {
+    /** Null: any attempt. */
+    readonly isUnderWay: (attempt: AttemptUuid | null) => boolean;
+    readonly refusals: Refusals;
+  },
+): IncomingPaths {
+  const { attempt, infos } = paths;
+  // Nothing of an attempt that is over comes beside what the next one makes.
+  const insistOnAttempt = (): void => {
+    if (isUnderWay(attempt)) return;
+    throw refusals.refuse('unwanted-paths', 'what it belongs to is not being built');
+  };
+  insistOnAttempt();
   return {
-    infos: paths.infos,
+    attempt,
+    infos,
     importEach: async (importPath) => {
       try {
-        await paths.importEach((info, nar) => importPath(info, checkArchive(info, nar)));
+        await paths.importEach((info, nar) => {
+          insistOnAttempt();
+          return importPath(info, checkArchive(info, nar));
+        });
       } catch (error) {
         if (error instanceof FalseHash) throw refusals.refuse('false-hash', error.message);
         // Broken off, too long, damaged: whatever the stream itself is refused for.

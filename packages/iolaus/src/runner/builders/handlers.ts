@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { UploadHandlers } from '../../protocol/direct-upload.ts';
+import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { RunnerHandlers } from '../../protocol/server.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { admitClaimed } from './admit-claimed.ts';
@@ -25,17 +26,13 @@ export function openHandlers(options: {
   readonly uploads: UploadHandlers | null;
 }): RunnerHandlers {
   const { attempts, builders, reports, logs, transfers, refusals, uploads } = options;
+  const isUnderWay = (attempt: AttemptUuid | null): boolean =>
+    attempt === null ? attempts.count > 0 : attempts.byUuid(attempt) !== undefined;
   return {
     openTunnel: async (join, { claims = null }) =>
       builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
     receiveLog: (log) => logs.receive(log),
-    receivePaths: async (paths) => {
-      // Outputs come while their attempt is under way.
-      if (attempts.count === 0) {
-        throw refusals.refuse('unwanted-paths', 'nothing is being built, so nothing is wanted');
-      }
-      await transfers.receive(checkPaths(paths, refusals));
-    },
+    receivePaths: async (paths) => transfers.receive(checkPaths(paths, { isUnderWay, refusals })),
     updateStep: ({ attempt, machine, phase }) =>
       reports.notePhase(attempt, phase, builders.named(machine)),
     completeBuild: (report) => reports.complete(report, builders.named(report.machine)),

@@ -153,17 +153,17 @@ export class Workshop {
   }
 
   /** As long as the builder has the step; a runner that is away is waited for. */
-  async #handOver(node: Node, { fence }: BuildOrder, signal: AbortSignal): Promise<boolean> {
+  async #handOver(node: Node, order: BuildOrder, signal: AbortSignal): Promise<boolean> {
     const { life, plan, random, world } = this.#builder;
     if (plan.sharesStore) {
-      for (const path of node.outputs.values()) world.store.add(path, fence);
+      for (const path of node.outputs.values()) world.store.add(path, order.fence);
       return true;
     }
     const triesMax = plan.remembers ? patientTriesMax : uploadTriesMax;
     for (let tries = 0; tries < triesMax && !signal.aborted; tries += 1) {
       try {
         await world.gate.call(life, (handlers) =>
-          handlers.receivePaths(outgoing(node, fence), caller),
+          handlers.receivePaths(this.#outgoing(node, order), caller),
         );
         return true;
       } catch {
@@ -172,16 +172,22 @@ export class Workshop {
     }
     return false;
   }
-}
 
-function outgoing(node: Node, attempt: number): IncomingPaths {
-  const infos = [...node.outputs.values()].map((path) => pathInfo(path, attempt));
-  return {
-    infos,
-    importEach: async (take) => {
-      for (const info of infos) await take(info, oneLine());
-    },
-  };
+  /** Large outputs take their time, one after the other. */
+  #outgoing(node: Node, { attempt, fence }: BuildOrder): IncomingPaths {
+    const { life, plan, random } = this.#builder;
+    const infos = [...node.outputs.values()].map((path) => pathInfo(path, fence));
+    return {
+      attempt: plan.speaks === 'our-dialect' ? attempt : null,
+      infos,
+      importEach: async (take) => {
+        for (const [index, info] of infos.entries()) {
+          if (index > 0) await sleep(life.clock, random.pick([1, 1_000, 60_000]));
+          await take(info, oneLine());
+        }
+      },
+    };
+  }
 }
 
 async function* oneLine(): AsyncGenerator<Uint8Array> {

@@ -6,6 +6,9 @@ import type { World } from '../world.ts';
 import { baseName } from './base-name.ts';
 import type { Watch } from './watch.ts';
 
+/** What the store has begun to take in it takes in: longer than it takes where it is slow. */
+const importMilliseconds = 20_000;
+
 /** What becomes of builds: each ends once, and as its derivations foretell. */
 export class BuildWatch {
   readonly #world: World;
@@ -80,13 +83,23 @@ export class BuildWatch {
     });
   }
 
+  /** Of an attempt that was cut off a part may remain; but none comes when the next one has begun. */
   #lookAtMakers(id: number, node: Node): void {
     const makers = this.#world.store.makersOf(node);
-    if (makers.length > 1) this.#world.happened('outputs of one derivation come from two attempts');
+    const latest = Math.max(...makers.map(({ attempt }) => attempt));
+    const others = makers.filter(({ attempt }) => attempt < latest);
+    if (others.length === 0) return;
+    this.#world.happened('outputs of one derivation come from two attempts');
+    const lateFrom = this.#watch.orders.arrivedAt(node.path) + importMilliseconds;
     this.#watch.insist(
-      makers.filter(({ isWhole }) => isWhole).length < 2,
-      () => `build ${id} succeeded with outputs of two attempts`,
+      this.#someBuilderIsHydras || others.every(({ at }) => at < lateFrom),
+      () => `build ${id} succeeded with an output that an attempt made that was over`,
     );
+  }
+
+  /** Those do not say for which attempt they hand something over. */
+  get #someBuilderIsHydras(): boolean {
+    return this.#world.plan.builders.some(({ speaks }) => speaks !== 'our-dialect');
   }
 
   #isThere(node: Node): boolean {

@@ -47,6 +47,12 @@ export class OrderWatch {
     };
   }
 
+  /** When the latest order of the step arrived, in milliseconds since the beginning; Infinity: none ever did. */
+  arrivedAt(path: DerivationPath): number {
+    const seconds = this.#arrivedAt.get(path);
+    return seconds === undefined ? Infinity : 1_000 * seconds - epochMilliseconds;
+  }
+
   arrived(builder: BuilderPlan, node: Node, order: BuildOrder, held: number): void {
     const { insist } = this.#insisting(builder, node);
     this.#world.happened('an order arrived');

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file runner/v1/transfer.proto.
  */
 export const file_runner_v1_transfer: GenFile = /*@__PURE__*/
-  fileDesc("ChhydW5uZXIvdjEvdHJhbnNmZXIucHJvdG8SCXJ1bm5lci52MSJgCghMb2dDaHVuaxIkCgNkcnYYASABKAsyFy5uaXguc3RvcmUudjEuU3RvcmVQYXRoEgwKBGRhdGEYAiABKAwSEAoIYnVpbGRfaWQYZCABKAkSDgoGb2Zmc2V0GGUgASgEIkEKElJlcXVpc2l0ZXNSZXNwb25zZRIrCgpyZXF1aXNpdGVzGAEgAygLMhcubml4LnN0b3JlLnYxLlN0b3JlUGF0aCIjCg9IYXNQYXRoUmVzcG9uc2USEAoIaGFzX3BhdGgYASABKAgiYgoRQWRkVG9TdG9yZVJlcXVlc3QSLQoGaGVhZGVyGAEgASgLMhsucnVubmVyLnYxLkFkZFRvU3RvcmVIZWFkZXJIABITCgluYXJfY2h1bmsYAiABKAxIAEIJCgdjb250ZW50IkMKEEFkZFRvU3RvcmVIZWFkZXISLwoKcGF0aF9pbmZvcxgBIAMoCzIbLm5peC5zdG9yZS52MS5WYWxpZFBhdGhJbmZvYgZwcm90bzM", [file_nix_store_v1_store]);
+  fileDesc("ChhydW5uZXIvdjEvdHJhbnNmZXIucHJvdG8SCXJ1bm5lci52MSJgCghMb2dDaHVuaxIkCgNkcnYYASABKAsyFy5uaXguc3RvcmUudjEuU3RvcmVQYXRoEgwKBGRhdGEYAiABKAwSEAoIYnVpbGRfaWQYZCABKAkSDgoGb2Zmc2V0GGUgASgEIkEKElJlcXVpc2l0ZXNSZXNwb25zZRIrCgpyZXF1aXNpdGVzGAEgAygLMhcubml4LnN0b3JlLnYxLlN0b3JlUGF0aCIjCg9IYXNQYXRoUmVzcG9uc2USEAoIaGFzX3BhdGgYASABKAgiYgoRQWRkVG9TdG9yZVJlcXVlc3QSLQoGaGVhZGVyGAEgASgLMhsucnVubmVyLnYxLkFkZFRvU3RvcmVIZWFkZXJIABITCgluYXJfY2h1bmsYAiABKAxIAEIJCgdjb250ZW50IlUKEEFkZFRvU3RvcmVIZWFkZXISLwoKcGF0aF9pbmZvcxgBIAMoCzIbLm5peC5zdG9yZS52MS5WYWxpZFBhdGhJbmZvEhAKCGJ1aWxkX2lkGGQgASgJYgZwcm90bzM", [file_nix_store_v1_store]);
 
 /**
  * @generated from message runner.v1.LogChunk
@@ -131,6 +131,13 @@ export type AddToStoreHeader = Message<"runner.v1.AddToStoreHeader"> & {
    * @generated from field: repeated nix.store.v1.ValidPathInfo path_infos = 1;
    */
   pathInfos: ValidPathInfo[];
+
+  /**
+   * The attempt's UUID, of what a builder hands over.
+   *
+   * @generated from field: string build_id = 100;
+   */
+  buildId: string;
 };
 
 /**
