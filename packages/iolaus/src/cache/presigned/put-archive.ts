@@ -58,6 +58,9 @@ export async function putArchive(
 
 type Put = Pick<PutArchive, 'parts' | 'alreadyPresent'>;
 
+/** Runners that cannot do otherwise want archives of any size in one piece, which has to be in memory. */
+const wholeBytesMax = 512 * 2 ** 20;
+
 /** Through memory: what is put so is small. */
 async function putWhole(
   sender: Sender,
@@ -65,6 +68,12 @@ async function putWhole(
   packed: AsyncIterable<Uint8Array>,
   sizeInBytesMax: number,
 ): Promise<Put> {
+  if (sizeInBytesMax > wholeBytesMax)
+    throw new Fault(
+      'untrue-archive',
+      `the runner wants ${sizeInBytesMax} bytes in one piece, which is more than ${wholeBytesMax}`,
+      { remedy: 'Give the runner credentials that let it upload in parts.' },
+    );
   const chunks: Buffer[] = [];
   for await (const part of intoParts(packed, sizeInBytesMax, sizeInBytesMax)) chunks.push(part);
   const [body = Buffer.alloc(0)] = chunks;
@@ -82,7 +91,10 @@ async function putParts(
 ): Promise<Put> {
   const parts = await sendParts(
     intoParts(packed, partBytes, sizeInBytesMax, sender.spare),
-    (part, number, signal) => putPart({ ...sender, signal }, addresses, part, number),
+    (part, number, failing) => {
+      const signal = AbortSignal.any([sender.signal, failing]);
+      return putPart({ ...sender, signal }, addresses, part, number);
+    },
     sender.spare,
   );
   return { parts, alreadyPresent: false };

@@ -29,3 +29,35 @@ for (const [index, fault] of faults.entries())
       assert.equal(scene.fake.bucket.uploads.size, 0, `${fault} at ${number}`);
     }
   });
+
+test('a builder that is killed at any request leaves no lie, and another one can do it', async () => {
+  for (let number = 2; number <= requestsUsual; number += 3) {
+    await using scene = await openUploadScene();
+    const killed = new AbortController();
+    scene.fake.inject((request) => {
+      if (request.number === number) killed.abort(new Error('killed'));
+      return null;
+    });
+    await scene.upload(undefined, undefined, killed.signal).catch(() => {});
+    scene.uploads.end(scene.live);
+    await scene.verify();
+    await scene.upload(undefined, scene.rival());
+    assert.equal(await scene.verify(), 2, `killed at ${number}`);
+    await sweepMultiparts(scene.client, Date.now() + 3 * 24 * 3_600_000);
+    assert.equal(scene.fake.bucket.uploads.size, 0, `killed at ${number}`);
+  }
+});
+
+test('a runner that comes anew at any request has the builder begin again, and no lie told', async () => {
+  for (let number = 2; number <= requestsUsual; number += 3) {
+    await using scene = await openUploadScene();
+    scene.fake.inject((request) => {
+      if (request.number === number) scene.restart();
+      return null;
+    });
+    await scene.upload().catch(() => {});
+    await scene.verify();
+    await scene.upload();
+    assert.equal(await scene.verify(), 2, `anew at ${number}`);
+  }
+});

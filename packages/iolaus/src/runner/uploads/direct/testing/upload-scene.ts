@@ -28,6 +28,8 @@ import { systemClock } from '../../../../clock/system-clock.ts';
 import { attemptNumber, buildId, builderId } from '../../../../farm/identity.ts';
 import type { BuilderId } from '../../../../farm/identity.ts';
 import { createLogger } from '../../../../logging/logger.ts';
+import { CallError } from '../../../../protocol/call-error.ts';
+import type { CallOptions } from '../../../../protocol/client.ts';
 import { asCallError } from '../../../../protocol/call/status.ts';
 import { parseMachineUuid } from '../../../../protocol/identity.ts';
 import type { MachineUuid } from '../../../../protocol/identity.ts';
@@ -42,14 +44,17 @@ const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 export type UploadScene = AsyncDisposable & {
   readonly fake: FakeS3;
   readonly client: S3Client;
+  /** Of the runner that works now. */
   readonly uploads: DirectUploads;
+  /** Another runner comes, which knows of attempts and of nothing else. */
+  restart(): void;
   readonly live: LiveAttempt;
   readonly machine: MachineUuid;
   readonly infos: { readonly small: PathInfo; readonly large: PathInfo };
   /** Where the outputs lie. */
   readonly folder: string;
   /** Does all of it as a builder does. */
-  upload(infos?: readonly PathInfo[], by?: Holder): Promise<void>;
+  upload(infos?: readonly PathInfo[], by?: Holder, signal?: AbortSignal): Promise<void>;
   /** Another attempt at the same derivation, by another builder. */
   rival(): Holder;
   /** How many paths the cache shows; all that it says of them is true. */
@@ -112,28 +117,34 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
     return { live, machine };
   };
   const first = begin('ares');
-  const uploads = new DirectUploads({
-    ...{ attempts, storeDirectory: defaultStoreDirectory, trustsBuilders: () => trusts },
-    refusals: new Refusals(quiet),
-    derivations: derivationsWith(outputs),
-    multiparts: {
-      begin: (_, key) => createMultipart(client, key, archiveHeaders(client)),
-      ended: async () => {},
-      abort: (_, upload) => abortMultipart(client, upload).catch(() => {}),
-    },
-    cache: () => place,
-    named: (machine) => builders.get(machine),
-  });
+  const start = (): DirectUploads =>
+    new DirectUploads({
+      ...{ attempts, storeDirectory: defaultStoreDirectory, trustsBuilders: () => trusts },
+      refusals: new Refusals(quiet),
+      derivations: derivationsWith(outputs),
+      multiparts: {
+        begin: (_, key) => createMultipart(client, key, archiveHeaders(client)),
+        ended: async () => {},
+        abort: (_, upload) => abortMultipart(client, upload).catch(() => {}),
+      },
+      cache: () => place,
+      named: (machine) => builders.get(machine),
+    });
+  let uploads = start();
   const place = { address, cache, client, publishPaths: () => prepareCache(cache) };
   const uplink = opening.use(openUplink({ retries, silentMilliseconds: 500 }));
-  const target = change(targetOf(uploads));
+  const target = change(targetOf(() => uploads));
   const open = opening.move();
   return {
-    ...{ ...first, fake, client, uploads, folder, infos: { small, large } },
-    upload: (infos = [small, large], { live, machine } = first) =>
+    ...{ ...first, fake, client, folder, infos: { small, large } },
+    get uploads() {
+      return uploads;
+    },
+    restart: () => void (uploads = start()),
+    upload: (infos = [small, large], { live, machine } = first, signal) =>
       uploadDirectly(infos, {
         ...{ attempt: live.uuid, machine, client: target, uplink, physicalDirectory: folder },
-        ...{ debugInfo: false, signal: new AbortController().signal },
+        ...{ debugInfo: false, signal: signal ?? new AbortController().signal },
       }),
     rival: () => begin('hector'),
     verify: async () => {
@@ -149,16 +160,28 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   };
 }
 
-/** What happens to errors on the way from the runner to a builder. */
-function targetOf(uploads: DirectUploads): UploadTarget {
-  const overTheWire = <Result>(answer: Promise<Result>): Promise<Result> =>
-    answer.catch((error: unknown) => {
+/** What happens to answers on the way from the runner to a builder, who may not wait for them any more. */
+function targetOf(uploads: () => DirectUploads): UploadTarget {
+  const overTheWire = async <Result>(
+    answer: Promise<Result>,
+    { signal }: CallOptions = {},
+  ): Promise<Result> => {
+    const gone = Promise.withResolvers<never>();
+    const leave = (): void => gone.reject(new CallError('cancelled', 'the builder is gone'));
+    signal?.addEventListener('abort', leave);
+    if (signal?.aborted === true) leave();
+    try {
+      return await Promise.race([answer, gone.promise]);
+    } catch (error) {
       throw asCallError(error);
-    });
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
+  };
   return {
-    requestUploads: (request) => overTheWire(uploads.grant(request)),
-    requestParts: (request) => overTheWire(uploads.grantParts(request)),
-    finishUpload: (upload) => overTheWire(uploads.finish(upload)),
+    requestUploads: (request, options) => overTheWire(uploads().grant(request), options),
+    requestParts: (request, options) => overTheWire(uploads().grantParts(request), options),
+    finishUpload: (upload, options) => overTheWire(uploads().finish(upload), options),
   };
 }
 
