@@ -35,6 +35,11 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,
   },
+  web: {
+    summary:
+      'lists of API v2 at a million builds and ten million steps, 1,500 viewers, and the page',
+    load: async () => (await import('../bench/web.ts')).measureWeb,
+  },
   'widen-timestamps': {
     summary: 'who is held up, and for how long, while the times of a million builds become wide',
     load: async () => (await import('../bench/runner/widen-timestamps.ts')).measureWidenTimestamps,

@@ -14,7 +14,7 @@ const slowdown = 4;
 const visits = 5;
 
 /** What a browser has of the page: its weight, when something is seen, and how the queue of a large farm scrolls. */
-async function measurePage(): Promise<Readonly<Record<string, number>>> {
+export async function measurePage(): Promise<Readonly<Record<string, number>>> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'page-')), (path) =>
     rm(path, { recursive: true }),
@@ -41,7 +41,7 @@ export const reportPage = async (): Promise<BenchReport> => ({
   explanation: pageExplanation,
 });
 
-const pageExplanation = [
+export const pageExplanation = [
   `pageKb            script and style of the first load, compressed; at most 200`,
   `firstContentMs    until something is seen of the list of builds, at ${slowdown} × slow-down; at most 1,000`,
   `queueFirstRowsMs  until rows of a queue of ${steps} steps are there, at ${slowdown} × slow-down; at most 500`,

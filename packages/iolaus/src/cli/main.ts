@@ -73,6 +73,16 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./remote/log.ts')).logCommand,
     },
     {
+      name: 'why',
+      summary: 'why a build or a step waits, and when it will go on',
+      load: async () => (await import('./remote/why.ts')).whyCommand,
+    },
+    {
+      name: 'completion',
+      summary: 'what a shell needs to complete commands',
+      load: async () => (await import('./completion.ts')).completionCommand(iolaus),
+    },
+    {
       name: 'bump',
       summary: 'put builds before all others',
       load: async () => (await import('./remote/change-builds.ts')).bumpCommand,

@@ -19,6 +19,8 @@ import type { StoreCache } from './hydra-api/store-cache.ts';
 import type { EventFeed } from './events/event-feed.ts';
 import { gatherFirstAnswers } from './first-answers.ts';
 import type { RequestContext } from './http/context.ts';
+import { clientAddress } from './http/client-address.ts';
+import type { ReadingLimit } from './http/reading-limit.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
 import type { Listeners } from './http/listeners.ts';
@@ -48,6 +50,7 @@ export type Sources = {
   readonly logDirectory: string;
   readonly storeDirectory: string;
   readonly page: Page;
+  readonly readingLimit: ReadingLimit;
   /** Log-ins. */
   readonly attempts: Attempts;
   readonly logger: Logger;
@@ -67,6 +70,7 @@ export function createRoutes(sources: Sources): App {
     for (const [name, value] of Object.entries(securityHeaders)) {
       if (value !== undefined) context.env.outgoing.setHeader(name, value);
     }
+    sources.readingLimit.add(clientAddress(context));
     const { method } = context.req;
     const isReading = method === 'GET' || method === 'HEAD';
     if (!isReading && !context.req.path.startsWith(`${apiRoot}/`)) {

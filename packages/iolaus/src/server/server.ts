@@ -18,6 +18,7 @@ import { feedEvents } from './events/event-feed.ts';
 import type { EventFeed } from './events/event-feed.ts';
 import { tellGauges } from './events/gauges.ts';
 import { heartbeat } from './http/event-stream.ts';
+import { limitReading } from './http/reading-limit.ts';
 import { createListeners } from './http/listeners.ts';
 import { createOverview } from './builds/overview.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
@@ -81,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...{ events, eventListeners },
     logListeners,
     attempts: countAttempts(),
+    readingLimit: limitReading(),
     runnerUrl: options.runnerUrl,
     queue: watchQueue(options.runnerUrl ?? ''),
     storeCache: options.storeCache,

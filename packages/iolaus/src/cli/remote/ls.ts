@@ -45,6 +45,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     columns: ['build', 'number', 'phase', 'machine', 'startedAt', 'derivation'],
     list: (client) => client.ask('listRunningSteps'),
   },
+  queue: {
+    columns: ['name', 'system', 'state', 'reason', 'since', 'build'],
+    list: (client, { limit, project, jobset, search }) =>
+      client.ask('listQueuedSteps', { query: { limit, project, jobset, search } }),
+  },
   builders: {
     columns: ['name', 'running', 'slots', 'load1', 'systems'],
     list: (client) => client.ask('listBuilders'),

@@ -20,7 +20,10 @@ export type JobsetRow = {
   readonly failed: number;
 };
 
-/** Only builds of newest evaluations count, for which there is an index. */
+/** Builds of newest evaluations, each state from an index of Hydra's that answers without the rows. */
+const countCurrent = (condition: string): string =>
+  `(select count(*)::int4 from builds b where b.jobset_id = j.id and b.iscurrent = 1 and ${condition})`;
+
 export const listJobsetsStatement = `
   select j.id, j.project, j.name, j.description, j.enabled, j.hidden <> 0 as "hidden", j.flake,
     j.schedulingshares as "schedulingShares", j.checkinterval as "checkIntervalSeconds",
@@ -32,10 +35,9 @@ export const listJobsetsStatement = `
       and ($4::text is null or (j.project, j.name) > ($4, $5))
     order by j.project, j.name limit $6
   ) j cross join lateral (
-    select (count(*) filter (where b.finished = 0))::int4 as unfinished,
-      (count(*) filter (where b.finished = 1 and b.buildstatus = 0))::int4 as succeeded,
-      (count(*) filter (where b.finished = 1 and b.buildstatus <> 0))::int4 as failed
-    from builds b where b.jobset_id = j.id and b.iscurrent = 1
+    select ${countCurrent('b.finished = 0')} as unfinished,
+      ${countCurrent('b.finished = 1 and b.buildstatus = 0')} as succeeded,
+      ${countCurrent('b.finished = 1 and b.buildstatus <> 0')} as failed
   ) c
   order by j.project, j.name`;
 

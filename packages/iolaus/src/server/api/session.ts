@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from '../../database/connection/connection.ts';
 import { insertCredential } from '../../database/rights/credentials.ts';
 import { findUser } from '../../database/rights/find-user.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
-import { isPassword } from '../rights/password.ts';
+import { hashPassword, isPassword } from '../rights/password.ts';
 import { sessionCookie } from '../rights/recognise.ts';
 import { hashSecret, makeSecret } from '../rights/secrets.ts';
 import type { User } from '../rights/visitor.ts';
@@ -15,6 +16,11 @@ const sessionSeconds = 7 * 86_400;
 /** One at a time: each hash of Hydra's takes hundreds of megabytes. */
 let checking: Promise<unknown> = Promise.resolve();
 
+let ofNobody: Promise<string> | undefined;
+
+/** Made once, as costly to check as those of people. */
+const passwordOfNobody = (): Promise<string> => (ofNobody ??= hashPassword(randomUUID()));
+
 /** Whose password it is. Throws `ApiError`, the same for an unknown user and for a wrong password. */
 export async function checkPassword(
   database: Database,
@@ -23,7 +29,11 @@ export async function checkPassword(
 ): Promise<User> {
   const check = checking.then(async () => {
     const found = await findUser(database, name);
-    return found !== null && (await isPassword(password, found.password)) ? found : null;
+    // Whoever is not there takes as long as whoever is: nobody learns from the time who has an account.
+    const hasPassword = found?.password.startsWith('$argon2') === true;
+    const stored = hasPassword ? found.password : await passwordOfNobody();
+    const isRight = await isPassword(password, stored);
+    return isRight ? found : null;
   });
   checking = check.catch(() => {});
   const user = await check;

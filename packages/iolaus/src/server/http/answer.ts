@@ -30,6 +30,7 @@ export async function answerJsonText(
   const { incoming, outgoing } = context.env;
   let bytes: Buffer = Buffer.from(json);
   outgoing.setHeader('vary', 'accept-encoding');
+  if (status === 429) outgoing.setHeader('retry-after', '1');
   if (bytes.length >= compressBytesMin && accepts(context, 'gzip')) {
     bytes = await compress(bytes, { level: 4 });
     outgoing.setHeader('content-encoding', 'gzip');

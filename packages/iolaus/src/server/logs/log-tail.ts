@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countWholeCharacters } from './whole-characters.ts';
+import { followFile } from './growing-log.ts';
+import type { LogText } from './growing-log.ts';
 
 export type LogPiece =
-  /** Text up to `offset`, in bytes from the beginning of the file. */
-  | { readonly type: 'text'; readonly text: string; readonly offset: number }
+  | LogText
   /** The file was begun anew: a later attempt. All that was sent is void. */
   | { readonly type: 'reset' }
   /** Nothing was written for a while. */
@@ -23,38 +23,36 @@ export type TailOptions = {
   readonly signal: AbortSignal;
 };
 
-// Large enough for a burst of a few hundred lines, small enough to be cut off from a slow reader without loss.
-const pieceBytesMax = 64 * 1024;
-// A file tells nobody that it grows without costing a watch each; asking ten times a second feels immediate.
+// A log that is not begun yet is looked for so often.
 const pollMilliseconds = 100;
 // The runner may record that a step has ended a moment before it has written the last lines.
 const settleMilliseconds = 500;
 // Proxies close connections that say nothing, the common ones after a minute.
 const quietMilliseconds = 15_000;
 
-/** A log as it grows: from `offset` to the end, which comes when the step has ended. */
+/** A log as it grows, for one of those who follow it: from `offset` to the end, which comes when the step has ended. */
 export async function* tailLog(options: TailOptions): AsyncGenerator<LogPiece, void, void> {
   const { signal, hasEnded } = options;
   let offset = options.offset;
   let silentSince = performance.now();
   let toldSince = silentSince;
-  const log = await openWhenThere(options);
-  if (log === undefined) {
+  const file = await openWhenThere(options);
+  if (file === undefined) {
     yield { type: 'end' };
     return;
   }
-  await using closed = new AsyncDisposableStack();
-  closed.defer(() => log.close());
+  await using log = await followFile(file);
   for (;;) {
     signal.throwIfAborted();
     const ended = hasEnded();
-    const { size } = await log.stat();
-    if (size < offset) {
+    // Asked for before it is looked at: nothing that comes meanwhile is waited for.
+    const more = log.change();
+    if (log.size < offset) {
       offset = 0;
       yield { type: 'reset' };
     }
     const settled = ended && performance.now() - silentSince >= settleMilliseconds;
-    const text = await readText(log, offset, settled);
+    const text = await log.read(offset, settled);
     if (text !== undefined) {
       offset = text.offset;
       silentSince = toldSince = performance.now();
@@ -66,7 +64,7 @@ export async function* tailLog(options: TailOptions): AsyncGenerator<LogPiece, v
       toldSince = performance.now();
       yield { type: 'quiet' };
     }
-    await sleep(pollMilliseconds, undefined, { signal });
+    await more;
   }
   yield { type: 'end' };
 }
@@ -79,19 +77,4 @@ async function openWhenThere(options: TailOptions): Promise<FileHandle | undefin
     if (file !== undefined || ended) return file;
     await sleep(pollMilliseconds, undefined, { signal: options.signal });
   }
-}
-
-/** The next piece from `offset` on; undefined if there is none. An unfinished character is kept for later, unless `all`. */
-async function readText(
-  file: FileHandle,
-  offset: number,
-  all: boolean,
-): Promise<Extract<LogPiece, { type: 'text' }> | undefined> {
-  const buffer = Buffer.allocUnsafe(pieceBytesMax);
-  const { bytesRead } = await file.read(buffer, 0, pieceBytesMax, offset);
-  const bytes = buffer.subarray(0, bytesRead);
-  const whole = all ? bytesRead : countWholeCharacters(bytes);
-  if (whole === 0) return undefined;
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, whole));
-  return { type: 'text', text, offset: offset + whole };
 }

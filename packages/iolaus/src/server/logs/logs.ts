@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/connection/connection.ts';
 import { notFound } from '../http/api-error.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -9,6 +10,7 @@ import type { EventStream } from '../http/event-stream.ts';
 import { logHeaders } from '../http/headers.ts';
 import type { Listeners } from '../http/listeners.ts';
 import { attemptLogPath, logFilePath, openGrowingLog, openLog } from './log-file.ts';
+import type { LogText } from './growing-log.ts';
 import { tailLog } from './log-tail.ts';
 import type { LogPiece } from './log-tail.ts';
 import { readNumber } from '../http/parameters.ts';
@@ -105,8 +107,17 @@ async function sendPieces(stream: EventStream, pieces: AsyncIterable<LogPiece>):
   }
 }
 
+/** Many follow the same log, and are told the same pieces: a few of them, since each has 64 KiB. */
+const encodedTexts = new LRUCache<LogText, Uint8Array>({ max: 16 });
+
+function encodeText(piece: LogText): Uint8Array {
+  const encoded = encodedTexts.get(piece) ?? encodeEvent('text', piece.text, piece.offset);
+  encodedTexts.set(piece, encoded);
+  return encoded;
+}
+
 function encodePiece(piece: LogPiece): Uint8Array {
-  if (piece.type === 'text') return encodeEvent('text', piece.text, piece.offset);
+  if (piece.type === 'text') return encodeText(piece);
   if (piece.type === 'reset') return encodeEvent('reset', null, 0);
   return piece.type === 'quiet' ? heartbeat : encodeEvent('end', null);
 }

@@ -1,5 +1,5 @@
 // A character of UTF-8 has four bytes at most.
-const characterBytesMax = 4;
+export const characterBytesMax = 4;
 
 /**
  * How many of these bytes make whole characters of UTF-8: all, but for the beginning of one at the end. Bytes that are

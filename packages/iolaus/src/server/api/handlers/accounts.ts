@@ -6,6 +6,7 @@ import {
   listTokens,
 } from '../../../database/rights/credentials.ts';
 import type { TokenRow } from '../../../database/rights/credentials.ts';
+import { clientAddress } from '../../http/client-address.ts';
 import { ApiError, notFound } from '../../http/api-error.ts';
 import type { Visitor } from '../../rights/visitor.ts';
 import { makeSecret } from '../../rights/secrets.ts';
@@ -20,7 +21,7 @@ export const accountHandlers: Handlers<
   'logIn' | 'logOut' | 'readAccount' | 'listTokens' | 'createToken' | 'revokeToken'
 > = {
   async logIn({ body: { username, password } }, { sources, context }) {
-    sources.attempts.add(context.env.incoming.socket.remoteAddress ?? '');
+    sources.attempts.add(clientAddress(context));
     const user = await checkPassword(sources.database, username, password);
     await startSession(sources.database, context, user.name);
     return describeAccount({ type: 'session', user });
