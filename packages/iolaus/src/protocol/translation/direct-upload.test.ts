@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultStoreDirectory } from '@iolaus/nix';
+import fc from 'fast-check';
+import type { FinishedUpload, UploadGrant, UploadRequest } from '../direct-upload.ts';
+import {
+  attemptUuid,
+  machineUuid,
+  natural,
+  orNull,
+  record,
+  sha256,
+  storePath,
+} from '../testing/arbitraries.ts';
+import {
+  fromFinishedUploadMessage,
+  fromUploadGrantsMessage,
+  fromUploadRequestMessage,
+  toFinishedUploadMessage,
+  toUploadGrantsMessage,
+  toUploadRequestMessage,
+} from './direct-upload.ts';
+
+const word = fc.string({ minLength: 1, maxLength: 10 });
+const number = fc.integer({ min: 1, max: 10_000 });
+const object = {
+  ...{ key: word, url: word, compression: word },
+  level: orNull(fc.integer({ min: 1, max: 22 })),
+};
+const uploader = { attempt: attemptUuid, machine: machineUuid };
+
+const request = record<UploadRequest>({
+  ...uploader,
+  archives: fc.array(
+    record({ path: storePath, narHash: sha256, narSize: natural, debugBuildIds: fc.array(word) }),
+  ),
+});
+
+const grant = record<UploadGrant>({
+  ...{ path: storePath, url: word, bucket: orNull(word) },
+  archive: record({
+    ...object,
+    multipart: orNull(
+      record({
+        ...{ uploadId: word, partBytes: natural },
+        parts: fc.array(record({ number, url: word })),
+      }),
+    ),
+  }),
+  listing: orNull(record(object)),
+  debugLinks: fc.array(record(object)),
+});
+
+const finished = record<FinishedUpload>({
+  ...{ ...uploader, alreadyPresent: fc.boolean(), bucket: orNull(word) },
+  narinfo: record({
+    ...{ path: storePath, deriver: orNull(storePath), references: fc.array(storePath) },
+    ...{ narHash: sha256, narSize: natural, url: word, compression: word },
+    ...{ fileHash: orNull(sha256), fileSize: orNull(natural) },
+    ...{ signatures: fc.constant([]), contentAddress: fc.constant(null) },
+  }),
+  multipart: orNull(
+    record({
+      ...{ key: word, uploadId: word },
+      parts: fc.array(record({ number, etag: word })),
+    }),
+  ),
+});
+
+test('what a builder offers, is granted and has put arrives as it was sent', () => {
+  fc.assert(
+    fc.property(request, fc.array(grant), finished, (offered, granted, put) => {
+      assert.deepEqual(fromUploadRequestMessage(toUploadRequestMessage(offered)), offered);
+      assert.deepEqual(fromUploadGrantsMessage(toUploadGrantsMessage(granted)), granted);
+      const message = toFinishedUploadMessage(defaultStoreDirectory, put);
+      assert.deepEqual(fromFinishedUploadMessage(defaultStoreDirectory, message), put);
+    }),
+  );
+});
