@@ -5,6 +5,8 @@ import { BuildsPage } from './pages/builds-page.tsx';
 import { LogPage } from './pages/log-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { AccountPage } from './account/account-page.tsx';
+import { EvaluationPage } from './evaluations/evaluation-page.tsx';
+import { EvaluationsPage } from './evaluations/evaluations-page.tsx';
 import { BuilderPage } from './builders/builder-page.tsx';
 import { BuildersPage } from './builders/builders-page.tsx';
 import { ConnectionNotice } from './frame/connection-notice.tsx';
@@ -46,6 +48,8 @@ function Frame() {
           <Route path="/queue" component={QueuePage} />
           <Route path="/builders" component={BuildersPage} />
           <Route path="/builders/:builder" component={BuilderPage} />
+          <Route path="/evaluations" component={EvaluationsPage} />
+          <Route path="/evaluations/:evaluation" component={EvaluationPage} />
           <Route path="/account" component={AccountPage} />
           <Route path="/builds/:build" component={BuildPage} />
           <Route path="/builds/:build/steps/:step" component={LogPage} />

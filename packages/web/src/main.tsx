@@ -10,6 +10,8 @@ import './style/frame.css';
 import './style/now.css';
 import './style/queue.css';
 import './style/builders.css';
+import './style/evaluations.css';
+import './style/build.css';
 
 const page = document.getElementById('page');
 if (page === null) throw new Error('index.html has no element for the page');

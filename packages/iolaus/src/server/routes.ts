@@ -221,6 +221,9 @@ function addPageRoutes(app: App, sources: Sources): void {
     });
     return page.answerPage(context, 200, first);
   });
+  for (const path of ['/evaluations', '/evaluations/:evaluation']) {
+    app.get(path, (context) => page.answerPage(context, 200));
+  }
   app.get('*', (context) => page.answerFile(context) ?? page.answerPage(context, 404));
 }
 

@@ -17,6 +17,16 @@ export type SystemQueue = SystemQueueList['items'][number];
 export type Account = Answer<'readAccount'>;
 export type JobsetList = Answer<'listJobsets'>;
 export type BuildPage = Answer<'listBuilds'>;
+export type EvaluationPage = Answer<'listEvaluations'>;
+export type Evaluation = Answer<'readEvaluation'>;
+export type Explanation = Answer<'explainBuild'>;
+export type FirstBad = Answer<'readFirstBad'>;
+export type BuildDifference = Answer<'compareBuild'>;
+export type Graph = Answer<'readGraph'>;
+export type GraphNode = Graph['nodes'][number];
+export type Comparison = Answer<'compareEvaluation'>;
+export type ComparedBuildPage = Answer<'listDifferences'>;
+export type Difference = ComparedBuildPage['items'][number]['difference'];
 
 /** Seconds since the epoch of a time of the API's. */
 export const secondsOf = (time: string): number => Date.parse(time) / 1000;

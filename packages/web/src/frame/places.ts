@@ -21,5 +21,6 @@ export const places: readonly Place[] = [
     key: 'b',
     isAt: (path) => path === '/' || below('/builds')(path),
   },
+  { address: '/evaluations', name: 'Evaluations', key: 'e', isAt: below('/evaluations') },
   { address: '/builders', name: 'Builders', key: 'm', isAt: below('/builders') },
 ];

@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact';
 import type { BuildDetail } from '../api/shapes.ts';
+import { Fact } from '../parts/fact.tsx';
 import { formatSize } from '../parts/size.ts';
 import { StorePathText } from '../parts/store-path-text.tsx';
 import { hasEnded } from '../status/words.ts';
@@ -32,27 +32,14 @@ export function BuildFacts({ build }: { build: BuildDetail }) {
       {build.closureSize === null ? null : (
         <Fact name="With all it needs">{formatSize(build.closureSize)}</Fact>
       )}
-      {build.evaluation === null ? null : <Fact name="Evaluation">{build.evaluation}</Fact>}
+      {build.evaluation === null ? null : (
+        <Fact name="Evaluation">
+          <a href={`/evaluations/${build.evaluation}`}>{build.evaluation}</a>
+        </Fact>
+      )}
       <Fact name="Derivation" wide>
         <StorePathText path={build.derivation} />
       </Fact>
     </dl>
-  );
-}
-
-function Fact({
-  name,
-  wide,
-  children,
-}: {
-  name: string;
-  wide?: boolean;
-  children: ComponentChildren;
-}) {
-  return (
-    <div class={wide === true ? 'wide' : undefined}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

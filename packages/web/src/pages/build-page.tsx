@@ -6,6 +6,9 @@ import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
 import { BuildMark } from '../status/status-mark.tsx';
 import { buildWords, hasEnded, wordsFor } from '../status/words.ts';
+import { StepGraph } from '../build/graph.tsx';
+import { SinceLastGood } from '../build/since-last-good.tsx';
+import { Waiting } from '../build/waiting.tsx';
 import { BuildFacts } from './build-facts.tsx';
 import { BuildFailure } from './build-failure.tsx';
 import { Metrics, Outputs, Products } from './build-results.tsx';
@@ -54,8 +57,11 @@ function BuildBody({ build }: { build: BuildDetail }) {
       </header>
       {build.description === null ? null : <p class="description">{build.description}</p>}
       <BuildFacts build={build} />
+      <Waiting build={build} />
       <BuildFailure build={build} />
       <StepTable build={build} />
+      <StepGraph build={build} />
+      <SinceLastGood build={build} />
       <Outputs outputs={build.outputs} />
       <Products products={build.products} />
       <Metrics metrics={build.metrics} />

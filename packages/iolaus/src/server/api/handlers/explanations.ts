@@ -2,7 +2,7 @@ import type { Answer } from '../../../api/contract.ts';
 import { listReadableJobsets } from '../../../database/api/list-readable-jobsets.ts';
 import { readBuild } from '../../../database/reads/read-build.ts';
 import { askRunner, RunnerRefused } from '../../builds/ask-runner.ts';
-import { notFound } from '../../http/api-error.ts';
+import { ApiError, notFound } from '../../http/api-error.ts';
 import { explanationSchema } from '../../queue/explanation.ts';
 import type { RunnersExplanation } from '../../queue/explanation.ts';
 import { machineSentence, whySentence } from '../../queue/why-sentence.ts';
@@ -29,7 +29,8 @@ export const explanationHandlers: Handlers<'explainStep' | 'explainBuild'> = {
       const { status } = describeBuild(row);
       return { ...nothingToTell, reason: 'finished', sentence: `It is finished: ${status}.` };
     }
-    const told = await explain(call, `/explain/${build}`);
+    const told = await explain(call, `/explain/${build}`).catch(unlessUnreachable);
+    if (told === 'unreachable') return nobodyTells;
     return told === null ? notRead : describe(told);
   },
 };
@@ -43,6 +44,17 @@ const notRead: Explanation = {
   ...nothingToTell,
   ...{ reason: 'not-read', sentence: 'The runner has not read it yet.' },
 };
+
+const nobodyTells: Explanation = {
+  ...nothingToTell,
+  ...{ reason: 'not-read', sentence: 'The runner does not answer, and nobody else knows.' },
+};
+
+/** A build is there all the same. */
+function unlessUnreachable(error: unknown): 'unreachable' {
+  if (error instanceof ApiError && error.code === 'runner-unreachable') return 'unreachable';
+  throw error;
+}
 
 /** Null: the runner knows nothing of it, which is so of what is finished. */
 const explain = ({ sources }: Call, path: string): Promise<RunnersExplanation | null> =>

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import type { BuildOutcome } from '../farm/outcome.ts';
+import { complaintsOfAxe } from './testing/axe.ts';
+import { buildPage } from './testing/build-page.ts';
+import { openBrowser, openPage, overflowOf } from './testing/open-browser.ts';
+import type { WatchedPage } from './testing/open-browser.ts';
+import { derivationOf, outputOf } from './testing/scene.ts';
+import { serveScene } from './testing/serve-scene.ts';
+import type { ServedScene } from './testing/serve-scene.ts';
+
+// In a suite, so that the server is gone before its database.
+suite('the pages of evaluations and of what became of a job', () => {
+  let pageDirectory: string;
+  let browser: Browser;
+  let served: ServedScene;
+  let watched: WatchedPage;
+
+  before(async () => {
+    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
+    buildPage(pageDirectory);
+    browser = await openBrowser();
+    served = await serveScene({ pageDirectory });
+    await evaluate({ app: 'succeeded', lib: 'succeeded' });
+    await evaluate({ app: 'failed', lib: 'succeeded' });
+    await writeDerivation('app', ['lib']);
+    await writeDerivation('lib', []);
+  });
+  after(async () => {
+    await browser?.close();
+    await served?.[Symbol.asyncDispose]();
+    await rm(pageDirectory, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    watched = await openPage(browser, { width: 1280, height: 800 });
+  });
+  afterEach(async () => {
+    await watched.page.context().close();
+    assert.deepEqual(watched.complaints, []);
+  });
+
+  const at = (path: string): string => `${served.server.url}${path}`;
+
+  /** An evaluation whose jobs come out like this; each has a step. */
+  async function evaluate(outcomes: Readonly<Record<string, BuildOutcome>>): Promise<void> {
+    const builds = await served.scene.queue(Object.keys(outcomes));
+    for (const [index, [name, outcome]] of Object.entries(outcomes).entries()) {
+      const build = builds[index];
+      assert.ok(build);
+      const status = outcome === 'succeeded' ? 'succeeded' : 'failed';
+      const number = await served.scene.startStep(build, name);
+      await served.scene.writeLog(name, 'what it said\n');
+      await served.scene.finishStep(build, number, status);
+      await served.scene.finishBuild(build, outcome);
+    }
+  }
+
+  /** Puts a derivation into the store. */
+  async function writeDerivation(name: string, inputs: readonly string[]): Promise<void> {
+    const needed = inputs.map((input) => `("${derivationOf(input)}",["out"])`).join(',');
+    const output = outputOf(name);
+    const text = `Derive([("out","${output}","","")],[${needed}],[],"x86_64-linux","/bin/sh",[],[("out","${output}")])`;
+    await writeFile(join(served.storeDirectory, basename(derivationOf(name))), text);
+  }
+
+  test('an evaluation shows first what fails now, from where it is one click to since when', async () => {
+    const { page } = watched;
+    await page.goto(at('/evaluations'));
+    await page.locator('.evaluations a').first().click();
+    await page.locator('.group[aria-current]', { hasText: 'Newly failing 1' }).waitFor();
+    await page.locator('.builds .name', { hasText: 'app' }).waitFor();
+    assert.equal(await page.locator('.builds tbody tr').count(), 1);
+    await page.locator('.group', { hasText: 'Still succeeding' }).click();
+    await page.locator('.builds .name', { hasText: 'lib' }).waitFor();
+    await page.goBack();
+    await page.locator('.builds .name a', { hasText: 'app' }).click();
+    await page.getByText('it fails since this build').waitFor();
+    await page.getByLabel('Where you are').waitFor();
+    await page.locator('.since-last-good a').first().click();
+    await page.locator('.headline', { hasText: 'Succeeded' }).waitFor();
+  });
+
+  test('the steps of a build are drawn as a graph', async () => {
+    const { page } = watched;
+    await page.goto(at('/builds/3'));
+    await page.locator('.step-graph summary').click();
+    await page.locator('.step-box', { hasText: 'lib' }).waitFor();
+    assert.equal(await page.locator('.step-box').count(), 2);
+    assert.equal(await page.locator('.edge.critical').count(), 1);
+    assert.deepEqual(await complaintsOfAxe(page, 'all'), []);
+  });
+
+  test('everybody can read them, on a phone, too', async () => {
+    const { page, complaints } = await openPage(browser, { width: 360, height: 740 });
+    for (const path of ['/evaluations', '/evaluations/2', '/builds/3']) {
+      await page.goto(at(path));
+      await page.locator('table').first().waitFor();
+      assert.equal(await overflowOf(page), 0, path);
+      assert.deepEqual(await complaintsOfAxe(page, 'all'), [], path);
+    }
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+});
