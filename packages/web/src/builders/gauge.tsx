@@ -15,7 +15,10 @@ export function Gauge(props: {
       <span class="gauge-bar" aria-hidden="true">
         <span style={{ width: `${Math.min(100, Math.max(0, percent))}%` }} />
       </span>
-      <span class="gauge-text">{told}</span>
+      <span class="gauge-text">
+        <span class="gauge-name">{name} </span>
+        {told}
+      </span>
     </span>
   );
 }
