@@ -103,10 +103,21 @@ function sign(signer: Signer, time: string, { method, url, headers }: Signable, 
   return { names, scope, signature: hmac(signingKey(signer, time), text).toString('hex') };
 }
 
+/** The one that was made last: making it is most of the work of a signature. */
+let latestKey: { readonly madeOf: string; readonly key: Buffer } = {
+  madeOf: '',
+  key: Buffer.alloc(0),
+};
+
 /** Keys are good for a day, a region and a service. */
 function signingKey({ credentials, region }: Signer, time: string): Buffer {
-  const date = hmac(`AWS4${credentials.secretAccessKey}`, time.slice(0, 8));
-  return hmac(hmac(hmac(date, region), 's3'), 'aws4_request');
+  const day = time.slice(0, 8);
+  const madeOf = `${day} ${region} ${credentials.secretAccessKey}`;
+  if (latestKey.madeOf === madeOf) return latestKey.key;
+  const date = hmac(`AWS4${credentials.secretAccessKey}`, day);
+  const key = hmac(hmac(hmac(date, region), 's3'), 'aws4_request');
+  latestKey = { madeOf, key };
+  return key;
 }
 
 const scopeOf = ({ region }: Signer, time: string): string =>
