@@ -125,7 +125,7 @@ suite('the page in a browser', () => {
     });
     await page.goto(at('/'));
     await row(page, 'prompt:jobset').getByText('Queued').waitFor();
-    assert.deepEqual(asked, ['/api/events']);
+    assert.deepEqual(asked, ['/api/v2/events']);
     await served.scene.finishBuild(build, 'succeeded');
     answer();
     await row(page, 'prompt:jobset').getByText('Succeeded').waitFor();
@@ -320,7 +320,7 @@ suite('the page in a browser', () => {
     page.on('response', (response) => paths.add(new URL(response.url()).pathname));
     await page.goto(at('/'));
     await page.locator('.builds').waitFor();
-    paths.delete('/api/events');
+    paths.delete('/api/v2/events');
     let bytes = 0;
     for (const path of paths) {
       const headers = { 'accept-encoding': 'br, gzip' };

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Change } from './shapes.ts';
+import { apiRoot } from './v2.ts';
 import { whileVisible } from './visible.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
@@ -13,6 +14,22 @@ type Reader = (change: Change) => void;
 const reopenMilliseconds = 2000;
 
 const everything: Change = { builds: [], all: true };
+const somethingElse: Change = { builds: [], all: false };
+
+const address = `${apiRoot}/events?topics=builds,steps,evaluations,jobsets,builders,queues`;
+
+/** What is to be read again of each event. After a broken connection the browser asks for those that it missed. */
+const changeOf: Readonly<Record<string, (data: { id?: number; build?: number }) => Change>> = {
+  ready: () => everything,
+  reset: () => everything,
+  builds: () => everything,
+  build: ({ id = 0 }) => ({ builds: [id], all: false }),
+  step: ({ build = 0 }) => ({ builds: [build], all: false }),
+  evaluation: () => somethingElse,
+  jobset: () => somethingElse,
+  builders: () => somethingElse,
+  queues: () => somethingElse,
+};
 const readers = new Set<Reader>();
 
 /** Calls `reader` at every change until the returned function is called. */
@@ -27,17 +44,16 @@ export function listenForChanges(): void {
 }
 
 function listen(hidden: AbortSignal): void {
-  const source = new EventSource('/api/events');
+  const source = new EventSource(address);
   let reopening: ReturnType<typeof setTimeout> | undefined;
   source.addEventListener('open', () => {
     connection.value = 'live';
-    // What happened while nobody listened is not told again.
-    tell(everything);
   });
-  source.addEventListener('change', (event: MessageEvent<string>) => {
-    const change: Change = JSON.parse(event.data);
-    tell(change);
-  });
+  for (const [event, read] of Object.entries(changeOf)) {
+    source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+      tell(read(data === '' ? {} : (JSON.parse(data) ?? {})));
+    });
+  }
   source.addEventListener('error', () => {
     connection.value = 'lost';
     if (source.readyState !== EventSource.CLOSED) return;
