@@ -147,12 +147,14 @@ function openBuilders(
     logs,
   }: { readonly decisions: Decisions; readonly reports: Reports; readonly logs: Logs },
 ): Builders {
-  const { logger, clock, makeUuid, store } = doors;
+  const { logger, clock, makeUuid, store, database } = doors;
   return new Builders({
     ...{ attempts, decisions, view: farm.view, reports, refusals, logger, clock, makeUuid },
     storeIdentity: store.identity,
     maxConcurrentDownloads: configuration().maxConcurrentDownloads,
     leaseSeconds: () => configuration().rejoinTimeInS,
     logBytes: (attempt) => logs.bytes(attempt),
+    // Every transaction is held to the lead, one that does nothing, too.
+    confirmLead: () => database.transaction(async () => {}),
   });
 }

@@ -37,6 +37,8 @@ type BuildersOptions = {
   /** How long attempts wait for a builder whose tunnel is gone; 0: not at all. */
   readonly leaseSeconds: () => number;
   readonly logBytes: (attempt: LiveAttempt) => Promise<number>;
+  /** Rejects where another runner has taken over. */
+  readonly confirmLead: () => Promise<void>;
 };
 
 /** One tunnel of one builder. */
@@ -102,6 +104,7 @@ export class Builders {
 
   /** Throws `CallError` for a join that is not taken. */
   async open(join: Join): Promise<AcceptedTunnel> {
+    if (join.held.length > 0) await this.#confirmLead();
     this.#check(join);
     const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
@@ -126,6 +129,15 @@ export class Builders {
       converse: (tunnel) => this.#converse(session, tunnel),
       ended: (end) => this.#leave(session, end),
     };
+  }
+
+  /** What a builder holds may be the next runner's, of which this one would say that nobody wants it. */
+  async #confirmLead(): Promise<void> {
+    try {
+      await this.#options.confirmLead();
+    } catch (error) {
+      throw new CallError('unavailable', 'this runner leads no more', { cause: error });
+    }
   }
 
   /** Nothing has to be moved between the runner and it. */
