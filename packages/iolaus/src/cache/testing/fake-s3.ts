@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerError, FakeBucket } from './fake-bucket.ts';
 import { checkSignature } from './check-signature.ts';
+import { listenLocally } from './listen-locally.ts';
 
 /** What goes wrong with a request. */
 export type InjectedFault =
@@ -76,21 +76,13 @@ export async function startFakeS3({ latencyMilliseconds = 0 } = {}): Promise<Fak
   const server = createServer((request, response) => {
     answer(request, response).catch(() => request.socket.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const listening = await listenLocally(server);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    ...listening,
     bucket,
     requests,
     inject: (chosen) => void (choose = chosen),
     setClock: (milliseconds) => void (skew = milliseconds),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { once } from 'node:events';
+import { listenLocally } from './listen-locally.ts';
 
 /** A server that keeps what is PUT, in memory, and gives it to whoever asks: what Nix's `http://` stores are. */
 export async function serveObjects(): Promise<AsyncDisposable & { readonly endpoint: string }> {
@@ -21,16 +21,5 @@ export async function serveObjects(): Promise<AsyncDisposable & { readonly endpo
       }
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return listenLocally(server);
 }
