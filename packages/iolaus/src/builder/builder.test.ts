@@ -368,13 +368,14 @@ test('inputs that are missing are no fault of the build', async () => {
   assert.ok(['preparing-failed', 'import-failed'].includes(failure), failure);
 });
 
-test('an order that cannot be carried out is answered', async () => {
+test("a builder that has the runner's store uploads nothing: the runner publishes from there", async () => {
+  // This runner answers no questions about uploads.
   await using scene = await openScene();
   const { attempt } = await scene.order({
     script: 'echo > $out',
     presignedUpload: { debugInfo: false },
   });
-  assert.equal(failureOf(await scene.runner.reportOf(attempt)).failure, 'preparing-failed');
+  outOf(await scene.runner.reportOf(attempt));
 });
 
 test('a builder may come before its runner', async () => {

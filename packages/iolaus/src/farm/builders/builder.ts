@@ -35,6 +35,8 @@ export type Builder = {
   listenAt: Instant | undefined;
   /** Its slots fall free often enough for it to get steps ahead. */
   isBrisk: boolean;
+  /** Milliseconds between ends, while it is brisk: a mean in which the last ones count most. */
+  pace: number;
   /** When it last finished something. */
   lastEnd: Instant;
   /** When somebody looks whether it gets to what it took ahead. */

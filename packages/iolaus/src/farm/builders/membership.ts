@@ -42,6 +42,7 @@ export function newBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts):
     isSilent: false,
     listenAt: undefined,
     isBrisk: false,
+    pace: Infinity,
     lastEnd: instant(-Infinity),
     lookAt: undefined,
     awayUntil: undefined,

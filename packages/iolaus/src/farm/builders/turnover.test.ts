@@ -43,6 +43,22 @@ test('a builder gets steps ahead only while it finishes one shortly after the ot
   ]);
 });
 
+test('a builder gets as many steps ahead as it gets to in a moment', () => {
+  const farm = new Scenario();
+  farm.join('ant', { ahead: 30 });
+  const steps = graph(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`s${n}`, ''])));
+  farm.queue(
+    steps.map(({ derivation: path }, index) => build(index + 1, path)),
+    steps,
+  );
+  for (let n = 0; n < 6; n += 1) {
+    farm.seconds += 0.05;
+    farm.succeed(`s${n}`);
+  }
+  assert.equal(farm.state('s11'), 'leased');
+  assert.equal(farm.state('s12'), 'runnable');
+});
+
 test('what a builder does not get to is taken back and goes to the next free slot', () => {
   const farm = new Scenario();
   briskBuilder(farm, 'ours');

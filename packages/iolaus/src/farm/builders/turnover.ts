@@ -11,8 +11,18 @@ import { changeStep } from '../graph/step-state.ts';
  * for the next; behind long builds they would only be kept from others.
  */
 export function noteTurnover(farm: FarmState, builder: Builder): void {
-  builder.isBrisk = farm.now - builder.lastEnd <= stallMilliseconds;
+  const sinceLast = farm.now - builder.lastEnd;
+  builder.pace = builder.isBrisk ? (builder.pace + sinceLast) / 2 : sinceLast;
+  builder.isBrisk = sinceLast <= stallMilliseconds;
   builder.lastEnd = farm.now;
+}
+
+// Several times as long as a report needs to be recorded, and what comes next to arrive.
+const aheadMilliseconds = 250;
+
+/** How many steps it gets beyond its slots: what it will get to in a moment, and one as long as it is brisk at all. */
+export function stepsAhead({ isBrisk, pace, facts }: Builder): number {
+  return isBrisk ? Math.min(facts.ahead, Math.max(1, Math.floor(aheadMilliseconds / pace))) : 0;
 }
 
 /** Looks whether the builder gets to what it took ahead; if not, that goes back to where others can have it. */

@@ -1,10 +1,12 @@
 import type { Builder } from '../builders/builder.ts';
+import { stepsAhead } from '../builders/turnover.ts';
 import { isChoked, isPressed } from './pressure.ts';
 import { neededCores, neededMemoryBytes } from './reservation.ts';
 
 /** It has a free slot, or takes steps ahead now. */
-export function hasSlot({ leases, unmet, facts, isBrisk }: Builder): boolean {
-  return leases.size + unmet < facts.slots + (isBrisk ? facts.ahead : 0);
+export function hasSlot(builder: Builder): boolean {
+  const { leases, unmet, facts } = builder;
+  return leases.size + unmet < facts.slots + stepsAhead(builder);
 }
 
 /** Hydra's dynamic test: memory and disks are asked only where the kernel tells of the processor. */
