@@ -17,14 +17,6 @@ export function noteTurnover(farm: FarmState, builder: Builder): void {
   builder.lastEnd = farm.now;
 }
 
-// Several times as long as a report needs to be recorded, and what comes next to arrive.
-const aheadMilliseconds = 250;
-
-/** How many steps it gets beyond its slots: what it will get to in a moment, and one as long as it is brisk at all. */
-export function stepsAhead({ isBrisk, pace, facts }: Builder): number {
-  return isBrisk ? Math.min(facts.ahead, Math.max(1, Math.floor(aheadMilliseconds / pace))) : 0;
-}
-
 /** Looks whether the builder gets to what it took ahead; if not, that goes back to where others can have it. */
 export function lookForStall(farm: FarmState, builder: Builder): void {
   const at = stallsAt(builder);

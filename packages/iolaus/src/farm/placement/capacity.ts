@@ -1,5 +1,5 @@
 import type { Builder } from '../builders/builder.ts';
-import { stepsAhead } from '../builders/turnover.ts';
+import { stepsAhead } from '../builders/steps-ahead.ts';
 import { isChoked, isPressed } from './pressure.ts';
 import { neededCores, neededMemoryBytes } from './reservation.ts';
 
