@@ -26,7 +26,7 @@ export type Resolution = {
   readonly derivation: string;
   /** The newest attempt at that which succeeded or goes on, in this build if there is one. */
   readonly step: { readonly build: number; readonly step: number } | null;
-  /** It was built before, here or elsewhere: early cut-off. */
+  /** It was built before, here or elsewhere: early cut-off. What ended in the same second may have been built for this one. */
   readonly wasBuilt: boolean;
 };
 
@@ -39,7 +39,7 @@ const resolution = `
       order by t.build = s.build desc, t.build desc, t.stepnr desc limit 1
     ),
     'wasBuilt', coalesce(
-      (select bool_or(t.status = 0 and t.stoptime <= s.starttime) from buildsteps t where t.drvpath = r.derivation),
+      (select bool_or(t.status = 0 and t.stoptime < s.starttime) from buildsteps t where t.drvpath = r.derivation),
       (select b.buildstatus in (0, 6) from builds b where b.id = s.build),
       false
     )
