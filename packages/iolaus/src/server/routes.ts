@@ -9,22 +9,20 @@ import { ApiError, notFound } from './http/api-error.ts';
 import { answerBuildList, answerEvaluationList, describeBuild } from './builds/builds.ts';
 import type { Changes } from './changes/changes.ts';
 import { apiRoot } from '../api/contract.ts';
-import type { Operation } from '../api/contract.ts';
 import type { Attempts } from './rights/attempts.ts';
-import { admitReader } from './api/guard.ts';
-import { askAsAnybody, createApi } from './api/routes.ts';
+import { createApi } from './api/routes.ts';
 import { isForPeople } from './hydra-api/answers.ts';
 import { createHydraApi } from './hydra-api/routes.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import type { EventFeed } from './events/event-feed.ts';
-import { gatherFirstAnswers } from './first-answers.ts';
-import type { RequestContext } from './http/context.ts';
 import { clientAddress } from './http/client-address.ts';
 import type { ReadingLimit } from './http/reading-limit.ts';
 import { openEventStream } from './http/event-stream.ts';
 import { securityHeaders } from './http/headers.ts';
 import type { Listeners } from './http/listeners.ts';
 import { answerLiveLog, answerLog } from './logs/logs.ts';
+import { addPageRoutes, answerQueuePage } from './page-routes.ts';
+import { readPublicBuild, readStepAddress } from './builds/addresses.ts';
 import type { Page } from './page.ts';
 import { readId } from './http/parameters.ts';
 import type { QueueView } from './queue/queue.ts';
@@ -56,7 +54,7 @@ export type Sources = {
   readonly logger: Logger;
 };
 
-type App = Hono<{ Bindings: HttpBindings }>;
+export type App = Hono<{ Bindings: HttpBindings }>;
 
 /**
  * All that the server answers. Besides API v2 (`api/routes.ts`) everything can be read by everybody and changed by nobody:
@@ -95,7 +93,6 @@ export function createRoutes(sources: Sources): App {
   app.all('/api/*', (context) => {
     throw notFound(`There is nothing at ${context.req.path}.`);
   });
-  addFarmPageRoutes(app, sources);
   addPageRoutes(app, sources);
   return app;
 }
@@ -187,87 +184,4 @@ function addLogRoutes(app: App, sources: Sources): void {
   app.get('/api/builds/:build/steps/:step/log/live', (context) =>
     answerLiveLog(context, logs, readStepAddress(context.req.param())),
   );
-}
-
-/** The addresses that the page knows, each with what it will ask for first. */
-function addPageRoutes(app: App, sources: Sources): void {
-  const { page, database, overview, storeDirectory, runnerUrl, logger } = sources;
-  app.get('/', async (context) => {
-    const { search } = new URL(context.req.url);
-    const first = await gatherFirstAnswers({
-      '/api/overview': overview,
-      [`/api/builds${search}`]: () => answerBuildList(database, context.req.query()),
-      '/api/steps/running': () => listRunningSteps(database),
-      '/api/provisioners': () => listProvisioners(runnerUrl, logger),
-    });
-    return page.answerPage(context, 200, first);
-  });
-  app.get('/builds/:build', async (context) => {
-    const first = await gatherFirstAnswers({
-      [`/api${context.req.path}`]: async () => {
-        const build = await readPublicBuild(database, context.req.param('build'));
-        return describeBuild(database, storeDirectory, build);
-      },
-    });
-    return page.answerPage(context, 200, first);
-  });
-  app.get('/builds/:build/steps/:step', async (context) => {
-    const first = await gatherFirstAnswers({
-      [`/api${context.req.path}`]: async () => {
-        const { build, number } = readStepAddress(context.req.param());
-        await admitReader(database, [], { build });
-        return describeStep(database, build, number);
-      },
-    });
-    return page.answerPage(context, 200, first);
-  });
-  for (const path of ['/evaluations', '/evaluations/:evaluation']) {
-    app.get(path, (context) => page.answerPage(context, 200));
-  }
-  app.get('*', (context) => page.answerFile(context) ?? page.answerPage(context, 404));
-}
-
-/** What the farm does now, and its machines. */
-function addFarmPageRoutes(app: App, sources: Sources): void {
-  const { page } = sources;
-  app.get('/now', async (context) => {
-    const ask = (name: Operation) => () => askAsAnybody(name, {}, { sources, context });
-    const first = await gatherFirstAnswers({
-      [`${apiRoot}/builders`]: ask('listBuilders'),
-      [`${apiRoot}/queue/systems`]: ask('listSystems'),
-      [`${apiRoot}/queue/next`]: ask('listNextSteps'),
-    });
-    return page.answerPage(context, 200, first);
-  });
-  for (const path of ['/builders', '/builders/:builder']) {
-    app.get(path, async (context) => {
-      const first = await gatherFirstAnswers({
-        [`${apiRoot}/builders`]: () => askAsAnybody('listBuilders', {}, { sources, context }),
-      });
-      return page.answerPage(context, 200, first);
-    });
-  }
-  app.get('/account', (context) => page.answerPage(context, 200));
-}
-
-/** With the first window of the queue, as the page asks for it. */
-async function answerQueuePage(context: RequestContext, sources: Sources): Promise<Response> {
-  const query = { ...context.req.query(), limit: '100' };
-  const address = `${apiRoot}/queue/steps?${new URLSearchParams(query).toString()}`;
-  const first = await gatherFirstAnswers({
-    [address]: () => askAsAnybody('listQueuedSteps', query, { sources, context }),
-  });
-  return sources.page.answerPage(context, 200, first);
-}
-
-const readStepAddress = (parameters: { build: string; step: string }) => ({
-  build: readId(parameters.build, 'build'),
-  number: readId(parameters.step, 'step'),
-});
-
-/** The id of a build in an address, if everybody may know of it. Throws `ApiError`. */
-async function readPublicBuild(database: Database, text: string | undefined): Promise<number> {
-  const build = readId(text, 'build');
-  await admitReader(database, [], { build });
-  return build;
 }
