@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../clock/clock.ts';
-import type { BuilderFacts, BuilderHealth } from '../../farm/facts.ts';
+import type { BuilderFacts } from '../../farm/facts.ts';
 import { builderId, instant } from '../../farm/identity.ts';
 import type { BuilderId } from '../../farm/identity.ts';
 import type { FarmView } from '../../farm/view.ts';
@@ -11,17 +11,13 @@ import type { Join, Ping } from '../../protocol/join.ts';
 import type { AcceptedTunnel } from '../../protocol/server.ts';
 import type { RunnerTunnel, TunnelEnd } from '../../protocol/tunnel.ts';
 import type { BuilderMessage, RunnerMessage } from '../../protocol/tunnel-message.ts';
-import { ourDialect } from '../../protocol/version.ts';
 import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
 import type { Decisions } from '../records/decisions.ts';
+import { builderFacts, builderHealth } from './builder-facts.ts';
 import { findExcess } from './join-limits.ts';
 import { PingGate } from './ping-gate.ts';
 import type { Refusals } from './refusals.ts';
 import type { Reports } from '../attempts/reports.ts';
-
-// Tiny steps take some five milliseconds. Their successors come with the next transaction, which is some fifty later
-// when the builder's messages and the database's rest add up.
-const stepsAheadMin = 30;
 
 type BuildersOptions = {
   readonly attempts: Attempts;
@@ -217,7 +213,7 @@ export class Builders {
       throw this.#options.refusals.refuse('too-many-pings', 'there are too many pings');
     }
     if (verdict === 'superfluous') return;
-    this.#submit({ type: 'builder-pinged', builder: id, health: healthOf(ping) });
+    this.#submit({ type: 'builder-pinged', builder: id, health: builderHealth(ping) });
   }
 
   /** Who ends the tunnel itself does not come back to its attempts. */
@@ -245,39 +241,3 @@ export class Builders {
 
 /** What is told of a builder to others must not be what it shows to come back. */
 const digestOf = (name: BuilderUuid): string => hash('sha256', name).slice(0, 32);
-
-function healthOf({ pressure, ...ping }: Ping): BuilderHealth {
-  const cpu = pressure?.cpuSome?.average10;
-  const memory = pressure?.memoryFull?.average10;
-  const io = pressure?.ioFull?.average10;
-  return {
-    buildDirectoryFreePercent: ping.buildDirectoryFreePercent,
-    storeFreePercent: ping.storeFreePercent,
-    load1: ping.load1,
-    ...(cpu === undefined ? {} : { cpuPressure: cpu }),
-    ...(memory === undefined ? {} : { memoryPressure: memory }),
-    ...(io === undefined ? {} : { ioPressure: io }),
-  };
-}
-
-function builderFacts(join: Join): BuilderFacts {
-  return {
-    hostname: join.hostname,
-    systems: join.systems,
-    supportedFeatures: join.supportedFeatures,
-    mandatoryFeatures: join.mandatoryFeatures,
-    slots: join.maxJobs,
-    // Ours hold what they cannot start yet; others would start it at once.
-    ahead: join.dialect === ourDialect ? join.maxJobs + stepsAheadMin : 0,
-    speedFactor: join.speedFactor,
-    cpuCount: join.cpuCount,
-    bogomips: join.bogomips,
-    buildDirectoryThreshold: join.buildDirectoryThreshold,
-    storeThreshold: join.storeThreshold,
-    ...(join.totalMemoryBytes > 0 ? { memoryBytes: join.totalMemoryBytes } : {}),
-    load1Threshold: join.load1Threshold,
-    cpuPressureThreshold: join.cpuPressureThreshold,
-    memoryPressureThreshold: join.memoryPressureThreshold,
-    ioPressureThreshold: join.ioPressureThreshold,
-  };
-}

@@ -1,15 +1,13 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { needsResolution, requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
 import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
-import { namedPaths } from './derivations.ts';
 import type { Derivations, Outputs } from './derivations.ts';
 import { chargeRoots } from './record-substitutions.ts';
 import type { ChargedSubstitution } from './record-substitutions.ts';
 import type { Substituted, Wanted } from './substitution.ts';
-import { readWishes } from './wishes.ts';
+import { remembered, stepFacts, whyUnbuildable } from './step-facts.ts';
 
 /** What has to be known of the world to tell which part of a graph is still to be built. */
 export type GraphSources = {
@@ -174,44 +172,9 @@ async function readAll(
   return parsed;
 }
 
-function whyUnbuildable(derivation: Derivation): string | null {
-  return toUtf8(derivation.system) === '' ? 'it says no system' : null;
-}
-
-/** What an earlier runner found out about a step. */
-function remembered(
-  resolvedInto: DerivationPath | undefined,
-  retryPlan: RetryPlan | undefined,
-): Partial<StepFacts> {
-  return {
-    ...(retryPlan === undefined ? {} : { retryPlan }),
-    // What it needed was there when it was resolved, and is kept with what it was resolved into.
-    ...(resolvedInto === undefined ? {} : { resolvedInto, inputs: [resolvedInto] }),
-  };
-}
-
 function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[] {
   return [...derivations.outputs(path).values()].filter((output) => output !== null);
 }
-
-function stepFacts(path: DerivationPath, derivation: Derivation, failedBefore: boolean): StepFacts {
-  const wishes = readWishes(derivation);
-  return {
-    ...(wishes === undefined ? {} : { wishes }),
-    ...(needsResolution(derivation) ? { unfolds: true } : {}),
-    ...(isFixedOutput(derivation) ? { isFixedOutput: true } : {}),
-    derivation: path,
-    system: toUtf8(derivation.system),
-    requiredFeatures: requiredSystemFeatures(derivation),
-    // What else it came to before, and is gone, need not come out again.
-    outputs: namedPaths(derivation),
-    inputs: [...derivation.inputDerivations.keys()],
-    failedBefore,
-  };
-}
-
-const isFixedOutput = ({ outputs }: Derivation): boolean =>
-  [...outputs.values()].some(({ type }) => type === 'fixed');
 
 /** Leaves out inputs that are there, and everything above or only below what cannot be read. */
 function conclude(roots: readonly DerivationPath[], visited: Visited): UnfinishedGraph {
