@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build, derivation, graph, Scenario } from '../testing/scenario.ts';
 
-/** Takes some steps ahead, having finished two just now. */
+/** Takes some steps ahead, having finished a few just now. */
 function briskBuilder(farm: Scenario, name: string, ahead = 1): void {
   farm.join(name, { ahead });
-  for (const warmUp of ['warm', 'up']) {
+  for (const warmUp of ['warm', 'up', 'well']) {
     farm.queue(build(90, warmUp), graph({ [warmUp]: '' }));
     farm.succeed(warmUp);
   }
@@ -51,12 +51,12 @@ test('a builder gets as many steps ahead as it gets to in a moment', () => {
     steps.map(({ derivation: path }, index) => build(index + 1, path)),
     steps,
   );
-  for (let n = 0; n < 6; n += 1) {
+  for (let n = 0; n < 10; n += 1) {
     farm.seconds += 0.05;
     farm.succeed(`s${n}`);
   }
-  assert.equal(farm.state('s11'), 'leased');
-  assert.equal(farm.state('s12'), 'runnable');
+  assert.equal(farm.state('s15'), 'leased');
+  assert.equal(farm.state('s16'), 'runnable');
 });
 
 test('what a builder does not get to is taken back and goes to the next free slot', () => {

@@ -5,6 +5,7 @@ import type { FarmState } from '../farm-state.ts';
 import { settleStep } from '../graph/graph.ts';
 import type { Lease } from '../attempts/lease.ts';
 import { changeStep } from '../graph/step-state.ts';
+import { unknownPace } from './steps-ahead.ts';
 
 /**
  * The builder has finished something. One whose slots fall free all the time gets steps ahead, so that it need not wait
@@ -12,7 +13,7 @@ import { changeStep } from '../graph/step-state.ts';
  */
 export function noteTurnover(farm: FarmState, builder: Builder): void {
   const sinceLast = farm.now - builder.lastEnd;
-  builder.pace = builder.isBrisk ? (builder.pace + sinceLast) / 2 : sinceLast;
+  builder.pace = builder.isBrisk ? (builder.pace + sinceLast) / 2 : unknownPace;
   builder.isBrisk = sinceLast <= stallMilliseconds;
   builder.lastEnd = farm.now;
 }
