@@ -77,7 +77,7 @@ export const provisionerSchema = z.strictObject({
   /** What our machines are marked with: several provisioners side by side have one each. */
   owner: word.prefault('iolaus'),
   /** Where the runner tells its demand. */
-  runner: z.url().default('http://[::1]:8080'),
+  runner: z.url({ protocol: /^https?$/ }).default('http://[::1]:8080'),
   /** Holds what the runner wants to see for changes, where it is elsewhere. */
   runnerTokenFile: z.string().min(1).optional(),
   tick: duration.prefault('10s'),

@@ -39,5 +39,6 @@ test('a limit of cost wants prices', () => {
 
 test('a time that is none, and a key that is none, are told with their lines', () => {
   refused(`tick = "soon"\n${head}`, /line 1: tick is the text "soon"/);
+  refused(`runner = "unix:///x"\n${head}`, /line 1: runner is the text "unix:/);
   refused(`${head}${pool}maximum = 3\n`, /there is no setting pools\[0\].maximum/);
 });
