@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { BuildOutcome } from '../farm/outcome.ts';
@@ -9,9 +9,9 @@ import { complaintsOfAxe } from './testing/axe.ts';
 import { buildPage } from './testing/build-page.ts';
 import { openBrowser, openPage, overflowOf } from './testing/open-browser.ts';
 import type { WatchedPage } from './testing/open-browser.ts';
-import { derivationOf, outputOf } from './testing/scene.ts';
 import { serveScene } from './testing/serve-scene.ts';
 import type { ServedScene } from './testing/serve-scene.ts';
+import { writeDerivation } from './testing/write-derivation.ts';
 
 // In a suite, so that the server is gone before its database.
 suite('the pages of evaluations and of what became of a job', () => {
@@ -27,8 +27,8 @@ suite('the pages of evaluations and of what became of a job', () => {
     served = await serveScene({ pageDirectory });
     await evaluate({ app: 'succeeded', lib: 'succeeded' });
     await evaluate({ app: 'failed', lib: 'succeeded' });
-    await writeDerivation('app', ['lib']);
-    await writeDerivation('lib', []);
+    await writeDerivation(served.storeDirectory, 'app', ['lib']);
+    await writeDerivation(served.storeDirectory, 'lib', []);
   });
   after(async () => {
     await browser?.close();
@@ -58,14 +58,6 @@ suite('the pages of evaluations and of what became of a job', () => {
       await served.scene.finishStep(build, number, status);
       await served.scene.finishBuild(build, outcome);
     }
-  }
-
-  /** Puts a derivation into the store. */
-  async function writeDerivation(name: string, inputs: readonly string[]): Promise<void> {
-    const needed = inputs.map((input) => `("${derivationOf(input)}",["out"])`).join(',');
-    const output = outputOf(name);
-    const text = `Derive([("out","${output}","","")],[${needed}],[],"x86_64-linux","/bin/sh",[],[("out","${output}")])`;
-    await writeFile(join(served.storeDirectory, basename(derivationOf(name))), text);
   }
 
   test('an evaluation shows first what fails now, from where it is one click to since when', async () => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { apiRoot } from '../../api/contract.ts';
 import type { Answer, Operation } from '../../api/contract.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import type { BuildOutcome } from '../../farm/outcome.ts';
 import { askJson } from '../testing/ask.ts';
-import { derivationOf, outputOf } from '../testing/scene.ts';
+import { derivationOf } from '../testing/scene.ts';
 import { serveScene } from '../testing/serve-scene.ts';
 import type { ServedScene } from '../testing/serve-scene.ts';
+import { writeDerivation } from '../testing/write-derivation.ts';
 
 // In a suite, so that the server is gone before its database.
 suite('the history of a job', () => {
@@ -27,13 +27,6 @@ suite('the history of a job', () => {
     assert.ok(id !== undefined);
     await served.scene.finishBuild(id, outcome);
     return id;
-  }
-
-  /** Puts a derivation into the store. */
-  async function writeDerivation(name: string, inputs: readonly string[]): Promise<void> {
-    const needed = inputs.map((input) => `("${derivationOf(input)}",["out"])`).join(',');
-    const text = `Derive([("out","${outputOf(name)}","","")],[${needed}],[],"x86_64-linux","/bin/sh",[],[("out","${outputOf(name)}")])`;
-    await writeFile(join(served.storeDirectory, basename(derivationOf(name))), text);
   }
 
   test('since when a job fails is told; what was aborted says nothing of it', async () => {
@@ -54,8 +47,8 @@ suite('the history of a job', () => {
       derivationOf('app-2'),
       last,
     ]);
-    await writeDerivation('app', ['lib-1.0', 'old']);
-    await writeDerivation('app-2', ['lib-1.1', 'new']);
+    await writeDerivation(served.storeDirectory, 'app', ['lib-1.0', 'old']);
+    await writeDerivation(served.storeDirectory, 'app-2', ['lib-1.1', 'new']);
     const { with: good, inputs } = await get<'compareBuild'>(`/builds/${last}/difference`);
     assert.equal(good.status, 'succeeded');
     const name = (of: string): string => basename(derivationOf(of));
@@ -68,9 +61,9 @@ suite('the history of a job', () => {
 
   test('the graph of a build has its steps, and the longest way through them', async () => {
     const { scene } = served;
-    await writeDerivation('top', ['left', 'right', 'there-already']);
-    await writeDerivation('left', ['deep']);
-    for (const name of ['right', 'deep']) await writeDerivation(name, []);
+    await writeDerivation(served.storeDirectory, 'top', ['left', 'right', 'there-already']);
+    await writeDerivation(served.storeDirectory, 'left', ['deep']);
+    for (const name of ['right', 'deep']) await writeDerivation(served.storeDirectory, name, []);
     const [id] = await scene.queue(['top']);
     assert.ok(id !== undefined);
     for (const name of ['deep', 'left', 'right']) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { computeHash, dumpNar, parseBaseName, printNar } from '@iolaus/nix';
+import { computeHash, dumpNar, fromUtf8, parseBaseName, printNar } from '@iolaus/nix';
 import type { Narinfo, PathInfo } from '@iolaus/nix';
 import type { FinishedUpload, UploadGrant } from '../../../protocol/direct-upload.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
@@ -114,7 +114,7 @@ test('content-addressed outputs are signed at the path that their contents lead 
   await using scene = await openUploadScene({ largeBytes: 10, floating: true });
   const { small } = scene.infos;
   const chunks: Uint8Array[] = [];
-  const file = { type: 'regular', name: '' as never, executable: false, size: 7 } as const;
+  const file = { type: 'regular', name: fromUtf8(''), executable: false, size: 7 } as const;
   const events = [file, { type: 'contents', bytes: Buffer.from('planted') } as const];
   for await (const chunk of printNar(events)) chunks.push(chunk);
   const nar = Buffer.concat(chunks);

@@ -3,7 +3,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultStoreDirectory, derivationPath, hashPath, makeFixedOutputPath } from '@iolaus/nix';
+import {
+  defaultStoreDirectory,
+  derivationPath,
+  fromUtf8,
+  hashPath,
+  makeFixedOutputPath,
+} from '@iolaus/nix';
 import type {
   ContentAddress,
   Derivation,
@@ -201,7 +207,7 @@ function begun(attempts: Attempts, builder: string): LiveAttempt {
 function derivationsWith(outputs: ReadonlyMap<string, DerivationOutput>) {
   const derivation: Derivation = {
     ...{ name: 'program', outputs, inputSources: [], inputDerivations: new Map() },
-    ...{ system: '' as never, builder: '' as never, arguments: [], environment: new Map() },
+    ...{ system: fromUtf8(''), builder: fromUtf8(''), arguments: [], environment: new Map() },
   };
   return { read: () => derivation };
 }
