@@ -1,4 +1,4 @@
-import type { Answer } from '@iolaus/iolaus/api';
+import type { Answer } from '../../../client/src/contract/index.ts';
 
 /** Where API v2 is; the shapes below are what the server's own schemas say. */
 export const apiRoot = '/api/v2';

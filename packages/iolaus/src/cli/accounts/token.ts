@@ -3,7 +3,7 @@ import type { TokenRow } from '../../database/rights/credentials.ts';
 import { findUser } from '../../database/rights/find-user.ts';
 import { Fault } from '../../fault/fault.ts';
 import { makeSecret } from '../../server/rights/secrets.ts';
-import { grantable } from '../../api/rights.ts';
+import { grantable } from '../../api/contract.ts';
 import type { CommandGroup } from '../command-group.ts';
 import { parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';

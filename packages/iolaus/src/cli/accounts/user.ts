@@ -3,7 +3,7 @@ import { findUser } from '../../database/rights/find-user.ts';
 import { replaceRoles, saveUser } from '../../database/rights/save-user.ts';
 import { Fault } from '../../fault/fault.ts';
 import { hashPassword } from '../../server/rights/password.ts';
-import { grantable } from '../../api/rights.ts';
+import { grantable } from '../../api/contract.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { openCommandDatabase } from '../command-database.ts';

@@ -40,7 +40,7 @@ function changeCommand({ name, operation, done, summary }: Change): Command {
       const wanted = positionals.map((text) => parseCount('BUILD', text, 1));
       await withServer(values.url, async (client) => {
         for (const build of wanted) {
-          const { builds } = await client.ask(operation, { address: { build: String(build) } });
+          const { builds } = await client.ask(operation, { address: { build } });
           const said = builds.includes(build) ? done : 'left as it was';
           console.log(`build ${build} ${said}`);
         }

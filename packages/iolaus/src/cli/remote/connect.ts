@@ -1,6 +1,5 @@
-import { createClient } from '../../client/client.ts';
-import { ApiProblem } from '../../client/api-problem.ts';
-import type { ApiClient } from '../../client/client.ts';
+import { ApiProblem, createClient } from '../../api/client.ts';
+import type { ApiClient } from '../../api/client.ts';
 import { Fault } from '../../fault/fault.ts';
 
 export const remoteOptions = { url: { type: 'string' } } as const;

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../client/client.ts';
+import type { ApiClient } from '../../api/client.ts';
 import { Fault } from '../../fault/fault.ts';
 import { parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
@@ -33,8 +33,8 @@ export const logCommand: Command = {
 
 async function newestStep(client: ApiClient, build: number): Promise<number> {
   const { items } = await client.ask('listBuildSteps', {
-    address: { build: String(build) },
-    query: { limit: '1' },
+    address: { build },
+    query: { limit: 1 },
   });
   const [newest] = items;
   if (newest !== undefined) return newest.number;

@@ -1,5 +1,5 @@
 import type { Answer } from '../../api/contract.ts';
-import type { ApiClient } from '../../client/client.ts';
+import type { ApiClient } from '../../api/client.ts';
 import { Fault } from '../../fault/fault.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';

@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Change, Overview } from '@iolaus/web/api';
 import fc from 'fast-check';
 import { apiRoot, contract } from '../../api/contract.ts';
-import type { Endpoint } from '../../api/endpoint.ts';
+import type { Endpoint } from '../../api/contract.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import { listen } from '../testing/listen.ts';

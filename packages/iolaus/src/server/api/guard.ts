@@ -1,4 +1,4 @@
-import type { Right } from '../../api/rights.ts';
+import type { Right } from '../../api/contract.ts';
 import { findReadable } from '../../database/api/find-readable.ts';
 import type { Asked } from '../../database/api/find-readable.ts';
 import type { Reader } from '../../database/api/readable.ts';

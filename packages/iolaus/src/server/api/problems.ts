@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Problem } from '../../api/problem.ts';
+import type { Problem } from '../../api/contract.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { wordError } from '../http/answer.ts';
 import type { RequestContext } from '../http/context.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Endpoint } from '../../api/endpoint.ts';
+import type { Endpoint } from '../../api/contract.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { apiRoot, contract } from '../../api/contract.ts';
-import type { Endpoint } from '../../api/endpoint.ts';
+import type { Endpoint } from '../../api/contract.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { addUser, tokenOf } from '../testing/accounts.ts';
 import { ask } from '../testing/ask.ts';

@@ -1,6 +1,6 @@
 import type { ProvisionerList } from '@iolaus/web/api';
 import { z } from 'zod';
-import { decision, provisioner } from '../../api/shapes/farm.ts';
+import { decision, provisioner } from '../../api/contract.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { RunnerRefused, askRunner } from './ask-runner.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../api/shapes/queue.ts';
+import { reason } from '../../api/contract.ts';
 
 const span = z.object({ earliest: z.number(), latest: z.number().nullable() });
 

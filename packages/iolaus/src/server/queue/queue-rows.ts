@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { queuedState, reason } from '../../api/shapes/queue.ts';
+import { queuedState, reason } from '../../api/contract.ts';
 import { readRunnerLines } from '../builds/ask-runner.ts';
 
 /** An unfinished step as the runner tells of it. Times in milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { grantable } from '../../api/rights.ts';
+import { grantable } from '../../api/contract.ts';
 import { hiddenProjects, may } from './visitor.ts';
 import type { User, Visitor } from './visitor.ts';
 

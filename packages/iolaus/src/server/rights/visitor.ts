@@ -1,4 +1,4 @@
-import type { GrantedRight } from '../../api/rights.ts';
+import type { GrantedRight } from '../../api/contract.ts';
 
 export type User = {
   readonly name: string;

@@ -1,15 +1,22 @@
 import type { z } from 'zod';
-import { apiRoot, contract } from '../api/contract.ts';
-import type { Answer, Contract, JsonOperation, Operation } from '../api/contract.ts';
-import type { Problem } from '../api/problem.ts';
+import { apiRoot, contract } from './contract/index.ts';
+import type { Answer, Contract, JsonOperation, Operation } from './contract/index.ts';
+import type { Problem } from './contract/index.ts';
 import { ApiProblem } from './api-problem.ts';
 import { readEvents } from './read-events.ts';
 
-/** What an operation is asked with: texts in address and query, JSON in the body. */
+/** What an operation is asked with: texts and numbers in address and query, JSON in the body. */
 export type Wanted<Name extends Operation> = {
-  readonly address?: z.input<Contract[Name]['address']>;
-  readonly query?: Partial<z.input<Contract[Name]['query']>>;
+  readonly address?: Written<z.input<Contract[Name]['address']>>;
+  readonly query?: Partial<Written<z.input<Contract[Name]['query']>>>;
   readonly body?: z.input<Contract[Name]['body']>;
+};
+
+/** All of an address is text in the end; who asks need not write it so. */
+type Written<Fields> = {
+  readonly [Name in keyof Fields]: string extends Fields[Name]
+    ? Fields[Name] | number
+    : Fields[Name];
 };
 
 /** API v2 of a server. Everything throws `ApiProblem` where the server says no, and what `fetch` throws where it says nothing. */
@@ -54,11 +61,11 @@ export function createClient({
       return answer;
     },
     async *readLog(build, step) {
-      const { body } = await send('readLog', { address: logAddress(build, step) });
+      const { body } = await send('readLog', { address: { build, step } });
       if (body !== null) yield* body.pipeThrough(new TextDecoderStream());
     },
     async *followLog(build, step, signal) {
-      const { body } = await send('followLog', { address: logAddress(build, step) }, signal);
+      const { body } = await send('followLog', { address: { build, step } }, signal);
       if (body === null) return;
       for await (const { event, data } of readEvents(body.pipeThrough(new TextDecoderStream()))) {
         if (event === 'text') yield data;
@@ -67,8 +74,6 @@ export function createClient({
     },
   };
 }
-
-const logAddress = (build: number, step: number) => ({ build: String(build), step: String(step) });
 
 function placeOf(path: string, address: object, query: object): string {
   const names = new Map<string, unknown>(Object.entries(address));

@@ -1,0 +1,2 @@
+/** `@iolaus/client`: here its sources, which Node runs as they are. */
+export * from '../../../client/src/index.ts';
