@@ -15,7 +15,7 @@ import type { Random } from '../../packages/iolaus/src/testing/made-up-graph.ts'
 import type { BuilderTunnel } from '../../packages/iolaus/src/protocol/tunnel.ts';
 import { ourDialect } from '../../packages/iolaus/src/protocol/version.ts';
 import { tellLastingPhases } from '../../packages/iolaus/src/builder/attempts/lasting-phases.ts';
-import { writeOutputs } from './twin-store.ts';
+import { builtSizes, writeOutputs } from './twin-store.ts';
 
 // As Hydra's builders have it.
 const pingMilliseconds = 10_000;
@@ -244,8 +244,7 @@ function newMachine(): MachineUuid {
 
 function successOf({ attempt, derivation }: BuildOrder, machine: MachineUuid): AttemptReport {
   const outputs = [...knownOutputPaths(derivation)].map(
-    ([name, path]) =>
-      [name, { path, closureSize: 1_000, narSize: 100, narHash: null, nixSupport: null }] as const,
+    ([name, path]) => [name, { path, ...builtSizes, narHash: null, nixSupport: null }] as const,
   );
   return {
     attempt,

@@ -37,6 +37,9 @@ export function writeTwins(directory: StoreDirectory, nodes: readonly GraphNode[
   return twins;
 }
 
+/** What is said of all that is built. Bytes. */
+export const builtSizes = { narSize: 100, closureSize: 1_000 };
+
 /** Builds nothing but empty files. */
 export function writeOutputs(directory: StoreDirectory, paths: Iterable<StorePath>): void {
   for (const path of paths) writeFileSync(join(directory, path), '');

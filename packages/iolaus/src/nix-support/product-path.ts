@@ -1,4 +1,5 @@
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
+import type { BuildProduct } from '../farm/facts.ts';
 
 /** A place in an output; no names in `components` means the output itself. */
 export type ProductPath = {
@@ -20,6 +21,19 @@ export function locateProduct(
   const storePath = [...outputs].find((output) => output === name);
   const components = normalise(rest);
   return storePath === undefined || components === null ? null : { storePath, components };
+}
+
+/** A product that somebody else has looked at, as it may be shown; null for one that lies elsewhere than in `outputs`. */
+export function confineProduct(
+  directory: StoreDirectory,
+  outputs: Iterable<StorePath>,
+  product: BuildProduct,
+): BuildProduct | null {
+  const path = `${directory}/${product.storePath}/${product.subPath}`;
+  const place = locateProduct(directory, outputs, path);
+  if (place === null) return null;
+  const defaultPath = staysInside(product.defaultPath) ? product.defaultPath : '';
+  return { ...product, subPath: place.components.join('/'), defaultPath };
 }
 
 /** Whether a path, taken from a product's folder, stays in it. */

@@ -5,6 +5,8 @@ import { openDerivations } from './ingest/derivations.ts';
 import type { Derivations } from './ingest/derivations.ts';
 import { openFoundResults } from './ingest/found-results.ts';
 import type { FoundResults } from './ingest/found-results.ts';
+import { openMeasure } from './ingest/measure.ts';
+import type { Measure, ReadFacts } from './ingest/measure.ts';
 import { Realised } from './resolution/realised.ts';
 import { openResolvedDerivations } from './resolution/resolved-derivations.ts';
 import type { ResolvedDerivations } from './resolution/resolved-derivations.ts';
@@ -28,6 +30,7 @@ export type RunnerStore = {
   readonly realisations: StoreRealisations;
   readonly resolved: ResolvedDerivations;
   readonly validPaths: Validity;
+  readonly measure: Measure;
   readonly results: FoundResults;
   readonly transfers: StoreTransfers;
 };
@@ -42,6 +45,7 @@ export function openRunnerStore(
   const pool = new DaemonPool(daemon, { limit: daemonConnectionsMax });
   const realised = new Realised();
   const derivations = openDerivations(storeDirectory, realised);
+  const measure = openMeasure(askDaemon(pool));
   return {
     directory: storeDirectory,
     identity: identifyStore(storeDirectory),
@@ -50,8 +54,16 @@ export function openRunnerStore(
     realisations: openStoreRealisations(pool, storeDirectory, derivations),
     resolved: openResolvedDerivations(pool, rootsDirectory),
     validPaths: (paths) => pool.use((connection) => connection.queryValidPaths(paths)),
-    results: openFoundResults({ pool, derivations, storeDirectory }),
+    measure,
+    results: openFoundResults({ measure, derivations, storeDirectory }),
     transfers: openStoreTransfers(pool, daemon),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
+}
+
+function askDaemon(pool: DaemonPool): ReadFacts {
+  return async (paths) => {
+    const infos = await pool.use((connection) => connection.queryPathInfos(paths));
+    return new Map(infos.flatMap((info) => (info === null ? [] : [[info.path, info] as const])));
   };
 }

@@ -1,6 +1,7 @@
 import { defaultStoreDirectory } from '@iolaus/nix';
 import type { PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildResult } from '../farm/facts.ts';
+import type { Measured } from '../runner/ingest/measure.ts';
 import { Realised } from '../runner/resolution/realised.ts';
 import type { RunnerStore } from '../runner/store.ts';
 import type { Agenda } from './agenda.ts';
@@ -78,6 +79,7 @@ export class Store {
         held: async () => [],
       },
       validPaths: (paths) => ask(() => new Set(paths.filter((path) => this.#paths.has(path)))),
+      measure: (paths) => ask(() => this.#measure(paths)),
       results: { read: (derivation) => ask(() => this.#resultOf(graph.node(derivation))) },
       transfers: {
         requisites: (paths) => ask(() => paths.filter((path) => this.#paths.has(path))),
@@ -88,6 +90,11 @@ export class Store {
           paths.importEach((info) => ask(() => this.add(info.path, info.registrationTime))),
       },
     };
+  }
+
+  #measure(paths: readonly StorePath[]): ReadonlyMap<StorePath, Measured> {
+    const there = paths.filter((path) => this.#paths.has(path));
+    return new Map(there.map((path) => [path, measured(path)]));
   }
 
   #resultOf(node: Node): BuildResult {
@@ -133,6 +140,12 @@ function outputsOf(
   if (plan.floats !== true) return outputs;
   return new Map([...outputs.keys()].map((name) => [name, realised?.get(name) ?? null]));
 }
+
+/** Whatever is there is as large as everything else. */
+export const measured = (path: StorePath): Measured => ({
+  ...{ path, narSize, closureSize: narSize },
+  narHash: { algorithm: 'sha256', digest: new Uint8Array(32) },
+});
 
 /** The registration time tells the attempt: nobody else looks at it. */
 export function pathInfo(path: StorePath, attempt: number): PathInfo {

@@ -8,7 +8,6 @@ import type { Reports } from '../attempts/reports.ts';
 import { Builders } from '../builders/builders.ts';
 import { noRoots } from '../gc-roots.ts';
 import type { Queue } from '../ingest/queue.ts';
-import { shareQuestions } from '../ingest/validity.ts';
 import { openLogs } from '../logs/logs.ts';
 import type { Logs } from '../logs/logs.ts';
 import { Decisions } from '../records/decisions.ts';
@@ -132,9 +131,10 @@ function openRunnerReports(
   decisions: Decisions,
   phases: PhaseWriter,
 ): Reports {
+  const { measure, derivations, directory: storeDirectory } = doors.store;
   return openReports({
     ...{ attempts, decisions, phases, refusals, roots: doors.roots ?? noRoots },
-    validity: shareQuestions(doors.store.validPaths),
+    ...{ measure, derivations, storeDirectory },
     maxOutputBytes: () => limits.outputBytes,
   });
 }

@@ -1,14 +1,38 @@
-import type { AttemptTimes, AttemptUse, BuildResult, BuiltOutput } from '../../farm/facts.ts';
+import type { StoreDirectory } from '@iolaus/nix';
+import type {
+  AttemptTimes,
+  AttemptUse,
+  BuildProduct,
+  BuildResult,
+  BuiltOutput,
+} from '../../farm/facts.ts';
 import { combineNixSupport } from '../../nix-support/nix-support.ts';
+import { confineProduct } from '../../nix-support/product-path.ts';
 import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { Refusals } from '../builders/refusals.ts';
+import type { LiveAttempt } from './attempts.ts';
 
-/** The result of a success, as the farm knows it. */
-export function resultOf(reported: ReadonlyMap<string, ReportedOutput>): BuildResult {
-  const outputs = new Map<string, BuiltOutput>();
+/** The result of a success, as the farm knows it; products that lie elsewhere than in the outputs are left out. */
+export function resultOf(
+  { derivation, hostname }: Pick<LiveAttempt, 'derivation' | 'hostname'>,
+  reported: ReadonlyMap<string, ReportedOutput>,
+  outputs: ReadonlyMap<string, BuiltOutput>,
+  options: { readonly storeDirectory: StoreDirectory; readonly refusals: Refusals },
+): BuildResult {
+  const { storeDirectory, refusals } = options;
+  const paths = [...outputs.values()].map(({ path }) => path);
+  const confine = (product: BuildProduct): BuildProduct[] => {
+    const confined = confineProduct(storeDirectory, paths, product);
+    if (confined !== null) return [confined];
+    const { storePath, subPath } = product;
+    const message = `${hostname} reported a product of ${derivation} at ${storePath}/${subPath}`;
+    refusals.note('foreign-product', message);
+    return [];
+  };
   const supports = new Map<string, NixSupport>();
-  for (const [name, { path, narSize, closureSize, nixSupport }] of reported) {
-    outputs.set(name, { path, narSize, closureSize });
-    if (nixSupport !== null) supports.set(name, nixSupport);
+  for (const [name, { nixSupport }] of reported) {
+    if (nixSupport === null) continue;
+    supports.set(name, { ...nixSupport, products: nixSupport.products.flatMap(confine) });
   }
   return { outputs, ...combineNixSupport(supports) };
 }

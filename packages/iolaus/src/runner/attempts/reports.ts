@@ -1,3 +1,4 @@
+import type { StoreDirectory } from '@iolaus/nix';
 import type { BuilderId } from '../../farm/identity.ts';
 import { isBegun } from '../../farm/outcome.ts';
 import type { AttemptFailure, Phase } from '../../farm/outcome.ts';
@@ -5,13 +6,15 @@ import type { AttemptReport, ReportedOutput } from '../../protocol/attempt-repor
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { GcRoots } from '../gc-roots.ts';
-import type { Validity } from '../ingest/validity.ts';
+import type { Derivations } from '../ingest/derivations.ts';
+import type { Measure } from '../ingest/measure.ts';
+import { shareQuestions } from '../ingest/validity.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import { ownAttempt } from './own-attempt.ts';
 import type { PhaseWriter } from './phase-writer.ts';
 import { exitCodeIn, resultOf, timesOf, useOf } from './report-facts.ts';
-import { findObjection } from './reported-outputs.ts';
+import { inspectOutputs } from './reported-outputs.ts';
 
 /**
  * What builders say of their attempts. Whatever is said of an attempt that is over is heard politely and ignored; what is
@@ -26,14 +29,18 @@ export type Reports = {
 export function openReports(options: {
   readonly attempts: Attempts;
   readonly decisions: Decisions;
-  readonly validity: Validity;
+  readonly measure: Measure;
+  readonly derivations: Pick<Derivations, 'outputs' | 'isNamed'>;
+  readonly storeDirectory: StoreDirectory;
   readonly phases: PhaseWriter;
   readonly refusals: Refusals;
   readonly roots: GcRoots;
   /** Of the NAR of an output. Asked for each report. */
   readonly maxOutputBytes: () => number;
 }): Reports {
-  const { attempts, decisions, validity, phases, roots } = options;
+  const { attempts, decisions, phases, roots } = options;
+  // Reports of a hundred steps a second cost a few questions.
+  const measure = shareQuestions(options.measure);
 
   const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
     const live = own(uuid, by);
@@ -89,14 +96,14 @@ export function openReports(options: {
     outputs: ReadonlyMap<string, ReportedOutput>,
   ): Promise<void> => {
     const maxOutputBytes = options.maxOutputBytes();
-    const objection = await findObjection(outputs, { validity, maxOutputBytes });
-    if (objection !== null) return fail(live, report, objection.failure, objection.message);
+    const found = await inspectOutputs(live, outputs, { ...options, measure, maxOutputBytes });
+    if (found.type === 'not-there') return fail(live, report, found.failure, found.message);
     // The builder keeps them until it has its answer.
     await roots.keep([...outputs.values()].map(({ path }) => path));
     await decisions.submit({
       type: 'attempt-succeeded',
       attempt: live.attempt,
-      result: resultOf(outputs),
+      result: resultOf(live, outputs, found.outputs, options),
       times: timesOf(report),
       use: useOf(report),
     });

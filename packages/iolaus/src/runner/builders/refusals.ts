@@ -2,8 +2,8 @@ import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
 import type { Logger } from '../../logging/logger.ts';
 
-/** What a builder may not do. */
-export type Misdeed =
+/** What a builder may not do, and is told so. */
+type Refused =
   | 'join-too-large'
   | 'machine-name-taken'
   | 'join-token-used'
@@ -17,7 +17,18 @@ export type Misdeed =
   | 'false-hash'
   | 'malformed-archives';
 
-const statuses: Readonly<Record<Misdeed, CallStatus>> = {
+/** What it may not do either; what it said is not taken, but the call goes on. */
+type Passed =
+  /** An output that is none of the derivation's. */
+  | 'foreign-output'
+  /** An output of another size or hash than the store's. */
+  | 'false-figures'
+  /** A product that lies in none of the outputs. */
+  | 'foreign-product';
+
+export type Misdeed = Refused | Passed;
+
+const statuses: Readonly<Record<Refused, CallStatus>> = {
   'join-too-large': 'invalid-argument',
   'machine-name-taken': 'invalid-argument',
   'join-token-used': 'unauthenticated',
@@ -47,10 +58,18 @@ export class Refusals {
   }
 
   /** The error for the builder. */
-  refuse(misdeed: Misdeed, message: string): CallError {
+  refuse(misdeed: Refused, message: string): CallError {
+    this.#count(misdeed, message);
+    return new CallError(statuses[misdeed], message);
+  }
+
+  note(misdeed: Passed, message: string): void {
+    this.#count(misdeed, message);
+  }
+
+  #count(misdeed: Misdeed, message: string): void {
     const count = (this.#counts.get(misdeed) ?? 0) + 1;
     this.#counts.set(misdeed, count);
     if (/^10*$/.test(String(count))) this.#logger.warn({ misdeed, count, message }, 'refused');
-    return new CallError(statuses[misdeed], message);
   }
 }

@@ -1,8 +1,8 @@
-import { queryClosure } from '@iolaus/nix';
-import type { DaemonPool, DerivationPath, PathInfo, StoreDirectory, StorePath } from '@iolaus/nix';
+import type { DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
 import type { BuildResult, BuiltOutput } from '../../farm/facts.ts';
 import { combineNixSupport, readNixSupport } from '../../nix-support/nix-support.ts';
 import type { Derivations, Outputs } from './derivations.ts';
+import type { Measure, Measured } from './measure.ts';
 import { shareQuestions } from './validity.ts';
 
 /** What is known of outputs that were there before anybody built them. */
@@ -12,30 +12,28 @@ export type FoundResults = {
 };
 
 export function openFoundResults(options: {
-  readonly pool: DaemonPool;
+  readonly measure: Measure;
   readonly derivations: Derivations;
   readonly storeDirectory: StoreDirectory;
 }): FoundResults {
-  const { pool, derivations, storeDirectory } = options;
-
-  // Builds that were found together mostly need the same: each path is asked for once.
-  const closures = shareQuestions((paths) =>
-    pool.use(async (connection) => {
-      const known = new Map<StorePath, PathInfo>();
-      await queryClosure(connection, paths, { known });
-      return known;
-    }),
-  );
-
+  const { derivations, storeDirectory } = options;
+  const measure = shareQuestions(options.measure);
   return {
     read: async (derivation) => {
       const paths = knownPaths(derivation, derivations.outputs(derivation));
-      const infos = await closures([...paths.values()]);
+      const measured = await measure([...paths.values()]);
       const supports = await readNixSupport(storeDirectory, paths);
-      const outputs = [...paths].map(([name, path]) => [name, measure(path, infos)] as const);
+      const outputs = [...paths].map(([name, path]) => [name, sizesIn(measured, path)] as const);
       return { outputs: new Map(outputs), ...combineNixSupport(supports) };
     },
   };
+}
+
+function sizesIn(measured: ReadonlyMap<StorePath, Measured>, path: StorePath): BuiltOutput {
+  const found = measured.get(path);
+  if (found === undefined) throw new Error(`${path} is not in the store`);
+  const { narSize, closureSize } = found;
+  return { path, narSize, closureSize };
 }
 
 /** Where all outputs lie. Throws where that is not known of one. */
@@ -46,22 +44,4 @@ export function knownPaths(derivation: DerivationPath, outputs: Outputs): Map<st
     known.set(name, path);
   }
   return known;
-}
-
-/** Sizes of an output, by what is known of all that it refers to. Throws where it is not there itself. */
-export function measure(
-  path: StorePath,
-  infos: ReadonlyMap<StorePath, Pick<PathInfo, 'narSize' | 'references'>>,
-): BuiltOutput {
-  const own = infos.get(path);
-  if (own === undefined) throw new Error(`${path} is not in the store`);
-  const closure = new Set([path]);
-  let closureSize = 0;
-  // A set goes on to what is added while it is walked.
-  for (const member of closure) {
-    const info = infos.get(member);
-    closureSize += info?.narSize ?? 0;
-    for (const reference of info?.references ?? []) closure.add(reference);
-  }
-  return { path, narSize: own.narSize, closureSize };
 }

@@ -1,5 +1,6 @@
 import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
+import { measured } from '../store.ts';
 import type { KnownFault } from './known-fault.ts';
 import { withFarm, withReports, withSend, withTunnels } from './wrap.ts';
 
@@ -84,9 +85,13 @@ export const reportFaults: readonly KnownFault[] = [
           ...listening,
           store: {
             ...store,
-            validPaths: async (paths) => {
-              const valid = await store.validPaths(paths);
-              return new Set(paths.filter((path) => valid.has(path) || said.has(path)));
+            measure: async (paths) => {
+              const found = await store.measure(paths);
+              const believed = paths.filter((path) => said.has(path));
+              return new Map([
+                ...believed.map((path) => [path, measured(path)] as const),
+                ...found,
+              ]);
             },
           },
         };
@@ -104,6 +109,10 @@ export const reportFaults: readonly KnownFault[] = [
         store: {
           ...doors.store,
           validPaths: (paths) => doors.store.validPaths(paths).catch(() => new Set(paths)),
+          measure: (paths) =>
+            doors.store
+              .measure(paths)
+              .catch(() => new Map(paths.map((path) => [path, measured(path)]))),
         },
       }),
     },

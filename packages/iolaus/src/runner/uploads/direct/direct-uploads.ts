@@ -28,7 +28,7 @@ import { ownAttempt } from '../../attempts/own-attempt.ts';
 import type { Refusals } from '../../builders/refusals.ts';
 import type { Derivations } from '../../ingest/derivations.ts';
 import type { DirectCache } from './direct-cache.ts';
-import { findOutput } from './find-output.ts';
+import { findOutput } from '../../attempts/find-output.ts';
 import { newGranted, newGrantedPath } from './granted.ts';
 import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';

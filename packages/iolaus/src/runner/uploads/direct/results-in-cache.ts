@@ -6,8 +6,9 @@ import type { StoreDirectory, StorePath } from '@iolaus/nix';
 import { fromCache, readClosure } from '../../../cache/upkeep/copy-closure.ts';
 import type { BuildResult } from '../../../farm/facts.ts';
 import { combineNixSupport, readNixSupport } from '../../../nix-support/nix-support.ts';
-import { knownPaths, measure } from '../../ingest/found-results.ts';
+import { knownPaths } from '../../ingest/found-results.ts';
 import type { FoundResults } from '../../ingest/found-results.ts';
+import { sizesOf } from '../../ingest/measure.ts';
 import type { RunnerStore } from '../../store.ts';
 import type { DirectCache } from './direct-cache.ts';
 
@@ -43,7 +44,7 @@ async function readFromCache(
     for (const path of new Set(paths.values()))
       await restoreNar(archive({ path }), join(folder, path));
     const supports = await readNixSupport(directory, paths, { physicalDirectory: folder });
-    const outputs = [...paths].map(([name, path]) => [name, measure(path, closure)] as const);
+    const outputs = [...paths].map(([name, path]) => [name, sizesOf(path, closure)] as const);
     return { outputs: new Map(outputs), ...combineNixSupport(supports) };
   } finally {
     await rm(folder, { recursive: true, force: true });

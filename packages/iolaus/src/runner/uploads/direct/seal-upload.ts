@@ -10,7 +10,7 @@ import { Fault } from '../../../fault/fault.ts';
 import type { FinishedUpload } from '../../../protocol/direct-upload.ts';
 import type { Refusals } from '../../builders/refusals.ts';
 import type { Derivations } from '../../ingest/derivations.ts';
-import { addressOf, findOutput, liesThere } from './find-output.ts';
+import { addressOf, findOutput, liesThere } from '../../attempts/find-output.ts';
 import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';
 

@@ -4,6 +4,8 @@ import { forEachInParallel } from '../../../cache/in-parallel.ts';
 import { narinfoKey, readNarinfo } from '../../../cache/narinfos/narinfo-object.ts';
 import { fromCache, readClosure, toPathInfo } from '../../../cache/upkeep/copy-closure.ts';
 import type { StoreTransfers } from '../../builders/store-transfers.ts';
+import { openMeasure } from '../../ingest/measure.ts';
+import type { Measure } from '../../ingest/measure.ts';
 import type { Validity } from '../../ingest/validity.ts';
 import type { RunnerStore } from '../../store.ts';
 import { resultsInEither } from './results-in-cache.ts';
@@ -20,6 +22,7 @@ export function withCache<Store extends RunnerStore>(store: Store, cacheNow: Cac
   return {
     ...store,
     validPaths: validInEither(store.validPaths, cacheNow),
+    measure: measuredInEither(store.measure, cacheNow),
     transfers: transfersOfEither(store, cacheNow),
     results: resultsInEither(store, cacheNow),
   };
@@ -34,6 +37,26 @@ function validInEither(validInStore: Validity, cacheNow: CacheNow): Validity {
     const absent = paths.filter((path) => !valid.has(path));
     const missing = new Set(await direct.cache.presence.findMissing(absent));
     return new Set([...valid, ...absent.filter((path) => !missing.has(path))]);
+  };
+}
+
+/** In a cache, its narinfos tell: who wrote them, here, has read the archives before. */
+function measuredInEither(measureInStore: Measure, cacheNow: CacheNow): Measure {
+  const measureInCache = openMeasure(async (paths) => {
+    const found = new Map<StorePath, Narinfo>();
+    const direct = cacheNow();
+    if (direct === null) return found;
+    await forEachInParallel(paths, readsAtOnce, async (path) => {
+      const narinfo = await readNarinfo(direct.cache, narinfoKey(path));
+      if (narinfo !== null) found.set(path, narinfo);
+    });
+    return found;
+  });
+  return async (paths) => {
+    const stored = await measureInStore(paths);
+    const absent = paths.filter((path) => !stored.has(path));
+    if (absent.length === 0 || cacheNow() === null) return stored;
+    return new Map([...stored, ...(await measureInCache(absent))]);
   };
 }
 

@@ -1,5 +1,10 @@
-import { derivationName, makeFixedOutputPath, outputPath, outputPathName } from '@iolaus/nix';
-import { storePathName } from '@iolaus/nix';
+import {
+  derivationName,
+  makeFixedOutputPath,
+  outputPath,
+  outputPathName,
+  storePathName,
+} from '@iolaus/nix';
 import type {
   ContentAddress,
   DerivationOutput,
@@ -8,7 +13,7 @@ import type {
   StoreDirectory,
   StorePath,
 } from '@iolaus/nix';
-import type { Derivations } from '../../ingest/derivations.ts';
+import type { Derivations } from '../ingest/derivations.ts';
 
 /** The output of a derivation that lies there, or may where only the build can tell; undefined if it is none of its. */
 export function findOutput(
@@ -19,12 +24,14 @@ export function findOutput(
   const { outputs } = derivations.read(derivation);
   const found = [...outputs].find(([name, output]) => {
     const known = outputPath(output);
-    return known === null
-      ? storePathName(path) === outputPathName(derivationName(derivation), name)
-      : known === path;
+    return known === null ? isNamedLike(derivation, name, path) : known === path;
   });
   return found?.[1];
 }
+
+/** An output whose path only the build can tell may lie there. */
+export const isNamedLike = (derivation: DerivationPath, output: string, path: StorePath): boolean =>
+  storePathName(path) === outputPathName(derivationName(derivation), output);
 
 /** What the contents of an output have to be: null where its path says nothing about them. */
 export function addressOf(
