@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseCacheAddress } from '../address/parse-address.ts';
 import { collect } from '../testing/collect.ts';
-import { fakeEnvironment } from '../testing/fake-credentials.ts';
-import { startFakeS3 } from '../testing/fake-s3.ts';
 import { s3rverEnvironment, startS3rver } from '../testing/start-s3rver.ts';
+import { openTestS3 } from '../testing/test-s3.ts';
 import type { ObjectStore } from './object-store.ts';
 import { openObjectStore } from './open-object-store.ts';
 
@@ -19,15 +18,6 @@ type Server = AsyncDisposable & {
   readonly address: string;
   readonly environment?: NodeJS.ProcessEnv;
 };
-
-async function serveFake(): Promise<Server> {
-  const fake = await startFakeS3();
-  return {
-    address: `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880`,
-    environment: fakeEnvironment,
-    [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
-  };
-}
 
 async function serveS3rver(): Promise<Server> {
   const server = await startS3rver();
@@ -43,26 +33,14 @@ async function makeFolder(): Promise<Server> {
   return { address: path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-/** A server that somebody runs: an address of ours, credentials in the usual variables. */
-const named = process.env['IOLAUS_TEST_S3'];
-
 const places: readonly (readonly [
   string,
   () => Promise<Server>,
   { readonly keepsConditions: boolean },
 ])[] = [
-  ['our fake', serveFake, { keepsConditions: true }],
+  [process.env['IOLAUS_TEST_S3'] ?? 'our fake', openTestS3, { keepsConditions: true }],
   ['s3rver', serveS3rver, { keepsConditions: false }],
   ['a folder', makeFolder, { keepsConditions: true }],
-  ...(named === undefined
-    ? []
-    : [
-        [
-          named,
-          () => Promise.resolve({ address: named, [Symbol.asyncDispose]: () => Promise.resolve() }),
-          { keepsConditions: true },
-        ] as const,
-      ]),
 ];
 
 for (const [name, serve, { keepsConditions }] of places) {

@@ -12,8 +12,10 @@ import { buildStore } from '../testing/built-store.ts';
 import type { BuiltStore } from '../testing/built-store.ts';
 import { fakeEnvironment } from '../testing/fake-credentials.ts';
 import { startFakeS3 } from '../testing/fake-s3.ts';
-import type { FakeS3, InjectedFault } from '../testing/fake-s3.ts';
+import type { InjectedFault } from '../testing/faulty-server.ts';
 import { serveObjects } from '../testing/serve-objects.ts';
+import { openTestS3 } from '../testing/test-s3.ts';
+import type { TestS3 } from '../testing/test-s3.ts';
 import { verifyNarinfo } from '../upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../upkeep/walk-narinfos.ts';
 import { fromStoreFolder, Publisher } from './publisher.ts';
@@ -24,16 +26,21 @@ after(() => store[Symbol.asyncDispose]());
 
 const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 
-async function openCache(place: string, parameters = 'compression=zstd'): Promise<BinaryCache> {
+async function openCache(
+  place: string,
+  parameters = 'compression=zstd',
+  environment: NodeJS.ProcessEnv = fakeEnvironment,
+): Promise<BinaryCache> {
   const address = `${place}${place.includes('?') ? '&' : '?'}store=${store.daemon.address.storeDirectory}&${parameters}`;
   const cache = openBinaryCache(parseCacheAddress(address), {
-    ...{ retries, environment: fakeEnvironment, silentMilliseconds: 2_000 },
+    ...{ retries, environment, silentMilliseconds: 2_000 },
   });
   await prepareCache(cache);
   return cache;
 }
 
-const onFake = (fake: FakeS3): string => `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880`;
+const openIn = (s3: TestS3): Promise<BinaryCache> =>
+  openCache(s3.address, 'compression=zstd', s3.environment);
 
 const publish = (cache: BinaryCache): Promise<number> =>
   new Publisher(cache).publish(store.closure, fromStoreFolder(store.daemon.address.storeDirectory));
@@ -112,49 +119,49 @@ test('listings and debug links say what is in the archive', async () => {
 });
 
 test('what is there is not sent again, and archives are written once', async () => {
-  await using fake = await startFakeS3();
-  using one = await openCache(onFake(fake));
-  using other = await openCache(onFake(fake));
+  await using s3 = await openTestS3();
+  using one = await openIn(s3);
+  using other = await openIn(s3);
   await Promise.all([publish(one), publish(other), publish(one)]);
   assert.equal(await publish(one), 0);
-  for (const [key, writes] of fake.bucket.writes) assert.equal(writes, 1, key);
-  assert.equal(fake.bucket.uploads.size, 0);
+  for (const [key, writes] of s3.writes) assert.equal(writes, 1, key);
+  assert.equal(await s3.openUploads(), 0);
 });
 
 test('an archive that is not what the store says is neither sent nor signed', async () => {
-  await using fake = await startFakeS3();
-  using cache = await openCache(onFake(fake));
+  await using s3 = await openTestS3();
+  using cache = await openIn(s3);
   const [info] = store.closure;
   assert.ok(info !== undefined);
   const damaged = { ...info, narSize: info.narSize + 1 };
   const source = fromStoreFolder(store.daemon.address.storeDirectory);
   await assert.rejects(new Publisher(cache).publish([damaged], source), { code: 'untrue-archive' });
-  assert.deepEqual([...fake.bucket.objects.keys()], ['nix-cache-info']);
-  assert.equal(fake.bucket.uploads.size, 0);
+  assert.deepEqual(await s3.keys(), ['nix-cache-info']);
+  assert.equal(await s3.openUploads(), 0);
 });
 
 test('a path is not published before all that it refers to', async () => {
-  await using fake = await startFakeS3();
-  using cache = await openCache(onFake(fake));
+  await using s3 = await openTestS3();
+  using cache = await openIn(s3);
   const info = store.closure.at(-1);
   assert.ok(info !== undefined && info.references.length > 0);
   const source = fromStoreFolder(store.daemon.address.storeDirectory);
   await assert.rejects(new Publisher(cache).publish([info], source), /needs .*library/);
-  assert.ok(!fake.bucket.objects.has(narinfoKey(info.path)));
+  assert.ok(!(await s3.keys()).includes(narinfoKey(info.path)));
 });
 
 test("another's archive under the same name is believed only if it is what it should be", async () => {
-  await using fake = await startFakeS3();
-  using cache = await openCache(onFake(fake));
+  await using s3 = await openTestS3();
+  using cache = await openIn(s3);
   await publish(cache);
-  const key = [...fake.bucket.objects.keys()].find((name) => name.startsWith('nar/')) ?? '';
-  const good = fake.bucket.objects.get(key);
-  fake.bucket.objects.set(key, { bytes: Buffer.from('planted'), headers: {} });
-  for (const name of fake.bucket.objects.keys())
-    if (name.endsWith('.narinfo')) fake.bucket.objects.delete(name);
-  using later = await openCache(onFake(fake));
+  const keys = await s3.keys();
+  const key = keys.find((name) => name.startsWith('nar/')) ?? '';
+  const good = await cache.objects.head(key);
+  await cache.objects.put(key, Buffer.from('planted'), { contentType: 'text/plain' });
+  for (const name of keys) if (name.endsWith('.narinfo')) await cache.objects.delete(name);
+  using later = await openIn(s3);
   await publish(later);
-  assert.equal(fake.bucket.objects.get(key)?.bytes.length, good?.bytes.length);
+  assert.deepEqual(await later.objects.head(key), good);
 });
 
 /** Whatever it shows at this moment, all of it read. */
@@ -172,34 +179,34 @@ const faults: readonly InjectedFault[] = [
 for (const fault of faults)
   test(`${fault} at any request leaves no lie, and the next try ends it`, async () => {
     for (let number = 1; number < 16; number += fault === 'silence' ? 7 : 2) {
-      await using fake = await startFakeS3();
-      using cache = await openCache(onFake(fake));
-      fake.inject((request) => (request.number === number ? fault : null));
+      await using s3 = await openTestS3();
+      using cache = await openIn(s3);
+      s3.inject((request) => (request.number === number ? fault : null));
       await publish(cache).catch(() => {});
-      fake.inject(() => null);
+      s3.inject(() => null);
       await assertTrue(cache);
       await publish(cache);
       await assertTrue(cache);
-      const narinfos = [...fake.bucket.objects.keys()].filter((key) => key.endsWith('.narinfo'));
+      const narinfos = (await s3.keys()).filter((key) => key.endsWith('.narinfo'));
       assert.equal(narinfos.length, store.closure.length, `${fault} at ${number}`);
-      assert.equal(fake.bucket.uploads.size, 0);
+      assert.equal(await s3.openUploads(), 0);
     }
   });
 
 test('a cache that cannot be asked has not said that it has something', async () => {
-  await using fake = await startFakeS3();
-  using cache = await openCache(onFake(fake));
-  fake.inject(({ method }) => (method === 'HEAD' ? 'internal-error' : null));
+  await using s3 = await openTestS3();
+  using cache = await openIn(s3);
+  s3.inject(({ method }) => (method === 'HEAD' ? 'internal-error' : null));
   await assert.rejects(publish(cache), { code: 'cache-unavailable' });
   const paths = store.closure.map(({ path }) => path);
   await assert.rejects(cache.presence.findMissing(paths), { code: 'cache-unavailable' });
-  fake.inject(() => null);
+  s3.inject(() => null);
   assert.deepEqual(await cache.presence.findMissing(paths), paths);
 });
 
 test('a clock that is wrong is seen through', async () => {
   await using fake = await startFakeS3();
   fake.setClock(3_600_000);
-  using cache = await openCache(onFake(fake));
+  using cache = await openCache(`s3://cache?endpoint=${fake.endpoint}`);
   assert.equal(await publish(cache), store.closure.length);
 });

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { escapeXml, readElements } from '../objects/s3/xml.ts';
-import type { SeenRequest } from './fake-s3.ts';
+import { failure } from './faulty-server.ts';
+import type { Answer, SeenRequest } from './faulty-server.ts';
 
 export type FakeObject = {
   readonly bytes: Buffer;
@@ -17,12 +18,6 @@ type Upload = {
   readonly initiated: Date;
 };
 
-type Answer = {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: Buffer;
-};
-
 const nothing = Buffer.alloc(0);
 const listMax = 1_000;
 /** What S3 wants of all parts but the last. */
@@ -32,13 +27,13 @@ const partBytesMin = 5 * 2 ** 20;
 export class FakeBucket {
   readonly objects = new Map<string, FakeObject>();
   readonly uploads = new Map<string, Upload>();
-  /** How often each key was written. */
-  readonly writes = new Map<string, number>();
   /** False: as servers do that do not know conditional writes. */
   keepsConditions = true;
 
   answer({ headers }: IncomingMessage, seen: SeenRequest, body: Buffer): Answer {
     const { method, key, query } = seen;
+    // The bucket itself, which is always there.
+    if (key === '' && method !== 'GET') return { status: 200, headers: {}, body: nothing };
     const uploadId = query.get('uploadId');
     switch (method) {
       case 'PUT':
@@ -72,7 +67,6 @@ export class FakeBucket {
     const isConditional = headers['if-none-match'] === '*' && this.keepsConditions;
     if (isConditional && this.objects.has(key)) return failure(412, 'PreconditionFailed');
     this.objects.set(key, { ...object, modifiedAt: Date.now() });
-    this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
     return { status: 200, headers: { etag: etagOf(object.bytes) }, body: nothing };
   }
 
@@ -147,24 +141,8 @@ export class FakeBucket {
   }
 }
 
-export function answerError(
-  response: ServerResponse,
-  method: string | undefined,
-  status: number,
-  code: string,
-): void {
-  const { body, headers } = failure(status, code);
-  response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body);
-}
-
-const failure = (status: number, code: string): Answer =>
-  xml(
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>The fake says ${code}</Message></Error>`,
-    status,
-  );
-
-function xml(text: string, status = 200): Answer {
-  return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
+function xml(text: string): Answer {
+  return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
 }
 
 function keptHeaders(headers: IncomingMessage['headers']): Record<string, string> {

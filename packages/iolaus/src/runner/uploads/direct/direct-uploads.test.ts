@@ -9,9 +9,8 @@ import { parseCacheAddress } from '../../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../../cache/binary-cache.ts';
 import { createMultipart } from '../../../cache/objects/s3/multipart.ts';
 import { S3Store } from '../../../cache/objects/s3/s3-store.ts';
-import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
-import { startFakeS3 } from '../../../cache/testing/fake-s3.ts';
-import type { FakeS3 } from '../../../cache/testing/fake-s3.ts';
+import { openTestS3 } from '../../../cache/testing/test-s3.ts';
+import type { TestS3 } from '../../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../../cache/upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../../../cache/upkeep/walk-narinfos.ts';
 import { insertMultipart, readMultiparts } from '../../../database/multipart-uploads.ts';
@@ -20,21 +19,20 @@ import { openLiveFarm, until } from '../../../testing/live-farm.ts';
 import type { LiveFarm } from '../../../testing/live-farm.ts';
 import { parsePublicKey } from '@iolaus/nix';
 
-Object.assign(process.env, fakeEnvironment);
 const key = generateSecretKey('farm-1');
 
-async function openFarm(fake: FakeS3, parameters = 'compression=zstd') {
+async function openFarm(s3: TestS3, parameters = 'compression=zstd') {
+  Object.assign(process.env, s3.environment);
   const farm = await openLiveFarm();
   const keyFile = join(farm.folder, 'key');
   await writeFile(keyFile, printSecretKey(key));
-  const place = `s3://cache?endpoint=${fake.endpoint}&buffer-size=5242880&secret-key=${keyFile}`;
-  const address = `${place}&store=${farm.daemon.address.storeDirectory}&${parameters}`;
+  const address = `${s3.address}&secret-key=${keyFile}&store=${farm.daemon.address.storeDirectory}&${parameters}`;
   return { farm, settings: { remoteStoreAddr: [address], usePresignedUploads: true }, address };
 }
 
 /** Everything that the cache shows is true; how many paths these are. */
 async function verify(address: string): Promise<number> {
-  using cache = openBinaryCache(parseCacheAddress(address), { environment: fakeEnvironment });
+  using cache = openBinaryCache(parseCacheAddress(address));
   let count = 0;
   await walkNarinfos(cache, async (narinfo) => {
     count += 1;
@@ -48,27 +46,27 @@ async function verify(address: string): Promise<number> {
 const clearUp = ({ daemon }: LiveFarm) =>
   promisify(execFile)('nix-store', ['--gc'], { env: daemon.environment });
 
-const archivesPut = ({ requests }: FakeS3) =>
+const archivesPut = ({ requests }: TestS3) =>
   requests.filter(({ method, key: name }) => method === 'PUT' && name.startsWith('nar/'));
 
 test('a builder puts its outputs into the cache itself', async () => {
-  await using fake = await startFakeS3();
-  const { farm, settings, address } = await openFarm(fake, 'compression=zstd&write-nar-listing=1');
+  await using s3 = await openTestS3();
+  const { farm, settings, address } = await openFarm(s3, 'compression=zstd&write-nar-listing=1');
   await using _farm = farm;
   await using runner = await farm.startRunner(settings);
   await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
   const { build } = await farm.queue('small', 'mkdir $out; echo done > $out/file');
   assert.equal(await farm.statusOf(build), 0);
   assert.equal(await verify(address), 1);
-  const put = archivesPut(fake);
+  const put = archivesPut(s3);
   assert.equal(put.length, 1);
   assert.ok(put.every(({ query }) => query.has('X-Amz-Signature')));
-  assert.ok([...fake.bucket.objects.keys()].some((name) => name.endsWith('.ls')));
+  assert.ok((await s3.keys()).some((name) => name.endsWith('.ls')));
 });
 
 test('what is large goes in parts, and what the cache has goes no second time', async () => {
-  await using fake = await startFakeS3();
-  const { farm, settings, address } = await openFarm(fake);
+  await using s3 = await openTestS3();
+  const { farm, settings, address } = await openFarm(s3);
   await using _farm = farm;
   await using runner = await farm.startRunner(settings);
   await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
@@ -76,14 +74,14 @@ test('what is large goes in parts, and what the cache has goes no second time', 
   const { build } = await farm.queue('large', script, '{ outputs = [ "out" ]; }');
   assert.equal(await farm.statusOf(build), 0);
   assert.equal(await verify(address), 1);
-  assert.ok(archivesPut(fake).length >= 3);
-  assert.equal(fake.bucket.uploads.size, 0);
+  assert.ok(archivesPut(s3).length >= 3);
+  assert.equal(await s3.openUploads(), 0);
   assert.deepEqual(await farm.database.query('select * from iolaus.multipartuploads'), []);
 });
 
 test('dependents fetch what only the cache has, and who wants it again has it', async () => {
-  await using fake = await startFakeS3();
-  const { farm, settings, address } = await openFarm(fake);
+  await using s3 = await openTestS3();
+  const { farm, settings, address } = await openFarm(s3);
   await using _farm = farm;
   await using runner = await farm.startRunner(settings);
   await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
@@ -102,10 +100,10 @@ test('dependents fetch what only the cache has, and who wants it again has it', 
 });
 
 test('what builders of an earlier runner have begun in parts is aborted by the next', async () => {
-  await using fake = await startFakeS3();
-  const { farm, settings, address } = await openFarm(fake);
+  await using s3 = await openTestS3();
+  const { farm, settings, address } = await openFarm(s3);
   await using _farm = farm;
-  using cache = openBinaryCache(parseCacheAddress(address), { environment: fakeEnvironment });
+  using cache = openBinaryCache(parseCacheAddress(address));
   const { objects } = cache;
   assert.ok(objects instanceof S3Store);
   const upload = await createMultipart(objects.client, 'nar/left.nar.zst', {});
@@ -113,5 +111,5 @@ test('what builders of an earlier runner have begun in parts is aborted by the n
   await insertMultipart(farm.database, { store: address, ...upload });
   await using _runner = await farm.startRunner(settings);
   await until(async () => (await readMultiparts(farm.database)).length === 0);
-  assert.equal(fake.bucket.uploads.size, 0);
+  assert.equal(await s3.openUploads(), 0);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sweepMultiparts } from '../../../cache/objects/s3/sweep-multiparts.ts';
-import type { InjectedFault } from '../../../cache/testing/fake-s3.ts';
+import type { InjectedFault } from '../../../cache/testing/faulty-server.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
 
 const faults: readonly InjectedFault[] = [
@@ -17,16 +17,16 @@ for (const [index, fault] of faults.entries())
     const step = fault === 'silence' ? 7 : 4;
     for (let number = 1 + (index % step); number <= requestsUsual; number += step) {
       await using scene = await openUploadScene();
-      scene.fake.inject((request) => (request.number === number ? fault : null));
+      scene.s3.inject((request) => (request.number === number ? fault : null));
       await scene.upload().catch(() => {});
-      scene.fake.inject(() => null);
+      scene.s3.inject(() => null);
       await scene.verify();
       await scene.upload();
       assert.equal(await scene.verify(), 2, `${fault} at ${number}`);
       scene.uploads.end(scene.live);
       // Whoever did not hear that an upload had begun cannot abort it.
       await sweepMultiparts(scene.client, Date.now() + 3 * 24 * 3_600_000);
-      assert.equal(scene.fake.bucket.uploads.size, 0, `${fault} at ${number}`);
+      assert.equal(await scene.s3.openUploads(), 0, `${fault} at ${number}`);
     }
   });
 
@@ -34,7 +34,7 @@ test('a builder that is killed at any request leaves no lie, and another one can
   for (let number = 2; number <= requestsUsual; number += 3) {
     await using scene = await openUploadScene();
     const killed = new AbortController();
-    scene.fake.inject((request) => {
+    scene.s3.inject((request) => {
       if (request.number === number) killed.abort(new Error('killed'));
       return null;
     });
@@ -44,14 +44,14 @@ test('a builder that is killed at any request leaves no lie, and another one can
     await scene.upload(undefined, scene.rival());
     assert.equal(await scene.verify(), 2, `killed at ${number}`);
     await sweepMultiparts(scene.client, Date.now() + 3 * 24 * 3_600_000);
-    assert.equal(scene.fake.bucket.uploads.size, 0, `killed at ${number}`);
+    assert.equal(await scene.s3.openUploads(), 0, `killed at ${number}`);
   }
 });
 
 test('a runner that comes anew at any request has the builder begin again, and no lie told', async () => {
   for (let number = 2; number <= requestsUsual; number += 3) {
     await using scene = await openUploadScene();
-    scene.fake.inject((request) => {
+    scene.s3.inject((request) => {
       if (request.number === number) scene.restart();
       return null;
     });

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UploadTarget } from '../../../builder/uploads/upload-directly.ts';
+import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../../cache/testing/fake-s3.ts';
+import { serveWithFaults } from '../../../cache/testing/faulty-server.ts';
+import { relayTo } from '../../../cache/testing/relay.ts';
 import { s3rverEnvironment, startS3rver } from '../../../cache/testing/start-s3rver.ts';
+import { openBucket } from '../../../cache/testing/test-s3.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
 
 test('two builders that publish the same at once write one object each, and both have it', async () => {
   await using scene = await openUploadScene({ floating: true });
   await Promise.all([scene.upload(), scene.upload(undefined, scene.rival())]);
   assert.equal(await scene.verify(), 2);
-  for (const [key, writes] of scene.fake.bucket.writes) assert.equal(writes, 1, key);
-  assert.equal(scene.fake.bucket.uploads.size, 0);
+  for (const [key, writes] of scene.s3.writes) assert.equal(writes, 1, key);
+  assert.equal(await scene.s3.openUploads(), 0);
 });
 
 for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
@@ -18,16 +23,15 @@ for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
     await using scene = await openUploadScene({ parameters });
     await scene.upload();
     assert.equal(await scene.verify(), 2);
-    const listings = [...scene.fake.bucket.objects.keys()].filter((key) => key.endsWith('.ls'));
+    const listings = (await scene.s3.keys()).filter((key) => key.endsWith('.ls'));
     assert.equal(listings.length, 2);
   });
 
 test("a server of somebody else's takes what is presigned, at once and in parts", async () => {
   await using server = await startS3rver();
-  const { endpoint } = server;
-  await using scene = await openUploadScene({
-    server: { endpoint, environment: s3rverEnvironment },
-  });
+  const relayed = await serveWithFaults(relayTo(new URL(server.endpoint)));
+  const access = { region: 'us-east-1', environment: s3rverEnvironment };
+  await using scene = await openUploadScene({ s3: await openBucket(relayed, access) });
   await scene.upload();
   assert.equal(await scene.verify(), 2);
 });
@@ -58,8 +62,10 @@ test('addresses of parts are asked for when they are needed, and renewed when th
 });
 
 test("addresses are good by S3's clock, whatever ours says", async () => {
-  await using scene = await openUploadScene();
-  scene.fake.setClock(2 * 3_600_000);
+  const fake = await startFakeS3();
+  const access = { region: 'us-east-1', environment: fakeEnvironment };
+  await using scene = await openUploadScene({ s3: await openBucket(fake, access) });
+  fake.setClock(2 * 3_600_000);
   await scene.upload();
   assert.equal(await scene.verify(), 2);
 });
@@ -67,7 +73,7 @@ test("addresses are good by S3's clock, whatever ours says", async () => {
 test('who trusts builders reads nothing back, but looks whether it is there', async () => {
   await using scene = await openUploadScene({ trusts: true });
   await scene.upload();
-  const read = scene.fake.requests.filter(
+  const read = scene.s3.requests.filter(
     ({ method, key }) => method === 'GET' && key.startsWith('nar/'),
   );
   assert.deepEqual(read, []);

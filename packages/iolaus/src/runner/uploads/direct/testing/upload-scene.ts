@@ -23,9 +23,8 @@ import { abortMultipart, createMultipart } from '../../../../cache/objects/s3/mu
 import type { S3Client } from '../../../../cache/objects/s3/s3-client.ts';
 import { S3Store } from '../../../../cache/objects/s3/s3-store.ts';
 import { archiveHeaders } from '../../../../cache/presigned/open-archive.ts';
-import { fakeEnvironment } from '../../../../cache/testing/fake-credentials.ts';
-import { startFakeS3 } from '../../../../cache/testing/fake-s3.ts';
-import type { FakeS3 } from '../../../../cache/testing/fake-s3.ts';
+import { openTestS3 } from '../../../../cache/testing/test-s3.ts';
+import type { TestS3 } from '../../../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../../../cache/upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../../../../cache/upkeep/walk-narinfos.ts';
 import { openUplink, uploadDirectly } from '../../../../builder/uploads/upload-directly.ts';
@@ -48,7 +47,7 @@ const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 
 /** Two outputs of an attempt, one of them in parts, where the large one refers to the small one; and who takes them. */
 export type UploadScene = AsyncDisposable & {
-  readonly fake: FakeS3;
+  readonly s3: TestS3;
   readonly client: S3Client;
   /** Of the runner that works now. */
   readonly uploads: DirectUploads;
@@ -78,8 +77,8 @@ export type SceneOptions = {
   /** The outputs lie where their contents say, which only the build can tell. */
   readonly floating?: boolean;
   readonly largeBytes?: number;
-  /** Instead of the fake. */
-  readonly server?: { readonly endpoint: string; readonly environment: NodeJS.ProcessEnv };
+  /** Instead of the usual one; the scene closes it. */
+  readonly s3?: TestS3;
 };
 
 /** Two parts. */
@@ -88,15 +87,14 @@ const largeBytesUsual = 6 * 2 ** 20;
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
   await using opening = new AsyncDisposableStack();
-  const fake = opening.use(await startFakeS3());
+  const s3 = opening.use(options.s3 ?? (await openTestS3()));
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'upload-')), (path) =>
     rm(path, { recursive: true }),
   );
-  const server = options.server ?? { endpoint: fake.endpoint, environment: fakeEnvironment };
-  const address = `s3://cache?endpoint=${server.endpoint}&buffer-size=5242880&${parameters}`;
+  const address = `${s3.address}&${parameters}`;
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
-      ...{ retries, environment: server.environment, silentMilliseconds: 500 },
+      ...{ retries, environment: s3.environment, silentMilliseconds: 500 },
     }),
   );
   const { objects } = cache;
@@ -142,7 +140,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const target = change(targetOf(() => uploads));
   const open = opening.move();
   return {
-    ...{ ...first, fake, client, folder, infos: { small, large } },
+    ...{ ...first, s3, client, folder, infos: { small, large } },
     get uploads() {
       return uploads;
     },

@@ -1,0 +1,125 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listenLocally } from './listen-locally.ts';
+
+/** What goes wrong with a request. */
+export type InjectedFault =
+  /** The connection is reset before anything has happened. */
+  | 'reset'
+  /** What was asked for is done, and the connection reset instead of an answer. */
+  | 'answer-lost'
+  /** Nothing is ever said. */
+  | 'silence'
+  | 'internal-error'
+  | 'slow-down'
+  /** A good status, and an error in the body; nothing was done. S3 does so to PUT and POST. */
+  | 'error-in-body'
+  /** The body of the answer breaks off in the middle. */
+  | 'cut'
+  | 'wrong-etag';
+
+/** A request as it comes; `number` counts from 1 since it was last said what goes wrong. */
+export type SeenRequest = {
+  readonly method: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly number: number;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+};
+
+/** What a server would say if nothing went wrong. */
+export type Answerer = (
+  request: IncomingMessage,
+  seen: SeenRequest,
+  body: Buffer,
+) => Answer | Promise<Answer>;
+
+export interface FaultyServer extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly requests: readonly SeenRequest[];
+  /** How often each key was written, in one piece or put together. */
+  readonly writes: ReadonlyMap<string, number>;
+  /** Asked about each request. */
+  inject(choose: (request: SeenRequest) => InjectedFault | null): void;
+}
+
+/** Stands before an S3 server with path-style addresses, counts what comes, and breaks its answers as it is told. */
+export async function serveWithFaults(
+  answerer: Answerer,
+  { latencyMilliseconds = 0 } = {},
+): Promise<FaultyServer> {
+  const requests: SeenRequest[] = [];
+  const writes = new Map<string, number>();
+  let choose: Parameters<FaultyServer['inject']>[0] = () => null;
+  let before = 0;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const seen = readRequest(request, requests.length + 1 - before);
+    requests.push(seen);
+    const fault = choose(seen);
+    if (fault === 'reset') return void request.socket.resetAndDestroy();
+    const body = await readAll(request);
+    if (latencyMilliseconds > 0) await sleep(latencyMilliseconds);
+    if (fault === 'silence') return;
+    const instead = answerInstead(fault, seen);
+    const answered = instead ?? (await answerer(request, seen, body));
+    if (instead === null && isWrite(seen, answered))
+      writes.set(seen.key, (writes.get(seen.key) ?? 0) + 1);
+    if (fault === 'answer-lost') return void request.socket.resetAndDestroy();
+    const etag = fault === 'wrong-etag' ? { etag: '"00000000000000000000000000000000"' } : {};
+    response.writeHead(answered.status, { ...answered.headers, ...etag });
+    if (fault !== 'cut')
+      return void response.end(request.method === 'HEAD' ? undefined : answered.body);
+    response.write(answered.body.subarray(0, answered.body.length / 2), () => response.destroy());
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => request.socket.destroy());
+  });
+  const listening = await listenLocally(server);
+  const inject: FaultyServer['inject'] = (chosen) => {
+    choose = chosen;
+    before = requests.length;
+  };
+  return { ...listening, requests, writes, inject };
+}
+
+function readRequest(request: IncomingMessage, number: number): SeenRequest {
+  const url = urlOf(request);
+  const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
+  return { method: request.method ?? '', key, query: url.searchParams, number };
+}
+
+export const urlOf = ({ url = '/', headers }: IncomingMessage): URL =>
+  new URL(url, `http://${headers.host ?? ''}`);
+
+/** What S3 says of an error. */
+export function failure(status: number, code: string): Answer {
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>The test says ${code}</Message></Error>`;
+  return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
+}
+
+function answerInstead(fault: InjectedFault | null, { method }: SeenRequest): Answer | null {
+  if (fault === 'internal-error') return failure(500, 'InternalError');
+  if (fault === 'slow-down') return failure(503, 'SlowDown');
+  const mayChangeItsMind = fault === 'error-in-body' && method.startsWith('P');
+  return mayChangeItsMind ? failure(200, 'InternalError') : null;
+}
+
+/** Whether an object appeared by it. */
+function isWrite({ method, query }: SeenRequest, { status }: Answer): boolean {
+  const isWhole = method === (query.has('uploadId') ? 'POST' : 'PUT');
+  return isWhole && status === 200;
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
