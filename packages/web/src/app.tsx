@@ -18,7 +18,7 @@ import { QueuePage } from './queue/queue-page.tsx';
 import { SearchDialog } from './search/search-dialog.tsx';
 
 // Files that the server gives out are not pages of ours.
-const pages = /^\/(?!api\/)/;
+const pages = /^\/(?!api\/|oidc-)/;
 
 export function App() {
   return (
@@ -51,6 +51,8 @@ function Frame() {
           <Route path="/evaluations" component={EvaluationsPage} />
           <Route path="/evaluations/:evaluation" component={EvaluationPage} />
           <Route path="/account" component={AccountPage} />
+          <Route path="/oidc-login/:provider" component={AccountPage} />
+          <Route path="/oidc-callback/:provider" component={AccountPage} />
           <Route path="/builds/:build" component={BuildPage} />
           <Route path="/builds/:build/steps/:step" component={LogPage} />
           <Route default component={NotFoundPage} />

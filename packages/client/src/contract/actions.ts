@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action, nothing, read } from './endpoint.ts';
-import { account, login, newToken, token, wantedToken } from './shapes/account.ts';
+import { account, login, newToken, signIns, token, wantedToken } from './shapes/account.ts';
 import { jobset } from './shapes/jobset.ts';
 import { id, idText, text } from './values.ts';
 
@@ -18,6 +18,11 @@ const which = z.object({
 
 /** Whoever is signed in, and the tokens by which they are. */
 const accounts = {
+  readSignIns: read({
+    path: '/sign-ins',
+    summary: 'Who else than a password says who somebody is',
+    ...{ address: nothing, query: nothing, answer: signIns },
+  }),
   logIn: action({
     ...{ method: 'POST', path: '/login', right: 'read' },
     summary: "A session by a password of Hydra's: the answer sets its cookie",

@@ -9,6 +9,7 @@ import { prepareDatabase } from '../database/schema/prepare.ts';
 import { Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
 import { openStoreCache } from '../server/hydra-api/store-cache.ts';
+import { providersSchema, readProviders } from '../server/oidc/settings.ts';
 import { startServer } from '../server/server.ts';
 import type { RunningServer, ServerOptions } from '../server/server.ts';
 import { defaultDataDirectory } from '../setup/data-folder.ts';
@@ -27,7 +28,9 @@ const help = `iolaus server: the page, and the JSON behind it
   --runner-url URL     the runner's status, for the machines: http://host:port or unix:///path
   --sign-with FILE     a secret key of Nix's; what is fetched from the server is signed with it (any number)
   --db-url URL         the database (also: HYDRA_DATABASE_URL)
-  -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl, dbUrl and signWith; the command line comes first
+  -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl, dbUrl and signWith; the command line comes first.
+                       Only there: baseUri, where people reach the server, and tables [oidc.NAME], who else than a password
+                       says who somebody is (docs/operating.md)
 
 It changes nothing but what people with a token ask of API v2. Products of builds are read from the store: NIX_STORE_DIR, or
 /nix/store. Others can build with what the store has: the server is a binary cache.`;
@@ -42,6 +45,8 @@ const serverConfigurationSchema = z.strictObject({
   dbUrl: z.string().min(1).optional(),
   runnerUrl: z.url().optional(),
   signWith: z.array(z.string().min(1)).default([]),
+  baseUri: z.url().optional(),
+  oidc: providersSchema.default({}),
 });
 
 export const serverCommand: Command = {
@@ -93,6 +98,8 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
         logDirectory: join(data, 'build-logs'),
         storeDirectory: daemon.storeDirectory,
         storeCache,
+        oidc: readProviders(configured.oidc, process.env),
+        baseUri: configured.baseUri,
         logger: createLogger({ program: 'server', level: 'info' }),
         ...(runnerUrl === undefined ? {} : { runnerUrl }),
       },

@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Fault } from '../fault/fault.ts';
+
+/** Where a secret is: a name without a slash is a credential that systemd hands over. Throws `Fault` `bad-configuration`. */
+export function locateSecret(file: string, environment: NodeJS.ProcessEnv): string {
+  if (file.includes('/')) return file;
+  const folder = environment['CREDENTIALS_DIRECTORY'];
+  if (folder !== undefined) return join(folder, file);
+  throw new Fault('bad-configuration', `there is no credential '${file}'`, {
+    remedy: 'Give the whole path of the file, or LoadCredential= in the unit.',
+  });
+}
 
 /**
  * A file that keeps others out: a token, a key, a certificate. One that cannot be read, or is empty, stops the program

@@ -69,7 +69,12 @@ function addFarmPageRoutes(app: App, sources: Sources): void {
       return page.answerPage(context, 200, first);
     });
   }
-  app.get('/account', (context) => page.answerPage(context, 200));
+  app.get('/account', async (context) => {
+    const first = await gatherFirstAnswers({
+      [`${apiRoot}/sign-ins`]: () => askAsAnybody('readSignIns', {}, { sources, context }),
+    });
+    return page.answerPage(context, 200, first);
+  });
 }
 
 /** With the first window of the queue, as the page asks for it. */

@@ -19,7 +19,7 @@ export type Page = {
    * Sends the page itself, which looks into the address for what to show, and with it the answers to what it will ask
    * for first: half of the time until something is seen would pass before they came by themselves.
    */
-  answerPage(context: RequestContext, status: 200 | 404, first?: FirstAnswers): Promise<Response>;
+  answerPage(context: RequestContext, status: number, first?: FirstAnswers): Promise<Response>;
 };
 
 type Asset = {
@@ -96,7 +96,7 @@ async function makeAsset(path: string, plain: Buffer, quality = 9): Promise<Asse
   };
 }
 
-function answerAsset(context: RequestContext, asset: Asset, status: 200 | 404 | 500): Response {
+function answerAsset(context: RequestContext, asset: Asset, status: number): Response {
   const { outgoing, incoming } = context.env;
   const encoding = accepts(context, 'br') ? 'br' : accepts(context, 'gzip') ? 'gzip' : 'plain';
   const headers = {

@@ -26,6 +26,8 @@ import { readPublicBuild, readStepAddress } from './builds/addresses.ts';
 import type { Page } from './page.ts';
 import { readId } from './http/parameters.ts';
 import type { QueueView } from './queue/queue.ts';
+import type { IdentityProvider } from './oidc/provider.ts';
+import { addSignInRoutes } from './oidc/routes.ts';
 import { answerProduct } from './products/products.ts';
 import { listProvisioners } from './builds/provisioners.ts';
 import { describeStep, listRunningSteps } from './builds/steps.ts';
@@ -48,6 +50,10 @@ export type Sources = {
   readonly logDirectory: string;
   readonly storeDirectory: string;
   readonly page: Page;
+  /** Who say who somebody is, besides passwords. */
+  readonly identityProviders: readonly IdentityProvider[];
+  /** Where people reach the server; undefined: where they say. */
+  readonly baseUri: string | undefined;
   readonly readingLimit: ReadingLimit;
   /** Log-ins. */
   readonly attempts: Attempts;
@@ -89,6 +95,7 @@ export function createRoutes(sources: Sources): App {
   app.get('/queue', (context, next) =>
     isForPeople(context) ? answerQueuePage(context, sources) : next(),
   );
+  addSignInRoutes(app, sources);
   app.route('/', createHydraApi(sources));
   app.all('/api/*', (context) => {
     throw notFound(`There is nothing at ${context.req.path}.`);

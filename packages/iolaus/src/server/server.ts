@@ -24,6 +24,8 @@ import { createOverview } from './builds/overview.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import { builtPageDirectory, loadPage } from './page.ts';
 import { watchQueue } from './queue/queue.ts';
+import { connectProvider } from './oidc/provider.ts';
+import type { ProviderSettings } from './oidc/settings.ts';
 import { createRoutes } from './routes.ts';
 
 export type ServerOptions = {
@@ -42,6 +44,10 @@ export type ServerOptions = {
   readonly storeCache?: StoreCache;
   /** Where the built page is, if it is not the one of `@iolaus/web`. */
   readonly pageDirectory?: string;
+  /** Who say who somebody is, besides passwords. */
+  readonly oidc?: readonly ProviderSettings[];
+  /** Where people reach the server, if not where they say. */
+  readonly baseUri?: string | undefined;
   readonly logger: Logger;
 };
 
@@ -86,6 +92,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     runnerUrl: options.runnerUrl,
     queue: watchQueue(options.runnerUrl ?? ''),
     storeCache: options.storeCache,
+    identityProviders: (options.oidc ?? []).map(connectProvider),
+    baseUri: options.baseUri,
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
   });

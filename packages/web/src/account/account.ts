@@ -6,32 +6,26 @@ import type { Account } from '../api/v2.ts';
 /** Who is signed in, as far as the page knows. */
 export const account = signal<Account | null>(null);
 
-// The cookie of the session can be read by no script: without this mark every visitor would be asked for one in vain.
-const mark = 'iolaus-signed-in';
+// The cookie of the session can be read by no script; without the one beside it every visitor would be asked for in vain.
+const mark = /(^|; )iolaus_signed_in=yes/;
 
 /** Finds out who is signed in, if somebody was. */
 export async function recogniseAccount(): Promise<void> {
-  if (localStorage.getItem(mark) === null) return;
+  if (!mark.test(document.cookie)) return;
   try {
     account.value = await getJson<Account>(`${apiRoot}/account`, new AbortController().signal);
   } catch {
-    forget();
+    account.value = null;
   }
 }
 
 /** Throws `RequestFailure` where the name or the password is wrong. */
 export async function signIn(username: string, password: string): Promise<void> {
   account.value = await send<Account>('POST', `${apiRoot}/login`, { username, password });
-  localStorage.setItem(mark, 'yes');
 }
 
 export async function signOut(): Promise<void> {
   await send('POST', `${apiRoot}/logout`);
-  forget();
-}
-
-function forget(): void {
-  localStorage.removeItem(mark);
   account.value = null;
 }
 

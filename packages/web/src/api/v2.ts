@@ -14,6 +14,7 @@ export type QueueGroup = QueueGroupList['items'][number];
 export type NextSteps = Answer<'listNextSteps'>;
 export type SystemQueueList = Answer<'listSystems'>;
 export type SystemQueue = SystemQueueList['items'][number];
+export type SignIns = Answer<'readSignIns'>;
 export type Account = Answer<'readAccount'>;
 export type JobsetList = Answer<'listJobsets'>;
 export type BuildPage = Answer<'listBuilds'>;

@@ -25,9 +25,7 @@ export function Header({ onHelp, onSearch }: { onHelp: () => void; onSearch: () 
         <span class="dot" aria-hidden="true" />
         <span class="word">{connectionWords[connection.value]}</span>
       </span>
-      <a class="account" href="/account">
-        {account.value?.username ?? 'Sign in'}
-      </a>
+      <AccountLink />
       <button
         type="button"
         class="plain"
@@ -38,6 +36,17 @@ export function Header({ onHelp, onSearch }: { onHelp: () => void; onSearch: () 
         ?
       </button>
     </header>
+  );
+}
+
+/** Who is signed in, or the way in and back. */
+function AccountLink() {
+  const { path, url } = useLocation();
+  const isThere = account.value !== null || path === '/account';
+  return (
+    <a class="account" href={isThere ? '/account' : `/account?after=${encodeURIComponent(url)}`}>
+      {account.value?.fullName ?? account.value?.username ?? 'Sign in'}
+    </a>
   );
 }
 

@@ -7,11 +7,24 @@ export const login = z.object({ username: text, password: z.string().min(1).max(
 export const account = z
   .object({
     username: z.string(),
+    fullName: z.string().nullable(),
     roles: z.array(z.string()),
     projects: z.array(z.string()).describe('Owned, or a member of'),
     scopes: z.array(z.string()).nullable().describe('What the token is good for; null: a session'),
   })
   .meta({ id: 'Account' });
+
+export const signIns = z
+  .object({
+    providers: z.array(
+      z.object({
+        name: z.string(),
+        displayName: z.string(),
+        address: z.string().describe('Where a browser goes; with `after`, where it comes back to'),
+      }),
+    ),
+  })
+  .meta({ id: 'SignIns' });
 
 export const token = z
   .object({

@@ -3,6 +3,7 @@ import type { Queryable } from '../connection/connection.ts';
 /** An account of Hydra's. */
 export type UserRow = {
   readonly name: string;
+  readonly fullName: string | null;
   readonly password: string;
   readonly roles: readonly string[];
   /** Those that the user owns or is a member of. */
@@ -10,7 +11,7 @@ export type UserRow = {
 };
 
 export const userColumns = `
-  u.username as "name", u.password,
+  u.username as "name", u.fullname as "fullName", u.password,
   array(select r.role from userroles r where r.username = u.username order by r.role) as "roles",
   array(
     select p.name from projects p where p.owner = u.username

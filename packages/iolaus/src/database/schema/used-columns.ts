@@ -1,6 +1,6 @@
 /** What our statements read and write, table by table. */
 const filledColumns: Readonly<Record<string, string>> = {
-  users: 'username fullname emailaddress password',
+  users: 'username fullname emailaddress password type',
   userroles: 'username role',
   projects:
     'name displayname owner description homepage enabled hidden declfile decltype declvalue',

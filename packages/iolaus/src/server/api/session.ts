@@ -4,9 +4,11 @@ import { insertCredential } from '../../database/rights/credentials.ts';
 import { findUser } from '../../database/rights/find-user.ts';
 import { ApiError } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
+import { readCookie, sendCookie } from '../http/cookies.ts';
 import { hashPassword, isPassword } from '../rights/password.ts';
 import { sessionCookie } from '../rights/recognise.ts';
 import { hashSecret, makeSecret } from '../rights/secrets.ts';
+import { withoutPassword } from '../rights/visitor.ts';
 import type { User } from '../rights/visitor.ts';
 import { secondsNow } from './introduce.ts';
 
@@ -15,6 +17,8 @@ const sessionSeconds = 7 * 86_400;
 
 /** One at a time: each hash of Hydra's takes hundreds of megabytes. */
 let checking: Promise<unknown> = Promise.resolve();
+
+const signedInCookie = 'iolaus_signed_in';
 
 let ofNobody: Promise<string> | undefined;
 
@@ -38,7 +42,7 @@ export async function checkPassword(
   checking = check.catch(() => {});
   const user = await check;
   if (user === null) throw new ApiError(403, 'bad-login', 'Bad user name or password.');
-  return { name: user.name, roles: user.roles, projects: user.projects };
+  return withoutPassword(user);
 }
 
 /** No script can read the cookie, and no other site has it sent. */
@@ -60,13 +64,13 @@ export const clearSession = (context: RequestContext): void => setCookie(context
 
 /** The hash of the session by whose cookie a request comes. */
 export function sessionOf(context: RequestContext): string | undefined {
-  const [, secret] =
-    new RegExp(`${sessionCookie}=([^;]+)`).exec(context.req.header('cookie') ?? '') ?? [];
+  const secret = readCookie(context.req.header('cookie'), sessionCookie);
   return secret === undefined ? undefined : hashSecret(secret);
 }
 
 function setCookie(context: RequestContext, value: string, seconds: number): void {
-  const isSecure = context.req.header('x-forwarded-proto') === 'https';
-  const attributes = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${isSecure ? '; Secure' : ''}`;
-  context.env.outgoing.setHeader('set-cookie', `${sessionCookie}=${value}; ${attributes}`);
+  sendCookie(context, { name: sessionCookie, value, site: 'Strict', path: '/', seconds });
+  // The page cannot read the session's; by this one it knows that it is worth asking who is signed in.
+  const mark = { name: signedInCookie, value: seconds > 0 ? 'yes' : '', isForScripts: true };
+  sendCookie(context, { ...mark, site: 'Strict', path: '/', seconds });
 }

@@ -16,7 +16,7 @@ import { makeSecret } from './secrets.ts';
 suite('who asks', () => {
   let made: TestDatabase;
   const now = 1_790_000_000;
-  const ada = { name: 'ada', roles: ['bump-to-front'], projects: ['engines'] };
+  const ada = { name: 'ada', fullName: null, roles: ['bump-to-front'], projects: ['engines'] };
   const introduce = (secret: string) => ({ authorization: `Bearer ${secret}`, cookie: undefined });
 
   before(async () => {

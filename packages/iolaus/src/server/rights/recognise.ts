@@ -1,6 +1,8 @@
 import type { Database } from '../../database/connection/connection.ts';
 import { findCredential } from '../../database/rights/credentials.ts';
+import { readCookie } from '../http/cookies.ts';
 import { hashSecret } from './secrets.ts';
+import { withoutPassword } from './visitor.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What a request says of who makes it. */
@@ -24,13 +26,12 @@ export async function recognise(
   if (secret === undefined) return { type: 'anonymous' };
   const found = await findCredential(database, hashSecret(secret), now);
   if (found === null) return 'refused';
-  const { name, roles, projects, scopes } = found;
-  const user = { name, roles, projects };
+  const { scopes } = found;
+  const user = withoutPassword(found);
   return scopes === null ? { type: 'session', user } : { type: 'token', user, scopes };
 }
 
 function secretOf({ authorization, cookie }: Introduction): string | undefined {
   if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-  const pairs = (cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === sessionCookie)?.[1];
+  return readCookie(cookie, sessionCookie);
 }

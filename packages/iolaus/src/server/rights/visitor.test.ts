@@ -8,6 +8,7 @@ import type { User, Visitor } from './visitor.ts';
 const rights = grantable.options;
 const anyUser: fc.Arbitrary<User> = fc.record({
   name: fc.string(),
+  fullName: fc.constant(null),
   roles: fc.subarray([...rights, 'unheard-of']),
   projects: fc.subarray(['nixpkgs', 'nixos']),
 });
@@ -20,7 +21,10 @@ test('whoever does not say who it is may do nothing, and sees nothing hidden', (
 });
 
 test('an administrator may do everything', () => {
-  const visitor: Visitor = { type: 'session', user: { name: 'a', roles: ['admin'], projects: [] } };
+  const visitor: Visitor = {
+    type: 'session',
+    user: { name: 'a', fullName: null, roles: ['admin'], projects: [] },
+  };
   for (const right of rights) assert.ok(may(visitor, right));
   assert.equal(hiddenProjects(visitor), 'all');
 });
@@ -28,7 +32,7 @@ test('an administrator may do everything', () => {
 test('a member of a project may bump, cancel, restart and evaluate in it, and nowhere else', () => {
   const visitor: Visitor = {
     type: 'session',
-    user: { name: 'm', roles: [], projects: ['nixpkgs'] },
+    user: { name: 'm', fullName: null, roles: [], projects: ['nixpkgs'] },
   };
   assert.deepEqual(
     rights.filter((right) => may(visitor, right, 'nixpkgs')),

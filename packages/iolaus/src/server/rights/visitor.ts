@@ -2,11 +2,16 @@ import type { GrantedRight } from '../../api/contract.ts';
 
 export type User = {
   readonly name: string;
+  readonly fullName: string | null;
   /** Roles of Hydra; those that we do not know give nothing. */
   readonly roles: readonly string[];
   /** Projects that the user owns or is a member of. */
   readonly projects: readonly string[];
 };
+
+export const withoutPassword = ({ name, fullName, roles, projects }: User): User => ({
+  ...{ name, fullName, roles, projects },
+});
 
 /** Who asks. A token may do less than its user: what is among its scopes, and the user may. */
 export type Visitor =

@@ -21,7 +21,7 @@ export type ServedScene = AsyncDisposable & {
 };
 
 export async function serveScene(
-  options: Pick<ServerOptions, 'pageDirectory' | 'runnerUrl'> = {},
+  options: Partial<Pick<ServerOptions, 'pageDirectory' | 'runnerUrl' | 'oidc' | 'logger'>> = {},
 ): Promise<ServedScene> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.adopt(await mkdtemp(join(tmpdir(), 'server-')), (path) =>

@@ -6,6 +6,7 @@ import {
   listTokens,
 } from '../../../database/rights/credentials.ts';
 import type { TokenRow } from '../../../database/rights/credentials.ts';
+import { signInAddress } from '../../oidc/addresses.ts';
 import { clientAddress } from '../../http/client-address.ts';
 import { ApiError, notFound } from '../../http/api-error.ts';
 import type { Visitor } from '../../rights/visitor.ts';
@@ -18,8 +19,14 @@ import { wordTime, wordTimeOrNull } from '../wording.ts';
 const daySeconds = 86_400;
 
 export const accountHandlers: Handlers<
-  'logIn' | 'logOut' | 'readAccount' | 'listTokens' | 'createToken' | 'revokeToken'
+  'readSignIns' | 'logIn' | 'logOut' | 'readAccount' | 'listTokens' | 'createToken' | 'revokeToken'
 > = {
+  readSignIns: async (_, { sources }) => ({
+    providers: sources.identityProviders.map(({ settings: { name, displayName } }) => ({
+      ...{ name, displayName, address: signInAddress(name) },
+    })),
+  }),
+
   async logIn({ body: { username, password } }, { sources, context }) {
     sources.attempts.add(clientAddress(context));
     const user = await checkPassword(sources.database, username, password);
@@ -76,9 +83,9 @@ function visitorOf({ visitor }: Call): Exclude<Visitor, { type: 'anonymous' }> {
 }
 
 function describeAccount(visitor: Exclude<Visitor, { type: 'anonymous' }>): Answer<'readAccount'> {
-  const { name, roles, projects } = visitor.user;
+  const { name, fullName, roles, projects } = visitor.user;
   return {
-    username: name,
+    ...{ username: name, fullName },
     ...{ roles: [...roles], projects: [...projects] },
     scopes: visitor.type === 'session' ? null : [...visitor.scopes],
   };
