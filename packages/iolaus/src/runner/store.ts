@@ -1,5 +1,5 @@
 import { DaemonPool } from '@iolaus/nix';
-import type { DaemonAddress, StoreDirectory } from '@iolaus/nix';
+import type { DaemonAddress, StoreDirectory, StorePath } from '@iolaus/nix';
 import { identifyStore } from '../protocol/store-identity.ts';
 import { openDerivations } from './ingest/derivations.ts';
 import type { Derivations } from './ingest/derivations.ts';
@@ -33,6 +33,14 @@ export type RunnerStore = {
   readonly measure: Measure;
   readonly results: FoundResults;
   readonly transfers: StoreTransfers;
+  readonly local: LocalPaths;
+};
+
+/** What the store itself has, whatever lies in caches. */
+export type LocalPaths = {
+  readonly validPaths: Validity;
+  /** Rejects if one of them is in use; then others may be gone. */
+  remove(paths: readonly StorePath[]): Promise<void>;
 };
 
 /** The store behind a Nix daemon. */
@@ -46,6 +54,11 @@ export function openRunnerStore(
   const realised = new Realised();
   const derivations = openDerivations(storeDirectory, realised);
   const measure = openMeasure(askDaemon(pool));
+  const validPaths: Validity = (paths) =>
+    pool.use((connection) => connection.queryValidPaths(paths));
+  const remove = async (paths: readonly StorePath[]): Promise<void> => {
+    await pool.use((connection) => connection.collectGarbage('delete-specific', { paths }));
+  };
   return {
     directory: storeDirectory,
     identity: identifyStore(storeDirectory),
@@ -53,10 +66,11 @@ export function openRunnerStore(
     realised,
     realisations: openStoreRealisations(pool, storeDirectory, derivations),
     resolved: openResolvedDerivations(pool, rootsDirectory),
-    validPaths: (paths) => pool.use((connection) => connection.queryValidPaths(paths)),
+    validPaths,
     measure,
     results: openFoundResults({ measure, derivations, storeDirectory }),
     transfers: openStoreTransfers(pool, daemon),
+    local: { validPaths, remove },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

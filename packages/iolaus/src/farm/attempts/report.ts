@@ -1,4 +1,5 @@
 import { finishAttempt } from './attempt.ts';
+import { watchPassedOver } from '../builders/builder-watch.ts';
 import { clearFaults } from '../builders/builder-fault.ts';
 import type { FarmEvent } from '../event.ts';
 import { failAttempted } from './fail.ts';
@@ -36,7 +37,9 @@ const beforeBuilding = new Set<AttemptFailure>(['preparing-failed', 'import-fail
 
 export function noteBegun(farm: FarmState, attempt: AttemptNumber): void {
   const lease = farm.leases.get(attempt);
-  if (lease !== undefined) lease.hasBegun = true;
+  if (lease === undefined) return;
+  lease.hasBegun = true;
+  watchPassedOver(farm, lease.builder);
 }
 
 export function receiveSuccess(farm: FarmState, event: Event<'attempt-succeeded'>): void {

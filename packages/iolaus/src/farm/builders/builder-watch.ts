@@ -42,6 +42,15 @@ export function watchAhead(farm: FarmState, builder: Builder): void {
   watchBuilder(farm, builder);
 }
 
+/** It began something out of turn: what it passed over has waited for longer than what is looked for. */
+export function watchPassedOver(farm: FarmState, builder: Builder): void {
+  if (builder.lookAt === undefined) return;
+  const at = stallsAt(builder);
+  if (at === undefined || at >= builder.lookAt) return;
+  builder.lookAt = at;
+  watchBuilder(farm, builder);
+}
+
 /** One deadline stands for the end of its pause, the looks at what it took ahead and at its pings, and the end of the patience with it. */
 export function watchBuilder(farm: FarmState, builder: Builder): void {
   const {

@@ -87,6 +87,19 @@ test('what a builder has begun stays with it, whatever it began first', () => {
   ]);
 });
 
+test('what a builder passes over has waited since it was given, not since what it began instead', () => {
+  const farm = new Scenario();
+  briskBuilder(farm, 'ours');
+  farm.queue([build(1, 'fetches')], graph({ fetches: '' }));
+  farm.seconds = 4;
+  assert.deepEqual(farm.queue([build(2, 'builds')], graph({ builds: '' })), [
+    'start builds on ours for 2',
+    'wake at 14',
+  ]);
+  const begun = { type: 'attempt-begun', attempt: farm.attempt('builds') } as const;
+  assert.deepEqual(farm.apply(begun), ['wake at 10']);
+});
+
 test('a builder that does not get to it gets no more ahead until it is brisk again', () => {
   const farm = new Scenario();
   briskBuilder(farm, 'ours');

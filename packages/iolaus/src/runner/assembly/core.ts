@@ -1,6 +1,7 @@
 import type { LiveAttempt } from '../attempts/attempts.ts';
 import { openDispatch } from '../attempts/dispatch.ts';
 import { openGiveUp } from '../attempts/give-up.ts';
+import { openLeftovers } from '../attempts/leftovers.ts';
 import { guardLimits } from '../attempts/limit-guard.ts';
 import { PhaseWriter } from '../attempts/phase-writer.ts';
 import { openReports } from '../attempts/reports.ts';
@@ -90,17 +91,18 @@ function openRunnerDeeds(
   late: Late,
   ending: { readonly logs: Logs; readonly uploads: DirectUploads | null },
 ): ReturnType<typeof openDeeds> {
-  const { doors, farm, attempts, retryPlans, configuration, directCache } = foundation;
-  const { database, store, uploads } = doors;
+  const { doors, farm, attempts, handOvers, retryPlans, configuration, directCache } = foundation;
+  const { database, store, uploads, clock, logger } = doors;
   const records = openRecords({
     ...{ database, attempts, uploads, store: store.directory, realised: store.realised },
     logDirectory: logDirectoryOf(configuration()),
     rememberedSeconds: () => configuration().failedPathsTtlInS,
   });
-  const { derivations } = store;
+  const { derivations, local } = store;
   const { view } = farm;
+  const leftovers = openLeftovers({ local, derivations, handOvers, clock, logger });
   const dispatch = openDispatch({
-    ...{ attempts, view, derivations, configuration, directCache, ...late },
+    ...{ attempts, view, derivations, leftovers, configuration, directCache, ...late },
   });
   return openDeeds({ attempts, retryPlans, records, dispatch, ...ending, ...late });
 }

@@ -7,6 +7,7 @@ import { inheritAttempts } from '../attempts/inheritance.ts';
 import { LoosestLimits } from '../attempts/loosest-limits.ts';
 import { openRetryPlans } from '../attempts/retry-plans.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';
+import { HandOvers } from '../builders/hand-overs.ts';
 import { Refusals } from '../builders/refusals.ts';
 import type { RunnerDoors } from '../doors.ts';
 import { openObservatory } from '../http/observatory.ts';
@@ -28,6 +29,7 @@ export type Foundation = {
   readonly farm: Farm;
   readonly retryPlans: RetryPlans;
   readonly refusals: Refusals;
+  readonly handOvers: HandOvers;
   /** Where builders upload to themselves, just now; null: they do not. */
   readonly directCache: () => DirectCache | null;
 };
@@ -41,6 +43,7 @@ export async function layFoundation(
   const doors = { ...given, store: withCache(given.store, directCache) };
   const { clock, makeUuid, database, logger, createFarm, term } = doors;
   const attempts = new Attempts(makeUuid, clock);
+  const refusals = new Refusals(logger);
   const inherited = await inheritAttempts({ database, clock, attempts });
   const observatory = openObservatory(clock);
   const farm = observatory.ledger.watchFarm(
@@ -50,7 +53,8 @@ export async function layFoundation(
     ...{ doors, configuration, attempts, inherited, observatory, farm, directCache },
     limits: new LoosestLimits(configuration()),
     retryPlans: await openRetryPlans({ database, view: farm.view }),
-    refusals: new Refusals(logger),
+    refusals,
+    handOvers: new HandOvers({ attempts, refusals, transfers: doors.store.transfers }),
   };
 }
 

@@ -44,14 +44,15 @@ export async function openGates(
 }
 
 function letBuildersIn(
-  { doors, attempts, refusals, observatory }: Foundation,
+  { doors, attempts, refusals, handOvers, observatory }: Foundation,
   { builders, reports, logs, uploads }: Core,
   downloads: DownloadLimit,
 ): Promise<Served> {
   const { clock, store, bindings = noBindings } = doors;
   const { transfers } = store;
   const handlers = openHandlers({
-    ...{ attempts, clock, bindings, refusals, builders, reports, logs, transfers, uploads },
+    ...{ attempts, clock, bindings, refusals, builders, reports, logs, uploads },
+    ...{ transfers, handOvers },
   });
   return doors.serve(downloads.watch(observatory.fleet.watch(handlers)));
 }

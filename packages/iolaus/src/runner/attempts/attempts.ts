@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock/clock.ts';
 import type { AttemptNumber, BuildId, BuilderId } from '../../farm/identity.ts';
 import type { Phase } from '../../farm/outcome.ts';
+import { CallError } from '../../protocol/call-error.ts';
 import { parseAttemptUuid } from '../../protocol/identity.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 
@@ -22,6 +23,8 @@ export type LiveAttempt = {
   readonly isGranted: boolean;
   /** Of an inherited one: resolves when the farm knows its step again, or when it is over. */
   readonly isKnown: Promise<void>;
+  /** Aborted when it is over. */
+  readonly ending: AbortController;
   /** Known from the moment that its row is there. */
   stepNumber: number | undefined;
   phase: Phase;
@@ -30,7 +33,7 @@ export type LiveAttempt = {
   heardAt: number;
 };
 
-type Facts = Omit<LiveAttempt, 'isKnown' | 'phaseSince' | 'heardAt'>;
+type Facts = Omit<LiveAttempt, 'isKnown' | 'ending' | 'phaseSince' | 'heardAt'>;
 
 // A builder repeats a report for a minute at most when the answer got lost.
 const endedRemembered = 10_000;
@@ -124,6 +127,7 @@ export class Attempts {
     this.#ended.set(attempt, live.uuid);
     this.#endedUuids.set(live.uuid, true);
     this.continue(attempt);
+    live.ending.abort(new CallError('not-found', `attempt ${live.uuid} is over`));
     return live;
   }
 
@@ -133,7 +137,8 @@ export class Attempts {
 
   #enter(facts: Facts, isKnown: Promise<void>): void {
     const now = this.#clock.now();
-    const live = { ...facts, isKnown, phaseSince: now, heardAt: now };
+    const ending = new AbortController();
+    const live = { ...facts, isKnown, ending, phaseSince: now, heardAt: now };
     this.#byUuid.set(live.uuid, live);
     this.#byNumber.set(live.attempt, live);
   }

@@ -8,6 +8,7 @@ import type { Attempts } from './attempts.ts';
 import type { Builders } from '../builders/builders.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
 import type { DirectCache } from '../uploads/direct/direct-cache.ts';
+import type { Leftovers } from './leftovers.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Derivations } from '../ingest/derivations.ts';
 
@@ -28,6 +29,7 @@ export function openDispatch(options: {
   readonly attempts: Attempts;
   readonly view: Pick<FarmView, 'holder'>;
   readonly derivations: Derivations;
+  readonly leftovers: Leftovers;
   /** As it is now. */
   readonly configuration: () => RunnerConfiguration;
   /** Handed in late, since the builders' reports come before them. */
@@ -36,7 +38,8 @@ export function openDispatch(options: {
   /** Where builders are to upload to themselves. */
   readonly directCache: () => DirectCache | null;
 }): Dispatch {
-  const { attempts, view, derivations, configuration, builders, decisions, directCache } = options;
+  const { attempts, view, derivations, leftovers, configuration } = options;
+  const { builders, decisions, directCache } = options;
   const prepared = new Map<AttemptNumber, Prepared>();
 
   const prepare = (effect: StartAttempt): void => {
@@ -66,18 +69,28 @@ export function openDispatch(options: {
     const ready = prepared.get(effect.attempt);
     prepared.delete(effect.attempt);
     const live = attempts.byNumber(effect.attempt);
-    if (ready === undefined || live === undefined) return;
-    // Given up while it was being recorded: a builder that got it now would work for nobody.
-    if (view.holder(effect.attempt) !== effect.builder) return;
+    if (ready === undefined || live === undefined || !isStillMeant(effect)) return;
     if (ready.type === 'unreadable') {
       fail(effect, ready.message);
       return;
     }
     live.phase = 'connecting';
-    builders()
-      .send(effect.builder, { type: 'build', order: order(effect, ready.derivation) })
-      .catch((error: unknown) => fail(effect, `it cannot be sent: ${describeError(error)}`));
+    hand(effect, ready.derivation).catch((error: unknown) =>
+      fail(effect, `it cannot be sent: ${describeError(error)}`),
+    );
   };
+
+  const hand = async (effect: StartAttempt, derivation: BasicDerivation): Promise<void> => {
+    if (derivation.outputs.size > 1) {
+      await leftovers.clear(effect.step.derivation);
+      if (!isStillMeant(effect)) return;
+    }
+    await builders().send(effect.builder, { type: 'build', order: order(effect, derivation) });
+  };
+
+  /** Given up while it was being recorded: a builder that got it now would work for nobody. */
+  const isStillMeant = ({ attempt, builder }: StartAttempt): boolean =>
+    attempts.byNumber(attempt) !== undefined && view.holder(attempt) === builder;
 
   const fail = ({ attempt }: StartAttempt, message: string): void => {
     decisions()

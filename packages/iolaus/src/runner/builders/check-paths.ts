@@ -3,6 +3,7 @@ import type { PathInfo } from '@iolaus/nix';
 import { CallError } from '../../protocol/call-error.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
+import { readUntil } from './read-until.ts';
 import type { Refusals } from './refusals.ts';
 
 /**
@@ -14,10 +15,13 @@ export function checkPaths(
   {
     isUnderWay,
     refusals,
+    over,
   }: {
     /** Null: any attempt. */
     readonly isUnderWay: (attempt: AttemptUuid | null) => boolean;
     readonly refusals: Refusals;
+    /** Aborted when the attempt is over: nothing more is read. */
+    readonly over?: AbortSignal;
   },
 ): IncomingPaths {
   const { attempt, infos } = paths;
@@ -34,7 +38,8 @@ export function checkPaths(
       try {
         await paths.importEach((info, nar) => {
           insistOnAttempt();
-          return importPath(info, checkArchive(info, nar));
+          const pieces = over === undefined ? nar : readUntil(over, nar);
+          return importPath(info, checkArchive(info, pieces));
         });
       } catch (error) {
         if (error instanceof FalseHash) throw refusals.refuse('false-hash', error.message);

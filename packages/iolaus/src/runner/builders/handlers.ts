@@ -1,11 +1,10 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { UploadHandlers } from '../../protocol/direct-upload.ts';
-import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { RunnerHandlers } from '../../protocol/server.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { admitClaimed } from './admit-claimed.ts';
 import type { Bindings } from './bindings.ts';
-import { checkPaths } from './check-paths.ts';
+import type { HandOvers } from './hand-overs.ts';
 import type { Builders } from './builders.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { Refusals } from './refusals.ts';
@@ -21,18 +20,17 @@ export function openHandlers(options: {
   readonly builders: Builders;
   readonly reports: Reports;
   readonly logs: Logs;
-  readonly transfers: StoreTransfers;
+  readonly transfers: Omit<StoreTransfers, 'receive'>;
+  readonly handOvers: HandOvers;
   /** Null: no builder uploads itself. */
   readonly uploads: UploadHandlers | null;
 }): RunnerHandlers {
-  const { attempts, builders, reports, logs, transfers, refusals, uploads } = options;
-  const isUnderWay = (attempt: AttemptUuid | null): boolean =>
-    attempt === null ? attempts.count > 0 : attempts.byUuid(attempt) !== undefined;
+  const { builders, reports, logs, transfers, handOvers, uploads } = options;
   return {
     openTunnel: async (join, { claims = null }) =>
       builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
     receiveLog: (log) => logs.receive(log),
-    receivePaths: async (paths) => transfers.receive(checkPaths(paths, { isUnderWay, refusals })),
+    receivePaths: (paths) => handOvers.receive(paths),
     updateStep: ({ attempt, machine, phase }) =>
       reports.notePhase(attempt, phase, builders.named(machine)),
     completeBuild: (report) => reports.complete(report, builders.named(report.machine)),

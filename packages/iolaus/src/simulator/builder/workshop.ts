@@ -5,7 +5,7 @@ import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { HeldAttempt } from '../../protocol/join.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
 import type { Node } from '../graph.ts';
-import { pathInfo } from '../store.ts';
+import { madeUpArchive, pathInfo } from '../store.ts';
 import { Reports } from './reports.ts';
 import { Slots } from './slots.ts';
 import { failed, succeeded, verdicts } from './verdict.ts';
@@ -182,14 +182,17 @@ export class Workshop {
       infos,
       importEach: async (take) => {
         for (const [index, info] of infos.entries()) {
-          if (index > 0) await sleep(life.clock, random.pick([1, 1_000, 60_000]));
-          await take(info, oneLine());
+          const arrives = index === 0 ? now : sleep(life.clock, random.pick([1, 1_000, 60_000]));
+          await take(info, oneLine(arrives));
         }
       },
     };
   }
 }
 
-async function* oneLine(): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array([104, 105, 10]);
+const now = Promise.resolve();
+
+async function* oneLine(arrives = now): AsyncGenerator<Uint8Array> {
+  await arrives;
+  yield madeUpArchive;
 }

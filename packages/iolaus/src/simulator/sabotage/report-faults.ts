@@ -99,6 +99,18 @@ export const reportFaults: readonly KnownFault[] = [
     },
   },
   {
+    name: 'frankenbuild',
+    story: 'what is left of an attempt that was cut off stays beside what the next one makes',
+    seen: 'hydra@2ef31cb1, hydra@dd68bd0b',
+    withinSeeds: 200,
+    sabotage: {
+      doors: (doors) => {
+        const { store } = doors;
+        return { ...doors, store: { ...store, local: { ...store.local, remove: async () => {} } } };
+      },
+    },
+  },
+  {
     name: 'an error counts as presence',
     story: 'while the store does not answer everything is there',
     seen: 'W9',

@@ -6,8 +6,8 @@ import type { World } from '../world.ts';
 import { baseName } from './base-name.ts';
 import type { Watch } from './watch.ts';
 
-/** What the store has begun to take in it takes in: longer than it takes where it is slow. */
-const importMilliseconds = 20_000;
+/** From when the store is cleared for an attempt until its order arrives: as long as it takes where the store is slow. */
+const dispatchMilliseconds = 20_000;
 
 /** What becomes of builds: each ends once, and as its derivations foretell. */
 export class BuildWatch {
@@ -83,18 +83,21 @@ export class BuildWatch {
     });
   }
 
-  /** Of an attempt that was cut off a part may remain; but none comes when the next one has begun. */
+  /** All outputs come from one attempt; where their contents make their paths, it is all the same. */
   #lookAtMakers(id: number, node: Node): void {
     const makers = this.#world.store.makersOf(node);
     const latest = Math.max(...makers.map(({ attempt }) => attempt));
     const others = makers.filter(({ attempt }) => attempt < latest);
-    if (others.length === 0) return;
-    this.#world.happened('outputs of one derivation come from two attempts');
-    const lateFrom = this.#watch.orders.arrivedAt(node.path) + importMilliseconds;
-    this.#watch.insist(
-      this.#someBuilderIsHydras || others.every(({ at }) => at < lateFrom),
-      () => `build ${id} succeeded with an output that an attempt made that was over`,
+    if (others.length === 0 || node.plan.floats === true) return;
+    const { orders } = this.#watch;
+    const isLate = others.some(
+      ({ attempt, at }) => at > orders.nextArrival(node.path, attempt) - dispatchMilliseconds,
     );
+    if (isLate && this.#someBuilderIsHydras) {
+      this.#world.happened("Hydra's builder hands over what belongs to an attempt that is over");
+      return;
+    }
+    this.#watch.complain(`the outputs of build ${id} come from two attempts`);
   }
 
   /** Those do not say for which attempt they hand something over. */

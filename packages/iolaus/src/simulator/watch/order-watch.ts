@@ -27,6 +27,10 @@ export class OrderWatch {
   readonly #latest = new Map<DerivationPath, BuildOrder>();
   /** When the latest order of a step arrived, in seconds since the epoch. */
   readonly #arrivedAt = new Map<DerivationPath, number>();
+  readonly #arrivals = new Map<
+    DerivationPath,
+    readonly { readonly fence: number; readonly at: number }[]
+  >();
   readonly #reported = new Set<AttemptUuid>();
   readonly #heldSince = new Map<string, number>();
   /** Rows whose order was expected once. */
@@ -47,10 +51,9 @@ export class OrderWatch {
     };
   }
 
-  /** When the latest order of the step arrived, in milliseconds since the beginning; Infinity: none ever did. */
-  arrivedAt(path: DerivationPath): number {
-    const seconds = this.#arrivedAt.get(path);
-    return seconds === undefined ? Infinity : 1_000 * seconds - epochMilliseconds;
+  /** When the first order after that of the attempt arrived, in milliseconds since the beginning; Infinity: none did. */
+  nextArrival(path: DerivationPath, attempt: number): number {
+    return this.#arrivals.get(path)?.find(({ fence }) => fence > attempt)?.at ?? Infinity;
   }
 
   arrived(builder: BuilderPlan, node: Node, order: BuildOrder, held: number): void {
@@ -79,6 +82,8 @@ export class OrderWatch {
     );
     this.#arrived.set(order.attempt, builder.hostname);
     this.#latest.set(node.path, order);
+    const earlier = this.#arrivals.get(node.path) ?? [];
+    this.#arrivals.set(node.path, [...earlier, { fence: order.fence, at: this.#world.agenda.now }]);
     this.#arrivedAt.set(node.path, (epochMilliseconds + this.#world.agenda.now) / 1_000);
   }
 

@@ -1,0 +1,58 @@
+import type { DerivationPath, StorePath } from '@iolaus/nix';
+import { sleep } from '../../clock/clock.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { describeError } from '../../fault/fault.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { HandOvers } from '../builders/hand-overs.ts';
+import type { Derivations } from '../ingest/derivations.ts';
+import type { LocalPaths } from '../store.ts';
+
+/**
+ * Nix keeps a path that is there. So what an attempt that was cut off has left of several outputs would stand beside what
+ * the next one makes of the others.
+ */
+export type Leftovers = {
+  /** Takes away what is there of outputs that are not all there. Rejects where the store does not answer. */
+  clear(derivation: DerivationPath): Promise<void>;
+};
+
+// The daemon keeps what a connection has brought until it has noticed that it is closed.
+const triesMax = 5;
+const againMilliseconds = 200;
+
+export function openLeftovers(options: {
+  readonly local: LocalPaths;
+  readonly derivations: Pick<Derivations, 'outputs'>;
+  readonly handOvers: Pick<HandOvers, 'settled'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Leftovers {
+  const { local, derivations, handOvers, clock, logger } = options;
+
+  const clear: Leftovers['clear'] = async (derivation) => {
+    const outputs = [...derivations.outputs(derivation).values()].filter((path) => path !== null);
+    await handOvers.settled(derivation);
+    const valid = await local.validPaths(outputs);
+    if (valid.size === 0 || valid.size === outputs.length) return;
+    const paths = [...valid];
+    logger.info({ derivation, paths }, 'taking away a part of what is to be built');
+    await remove(derivation, paths);
+  };
+
+  /** What somebody holds with a root stays, as it does where Nix itself builds. */
+  const remove = async (derivation: DerivationPath, paths: readonly StorePath[]): Promise<void> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await local.remove(paths);
+        return;
+      } catch (error) {
+        const reason = describeError(error);
+        if (tries === triesMax)
+          return logger.warn({ derivation, paths, reason }, 'a part of what is to be built stays');
+      }
+      await sleep(clock, againMilliseconds);
+    }
+  };
+
+  return { clear };
+}
