@@ -5,6 +5,7 @@ import type { BenchReport } from '../bench/report.ts';
 type Measure = (options: {
   readonly graph: string | undefined;
   readonly limit: number;
+  readonly only: string | undefined;
 }) => Promise<BenchReport>;
 
 /** Loaded when asked for: no bench waits for, or measures, what another needs. */
@@ -56,16 +57,19 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     graph: { type: 'string' },
     limit: { type: 'string', default: '500' },
+    only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 const bench = benches[positionals[0] ?? ''];
 if (values.help || bench === undefined) {
-  console.log('npm run bench -- NAME [--json] [--graph FILE.jsonl.gz] [--limit N]\n');
+  console.log(
+    'npm run bench -- NAME [--json] [--graph FILE.jsonl.gz] [--limit N] [--only PART,…]\n',
+  );
   for (const [name, { summary }] of Object.entries(benches)) console.log(`  ${name}  ${summary}`);
   process.exitCode = values.help ? 0 : 2;
 } else {
   const limit = Number(values.limit);
   const measure = await bench.load();
-  printReport(await measure({ graph: values.graph, limit }), values.json);
+  printReport(await measure({ graph: values.graph, limit, only: values.only }), values.json);
 }

@@ -8,7 +8,7 @@ export function openFleet(options: {
   readonly count: number;
   readonly slots: number;
   readonly buildMilliseconds: number;
-  readonly endpoint: string;
+  readonly endpoints: readonly string[];
   readonly storeDirectory: StoreDirectory;
   readonly watch: BuilderWatch;
 }): AsyncDisposable {

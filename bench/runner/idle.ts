@@ -18,7 +18,7 @@ export async function measureIdle(): Promise<IdleFigures> {
   const allJoined = Promise.withResolvers<void>();
   await using _fleet = openFleet({
     ...{ count: builderCount, slots: 4, buildMilliseconds: 0 },
-    ...{ endpoint: runner.endpoint, storeDirectory: scene.storeDirectory },
+    ...{ endpoints: [runner.endpoint], storeDirectory: scene.storeDirectory },
     watch: {
       ordered: () => {},
       built: () => {},

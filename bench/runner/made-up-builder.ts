@@ -22,7 +22,8 @@ const pingMilliseconds = 10_000;
 const redialMilliseconds = 500;
 
 export type MadeUpBuilderOptions = {
-  readonly endpoint: string;
+  /** Dialled in turn. */
+  readonly endpoints: readonly string[];
   readonly storeDirectory: StoreDirectory;
   readonly hostname: string;
   readonly slots: number;
@@ -55,7 +56,7 @@ type Held = {
  */
 export class MadeUpBuilder implements AsyncDisposable {
   readonly #options: MadeUpBuilderOptions;
-  readonly #client: RunnerClient;
+  readonly #clients: readonly RunnerClient[];
   readonly #identity = parseBuilderUuid(randomUUID());
   readonly #held = new Map<AttemptUuid, Held>();
   readonly #waiting: AttemptUuid[] = [];
@@ -71,26 +72,28 @@ export class MadeUpBuilder implements AsyncDisposable {
 
   constructor(options: MadeUpBuilderOptions) {
     this.#options = options;
-    this.#client = connectRunner(options.endpoint, { storeDirectory: options.storeDirectory });
+    const { endpoints, storeDirectory } = options;
+    this.#clients = endpoints.map((endpoint) => connectRunner(endpoint, { storeDirectory }));
     this.#ended = this.#keepJoined();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#ended;
-    await this.#client[Symbol.asyncDispose]();
+    for (const client of this.#clients) await client[Symbol.asyncDispose]();
   }
 
   async #keepJoined(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#converse().catch(() => {});
+    for (let turn = 0; !signal.aborted; turn += 1) {
+      const client = this.#clients[turn % this.#clients.length];
+      if (client !== undefined) await this.#converse(client).catch(() => {});
       this.#tunnel = undefined;
       await sleep(redialMilliseconds, undefined, { signal }).catch(() => {});
     }
   }
 
-  async #converse(): Promise<void> {
+  async #converse(client: RunnerClient): Promise<void> {
     const machine = newMachine();
     this.#machine = machine;
     const held = [...this.#held.values()].map(({ order: { attempt, fence } }) => ({
@@ -99,7 +102,7 @@ export class MadeUpBuilder implements AsyncDisposable {
     }));
     const join = { ...this.#describe(machine), held };
     const { signal } = this.#stopping;
-    const tunnel = this.#client.openTunnel(join, { signal });
+    const tunnel = client.openTunnel(join, { signal });
     let pinging: NodeJS.Timeout | undefined;
     try {
       for await (const message of tunnel.messages) {
@@ -164,6 +167,7 @@ export class MadeUpBuilder implements AsyncDisposable {
       held.hasBegun = true;
       this.#phases.note(held.order.attempt, 'building');
       const finish = (): void => {
+        if (this.#stopping.signal.aborted) return;
         this.#busySlots -= 1;
         writeOutputs(
           this.#options.storeDirectory,

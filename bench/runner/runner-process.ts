@@ -10,15 +10,19 @@ export type RunnerProgramOptions = {
   readonly daemonSocket: string | null;
   readonly dataDirectory: string;
   readonly grpcBind: string;
+  readonly standsBy: boolean;
 };
 
 export type FromRunnerProgram =
-  | { readonly type: 'ready'; readonly endpoint: string }
+  | { readonly type: 'standing-by'; readonly derivations: number }
+  | { readonly type: 'ready' }
   | ({ readonly type: 'counts' } & Counts);
 
 /** A runner in a process of its own. */
 export interface RunnerProcess extends AsyncDisposable {
   readonly endpoint: string;
+  /** While it stands by. */
+  derivationsRead(): number;
   /** The last that it told, ten times a second. */
   counts(): Counts;
   cpuSeconds(): number;
@@ -27,10 +31,11 @@ export interface RunnerProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Resolves when it takes builders. */
+/** Resolves when it takes builders, or stands by. */
 export async function startRunnerProcess(options: RunnerProgramOptions): Promise<RunnerProcess> {
   const child = fork(new URL('runner-program.ts', import.meta.url), [JSON.stringify(options)]);
-  const ready = Promise.withResolvers<string>();
+  const ready = Promise.withResolvers<void>();
+  let derivations = 0;
   let counts: Counts = {
     builds: 0,
     steps: 0,
@@ -40,8 +45,9 @@ export async function startRunnerProcess(options: RunnerProgramOptions): Promise
     backingOff: 0,
   };
   child.on('message', (message: FromRunnerProgram) => {
-    if (message.type === 'ready') ready.resolve(message.endpoint);
-    else counts = message;
+    if (message.type === 'counts') counts = message;
+    else ready.resolve();
+    if (message.type === 'standing-by') ({ derivations } = message);
   });
   child.on('exit', (status) => ready.reject(new Error(`the runner ended with status ${status}`)));
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -50,8 +56,10 @@ export async function startRunnerProcess(options: RunnerProgramOptions): Promise
     child.kill(signal);
     await ended;
   };
+  await ready.promise;
   return {
-    endpoint: await ready.promise,
+    endpoint: `unix://${options.grpcBind}`,
+    derivationsRead: () => derivations,
     counts: () => counts,
     cpuSeconds: () => measureTree(child.pid ?? 0).cpuSeconds,
     memoryMb: () => measureTree(child.pid ?? 0).memoryMb,

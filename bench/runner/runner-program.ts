@@ -17,6 +17,8 @@ import {
   logDirectoryOf,
   resolvedDirectoryOf,
 } from '../../packages/iolaus/src/runner/settings/directories.ts';
+import type { KeptFacts } from '../../packages/iolaus/src/runner/ingest/derivations.ts';
+import { standBy } from '../../packages/iolaus/src/runner/standby/stand-by.ts';
 import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
 import { openLogFiles } from '../../packages/iolaus/src/runner/logs/log-files.ts';
 import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';
@@ -36,17 +38,30 @@ const database = await openDatabase({
   applicationName: 'bench-runner',
 });
 await prepareOwnSchema(database);
+const directory = storeDirectory(options.storeDirectory);
+const configuration = runnerConfigurationSchema.parse({ hydraDataDir: options.dataDirectory });
+const logger = createLogger({ program: 'runner', level: 'warn' });
+const openStore = (kept: KeptFacts): RunnerStore => {
+  const store = openRunnerStore(
+    { socketPath: options.daemonSocket ?? '/nonexistent', storeDirectory: directory },
+    resolvedDirectoryOf(configuration),
+    kept,
+  );
+  return options.daemonSocket === null ? withoutDaemon(store) : store;
+};
+const standby = options.standsBy
+  ? standBy({ database, store: openStore(new Map()), clock: systemClock, logger })
+  : null;
+const telling = setInterval(() => {
+  if (standby !== null) tell({ type: 'standing-by', derivations: standby.kept.size });
+}, 100);
 const lead = await takeLead(
   { url: options.databaseUrl, applicationName: 'bench-lead' },
   { patienceMilliseconds: Infinity, onStandby: () => {} },
 );
-const directory = storeDirectory(options.storeDirectory);
-const configuration = runnerConfigurationSchema.parse({ hydraDataDir: options.dataDirectory });
-const daemonStore = openRunnerStore(
-  { socketPath: options.daemonSocket ?? '/nonexistent', storeDirectory: directory },
-  resolvedDirectoryOf(configuration),
-);
-const store = options.daemonSocket === null ? withoutDaemon(daemonStore) : daemonStore;
+clearInterval(telling);
+void standby?.[Symbol.asyncDispose]();
+const store = openStore(standby?.kept ?? new Map());
 const logs = logDirectoryOf(configuration);
 mkdirSync(logs, { recursive: true });
 const runner = await assembleRunner(
@@ -58,7 +73,7 @@ const runner = await assembleRunner(
     term: lead.term,
     logFiles: openLogFiles(logs),
     uploads: noUploads,
-    logger: createLogger({ program: 'runner', level: 'warn' }),
+    logger,
     createFarm,
     serve: (handlers) =>
       serveRunner({
@@ -70,7 +85,7 @@ const runner = await assembleRunner(
   },
   configuration,
 );
-tell({ type: 'ready', endpoint: runner.endpoint });
+tell({ type: 'ready' });
 setInterval(() => tell({ type: 'counts', ...runner.view.counts() }), 100);
 
 process.on('SIGTERM', () => void stop());

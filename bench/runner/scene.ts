@@ -22,7 +22,11 @@ export interface RunnerScene extends AsyncDisposable {
   readonly storeDirectory: StoreDirectory;
   /** One jobset's evaluation with a build for each. */
   queue(twins: readonly Twin[]): Promise<void>;
-  startRunner(daemonSocket: string | null): Promise<RunnerProcess>;
+  /** One that stands by has an address of its own, and resolves before it leads. */
+  startRunner(
+    daemonSocket: string | null,
+    options?: { readonly standsBy: boolean },
+  ): Promise<RunnerProcess>;
 }
 
 /** `store`: of a daemon that is there already; otherwise a folder of its own. */
@@ -54,13 +58,14 @@ export async function openRunnerScene(store?: StoreDirectory): Promise<RunnerSce
     databaseProcess: embedded.pid,
     storeDirectory: directory,
     queue: (twins) => queueTwins(database, directory, twins),
-    startRunner: (daemonSocket) =>
+    startRunner: (daemonSocket, { standsBy } = { standsBy: false }) =>
       startRunnerProcess({
         databaseUrl: url,
         storeDirectory: directory,
         daemonSocket,
         dataDirectory: join(folder, 'data'),
-        grpcBind: join(folder, 'runner'),
+        grpcBind: join(folder, standsBy ? 'standby' : 'runner'),
+        standsBy,
       }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -60,7 +60,7 @@ async function play(
   const began = performance.now();
   await using _fleet = openFleet({
     ...{ count: builderCount, slots, buildMilliseconds },
-    ...{ endpoint: runner.endpoint, storeDirectory: scene.storeDirectory },
+    ...{ endpoints: [runner.endpoint], storeDirectory: scene.storeDirectory },
     watch: {
       ordered: () => {},
       built: () => {},

@@ -31,6 +31,7 @@ import { openPublishedRealisations } from './resolution/published-realisations.t
 import { openRealisationCaches } from './resolution/realisation-caches.ts';
 import { openRunnerStore } from './store.ts';
 import type { RunnerStore } from './store.ts';
+import type { KeptFacts } from './ingest/derivations.ts';
 import { openSubstitution } from './ingest/substitution.ts';
 import { abortLeftOvers, openMultiparts, sweepDaily } from './uploads/direct/multiparts.ts';
 import { Destinations } from './uploads/destinations.ts';
@@ -43,6 +44,8 @@ export type RunnerOptions = {
   readonly database: Database;
   /** Nobody else works on the database. */
   readonly lead: Lead;
+  /** What was read of the queue while this runner stood by. */
+  readonly kept?: KeptFacts;
   readonly daemon: DaemonAddress;
   /** Where links to outputs are made that are not to be collected, and Nix's own folder; left out: they may be. */
   readonly roots?: { readonly directory: () => string | null; readonly stateDirectory: string };
@@ -76,7 +79,9 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   mkdirSync(logDirectoryOf(configuration), { recursive: true });
   await prepareOwnSchema(options.database);
   await using starting = new AsyncDisposableStack();
-  const store = starting.use(openRunnerStore(daemon, resolvedDirectoryOf(configuration)));
+  const store = starting.use(
+    openRunnerStore(daemon, resolvedDirectoryOf(configuration), options.kept),
+  );
   let uploadsMax = configuration.concurrentUploadLimit;
   const destinations = new Destinations({
     daemon,

@@ -2,7 +2,7 @@ import { DaemonPool } from '@iolaus/nix';
 import type { DaemonAddress, StoreDirectory, StorePath } from '@iolaus/nix';
 import { identifyStore } from '../protocol/store-identity.ts';
 import { openDerivations } from './ingest/derivations.ts';
-import type { Derivations } from './ingest/derivations.ts';
+import type { Derivations, KeptFacts } from './ingest/derivations.ts';
 import { openFoundResults } from './ingest/found-results.ts';
 import type { FoundResults } from './ingest/found-results.ts';
 import { openMeasure } from './ingest/measure.ts';
@@ -48,11 +48,12 @@ export function openRunnerStore(
   daemon: DaemonAddress,
   /** For links that keep derivations from the garbage collector. */
   rootsDirectory: string,
+  kept: KeptFacts = new Map(),
 ): RunnerStore & AsyncDisposable {
   const { storeDirectory } = daemon;
   const pool = new DaemonPool(daemon, { limit: daemonConnectionsMax });
   const realised = new Realised();
-  const derivations = openDerivations(storeDirectory, realised);
+  const derivations = openDerivations(storeDirectory, realised, kept);
   const measure = openMeasure(askDaemon(pool));
   const validPaths: Validity = (paths) =>
     pool.use((connection) => connection.queryValidPaths(paths));

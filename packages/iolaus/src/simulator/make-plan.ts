@@ -51,7 +51,13 @@ export function makePlan(seed: number): Plan {
     jobsets,
     builders: nodes.some(({ floats }) => floats === true) ? builders.map(modern) : builders,
     deeds: makeDeeds(random, nodes.length, Math.max(calmAt, minute)),
-    troubles: isGoodDay ? [] : [...makeTroubles(random, nodes.length, calmAt), ...caches.troubles],
+    troubles: isGoodDay
+      ? []
+      : [
+          ...makeTroubles(random, nodes.length, calmAt),
+          ...caches.troubles,
+          ...makeStandbys(random.branch('standbys'), calmAt),
+        ],
     caches: caches.names,
     settings: makeSettings(random),
     calmAt,
@@ -165,6 +171,14 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
     makeTrouble(random, nodes, random.between(0, until)),
   );
   return troubles.toSorted((one, other) => one.at - other.at);
+}
+
+/** On every second bad day runners stand by, one after the other. */
+function makeStandbys(random: Random, until: number): Trouble[] {
+  const count = random.pick([0, 0, 1, 3]);
+  return Array.from({ length: count }, () => {
+    return { type: 'standby-started', at: random.between(0, until) };
+  });
 }
 
 /** Every second farm publishes what it builds, and every second cache is away for some time. */

@@ -109,6 +109,8 @@ export type Trouble = { readonly at: number } & (
   | { readonly type: 'runner-restarted' }
   /** Another runner takes over from one that has not noticed yet. */
   | { readonly type: 'runner-usurped'; readonly noticedAfter: number }
+  /** No trouble: a second runner that will take over when the first is gone. */
+  | { readonly type: 'standby-started' }
   | { readonly type: 'database-cut' }
   /** The connection breaks when the next transaction commits: just before, or before the answer comes. */
   | { readonly type: 'commit-cut'; readonly isDone: boolean }

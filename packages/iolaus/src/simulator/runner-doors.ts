@@ -1,6 +1,7 @@
 import { fencedDatabase } from '../database/lead.ts';
 import type { Lead } from '../database/lead.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { KeptFacts } from '../runner/ingest/derivations.ts';
 import { UploadQueue } from '../runner/uploads/upload-queue.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import type { Publish } from './caches.ts';
@@ -15,18 +16,22 @@ const uploadsMax = 2;
 export function madeUpDoors(
   world: World,
   life: Life,
-  { term, publish }: { readonly term: number; readonly publish: Publish },
+  {
+    term,
+    kept,
+    publish,
+  }: { readonly term: number; readonly kept: KeptFacts; readonly publish: Publish },
 ): RunnerDoors {
   const { clock } = life;
   const database = fencedDatabase(world.server.openDatabase(life), leadOf(term));
-  const logger = tellingLogger(world, life);
+  const logger = tellingLogger(world, life, 'runner');
   const destinations = { stores: world.plan.caches, publish, [Symbol.dispose]: () => {} };
   return {
     clock,
     makeUuid: life.makeUuid,
     database,
     term,
-    store: world.store.open(life),
+    store: world.store.open(life, kept),
     logFiles: forgetful,
     uploads: new UploadQueue({ database, destinations, limit: () => uploadsMax, clock, logger }),
     logger,
@@ -57,9 +62,9 @@ const forgetful: RunnerDoors['logFiles'] = {
 };
 
 /** Only what is worth a line in a story. */
-function tellingLogger(world: World, life: Life): Logger {
+export function tellingLogger(world: World, life: Life, who: string): Logger {
   const tell = (level: string) => (fields: object, message: string) => {
-    if (!life.isOver) world.tell('runner', `${level}: ${message} ${JSON.stringify(fields)}`);
+    if (!life.isOver) world.tell(who, `${level}: ${message} ${JSON.stringify(fields)}`);
   };
   const quiet = (): void => {};
   return { debug: quiet, info: quiet, warn: tell('warning'), error: tell('error') };

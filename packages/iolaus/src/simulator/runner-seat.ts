@@ -7,6 +7,7 @@ import { beginTerm } from './database/lead-statements.ts';
 import { Life } from './life.ts';
 import { madeUpDoors } from './runner-doors.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
+import { StandbySeat } from './standby-seat.ts';
 import type { World } from './world.ts';
 
 // Whoever watches over the runner starts it again so soon.
@@ -18,6 +19,7 @@ const pollMilliseconds = 500;
 export class RunnerSeat {
   readonly #world: World;
   readonly #sabotage: Sabotage;
+  readonly #standby: StandbySeat;
   #life: Life | undefined;
   #runner: Runner | undefined;
   #lives = 0;
@@ -30,6 +32,7 @@ export class RunnerSeat {
   constructor(world: World, sabotage: Sabotage) {
     this.#world = world;
     this.#sabotage = sabotage;
+    this.#standby = new StandbySeat(world);
   }
 
   /** Undefined while it starts, ends or is away. */
@@ -68,6 +71,7 @@ export class RunnerSeat {
     const publish = world.caches.open(life);
     const doors = madeUpDoors(world, life, {
       term,
+      kept: this.#standby.takeOver(),
       publish: this.#sabotage.publish?.(publish) ?? publish,
     });
     const scene = { random: world.random.branch(`sabotage ${this.#lives}`), life: this.#lives };
@@ -83,8 +87,15 @@ export class RunnerSeat {
     }
   }
 
+  /** From now on a second one waits for the lead. */
+  standBy(): void {
+    this.#standby.start();
+  }
+
+  /** Or as soon as one that stands by hears of it. */
   #startAgainAfter(milliseconds: number): void {
-    this.#world.agenda.after(milliseconds, () => this.start());
+    const wait = this.#standby.isTaken ? Math.min(milliseconds, pollMilliseconds) : milliseconds;
+    this.#world.agenda.after(wait, () => this.start());
   }
 
   async #begin(life: Life, doors: RunnerDoors): Promise<void> {
@@ -167,6 +178,7 @@ export class RunnerSeat {
   /** At the end of a history. */
   leave(): void {
     this.#noteChanges();
+    this.#standby.leave();
     this.#life?.end();
   }
 

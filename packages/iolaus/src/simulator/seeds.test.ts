@@ -41,6 +41,7 @@ const troubles = [
   'runner-killed-soon',
   'runner-restarted',
   'runner-usurped',
+  'standby-started',
   'statement-fails',
   'store-away',
   'store-slow',
@@ -73,6 +74,7 @@ const vices = [
 const happenings = [
   ...changes.map((change) => `step: ${change}`),
   ...troubles.map((trouble) => `trouble: ${trouble}`),
+  'a warm standby takes over',
   ...deeds.map((deed) => `deed: ${deed}`),
   ...vices.map((vice) => `vice: ${vice}`),
 ];

@@ -1,6 +1,8 @@
 import { computeHash, defaultStoreDirectory } from '@iolaus/nix';
 import type { PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildResult } from '../farm/facts.ts';
+import { derivationFacts } from '../runner/ingest/derivation-facts.ts';
+import type { KeptFacts } from '../runner/ingest/derivations.ts';
 import type { Measured } from '../runner/ingest/measure.ts';
 import { Realised } from '../runner/resolution/realised.ts';
 import type { RunnerStore } from '../runner/store.ts';
@@ -59,8 +61,8 @@ export class Store {
     return [...node.outputs.values()].flatMap((path) => this.#paths.get(path) ?? []);
   }
 
-  /** What a runner sees of it. */
-  open(life: Life): RunnerStore {
+  /** What a runner sees of it. `kept`: what was read for it while it stood by. */
+  open(life: Life, kept: KeptFacts): RunnerStore {
     const graph = this.#graph;
     const realised = new Realised();
     const ask = <Answer>(answer: () => Answer): Promise<Answer> => this.#ask(life, answer);
@@ -71,6 +73,7 @@ export class Store {
       identity: 'the store of the runner',
       derivations: {
         read: (path) => graph.node(path).derivation,
+        facts: (path) => kept.get(path) ?? derivationFacts(path, graph.node(path).derivation),
         outputs: (path) => outputsOf(graph.node(path), realised.outputs(path)),
         isNamed: (path) => graph.node(path).plan.floats !== true,
         resolve: (path) => graph.resolve(path),

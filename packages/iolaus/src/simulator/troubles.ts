@@ -30,6 +30,8 @@ function begin(world: World, trouble: Trouble): void {
       return killAtRetry(world, trouble.backAfter);
     case 'runner-usurped':
       return seat.usurp(trouble.noticedAfter);
+    case 'standby-started':
+      return seat.standBy();
     case 'answers-lost':
       gate.answersLost = 0.5;
       agenda.after(trouble.for, () => {

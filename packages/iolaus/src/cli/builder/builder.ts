@@ -14,14 +14,14 @@ import type { IdleExit } from './exit-when-idle.ts';
 import { watchInterruption } from './interruption.ts';
 import { logLevel } from '../runner/log-level.ts';
 import { runPart } from '../up/run-part.ts';
-import type { RunningPart, TellStatus } from '../up/run-part.ts';
+import type { PartVoice, RunningPart } from '../up/run-part.ts';
 
 export const builderCommand: Command = {
   help: builderHelp,
-  run: (parameters) => runPart('builder', (tell) => start(parameters, tell)),
+  run: (parameters) => runPart('builder', (voice) => start(parameters, voice)),
 };
 
-async function start(parameters: readonly string[], tell: TellStatus): Promise<RunningPart> {
+async function start(parameters: readonly string[], voice: PartVoice): Promise<RunningPart> {
   const { configFile, hostname, idleTime, exitHook, interruptionNotice, ...flags } =
     parseBuilderFlags(parameters, process.env);
   keepHeapTight();
@@ -35,7 +35,7 @@ async function start(parameters: readonly string[], tell: TellStatus): Promise<R
     environment: process.env,
     logger,
     onWork: (derivations) => {
-      tell(describeWork(derivations));
+      voice.status(describeWork(derivations));
       idle?.note(derivations.length);
     },
   });

@@ -4,8 +4,11 @@ import type { Lead } from '../../database/lead.ts';
 // A runner that was killed has left the database by then, one that was told to stop as well.
 const successionMilliseconds = 15_000;
 
-/** Of several runners on one database one leads; one that stands by waits until it has ended. */
-export async function lookForLead(url: string, standsBy: boolean): Promise<Lead> {
+/**
+ * Of several runners on one database one leads; one that stands by waits until it has ended. `onStandby` is called if it has
+ * to; null: it does not stand by.
+ */
+export async function lookForLead(url: string, onStandby: (() => void) | null): Promise<Lead> {
   // Nothing has been begun that would have to be ended, or told of a new configuration.
   const leave = (): void => process.exit(0);
   const stay = (): void => {};
@@ -15,10 +18,8 @@ export async function lookForLead(url: string, standsBy: boolean): Promise<Lead>
     return await takeLead(
       { url, applicationName: 'hydra-queue-runner' },
       {
-        patienceMilliseconds: standsBy ? Infinity : successionMilliseconds,
-        onStandby: () => {
-          if (standsBy) console.error('iolaus runner: standing by');
-        },
+        patienceMilliseconds: onStandby === null ? successionMilliseconds : Infinity,
+        onStandby: onStandby ?? (() => {}),
       },
     );
   } finally {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { describeError } from '../../fault/fault.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { ServerTls } from '../../protocol/server.ts';
@@ -56,4 +57,18 @@ export function rereadRunnerSettings(
   if (fixed.length > 0) logger.warn({ keys: fixed }, 'these keys count from the next start on');
   const kept = Object.fromEntries(fixed.map((key) => [key, before.configuration[key]]));
   return { ...settings, configuration: { ...settings.configuration, ...kept } };
+}
+
+/** The same for one that has stood by: a file that is wrong by now, which it has to lead without, changes nothing. */
+export function refreshRunnerSettings(
+  flags: RunnerFlags,
+  before: RunnerSettings,
+  logger: Logger,
+): RunnerSettings {
+  try {
+    return rereadRunnerSettings(flags, before, logger);
+  } catch (error) {
+    logger.error({ error: describeError(error) }, 'the configuration stays as it was');
+    return before;
+  }
 }

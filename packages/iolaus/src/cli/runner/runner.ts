@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
+import type { DaemonAddress } from '@iolaus/nix';
 import { locateStore } from '../../builder/machine/store-location.ts';
 import { openDatabase } from '../../database/connection/connection.ts';
 import type { Database } from '../../database/connection/connection.ts';
@@ -11,24 +12,26 @@ import { createLogger } from '../../logging/logger.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
 import { startRunner } from '../../runner/runner.ts';
+import type { Runner, RunnerOptions } from '../../runner/runner.ts';
 import { keepHeapTight } from '../../runner/tight-heap.ts';
-import { takeInstanceLock } from '../../supervision/instance-lock.ts';
 import type { Command } from '../command.ts';
 import { logLevel } from './log-level.ts';
-import { lookForLead } from './look-for-lead.ts';
+import { becomeLeader, lockFolder } from './become-leader.ts';
 import { runPart } from '../up/run-part.ts';
-import type { RunningPart } from '../up/run-part.ts';
+import type { PartVoice, RunningPart } from '../up/run-part.ts';
 import { parseRunnerFlags, runnerHelp } from './runner-flags.ts';
 import type { RunnerFlags } from './runner-flags.ts';
-import { readRunnerSettings, rereadRunnerSettings } from './runner-settings.ts';
+import {
+  readRunnerSettings,
+  refreshRunnerSettings,
+  rereadRunnerSettings,
+} from './runner-settings.ts';
 import { isSupervised, tellSupervisor } from '../up/supervised.ts';
 
 // Five times a second is enough for an eye, and nothing for the runner.
 const progressMilliseconds = 200;
 // The runner writes on one connection at a time, reads on another, and listens on a third.
 const connectionsMin = 3;
-// The one that led, and does so no more, is gone by then.
-const successionSeconds = 10;
 // A database that does not answer by then is not waited for: what it does not hear of is found anew at the next start.
 const farewellMilliseconds = 4_000;
 // One that took the request and says nothing more could hold us for ever.
@@ -41,7 +44,7 @@ export const runnerCommand: Command = {
     const flags = parseRunnerFlags(parameters, process.env);
     if (flags.checksOnly) return check(flags, logger);
     keepHeapTight();
-    return runPart('runner', () => start(flags, logger));
+    return runPart('runner', (voice) => start(flags, voice, logger));
   },
 };
 
@@ -67,36 +70,26 @@ async function connect(
   );
 }
 
-async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
-  let settings = readRunnerSettings(flags, logger);
-  const { configuration } = settings;
+async function start(flags: RunnerFlags, voice: PartVoice, logger: Logger): Promise<RunningPart> {
+  const initial = readRunnerSettings(flags, logger);
+  const { configuration } = initial;
   mkdirSync(configuration.hydraDataDir, { recursive: true });
 
   await using starting = new AsyncDisposableStack();
-  const lock = (waitSeconds: number): Disposable =>
-    takeInstanceLock(join(configuration.hydraDataDir, 'queue-runner/lock'), {
-      waitSeconds,
-      warn: (sentence) => logger.warn({}, sentence),
-    });
-  // Who stands by may share the folder with the one that leads.
-  if (!flags.standsBy) starting.use(lock(0));
+  if (!flags.standsBy) starting.use(lockFolder(configuration, logger, 0));
   const database = await connect(configuration, starting);
   await prepareDatabase(database);
   await prepareOwnSchema(database);
-  const lead = starting.use(await lookForLead(configuration.dbUrl, flags.standsBy));
-  if (flags.standsBy) starting.use(lock(successionSeconds));
   const daemon = daemonAddressFromEnvironment(process.env);
-  const { stateDirectory } = locateStore(process.env, daemon.storeDirectory);
-  // A farm that somebody tries out keeps nothing for ever.
-  const usualRoots = isSupervised ? null : usualRootsIn(stateDirectory);
+  const { lead, kept } = await becomeLeader(
+    { flags, configuration, database, daemon, voice, logger },
+    starting,
+  );
+  let settings = flags.standsBy ? refreshRunnerSettings(flags, initial, logger) : initial;
   const runner = starting.use(
     await startRunner({
-      ...{ configuration, database, lead, logger },
-      daemon,
-      roots: {
-        directory: () => settings.configuration.rootsDir ?? usualRoots,
-        stateDirectory,
-      },
+      ...{ configuration: settings.configuration, database, lead, kept, daemon, logger },
+      roots: locateRoots(daemon, () => settings.configuration),
       grpcBind: flags.grpcBind,
       restBind: flags.restBind,
       tokens: () => settings.tokens,
@@ -106,10 +99,7 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
       followsQueue: flags.followsQueue,
     }),
   );
-  const timer = setInterval(() => {
-    void tellSupervisor({ type: 'progress', progress: runner.progress() });
-  }, progressMilliseconds);
-  starting.defer(() => clearInterval(timer));
+  starting.use(tellProgress(runner));
   const running = starting.move();
   return {
     address: runner.endpoint,
@@ -120,17 +110,40 @@ async function start(flags: RunnerFlags, logger: Logger): Promise<RunningPart> {
       settings = next;
       await runner.reconfigure(settings.configuration);
     },
-    async [Symbol.asyncDispose]() {
-      const impatience = setTimeout(() => void database.close(), farewellMilliseconds);
-      const despair = setTimeout(() => {
-        logger.error({}, 'the database stands still; ending without it');
-        process.exit(1);
-      }, despairMilliseconds);
-      await running.disposeAsync();
-      clearTimeout(impatience);
-      clearTimeout(despair);
-    },
+    [Symbol.asyncDispose]: () => endInTime(running, database, logger),
   };
+}
+
+function tellProgress(runner: Runner): Disposable {
+  const timer = setInterval(() => {
+    void tellSupervisor({ type: 'progress', progress: runner.progress() });
+  }, progressMilliseconds);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function endInTime(
+  running: AsyncDisposable,
+  database: Database,
+  logger: Logger,
+): Promise<void> {
+  const impatience = setTimeout(() => void database.close(), farewellMilliseconds);
+  const despair = setTimeout(() => {
+    logger.error({}, 'the database stands still; ending without it');
+    process.exit(1);
+  }, despairMilliseconds);
+  await running[Symbol.asyncDispose]();
+  clearTimeout(impatience);
+  clearTimeout(despair);
+}
+
+/** A farm that somebody tries out keeps nothing for ever. */
+function locateRoots(
+  { storeDirectory }: DaemonAddress,
+  configuration: () => RunnerConfiguration,
+): NonNullable<RunnerOptions['roots']> {
+  const { stateDirectory } = locateStore(process.env, storeDirectory);
+  const usual = isSupervised ? null : usualRootsIn(stateDirectory);
+  return { directory: () => configuration().rootsDir ?? usual, stateDirectory };
 }
 
 /** Hydra's default of `rootsDir`. */

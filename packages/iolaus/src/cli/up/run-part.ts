@@ -15,19 +15,30 @@ export type RunningPart = AsyncDisposable & {
   drain?(): void;
 };
 
-/** What a person reads of it in `systemctl status`. */
-export type TellStatus = (status: string) => void;
+/** Tells the service manager of a part that has not started, or works. */
+export type PartVoice = {
+  /** What a person reads of it in `systemctl status`. */
+  status(text: string): void;
+  /** It is up, and will begin when it is needed. */
+  standsBy(): void;
+};
 
 /** Runs a part of the farm until it is told to stop: by its supervisor, or by a signal. */
 export async function runPart(
   name: string,
-  start: (tell: TellStatus) => Promise<RunningPart>,
+  start: (voice: PartVoice) => Promise<RunningPart>,
 ): Promise<number> {
   const stop = whenToStop();
   const logger = createLogger({ program: name, level: logLevel(process.env) });
   await using notifier = openNotifier(process.env, logger);
   try {
-    await using part = await start((status) => void notifier.status(status));
+    await using part = await start({
+      status: (text) => void notifier.status(text),
+      standsBy: () => {
+        console.error(`iolaus ${name}: standing by`);
+        void notifier.ready('Standing by');
+      },
+    });
     if (isSupervised) await tellSupervisor({ type: 'ready', address: part.address });
     else console.error(`iolaus ${name}: ${part.address}`);
     using _reloading = reloadOnHangup(part, notifier, logger);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outputPath, parseDerivation, resolveDerivation, resolveInputs } from '@iolaus/nix';
+import { parseDerivation, resolveDerivation, resolveInputs } from '@iolaus/nix';
 import type {
   BasicDerivation,
   Derivation,
@@ -10,8 +10,9 @@ import type {
   StorePath,
 } from '@iolaus/nix';
 import { LRUCache } from 'lru-cache';
-import { compactOutputs } from '../../farm/graph/one-output.ts';
 import type { Realised } from '../resolution/realised.ts';
+import { derivationFacts, namedPaths } from './derivation-facts.ts';
+import type { DerivationFacts } from './derivation-facts.ts';
 
 // Output paths are asked for again by every dependent: 100,000 derivations take some 20 MB, and half of nixpkgs fits.
 const outputsRemembered = 100_000;
@@ -24,6 +25,8 @@ export type Outputs = ReadonlyMap<string, StorePath | null>;
 export type Derivations = {
   /** Throws where the file is gone or is no derivation. */
   read(path: DerivationPath): Derivation;
+  /** What the farm has to know of it. Throws likewise. */
+  facts(path: DerivationPath): DerivationFacts;
   /** Null where the path is not known. */
   outputs(path: DerivationPath): Outputs;
   /** The paths of all its outputs are known without building it. */
@@ -32,12 +35,19 @@ export type Derivations = {
   resolve(path: DerivationPath): BasicDerivation;
 };
 
+/** What was read before anybody asked for it, by a runner that stood by. */
+export type KeptFacts = Map<DerivationPath, DerivationFacts>;
+
 /**
  * Reads synchronously: a `.drv` is a few kilobytes that were just written, which takes a twentieth of a millisecond,
  * and a fraction of what a trip through the thread pool costs.
  */
-export function openDerivations(directory: StoreDirectory, realised: Realised): Derivations {
-  return rememberDerivations(directory, realised, (path) =>
+export function openDerivations(
+  directory: StoreDirectory,
+  realised: Realised,
+  kept: KeptFacts,
+): Derivations {
+  return rememberDerivations(directory, { realised, kept }, (path) =>
     parseDerivation(directory, path, readFileSync(join(directory, path))),
   );
 }
@@ -45,7 +55,7 @@ export function openDerivations(directory: StoreDirectory, realised: Realised): 
 /** Of any store that has its derivations at hand. */
 export function rememberDerivations(
   directory: StoreDirectory,
-  realised: Realised,
+  { realised, kept }: { readonly realised: Realised; readonly kept: KeptFacts },
   readAnew: (path: DerivationPath) => Derivation,
 ): Derivations {
   const parsed = new LRUCache<DerivationPath, Derivation>({ max: derivationsRemembered });
@@ -58,6 +68,15 @@ export function rememberDerivations(
     parsed.set(path, derivation);
     namedOutputs.set(path, namedPaths(derivation));
     return derivation;
+  };
+
+  const facts = (path: DerivationPath): DerivationFacts => {
+    const known = kept.get(path);
+    if (known === undefined) return derivationFacts(path, read(path));
+    // From now on the farm has them.
+    kept.delete(path);
+    namedOutputs.set(path, known.outputs);
+    return known;
   };
 
   const named = (path: DerivationPath): Outputs => namedOutputs.get(path) ?? namedPaths(read(path));
@@ -85,7 +104,7 @@ export function rememberDerivations(
     return basic;
   };
 
-  return { read, outputs, isNamed: (path) => isNamed(named(path)), resolve };
+  return { read, facts, outputs, isNamed: (path) => isNamed(named(path)), resolve };
 }
 
 /** Throws where the derivation has no such output, or its path is not known. */
@@ -94,13 +113,6 @@ export function outputOrThrow(outputs: Outputs, input: DerivationPath, output: s
   if (found === undefined) throw new Error(`${input} has no output ${output}`);
   if (found === null) throw new Error(`the path of output ${output} of ${input} is not known`);
   return found;
-}
-
-/** Outputs whose paths are known before any build; null for others. */
-export function namedPaths(derivation: Derivation): Outputs {
-  return compactOutputs(
-    new Map([...derivation.outputs].map(([name, output]) => [name, outputPath(output)])),
-  );
 }
 
 const isNamed = (outputs: Outputs): boolean => outputs.values().every((path) => path !== null);

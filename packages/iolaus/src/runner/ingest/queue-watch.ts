@@ -41,7 +41,7 @@ export type QueueWatch = AsyncDisposable & {
  * after a lost connection everything is looked at once more.
  */
 export async function watchQueue(options: {
-  readonly database: Database;
+  readonly database: Pick<Database, 'listen'>;
   readonly queue: FollowedQueue;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -25,7 +25,13 @@ function openQueue(database: Database) {
       },
     },
     sources: {
-      derivations: { read: absent, outputs: absent, isNamed: absent, resolve: absent },
+      derivations: {
+        read: absent,
+        facts: absent,
+        outputs: absent,
+        isNamed: absent,
+        resolve: absent,
+      },
       validPaths: async () => new Set(),
       failedBefore: async () => new Set(),
       learnOutputs: async () => {},

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { derivationPath, fromUtf8, parseBaseName } from '@iolaus/nix';
-import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
-import type { Derivations } from './derivations.ts';
+import type { DerivationPath, StorePath } from '@iolaus/nix';
+import { drv, nameOf, out, shapedDerivations } from './testing/shaped-derivations.ts';
 import { readUnfinishedGraph } from './unfinished-graph.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 
@@ -80,11 +79,6 @@ test('what is fetched is no step, nothing below it is looked at, and the root th
   );
 });
 
-const digest = '0'.repeat(32);
-const drv = (name: string): DerivationPath => derivationPath(`${digest}-${name}.drv`);
-const out = (name: string): StorePath => parseBaseName(`${digest}-${name}`);
-const nameOf = (path: string): string => path.slice(33).replace(/\.drv$/, '');
-
 function describe(
   steps: readonly { readonly derivation: DerivationPath; readonly inputs: readonly string[] }[],
 ): Record<string, string[]> {
@@ -104,21 +98,8 @@ function makeWorld(
     readonly steps?: readonly string[];
   },
 ): { sources: GraphSources; read: Set<string>; questions: number[] } {
-  const read = new Set<string>();
   const questions: number[] = [];
-  const derivations: Derivations = {
-    read: (path) => {
-      const inputs = shape[nameOf(path)];
-      if (inputs === undefined) throw new Error('no such file');
-      read.add(nameOf(path));
-      return derivation(nameOf(path), inputs);
-    },
-    outputs: (path) => new Map([['out', out(nameOf(path))]]),
-    isNamed: () => true,
-    resolve: () => {
-      throw new Error('nobody resolves here');
-    },
-  };
+  const { derivations, read } = shapedDerivations(shape);
   const named = (names: readonly string[] = []): Set<StorePath> => new Set(names.map(out));
   const sources: GraphSources = {
     derivations,
@@ -136,19 +117,4 @@ function makeWorld(
     substitute: async () => [],
   };
   return { sources, read, questions };
-}
-
-function derivation(name: string, inputs: readonly string[]): Derivation {
-  return {
-    name,
-    outputs: new Map([['out', { type: 'input-addressed', path: out(name) }]]),
-    inputDerivations: new Map(
-      inputs.map((input) => [drv(input), { outputs: ['out'], dynamic: new Map() }]),
-    ),
-    inputSources: [],
-    system: fromUtf8('x86_64-linux'),
-    builder: fromUtf8('/bin/sh'),
-    arguments: [],
-    environment: new Map(),
-  };
 }

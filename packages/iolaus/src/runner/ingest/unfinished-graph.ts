@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
+import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
@@ -7,7 +7,8 @@ import type { Derivations, Outputs } from './derivations.ts';
 import { chargeRoots } from './record-substitutions.ts';
 import type { ChargedSubstitution } from './record-substitutions.ts';
 import type { Substituted, Wanted } from './substitution.ts';
-import { remembered, stepFacts, whyUnbuildable } from './step-facts.ts';
+import { remembered, whyUnbuildable } from './derivation-facts.ts';
+import type { DerivationFacts } from './derivation-facts.ts';
 
 /** What has to be known of the world to tell which part of a graph is still to be built. */
 export type GraphSources = {
@@ -93,19 +94,19 @@ async function visitFrontier(
   sources: GraphSources,
   visited: Visited,
 ): Promise<DerivationPath[]> {
-  const parsed = await readAll(frontier, sources.derivations, visited.unreadable);
-  await sources.learnOutputs([...parsed.keys()]);
-  const resolutions = await sources.resolutions([...parsed.keys()]);
-  const paths = [...parsed.keys()].flatMap((path) => knownPaths(sources.derivations, path));
+  const read = await readAll(frontier, sources.derivations, visited.unreadable);
+  await sources.learnOutputs([...read.keys()]);
+  const resolutions = await sources.resolutions([...read.keys()]);
+  const paths = [...read.keys()].flatMap((path) => knownPaths(sources.derivations, path));
   const valid = new Set(await sources.validPaths(paths));
-  const missing = findMissing(parsed.keys(), sources, valid);
+  const missing = findMissing(read.keys(), sources, valid);
   const failed = await sources.failedBefore(missing);
   for (const one of await sources.substitute(findWanted(missing, failed))) {
     visited.substituted.push(one);
     valid.add(one.path);
   }
   const inputs: DerivationPath[] = [];
-  for (const [path, derivation] of parsed) {
+  for (const [path, facts] of read) {
     const outputs = sources.derivations.outputs(path);
     const isThere = [...outputs.values()].every((output) => output !== null && valid.has(output));
     if (isThere && !sources.isUnderWay(path)) {
@@ -113,7 +114,8 @@ async function visitFrontier(
       continue;
     }
     const step = {
-      ...stepFacts(path, derivation, failed.has(path)),
+      ...facts,
+      failedBefore: failed.has(path),
       ...remembered(resolutions.get(path), sources.retryPlan(path)),
     };
     visited.unfinished.set(path, step);
@@ -156,20 +158,20 @@ async function readAll(
   paths: readonly DerivationPath[],
   derivations: Derivations,
   unreadable: Map<DerivationPath, string>,
-): Promise<Map<DerivationPath, Derivation>> {
-  const parsed = new Map<DerivationPath, Derivation>();
+): Promise<Map<DerivationPath, DerivationFacts>> {
+  const read = new Map<DerivationPath, DerivationFacts>();
   for (const [index, path] of paths.entries()) {
     if (index % filesAtATime === filesAtATime - 1) await yieldToOthers();
     try {
-      const derivation = derivations.read(path);
-      const reason = whyUnbuildable(derivation);
-      if (reason === null) parsed.set(path, derivation);
+      const facts = derivations.facts(path);
+      const reason = whyUnbuildable(facts);
+      if (reason === null) read.set(path, facts);
       else unreadable.set(path, `${path}: ${reason}`);
     } catch (error) {
       unreadable.set(path, `the derivation ${path} cannot be read: ${describeError(error)}`);
     }
   }
-  return parsed;
+  return read;
 }
 
 function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[] {

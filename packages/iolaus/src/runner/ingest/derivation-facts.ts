@@ -1,16 +1,15 @@
-import { needsResolution, requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
-import type { Derivation, DerivationPath } from '@iolaus/nix';
+import { needsResolution, outputPath, requiredSystemFeatures, toUtf8 } from '@iolaus/nix';
+import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import type { StepFacts } from '../../farm/facts.ts';
-import { namedPaths } from './derivations.ts';
+import { compactOutputs } from '../../farm/graph/one-output.ts';
 import { readWishes } from './wishes.ts';
 
+/** What of a step follows from its derivation alone: it never changes. */
+export type DerivationFacts = Omit<StepFacts, 'failedBefore' | 'resolvedInto' | 'retryPlan'>;
+
 /** What the farm has to know of a derivation that is to be built. */
-export function stepFacts(
-  path: DerivationPath,
-  derivation: Derivation,
-  failedBefore: boolean,
-): StepFacts {
+export function derivationFacts(path: DerivationPath, derivation: Derivation): DerivationFacts {
   const wishes = readWishes(derivation);
   return {
     ...(wishes === undefined ? {} : { wishes }),
@@ -22,12 +21,16 @@ export function stepFacts(
     // What else it came to before, and is gone, need not come out again.
     outputs: namedPaths(derivation),
     inputs: [...derivation.inputDerivations.keys()],
-    failedBefore,
   };
 }
 
 const isFixedOutput = ({ outputs }: Derivation): boolean =>
   [...outputs.values()].some(({ type }) => type === 'fixed');
+
+/** Outputs whose paths are known before any build; null for others. */
+export function namedPaths({ outputs }: Derivation): ReadonlyMap<string, StorePath | null> {
+  return compactOutputs(new Map([...outputs].map(([name, output]) => [name, outputPath(output)])));
+}
 
 /** What an earlier runner found out about a step. */
 export function remembered(
@@ -42,6 +45,6 @@ export function remembered(
 }
 
 /** Why nobody could ever build it; null where somebody might. */
-export function whyUnbuildable(derivation: Derivation): string | null {
-  return toUtf8(derivation.system) === '' ? 'it says no system' : null;
+export function whyUnbuildable({ system }: DerivationFacts): string | null {
+  return system === '' ? 'it says no system' : null;
 }

@@ -1,0 +1,28 @@
+import type { DaemonAddress } from '@iolaus/nix';
+import { systemClock } from '../../clock/system-clock.ts';
+import type { Database } from '../../database/connection/connection.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { resolvedDirectoryOf } from '../../runner/settings/directories.ts';
+import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
+import { standBy } from '../../runner/standby/stand-by.ts';
+import type { Standby } from '../../runner/standby/stand-by.ts';
+import { openRunnerStore } from '../../runner/store.ts';
+
+/** Stands by, with connections of its own to the store. */
+export function keepWarm(options: {
+  readonly configuration: RunnerConfiguration;
+  readonly database: Database;
+  readonly daemon: DaemonAddress;
+  readonly logger: Logger;
+}): Standby {
+  const { configuration, database, daemon, logger } = options;
+  const store = openRunnerStore(daemon, resolvedDirectoryOf(configuration));
+  const standing = standBy({ database, store, clock: systemClock, logger });
+  return {
+    kept: standing.kept,
+    async [Symbol.asyncDispose]() {
+      await standing[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
