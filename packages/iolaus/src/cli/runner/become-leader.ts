@@ -5,10 +5,10 @@ import type { Lead } from '../../database/lead.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { KeptFacts } from '../../runner/ingest/derivations.ts';
 import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
+import { keepWarm } from '../../runner/standby/keep-warm.ts';
 import type { Standby } from '../../runner/standby/stand-by.ts';
 import { takeInstanceLock } from '../../supervision/instance-lock.ts';
 import type { PartVoice } from '../up/run-part.ts';
-import { keepWarm } from './keep-warm.ts';
 import { lookForLead } from './look-for-lead.ts';
 import type { RunnerFlags } from './runner-flags.ts';
 

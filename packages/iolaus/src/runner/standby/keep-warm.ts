@@ -2,11 +2,11 @@ import type { DaemonAddress } from '@iolaus/nix';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { resolvedDirectoryOf } from '../../runner/settings/directories.ts';
-import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
-import { standBy } from '../../runner/standby/stand-by.ts';
-import type { Standby } from '../../runner/standby/stand-by.ts';
-import { openRunnerStore } from '../../runner/store.ts';
+import { resolvedDirectoryOf } from '../settings/directories.ts';
+import type { RunnerConfiguration } from '../settings/configuration.ts';
+import { standBy } from './stand-by.ts';
+import type { Standby } from './stand-by.ts';
+import { openRunnerStore } from '../store.ts';
 
 /** Stands by, with connections of its own to the store. */
 export function keepWarm(options: {
