@@ -90,8 +90,11 @@ export class Agenda {
   }
 }
 
-/** Resolves when everything that could go on without more happening has gone on. */
+/**
+ * Resolves when everything that could go on without more happening has gone on. Nothing in a made-up world waits for anything
+ * but promises: a turn of the event loop would find nothing, and cost a third of the time.
+ */
 export const quiet = (): Promise<void> =>
   new Promise((resolve) => {
-    setImmediate(resolve);
+    process.nextTick(resolve);
   });

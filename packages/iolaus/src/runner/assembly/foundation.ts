@@ -40,7 +40,9 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const directCache = (): DirectCache | null =>
     configuration().usePresignedUploads ? (given.directUploads?.cache() ?? null) : null;
-  const doors = { ...given, store: withCache(given.store, directCache) };
+  const store =
+    given.directUploads === undefined ? given.store : withCache(given.store, directCache);
+  const doors = { ...given, store };
   const { clock, makeUuid, database, logger, createFarm, term } = doors;
   const attempts = new Attempts(makeUuid, clock);
   const refusals = new Refusals(logger);

@@ -1,5 +1,4 @@
 import type { DerivationPath } from '@iolaus/nix';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock/clock.ts';
 import type { AttemptNumber, BuildId, BuilderId } from '../../farm/identity.ts';
 import type { Phase } from '../../farm/outcome.ts';
@@ -47,8 +46,9 @@ export class Attempts {
   readonly #byUuid = new Map<AttemptUuid, LiveAttempt>();
   readonly #byNumber = new Map<AttemptNumber, LiveAttempt>();
   readonly #unknown = new Map<AttemptNumber, () => void>();
-  readonly #ended = new LRUCache<AttemptNumber, AttemptUuid>({ max: endedRemembered });
-  readonly #endedUuids = new LRUCache<AttemptUuid, true>({ max: endedRemembered });
+  /** The latest that ended, the first of them first. */
+  readonly #ended = new Map<AttemptNumber, AttemptUuid>();
+  readonly #endedUuids = new Set<AttemptUuid>();
 
   constructor(makeUuid: () => string, clock: Clock) {
     this.#makeUuid = makeUuid;
@@ -124,11 +124,19 @@ export class Attempts {
     if (live === undefined) return undefined;
     this.#byNumber.delete(attempt);
     this.#byUuid.delete(live.uuid);
-    this.#ended.set(attempt, live.uuid);
-    this.#endedUuids.set(live.uuid, true);
+    this.#rememberEnded(live);
     this.continue(attempt);
     live.ending.abort(new CallError('not-found', `attempt ${live.uuid} is over`));
     return live;
+  }
+
+  #rememberEnded({ attempt, uuid }: LiveAttempt): void {
+    this.#ended.set(attempt, uuid);
+    this.#endedUuids.add(uuid);
+    const [oldest] = this.#ended;
+    if (oldest === undefined || this.#ended.size <= endedRemembered) return;
+    this.#ended.delete(oldest[0]);
+    this.#endedUuids.delete(oldest[1]);
   }
 
   values(): IteratorObject<LiveAttempt> {
