@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { action, nothing, read } from './endpoint.ts';
 import { account, login, newToken, signIns, token, wantedToken } from './shapes/account.ts';
-import { jobset } from './shapes/jobset.ts';
-import { id, idText, text } from './values.ts';
+import { id, idText } from './values.ts';
 
 const noBody = z.undefined();
 const ofBuild = z.object({ build: idText });
@@ -93,20 +92,5 @@ export const actions = {
     ...{ method: 'POST', path: '/evaluations/{evaluation}/restart', right: 'restart-jobs' },
     summary: 'Queues failed or aborted builds of an evaluation again',
     ...{ address: ofEvaluation, body: which, answer: changed },
-  }),
-  holdBuilder: action({
-    ...{ method: 'POST', path: '/builders/{name}/hold', right: 'operate' },
-    summary: 'Pauses a machine, drains it, or with null lets it go on',
-    address: z.object({ name: text }),
-    body: z.object({ hold: z.enum(['paused', 'draining']).nullable() }),
-    answer: nothing,
-  }),
-  setShares: action({
-    ...{ method: 'PATCH', path: '/projects/{project}/jobsets/{jobset}', right: 'operate' },
-    summary: 'Sets what a jobset is due of the machines',
-    address: z.object({ project: text, jobset: text }),
-    // More than this is no share any more, and `Jobsets.schedulingShares` has 32 bits.
-    body: z.object({ schedulingShares: z.int().min(1).max(1_000_000) }),
-    answer: jobset,
   }),
 } as const;

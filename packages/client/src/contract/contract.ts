@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { Endpoint } from './endpoint.ts';
 import { actions } from './actions.ts';
+import { orders } from './orders.ts';
 import { reads } from './reads.ts';
 import { uploads } from './uploads.ts';
 
 /** Every operation of API v2 by its name. */
-export const contract = { ...reads, ...actions, ...uploads } as const satisfies Readonly<
+export const contract = { ...reads, ...actions, ...orders, ...uploads } as const satisfies Readonly<
   Record<string, Endpoint>
 >;
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /**
  * What somebody may do beyond reading, and a token be good for, in Hydra's words for its roles: the first four have members
- * of a project in it, the rest are for administrators and whoever was given the role. `operate` is ours: machines, shares,
- * the emergency lane, which Hydra leaves to its administrators.
+ * of a project in it, the rest are for administrators and whoever was given the role. Two are ours: `operate` for machines,
+ * shares and uploads, `emergency` for putting others' work aside; Hydra leaves these to its administrators.
  */
 export const grantable = z.enum([
   'bump-to-front',
@@ -12,6 +12,7 @@ export const grantable = z.enum([
   'eval-jobset',
   'create-projects',
   'operate',
+  'emergency',
   'admin',
 ]);
 

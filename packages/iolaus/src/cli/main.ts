@@ -98,8 +98,18 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./remote/change-builds.ts')).restartCommand,
     },
     {
+      name: 'emergency',
+      summary: 'let builds go before everything else',
+      load: async () => (await import('./remote/emergency.ts')).emergencyCommand,
+    },
+    {
+      name: 'shares',
+      summary: 'set what a jobset is due of the machines',
+      load: async () => (await import('./remote/shares.ts')).sharesCommand,
+    },
+    {
       name: 'builders',
-      summary: 'drain, pause and resume machines',
+      summary: 'drain, pause, resume and release machines',
       load: async () => (await import('./remote/builders.ts')).buildersCommands,
     },
     {

@@ -3,6 +3,7 @@ import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { z } from 'zod';
 import { readSigningKeys } from '../cache/signing-keys.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
+import { locateSecret, readSecretFile } from '../configuration/secret.ts';
 import { openDatabase } from '../database/connection/connection.ts';
 import { mayMakeSchemas, prepareOwnSchema } from '../database/schema/own-schema.ts';
 import { prepareDatabase } from '../database/schema/prepare.ts';
@@ -29,8 +30,9 @@ const help = `iolaus server: the page, and the JSON behind it
   --sign-with FILE     a secret key of Nix's; what is fetched from the server is signed with it (any number)
   --db-url URL         the database (also: HYDRA_DATABASE_URL)
   -c, --config FILE    TOML with the keys host, port, dataDir, runnerUrl, dbUrl and signWith; the command line comes first.
-                       Only there: baseUri, where people reach the server, and tables [oidc.NAME], who else than a password
-                       says who somebody is (docs/operating.md)
+                       Only there (docs/operating.md): runnerTokenFile, for a runner that wants a token before it changes
+                       something; baseUri, where people reach the server; tables [oidc.NAME], who else than a password
+                       says who somebody is
 
 It changes nothing but what people with a token ask of API v2. Products of builds are read from the store: NIX_STORE_DIR, or
 /nix/store. Others can build with what the store has: the server is a binary cache.`;
@@ -44,6 +46,7 @@ const serverConfigurationSchema = z.strictObject({
   dataDir: z.string().min(1).optional(),
   dbUrl: z.string().min(1).optional(),
   runnerUrl: z.url().optional(),
+  runnerTokenFile: z.string().min(1).optional(),
   signWith: z.array(z.string().min(1)).default([]),
   baseUri: z.url().optional(),
   oidc: providersSchema.default({}),
@@ -100,6 +103,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
         storeCache,
         oidc: readProviders(configured.oidc, process.env),
         baseUri: configured.baseUri,
+        runnerToken: readRunnerToken(configured.runnerTokenFile),
         logger: createLogger({ program: 'server', level: 'info' }),
         ...(runnerUrl === undefined ? {} : { runnerUrl }),
       },
@@ -109,6 +113,15 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   const running = starting.move();
   return { address: server.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
+
+const readRunnerToken = (file: string | undefined): string | undefined =>
+  file === undefined
+    ? undefined
+    : readSecretFile(
+        locateSecret(file, process.env),
+        "the runner's token",
+        'It is named by runnerTokenFile.',
+      );
 
 async function listen(options: ServerOptions, orAnother: boolean): Promise<RunningServer> {
   try {

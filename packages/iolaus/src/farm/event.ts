@@ -133,6 +133,8 @@ export type FarmEvent =
       readonly lasts: boolean;
     }
   | { readonly type: 'host-released'; readonly hostname: string }
+  /** A person has looked after a host: what its builders did wrong is over. */
+  | { readonly type: 'host-pardoned'; readonly hostname: string }
   | { readonly type: 'settings-changed'; readonly settings: FarmSettings };
 
 /** What can be set about decisions. Names and defaults: `spec/queue-runner.md` §11. */

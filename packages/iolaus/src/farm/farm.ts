@@ -14,6 +14,7 @@ import type { AttemptNumber, Instant } from './identity.ts';
 import { seeJobset } from './queues/jobset.ts';
 import { dropUnneeded, inheritAttempts } from './attempts/inherit.ts';
 import { joinBuilder, leaveBuilder, noteHealth } from './builders/membership.ts';
+import { pardonHost } from './builders/builder-fault.ts';
 import { checkPromises } from './promises/promises.ts';
 import { changePlacement } from './placement/change-placement.ts';
 import { placementPolicy } from './placement/policy.ts';
@@ -145,6 +146,8 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return holdHost(farm, event);
     case 'host-released':
       return releaseHost(farm, event.hostname);
+    case 'host-pardoned':
+      return pardonHost(farm, event.hostname);
     case 'time-came':
       farm.wish = undefined;
       return undefined;

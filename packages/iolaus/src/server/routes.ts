@@ -39,6 +39,8 @@ export type Sources = {
   readonly overview: () => Promise<Overview>;
   /** The runner's REST endpoint. */
   readonly runnerUrl: string | undefined;
+  /** What the runner wants to see before it changes something, if it does. */
+  readonly runnerToken: string | undefined;
   /** The runner's steps; throws if it does not tell. */
   readonly queue: () => Promise<QueueView>;
   readonly storeCache: StoreCache | undefined;

@@ -40,6 +40,8 @@ export type ServerOptions = {
   readonly storeDirectory: string;
   /** The runner's REST endpoint, to ask for machines. */
   readonly runnerUrl?: string;
+  /** What the runner wants to see before it changes something: always for emergencies where they have tokens. */
+  readonly runnerToken?: string | undefined;
   /** The store to give out as a binary cache; stays open when the server is closed. */
   readonly storeCache?: StoreCache;
   /** Where the built page is, if it is not the one of `@iolaus/web`. */
@@ -90,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     attempts: countAttempts(),
     readingLimit: limitReading(),
     runnerUrl: options.runnerUrl,
+    runnerToken: options.runnerToken,
     queue: watchQueue(options.runnerUrl ?? ''),
     storeCache: options.storeCache,
     identityProviders: (options.oidc ?? []).map(connectProvider),

@@ -48,6 +48,14 @@ export const builder = z
   })
   .meta({ id: 'Builder' });
 
+export const emergency = z
+  .object({
+    subject: z.enum(['build', 'evaluation']),
+    id: z.int(),
+    preempts: z.boolean().describe('It does not even wait for what is under way'),
+  })
+  .meta({ id: 'Emergency' });
+
 /** Unfinished builds of a system. */
 export const queue = z
   .object({ system: z.string(), queued: z.int(), running: z.int() })

@@ -8,8 +8,7 @@ import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { openCommandDatabase } from '../command-database.ts';
 
-// They are given out by the operators of machines, which Hydra does not know, to its administrators.
-const roles = grantable.options.filter((right) => right !== 'operate');
+const roles = grantable.options;
 
 const help = `iolaus user NAME [--role ROLE]... [--no-roles] [--email ADDRESS] [--password-stdin]: makes an account, or changes it
 

@@ -1,5 +1,6 @@
 import { Fault } from '../../fault/fault.ts';
-import type { CommandGroup } from '../command-group.ts';
+import type { ApiClient } from '../../api/client.ts';
+import type { CommandEntry, CommandGroup } from '../command-group.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { remoteHelp, remoteOptions, withServer } from './connect.ts';
@@ -7,26 +8,32 @@ import { remoteHelp, remoteOptions, withServer } from './connect.ts';
 /** What is done with a farm's machines from afar. */
 export const buildersCommands: CommandGroup = {
   words: 'iolaus builders',
-  purpose: "hold a farm's machines back, or let them go on",
+  purpose: "hold a farm's machines back, let them go on, end their quarantine",
   entries: [
     hold('drain', 'draining', 'gives a machine nothing more: it finishes what it has'),
     hold('pause', 'paused', 'gives a machine nothing for now'),
     hold('resume', null, 'lets a machine go on'),
+    entry(
+      'release',
+      'ends the quarantine of a machine: what it did wrong is forgotten',
+      (client, name) => client.ask('releaseBuilder', { address: { name } }),
+    ),
   ],
 };
 
-function hold(name: string, wanted: 'draining' | 'paused' | null, summary: string) {
-  return {
-    ...{ name, summary },
-    load: async (): Promise<Command> => holdCommand(name, wanted, summary),
-  };
+function hold(name: string, wanted: 'draining' | 'paused' | null, summary: string): CommandEntry {
+  return entry(name, summary, (client, builder) =>
+    client.ask('holdBuilder', { address: { name: builder }, body: { hold: wanted } }),
+  );
 }
 
-const holdCommand = (
-  name: string,
-  wanted: 'draining' | 'paused' | null,
-  summary: string,
-): Command => ({
+type Act = (client: ApiClient, hostname: string) => Promise<object>;
+
+function entry(name: string, summary: string, act: Act): CommandEntry {
+  return { name, summary, load: async () => builderCommand(name, summary, act) };
+}
+
+const builderCommand = (name: string, summary: string, act: Act): Command => ({
   help: `iolaus builders ${name} HOSTNAME: ${summary}
 
   ${remoteHelp}`,
@@ -38,9 +45,7 @@ const holdCommand = (
         remedy: '`iolaus ls builders` lists them.',
       });
     }
-    await withServer(values.url, (client) =>
-      client.ask('holdBuilder', { address: { name: hostname }, body: { hold: wanted } }),
-    );
+    await withServer(values.url, (client) => act(client, hostname));
     return 0;
   },
 });

@@ -58,6 +58,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     columns: ['system', 'queued', 'running'],
     list: (client) => client.ask('listQueues'),
   },
+  emergencies: {
+    columns: ['subject', 'id', 'preempts'],
+    list: (client) => client.ask('listEmergencies'),
+  },
   shares: {
     columns: ['project', 'jobset', 'shares', 'usedSeconds'],
     list: (client) => client.ask('listShares'),

@@ -34,9 +34,21 @@ test('builds are listed, read, cancelled and restarted from afar', async () => {
   assert.equal(await run('log', '1', '--follow'), 'ä line\nanother\n');
   assert.equal(await run('cancel', '1', '2'), 'build 1 left as it was\nbuild 2 cancelled\n');
   assert.equal(await run('restart', '1'), 'build 1 restarted\n');
+  assert.equal(await run('cancel', '--evaluation', '1'), '1 build cancelled\n');
+  assert.equal(await run('restart', '--evaluation', '1'), '2 builds restarted\n');
+  assert.equal(await run('bump', '--evaluation', '1'), '2 builds bumped\n');
+  assert.equal(await run('shares', 'project:jobset', '7'), 'project:jobset has 7 shares\n');
+  assert.match(await run('ls', 'jobsets'), /^project +jobset +\S+ +7/m);
+  assert.match(await run('ls', 'emergencies'), /^build +2 +true$/m);
+  await run('emergency', '2', '--preempt');
+  await run('emergency', '--evaluation', '1', '--end');
   await run('builders', 'drain', 'ares');
+  await run('builders', 'release', 'ares');
   assert.deepEqual(runner.changes, [
+    'POST /emergencies/declare {"subject":"build","id":2,"preempts":true}',
+    'POST /emergencies/end {"subject":"evaluation","id":1}',
     'POST /machines/hold {"hostname":"ares","hold":"draining","lasts":true}',
+    'POST /machines/pardon {"hostname":"ares"}',
   ]);
 });
 

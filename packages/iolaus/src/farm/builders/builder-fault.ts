@@ -51,6 +51,17 @@ export function endPause(farm: FarmState, builder: Builder): void {
   refreshFitness(farm, builder);
 }
 
+/** A person has looked after the host: its builders rest no longer, and what they have under way tells nothing new. */
+export function pardonHost(farm: FarmState, hostname: string): void {
+  for (const builder of farm.builders.values()) {
+    if (builder.facts.hostname !== hostname) continue;
+    builder.faultsCountFrom = farm.now;
+    builder.pausedUntil = undefined;
+    watchBuilder(farm, builder);
+    clearFaults(farm, builder);
+  }
+}
+
 /** It has done what it should. */
 export function clearFaults(farm: FarmState, builder: Builder): void {
   builder.faults = 0;

@@ -33,6 +33,20 @@ test('a builder that rested gets one step; when that went well, it gets all that
   assert.equal(farm.farm.view.counts().leased, 2);
 });
 
+test('a builder whose host was looked after works at once, and what it had begun before speaks no more against it', () => {
+  const farm = new Scenario();
+  tire(farm);
+  queueMany(farm, 'a b c d e');
+  assert.equal(closed(farm, 'bad'), 'paused');
+  farm.apply({ type: 'host-pardoned', hostname: 'bad' });
+  assert.equal(closed(farm, 'bad'), null);
+  assert.equal(farm.farm.view.counts().leased, 2);
+  const [bad] = farm.farm.survey.builders();
+  assert.deepEqual([bad?.faults, bad?.blames, bad?.onTrial], [0, 0, false]);
+  assert.deepEqual(farm.farm.checkPromises(), []);
+  farm.apply({ type: 'host-pardoned', hostname: 'unheard-of' });
+});
+
 test('a canary that fails sends its builder back to rest, for longer', () => {
   const farm = new Scenario();
   tire(farm);

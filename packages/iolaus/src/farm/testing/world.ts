@@ -185,7 +185,9 @@ export class World {
 
   #holdHost(): void {
     const hostname = `host-${this.#dice(5)}`;
-    if (this.#dice(2) === 0) this.observer.apply({ type: 'host-released', hostname });
+    const choice = this.#dice(3);
+    if (choice === 0) this.observer.apply({ type: 'host-released', hostname });
+    else if (choice === 1) this.observer.apply({ type: 'host-pardoned', hostname });
     else {
       const hold = this.#dice(2) === 0 ? 'paused' : 'draining';
       this.observer.apply({ type: 'host-held', hostname, hold, lasts: this.#dice(2) === 0 });

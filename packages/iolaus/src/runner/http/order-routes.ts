@@ -8,11 +8,15 @@ import { RestError } from './rest-error.ts';
 import { change, json, largestId, parseBody, read } from './route.ts';
 import type { Answer, Route } from './route.ts';
 
+type OrderType =
+  | 'emergency-declared'
+  | 'emergency-ended'
+  | 'host-held'
+  | 'host-released'
+  | 'host-pardoned';
+
 /** What a person may ask of the farm besides building. */
-export type Order = Extract<
-  FarmEvent,
-  { readonly type: 'emergency-declared' | 'emergency-ended' | 'host-held' | 'host-released' }
->;
+export type Order = Extract<FarmEvent, { readonly type: OrderType }>;
 
 /** Who carries it out. */
 export type Orders = {
@@ -43,10 +47,13 @@ export function orderRoutes(orders: Orders): readonly Route[] {
       give({ type: 'emergency-ended', subject: subjectOf(parseBody(subject, body)) }),
     ),
     change('change', 'POST', '/machines/hold', ({ body }) => {
-      const { hostname, hold, lasts } = parseBody(holding, body);
-      if (hold === null) return give({ type: 'host-released', hostname });
-      return give({ type: 'host-held', hostname, hold, lasts });
+      const { hold, ...host } = parseBody(holding, body);
+      if (hold === null) return give({ type: 'host-released', hostname: host.hostname });
+      return give({ type: 'host-held', hold, ...host });
     }),
+    change('change', 'POST', '/machines/pardon', ({ body }) =>
+      give({ type: 'host-pardoned', hostname: parseBody(pardon, body).hostname }),
+    ),
     change('change', 'POST', '/failures/forget', async ({ body }) =>
       json({ forgotten: await orders.forgetFailures(whichOf(parseBody(forgetting, body))) }),
     ),
@@ -56,8 +63,10 @@ export function orderRoutes(orders: Orders): readonly Route[] {
 const id = z.number().int().min(1).max(largestId);
 const subject = z.strictObject({ subject: z.enum(['build', 'evaluation']), id });
 const declaration = subject.extend({ preempts: z.boolean().default(false) });
+const hostname = z.string().min(1).max(255);
+const pardon = z.strictObject({ hostname });
 const holding = z.strictObject({
-  hostname: z.string().min(1).max(255),
+  hostname,
   hold: z.enum(['paused', 'draining']).nullable(),
   /** Also when this runner has ended; a provisioner says again what it wants. */
   lasts: z.boolean().default(false),

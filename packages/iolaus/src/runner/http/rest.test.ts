@@ -246,6 +246,8 @@ test('what people want of the farm is passed on, and a refusal said', async () =
     (await post(scene.url + path, body)).status;
   assert.equal(await give('/machines/hold', { hostname: 'ares', hold: 'draining' }), 200);
   assert.equal(await give('/machines/hold', { hostname: 'ares', hold: null }), 404);
+  assert.equal(await give('/machines/pardon', { hostname: 'ares' }), 200);
+  assert.equal(await give('/machines/pardon', {}), 400);
   assert.equal(await give('/emergencies/declare', { subject: 'build', id: 3 }), 200);
   assert.equal(await give('/emergencies/end', { subject: 'evaluation', id: 4 }), 200);
   assert.equal(await give('/emergencies/end', { subject: 'jobset', id: 4 }), 400);
@@ -255,6 +257,7 @@ test('what people want of the farm is passed on, and a refusal said', async () =
   assert.deepEqual(scene.asked, [
     { type: 'host-held', hostname: 'ares', hold: 'draining', lasts: false },
     { type: 'host-released', hostname: 'ares' },
+    { type: 'host-pardoned', hostname: 'ares' },
     { type: 'emergency-declared', emergency: { subject, preempts: false } },
     { type: 'emergency-ended', subject: { type: 'evaluation', evaluation: 4 } },
     { type: 'of-builds', builds: [3] },

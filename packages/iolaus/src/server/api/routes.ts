@@ -19,6 +19,7 @@ import { evaluationHandlers } from './handlers/evaluations.ts';
 import { farmHandlers } from './handlers/farm.ts';
 import { eventHandlers } from './handlers/events.ts';
 import { explanationHandlers } from './handlers/explanations.ts';
+import { orderHandlers } from './handlers/orders.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { projectHandlers } from './handlers/projects.ts';
@@ -40,6 +41,7 @@ const handlers: Handlers = {
   ...eventHandlers,
   ...accountHandlers,
   ...actionHandlers,
+  ...orderHandlers,
   ...uploadHandlers,
 };
 

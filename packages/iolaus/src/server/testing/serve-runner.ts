@@ -13,6 +13,7 @@ const oneMachine: Answers = {
       ares: { systems: ['x86_64-linux'], maxJobs: 4, jobs: [], stats: { currentJobs: 1 } },
     },
   },
+  '/orders': { emergencies: [{ subject: 'build', id: 2, preempts: true }], holds: [] },
   '/status/jobsets': {
     jobsets: {
       'project:jobset': { projectName: 'project', name: 'jobset', seconds: 3, shares: 100 },

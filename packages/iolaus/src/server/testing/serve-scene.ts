@@ -21,7 +21,9 @@ export type ServedScene = AsyncDisposable & {
 };
 
 export async function serveScene(
-  options: Partial<Pick<ServerOptions, 'pageDirectory' | 'runnerUrl' | 'oidc' | 'logger'>> = {},
+  options: Partial<
+    Pick<ServerOptions, 'pageDirectory' | 'runnerUrl' | 'runnerToken' | 'oidc' | 'logger'>
+  > = {},
 ): Promise<ServedScene> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.adopt(await mkdtemp(join(tmpdir(), 'server-')), (path) =>
