@@ -9,7 +9,7 @@ import { openBrowser, openPage } from '../packages/iolaus/src/server/testing/ope
 /** What each picture shows, and what is there when it can be taken. */
 const views = [
   { name: 'now', path: '/now', sign: '.next-steps' },
-  { name: 'queue', path: '/queue', sign: '.scroller .name' },
+  { name: 'queue', path: '/queue', sign: '.scroller .name a[href]' },
   { name: 'queue-groups', path: '/queue?by=reason', sign: '.scroller .heading' },
   { name: 'builds', path: '/', sign: '.builds' },
   { name: 'builders', path: '/builders', sign: '.builders .gauge' },

@@ -31,6 +31,7 @@ export async function measurePage(): Promise<Readonly<Record<string, number>>> {
     firstContentMs: median(front),
     queueFirstRowsMs: median(queue),
     ...(await scrollThroughQueue(browser, `${url}/queue`)),
+    emptyFps: await scrollThroughNothing(browser),
   };
 }
 
@@ -46,6 +47,7 @@ export const pageExplanation = [
   `firstContentMs    until something is seen of the list of builds, at ${slowdown} × slow-down; at most 1,000`,
   `queueFirstRowsMs  until rows of a queue of ${steps} steps are there, at ${slowdown} × slow-down; at most 500`,
   `queueFps          frames a second while it is scrolled through, at ${slowdown} × slow-down; at least 50`,
+  `emptyFps          the same of a box with nothing but a colour in it: what browser and machine can do`,
   `queueHeapMb       of JavaScript's objects after that; at most 150`,
 ].join('\n');
 
@@ -56,7 +58,7 @@ async function repeat(measure: () => Promise<number>): Promise<number[]> {
 }
 
 const untilPainted = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime";
-const untilRows = `document.querySelector('.scroller .name') && performance.now()`;
+const untilRows = `document.querySelector('.scroller .name a[href]') && performance.now()`;
 
 /** Milliseconds from the beginning of the visit until what is looked for in each frame is there. */
 async function visit(browser: Browser, url: string, lookFor: string): Promise<number> {
@@ -97,8 +99,8 @@ async function weigh(browser: Browser, url: string): Promise<number> {
 }
 
 /** A third of a screen with every frame, for some seconds, and a leap to the end. */
-const scroll = `(async () => {
-  const box = document.querySelector('.scroller');
+const scroll = (selector: string): string => `(async () => {
+  const box = document.querySelector('${selector}');
   const frame = () => new Promise(requestAnimationFrame);
   const startedAt = performance.now();
   let frames = 0;
@@ -116,7 +118,7 @@ async function scrollThroughQueue(browser: Browser, url: string) {
   const { page, session } = await openSlowPage(browser);
   await page.goto(url);
   await page.locator('.scroller .name').first().waitFor();
-  const queueFps = await page.evaluate<number>(scroll);
+  const queueFps = await page.evaluate<number>(scroll('.scroller'));
   await page.locator(`.scroller [aria-rowindex="${steps + 1}"] .name`).waitFor();
   await session.send('HeapProfiler.collectGarbage');
   await session.send('Performance.enable');
@@ -124,4 +126,13 @@ async function scrollThroughQueue(browser: Browser, url: string) {
   const heap = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? Number.NaN;
   await page.context().close();
   return { queueFps, queueHeapMb: heap / 2 ** 20 };
+}
+
+async function scrollThroughNothing(browser: Browser): Promise<number> {
+  const { page } = await openSlowPage(browser);
+  await page.setContent(`<div id="box" style="height: 700px; overflow-y: scroll">
+    <div style="height: ${steps * 32}px; background: linear-gradient(red, blue)"></div></div>`);
+  const framesPerSecond = await page.evaluate<number>(scroll('#box'));
+  await page.context().close();
+  return framesPerSecond;
 }

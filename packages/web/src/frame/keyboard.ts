@@ -75,12 +75,17 @@ function isWriting(event: KeyboardEvent): boolean {
 
 /** Moves the focus among the rows of the page; false where there are none, so that the keys scroll as ever. */
 function moveToRow(step: 1 | -1): boolean {
-  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')];
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]:is([href], button)')];
+  // In a list that scrolls, rows that leave at one end come back at the other.
+  rows.sort((one, other) => numberOf(one) - numberOf(other));
   const current = rows.findIndex((row) => row === document.activeElement);
   const next = current === -1 ? rows.at(step === 1 ? 0 : -1) : rows[current + step];
   next?.focus();
   return rows.length > 0;
 }
+
+const numberOf = (row: HTMLElement): number =>
+  Number(row.closest('[aria-rowindex]')?.getAttribute('aria-rowindex') ?? 0);
 
 function press(selector: string): boolean {
   const element = document.querySelector<HTMLElement>(selector);

@@ -34,16 +34,12 @@ function QueueInOrder({ view }: { view: QueueView }) {
   const { windows, failure } = useWindows();
   const total = windows.totalOf(view.filter);
   // Before it is known how many there are, the first of them are asked for.
-  const section = { key: undefined, steps: total ?? 1, isOpen: true };
+  const section = { key: undefined, filter: view.filter, steps: total ?? 1, isOpen: true };
   return (
     <>
       <QueueFilter view={view} count={total === undefined ? '…' : countOf(total, 'step')} />
       <FailureNotice failure={failure} />
-      {total === 0 ? (
-        <NoSteps view={view} />
-      ) : (
-        <StepList sections={[section]} filterOf={() => view.filter} windows={windows} />
-      )}
+      {total === 0 ? <NoSteps view={view} /> : <StepList sections={[section]} windows={windows} />}
     </>
   );
 }
@@ -66,11 +62,11 @@ function QueueInGroups({ view, grouping }: { view: QueueView; grouping: Grouping
         <NoSteps view={view} />
       ) : (
         <StepList
-          sections={sections.map((group) => ({
-            ...{ key: group.key, steps: stepsOf(group), isOpen: open.has(group.key) },
+          sections={sections.map(({ key, ...counts }) => ({
+            ...{ key, steps: stepsOf(counts), isOpen: open.has(key) },
+            filter: filterOfGroup(view.filter, grouping, key),
+            name: grouping === 'reason' ? wordsOfReason(key).word : key,
           }))}
-          filterOf={(key = '') => filterOfGroup(view.filter, grouping, key)}
-          nameOf={grouping === 'reason' ? (key) => wordsOfReason(key).word : undefined}
           toggle={(key) => setOpen((last) => withToggled(last, key))}
           windows={windows}
         />
@@ -79,7 +75,7 @@ function QueueInGroups({ view, grouping }: { view: QueueView; grouping: Grouping
   );
 }
 
-const stepsOf = ({ waiting, runnable, running, backingOff }: QueueGroup): number =>
+const stepsOf = ({ waiting, runnable, running, backingOff }: Omit<QueueGroup, 'key'>): number =>
   waiting + runnable + running + backingOff;
 
 const countOf = (count: number, of: string): string =>

@@ -18,7 +18,7 @@ export type Windows = {
   /** How many fit the filter, as far as it was asked. */
   totalOf(filter: QueueFilter): number | undefined;
   /** Sees to it that what is looked at comes, and nothing else. */
-  want(places: readonly Wanted[]): void;
+  want(places: Iterable<Wanted>): void;
   /** What is here is old: what is looked at is read again, and then shown in its place. */
   refresh(): void;
   close(): void;
@@ -35,18 +35,19 @@ export function openWindows(tell: (failure: RequestFailure | undefined) => void)
   let wanted = new Map<string, Wanted>();
   let age = 0;
 
+  const hold = (key: string, filter: QueueFilter, window: QueueWindow, askedAt: number): void => {
+    held.delete(key);
+    held.set(key, { steps: window.items, age: askedAt });
+    totals.set(keyOf(filter), window.total);
+    for (const oldest of held.keys()) if (held.size > windowsMax) held.delete(oldest);
+  };
   const ask = async (key: string, { filter, offset }: Wanted): Promise<void> => {
     const stop = new AbortController();
     asking.set(key, stop);
     const askedAt = age;
     try {
-      const address = addressOf(filter, offset);
-      const window =
-        takeFirstAnswer<QueueWindow>(address) ?? (await getJson<QueueWindow>(address, stop.signal));
-      held.delete(key);
-      held.set(key, { steps: window.items, age: askedAt });
-      totals.set(keyOf(filter), window.total);
-      for (const oldest of held.keys()) if (held.size > windowsMax) held.delete(oldest);
+      const window = await getJson<QueueWindow>(addressOf(filter, offset), stop.signal);
+      hold(key, filter, window, askedAt);
       tell(undefined);
     } catch (error) {
       if (stop.signal.aborted) return;
@@ -68,14 +69,21 @@ export function openWindows(tell: (failure: RequestFailure | undefined) => void)
       const start = startOf(offset);
       return held.get(keyOf(filter, start))?.steps[offset - start];
     },
-    totalOf: (filter) => totals.get(keyOf(filter)),
+    totalOf(filter) {
+      const key = keyOf(filter);
+      // The first of them came with the page.
+      const first = totals.has(key)
+        ? undefined
+        : takeFirstAnswer<QueueWindow>(addressOf(filter, 0));
+      if (first !== undefined) hold(keyOf(filter, 0), filter, first, age);
+      return totals.get(key);
+    },
     want(places) {
-      wanted = new Map(
-        places.map(({ filter, offset }) => {
-          const start = startOf(offset);
-          return [keyOf(filter, start), { filter, offset: start }];
-        }),
-      );
+      wanted = new Map();
+      for (const { filter, offset } of places) {
+        const start = startOf(offset);
+        wanted.set(keyOf(filter, start), { filter, offset: start });
+      }
       for (const [key, stop] of asking) if (!wanted.has(key)) stop.abort();
       askForMore();
     },
@@ -92,8 +100,14 @@ export function openWindows(tell: (failure: RequestFailure | undefined) => void)
 
 const startOf = (offset: number): number => Math.floor(offset / windowSize) * windowSize;
 
-const keyOf = (filter: QueueFilter, start?: number): string =>
-  `${new URLSearchParams(filter).toString()} ${start ?? ''}`;
+// Asked for dozens of times with every picture while one scrolls.
+const texts = new WeakMap<QueueFilter, string>();
+
+function keyOf(filter: QueueFilter, start?: number): string {
+  let text = texts.get(filter);
+  if (text === undefined) texts.set(filter, (text = new URLSearchParams(filter).toString()));
+  return `${text} ${start ?? ''}`;
+}
 
 function addressOf(filter: QueueFilter, offset: number): string {
   const query = new URLSearchParams(filter);

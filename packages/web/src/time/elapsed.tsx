@@ -1,4 +1,3 @@
-import type { TargetedPointerEvent } from 'preact';
 import { now } from './clock.ts';
 import { formatAge, formatDuration } from './duration.ts';
 
@@ -19,13 +18,19 @@ export function Elapsed(props: {
 export function Moment({ at }: { at: number | null }) {
   if (at === null) return <span class="muted">–</span>;
   return (
-    <time dateTime={new Date(at * 1000).toISOString()} onPointerEnter={tellExactly}>
+    <time
+      dateTime={new Date(at * 1000).toISOString()}
+      onPointerEnter={({ currentTarget }) => tellExactly(currentTarget)}
+    >
       {formatAge(now.value - at)}
     </time>
   );
 }
 
-// Told when it is asked for: the first date that is put into a language costs a tenth of the time until the page is seen.
-function tellExactly({ currentTarget }: TargetedPointerEvent<HTMLTimeElement>): void {
-  currentTarget.title = new Date(currentTarget.dateTime).toLocaleString();
+/**
+ * Puts the exact time into the title. To be called when it is asked for: the first date that is put into a language costs
+ * a tenth of the time until the page is seen.
+ */
+export function tellExactly(time: HTMLTimeElement): void {
+  if (time.dateTime !== '') time.title = new Date(time.dateTime).toLocaleString();
 }
