@@ -1,7 +1,8 @@
 import { DaemonConnection, fingerprint, isSignedBy, publicKeyOf } from '@iolaus/nix';
 import type { DaemonAddress, Narinfo, StorePath } from '@iolaus/nix';
 import type { BinaryCache } from '../../cache/binary-cache.ts';
-import { fromCache, readClosure, toPathInfo } from '../../cache/upkeep/copy-closure.ts';
+import { fromCache } from '../../cache/upkeep/from-cache.ts';
+import { readClosure, toPathInfo } from '../../cache/upkeep/read-closure.ts';
 import { Fault } from '../../fault/fault.ts';
 
 /**
