@@ -2,7 +2,7 @@ import type { DerivationPath } from '@iolaus/nix';
 import type { Emergency, EmergencySubject } from './queues/emergency-priority.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import type { HostHold } from './builders/host-hold.ts';
-import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
+import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
 import type { PackageNeeds } from './prediction/package-needs.ts';
 import type { RetryPlan } from './attempts/retry-plan.ts';
@@ -39,6 +39,8 @@ export type FarmEffect =
       readonly attempt: AttemptNumber;
       readonly derivation: DerivationPath;
       readonly build: BuildId;
+      /** Of all unfinished builds that need the step. */
+      readonly jobsets: readonly JobsetId[];
       readonly outcome: StepOutcome;
       readonly message: string | null;
       readonly stoppedAt: Instant;
@@ -75,6 +77,8 @@ export type FarmEffect =
   | {
       readonly type: 'succeed-build';
       readonly build: BuildId;
+      /** Its own, and those of all others that needed what was built. */
+      readonly jobsets: readonly JobsetId[];
       readonly derivation: DerivationPath;
       readonly result: BuildResult;
       /** Nothing was built for this build itself. */

@@ -3,7 +3,8 @@ import { explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explain.ts';
 import type { FarmState } from './farm-state.ts';
 import { stepsAbove } from './graph/graph.ts';
-import type { AttemptNumber, BuildId, BuilderId, Instant } from './identity.ts';
+import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
+import { jobsetsOf } from './queues/demand.ts';
 import { runnableInOrder } from './queues/runnable.ts';
 import type { RunnableStep } from './queues/runnable.ts';
 import type { RefusalReason } from './refusal.ts';
@@ -65,6 +66,8 @@ export interface FarmView {
   attempts(): Iterable<AttemptView>;
   /** Who has the attempt, be it inherited or the farm's own; undefined if it is over. */
   holder(attempt: AttemptNumber): BuilderId | undefined;
+  /** Of the unfinished builds that need it, each once. */
+  jobsetsOf(derivation: DerivationPath): readonly JobsetId[];
   /** An attempt from before the farm began may still be at work on it. */
   isInherited(derivation: DerivationPath): boolean;
   /** Runnable steps, the one to be given out next first. */
@@ -96,6 +99,7 @@ export function createView(farm: FarmState): FarmView {
     step: (derivation) => lookAt(derivation, viewStep),
     attempts: () => viewAttempts(farm),
     holder: (attempt) => holderOf(farm, attempt),
+    jobsetsOf: (derivation) => lookAt(derivation, jobsetsOf) ?? [],
     isInherited: (derivation) => farm.inherited.has(derivation),
     runnable: (limit) => runnableInOrder(farm, limit),
     whyWaiting: (derivation) => lookAt(derivation, (step) => whyWaiting(farm, step)),

@@ -52,7 +52,7 @@ export async function sealPath(cache: BinaryCache, narinfo: Narinfo): Promise<vo
 export async function describeContents(
   { objects, settings }: BinaryCache,
   path: StorePath,
-  { url }: StoredArchive,
+  { url }: Pick<StoredArchive, 'url'>,
   listing: NarListing,
 ): Promise<void> {
   const contentType = 'application/json';

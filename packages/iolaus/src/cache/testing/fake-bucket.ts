@@ -52,6 +52,17 @@ export class FakeBucket {
     }
   }
 
+  copy(
+    key: string,
+    source: FakeObject | undefined,
+    headers: IncomingMessage['headers'],
+  ): Answer {
+    if (source === undefined) return failure(404, 'NoSuchKey');
+    const written = this.#write(key, source, headers);
+    if (written.status !== 200) return written;
+    return xml(`<CopyObjectResult><ETag>${etagOf(source.bytes)}</ETag></CopyObjectResult>`);
+  }
+
   #read(key: string): Answer {
     const object = this.objects.get(key);
     if (object === undefined) return failure(404, 'NoSuchKey');

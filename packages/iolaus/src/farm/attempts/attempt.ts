@@ -1,5 +1,6 @@
 import type { FarmState } from '../farm-state.ts';
 import type { AttemptTimes, BuildResult } from '../facts.ts';
+import { jobsetsOf } from '../queues/demand.ts';
 import type { Lease } from './lease.ts';
 import type { StepOutcome } from '../outcome.ts';
 
@@ -18,6 +19,7 @@ export function finishAttempt(farm: FarmState, lease: Lease, end: AttemptEnd): v
     attempt: lease.attempt,
     derivation: lease.step.facts.derivation,
     build: lease.build,
+    jobsets: jobsetsOf(lease.step),
     outcome: end.outcome,
     message: end.message ?? null,
     stoppedAt: farm.now,

@@ -70,6 +70,7 @@ export function abandonInherited(
       attempt,
       derivation,
       build,
+      jobsets: [],
       outcome,
       message,
       stoppedAt: farm.now,

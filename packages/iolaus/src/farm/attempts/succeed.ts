@@ -5,7 +5,9 @@ import type { FarmState } from '../farm-state.ts';
 import type { FarmEvent } from '../event.ts';
 import type { BuildResult, StepFacts } from '../facts.ts';
 import { settleStep, unlinkStep } from '../graph/graph.ts';
+import type { JobsetId } from '../identity.ts';
 import type { Lease } from './lease.ts';
+import { jobsetsOf } from '../queues/demand.ts';
 import { noteWhereabouts } from '../placement/whereabouts.ts';
 import { learnFrom } from '../prediction/expectation.ts';
 import { postpone } from './retry.ts';
@@ -26,30 +28,39 @@ export function acceptResult(farm: FarmState, lease: Lease, { result, times, use
   finishAttempt(farm, lease, { outcome: 'succeeded', times, result });
   learnFrom(farm, lease, { ...times, ...use });
   changeStep(farm, lease.step, 'succeeded', { type: 'finished' });
-  completeStep(farm, lease.step, result, lease);
+  completeStep(farm, lease.step, { result, lease, jobsets: jobsetsOf(lease.step) });
 }
 
 /** The outputs turned up without an attempt. While one is under way only that one can finish the step. */
 export function acceptFound(farm: FarmState, step: Step, result: BuildResult): void {
   if (step.state.type === 'leased' || findMismatch(step.facts, result) !== null) return;
   changeStep(farm, step, 'found-built', { type: 'finished' });
-  completeStep(farm, step, result, null);
+  completeStep(farm, step, { result, lease: null, jobsets: jobsetsOf(step) });
 }
 
-function completeStep(farm: FarmState, step: Step, result: BuildResult, lease: Lease | null): void {
+type Completion = {
+  readonly result: BuildResult;
+  /** Null: nobody had to build it. */
+  readonly lease: Lease | null;
+  readonly jobsets: readonly JobsetId[];
+};
+
+function completeStep(farm: FarmState, step: Step, completion: Completion): void {
+  const { result, lease, jobsets } = completion;
   if (lease !== null) noteWhereabouts(step, result, lease.builder.facts.hostname);
   const { derivation } = step.facts;
   for (const dependent of unlinkStep(farm, step)) {
     const { state } = dependent;
     if (state.type === 'resolved' && state.into === derivation) {
       changeStep(farm, dependent, 'resolution-built', { type: 'finished' });
-      completeStep(farm, dependent, result, lease);
+      completeStep(farm, dependent, completion);
     } else settleStep(farm, dependent);
   }
   for (const build of inOrder(step.builds)) {
     farm.effects.push({
       type: 'succeed-build',
       build: build.facts.id,
+      jobsets,
       derivation: step.facts.derivation,
       result,
       cached: lease?.build !== build.facts.id,

@@ -32,6 +32,7 @@ export function endFoundBuild(farm: FarmState, build: BuildFacts, result: BuildR
   farm.effects.push({
     type: 'succeed-build',
     build: build.id,
+    jobsets: [build.jobset],
     derivation: build.derivation,
     result,
     cached: true,

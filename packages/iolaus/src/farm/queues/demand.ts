@@ -1,7 +1,7 @@
 import { priorityOf } from './emergency-priority.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuildFacts } from '../facts.ts';
-import type { BuildId } from '../identity.ts';
+import type { BuildId, JobsetId } from '../identity.ts';
 import { findJobset } from './jobset.ts';
 import type { Jobset } from './jobset.ts';
 import { rerank } from './rank.ts';
@@ -67,6 +67,11 @@ export function addDemand(farm: FarmState, step: Step, demand: Demand): void {
     rerank(farm, next);
     for (const input of next.inputs) reached.push(input);
   }
+}
+
+/** Those of all unfinished builds that need the step, each once. */
+export function jobsetsOf({ demands }: Step): JobsetId[] {
+  return [...new Set(demands.keys().map(({ jobset }) => jobset.id))];
 }
 
 /** The step has been needed by this build, so all below it have: the oldest build counts. */
