@@ -88,7 +88,9 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
     logDirectory: logDirectoryOf(configuration),
     realisationsOf: openPublishedRealisations(database, daemon.storeDirectory, store),
   });
-  destinations.change(configuration.remoteStoreAddr);
+  const useStores = ({ remoteStoreAddr, overflowStore }: RunnerConfiguration): void =>
+    destinations.change(remoteStoreAddr, overflowStore?.store ?? null);
+  useStores(configuration);
   const uploads = starting.use(
     new UploadQueue({
       database,
@@ -155,7 +157,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
     ...runner,
     restUrl: rest?.url ?? null,
     async reconfigure(next) {
-      destinations.change(next.remoteStoreAddr);
+      useStores(next);
       uploadsMax = next.concurrentUploadLimit;
       await runner.reconfigure(next);
     },

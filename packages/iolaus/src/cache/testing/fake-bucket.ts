@@ -29,6 +29,8 @@ export class FakeBucket {
   readonly uploads = new Map<string, Upload>();
   /** False: as servers do that do not know conditional writes. */
   keepsConditions = true;
+  /** False: nothing is copied into it. */
+  copies = true;
 
   answer({ headers }: IncomingMessage, seen: SeenRequest, body: Buffer): Answer {
     const { method, key, query } = seen;
@@ -52,11 +54,8 @@ export class FakeBucket {
     }
   }
 
-  copy(
-    key: string,
-    source: FakeObject | undefined,
-    headers: IncomingMessage['headers'],
-  ): Answer {
+  copy(key: string, source: FakeObject | undefined, headers: IncomingMessage['headers']): Answer {
+    if (!this.copies) return failure(501, 'NotImplemented');
     if (source === undefined) return failure(404, 'NoSuchKey');
     const written = this.#write(key, source, headers);
     if (written.status !== 200) return written;

@@ -86,7 +86,10 @@ async function copyArchive(
     const found = await examineArchive(target, narinfo, narinfo);
     if (found !== null) return { ...narinfo, fileHash: found.fileHash, fileSize: found.fileSize };
     await target.objects.delete(url);
-    throw new Fault('cache-unavailable', `${url} of ${target.objects.name} was not that of ${path}`);
+    throw new Fault(
+      'cache-unavailable',
+      `${url} of ${target.objects.name} was not that of ${path}`,
+    );
   }
   if (outcome === null) return null;
   const size = (await target.objects.head(url))?.sizeInBytes;

@@ -1,49 +1,46 @@
-import { DaemonConnection, parseBaseName, queryClosure } from '@iolaus/nix';
-import type { DaemonAddress, PathInfo, StorePath } from '@iolaus/nix';
+import { parseBaseName } from '@iolaus/nix';
+import type { DaemonAddress, StorePath } from '@iolaus/nix';
 import type { CacheAddress } from '../../cache/address/store-address.ts';
 import { openBinaryCache, prepareCache } from '../../cache/binary-cache.ts';
 import { S3Store } from '../../cache/objects/s3/s3-store.ts';
-import { fromStoreFolder, Publisher } from '../../cache/publish/publisher.ts';
+import { Publisher } from '../../cache/publish/publisher.ts';
 import { publishRealisation } from '../../cache/realisations/realisation-object.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { Destination, UploadSources } from './destinations.ts';
 import { publishLog } from './publish-log.ts';
+import { publishPaths } from './publish-paths.ts';
 
 /** A binary cache of ours, fed from the runner's store. */
 export function openCacheDestination(
   store: string,
   address: CacheAddress,
-  { daemon, logDirectory, realisationsOf }: UploadSources,
+  { daemon, caches, logDirectory, realisationsOf }: UploadSources,
 ): Destination {
   assertSameStore(address, daemon);
   const cache = openBinaryCache(address);
   const publisher = new Publisher(cache);
-  const source = fromStoreFolder(daemon.storeDirectory);
   let prepared: Promise<void> | undefined;
   const prepare = (): Promise<void> =>
     (prepared ??= prepareCache(cache).catch((error: unknown) => {
       prepared = undefined;
       throw error;
     }));
-  const publishPaths = async (paths: readonly StorePath[]): Promise<void> => {
+  const publish = async (paths: readonly StorePath[]): Promise<void> => {
     await prepare();
-    if (paths.length === 0) return;
-    // Whoever clears up the store leaves it alone for as long as this connection lives.
-    await using connection = await DaemonConnection.connect(daemon);
-    await publisher.publish(await keepClosure(connection, paths), source);
+    await publishPaths(publisher, paths, { daemon, caches });
   };
   const { objects } = cache;
   return {
     direct:
       objects instanceof S3Store
-        ? { address: store, cache, client: objects.client, publishPaths }
+        ? { address: store, cache, client: objects.client, publishPaths: publish }
         : null,
     async publish({ derivation, outputs }) {
       await prepare();
       await publishLog(cache, logDirectory, derivation);
       if (outputs.length === 0) return;
       // What a builder has put there itself the store may not have.
-      await publishPaths(await cache.presence.findMissing(outputs.map(parseBaseName)));
+      await publish(await cache.presence.findMissing(outputs.map(parseBaseName)));
       for (const realisation of await realisationsOf(derivation))
         await publishRealisation(cache, realisation);
     },
@@ -59,18 +56,4 @@ function assertSameStore({ settings }: CacheAddress, daemon: DaemonAddress): voi
     `a cache of ${settings.storeDirectory} cannot take paths of ${daemon.storeDirectory}`,
     { remedy: `Say store=${daemon.storeDirectory} in its address.` },
   );
-}
-
-async function keepClosure(
-  connection: DaemonConnection,
-  outputs: readonly StorePath[],
-): Promise<PathInfo[]> {
-  await connection.addTempRoots(outputs);
-  const closure = await queryClosure(connection, outputs);
-  const found = new Set(closure.map(({ path }) => path));
-  const lost = outputs.filter((output) => !found.has(output));
-  if (lost.length === 0) return closure;
-  throw new Fault('cache-refused', `the store does not have ${lost.join(', ')} any more`, {
-    remedy: 'Build it again, or keep it by rootsDir next time.',
-  });
 }

@@ -1,4 +1,4 @@
-import type { DaemonAddress } from '@iolaus/nix';
+import { parseBaseName } from '@iolaus/nix';
 import type { Upload } from '../../database/uploads.ts';
 import type { BinaryCache } from '../../cache/binary-cache.ts';
 import type { NamedRealisation } from '../../cache/realisations/realisation-object.ts';
@@ -6,6 +6,7 @@ import { parseStoreAddress } from '../../cache/address/parse-address.ts';
 import { openCacheDestination } from './cache-destination.ts';
 import type { DirectCache } from './direct/direct-cache.ts';
 import { copyWithNix } from './copy-with-nix.ts';
+import type { PathSources } from './publish-paths.ts';
 
 /** Where an upload may go. */
 export type Destination = Disposable & {
@@ -17,8 +18,7 @@ export type Destination = Disposable & {
   readonly direct: DirectCache | null;
 };
 
-export type UploadSources = {
-  readonly daemon: DaemonAddress;
+export type UploadSources = PathSources & {
   readonly logDirectory: string;
   /** What is to be said of the outputs of a derivation whose paths only a build could tell. */
   readonly realisationsOf: (derivation: string) => Promise<readonly NamedRealisation[]>;
@@ -28,9 +28,12 @@ export type UploadSources = {
 export class Destinations implements Disposable {
   readonly #sources: UploadSources;
   #open = new Map<string, Destination>();
+  /** Addresses among the open ones. */
+  #regular: readonly string[] = [];
+  #overflow: string | null = null;
 
-  constructor(sources: UploadSources) {
-    this.#sources = sources;
+  constructor(sources: Omit<UploadSources, 'caches'>) {
+    this.#sources = { ...sources, caches: () => this.caches };
   }
 
   /** By their addresses. */
@@ -38,15 +41,34 @@ export class Destinations implements Disposable {
     return [...this.#open.keys()];
   }
 
-  /** Those that we can read ourselves. */
+  /** Those that a step goes to. */
+  storesFor(wantsOverflow: boolean): readonly string[] {
+    return wantsOverflow && this.#overflow !== null ? [this.#overflow] : this.#regular;
+  }
+
+  /** Those that we can read ourselves; the overflow store comes last. */
   get caches(): readonly BinaryCache[] {
     return [...this.#open.values()].flatMap(({ cache }) => cache ?? []);
   }
 
+  /** The first of those for everybody that we can read. */
+  get regularCache(): BinaryCache | null {
+    const caches = this.#regular.map((store) => this.#open.get(store)?.cache ?? null);
+    return caches.find((cache) => cache !== null) ?? null;
+  }
+
   /** The first that builders can upload to themselves. */
   get direct(): DirectCache | null {
-    for (const { direct } of this.#open.values()) if (direct !== null) return direct;
+    for (const store of this.#regular) {
+      const direct = this.directAt(store);
+      if (direct !== null) return direct;
+    }
     return null;
+  }
+
+  /** Where what only some jobsets need goes. */
+  get overflow(): DirectCache | null {
+    return this.#overflow === null ? null : this.directAt(this.#overflow);
   }
 
   /** By its address, if it is one of them. */
@@ -55,11 +77,14 @@ export class Destinations implements Disposable {
   }
 
   /** Changes nothing unless all addresses are good. @throws Fault `bad-configuration` */
-  change(stores: readonly string[]): void {
+  change(regular: readonly string[], overflow: string | null): void {
     const before = this.#open;
+    const stores = overflow === null ? regular : [...regular, overflow];
     this.#open = new Map(
       stores.map((store) => [store, before.get(store) ?? openDestination(store, this.#sources)]),
     );
+    this.#regular = regular;
+    this.#overflow = overflow;
     for (const [store, destination] of before)
       if (!this.#open.has(store)) destination[Symbol.dispose]();
   }
@@ -76,10 +101,9 @@ export class Destinations implements Disposable {
 function openDestination(store: string, sources: UploadSources): Destination {
   const address = parseStoreAddress(store);
   if (address.type !== 'nix') return openCacheDestination(store, address, sources);
-  const { storeDirectory } = sources.daemon;
   return {
     direct: null,
-    publish: ({ outputs }) => copyWithNix(address.uri, storeDirectory, outputs),
+    publish: ({ outputs }) => copyWithNix(address.uri, outputs.map(parseBaseName), sources),
     cache: null,
     [Symbol.dispose]: () => {},
   };

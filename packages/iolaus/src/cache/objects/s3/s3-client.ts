@@ -143,7 +143,9 @@ export class S3Client implements Disposable {
   #refusal({ method, key, query }: S3Request, status: number, text: string): S3Refusal {
     const code = readElement(text, 'Code') ?? '';
     const said = readElement(text, 'Message') ?? '';
-    const mayPass = status >= 500 || status === 429 || passing.has(code) || passingToo.has(code);
+    // 501: the server does not know how, and will not learn it.
+    const isBusy = (status >= 500 && status !== 501) || status === 429;
+    const mayPass = isBusy || passing.has(code) || passingToo.has(code);
     const sentence = `${method} ${shownUrl(this.url(key, query))}: ${[status, code, said].filter((part) => part !== '').join(' ')}`;
     return {
       status,

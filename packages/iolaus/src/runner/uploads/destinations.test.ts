@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { parseCacheAddress } from '../../cache/address/parse-address.ts';
+import { openBinaryCache } from '../../cache/binary-cache.ts';
+import { buildStore } from '../../cache/testing/built-store.ts';
+import { fakeEnvironment } from '../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../cache/testing/fake-s3.ts';
+import { verifyNarinfo } from '../../cache/upkeep/verify-narinfo.ts';
+import { walkNarinfos } from '../../cache/upkeep/walk-narinfos.ts';
+import { Destinations } from './destinations.ts';
+
+Object.assign(process.env, fakeEnvironment);
+
+async function countTrue(address: string): Promise<number> {
+  using cache = openBinaryCache(parseCacheAddress(address));
+  let count = 0;
+  await walkNarinfos(cache, async (key) => {
+    count += 1;
+    assert.deepEqual(await verifyNarinfo(cache, key, { trusted: [], readsArchives: true }), []);
+  });
+  return count;
+}
+
+test('what only one cache has, every further store gets from there', async () => {
+  await using store = await buildStore();
+  await using fake = await startFakeS3();
+  const { storeDirectory } = store.daemon.address;
+  const addresses = [
+    `s3://cache?endpoint=${fake.endpoint}&compression=zstd&store=${storeDirectory}`,
+    `file://${join(store.folder, 'second')}?compression=none&store=${storeDirectory}`,
+    `s3://overflow?endpoint=${fake.endpoint}&store=${storeDirectory}`,
+  ];
+  using destinations = new Destinations({
+    ...{ daemon: store.daemon.address, logDirectory: store.folder },
+    realisationsOf: async () => [],
+  });
+  destinations.change(addresses, null);
+  const [first = '', ...further] = addresses;
+  const upload = { id: 1, derivation: `${'0'.repeat(32)}-x.drv`, outputs: [store.path], tries: 0 };
+  await destinations.publish({ ...upload, store: first });
+  await promisify(execFile)('nix-store', ['--gc'], { env: store.daemon.environment });
+  assert.ok(!(await readdir(storeDirectory)).includes(store.path));
+  for (const address of further) await destinations.publish({ ...upload, store: address });
+  for (const address of addresses) assert.equal(await countTrue(address), store.closure.length);
+  await assert.rejects(
+    destinations.publish({ ...upload, store: first, outputs: [`${'0'.repeat(32)}-gone`] }),
+    { code: 'cache-refused' },
+  );
+});
