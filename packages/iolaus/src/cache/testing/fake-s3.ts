@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { checkSignature } from './check-signature.ts';
 import { FakeBucket } from './fake-bucket.ts';
 import { failure, serveWithFaults, urlOf } from './faulty-server.ts';
-import type { Answerer, FaultyServer } from './faulty-server.ts';
+import type { Answer, Answerer, FaultyServer, SeenRequest } from './faulty-server.ts';
 
 export interface FakeS3 extends FaultyServer {
   /** Every bucket but the one that is called `overflow`. */
@@ -23,7 +23,7 @@ export async function startFakeS3(
   const bucketNamed = (name: string | undefined): FakeBucket =>
     name === 'overflow' ? overflow : bucket;
   let skew = 0;
-  const carryOut: Answerer = (request, seen, body) => {
+  const carryOut = (request: IncomingMessage, seen: SeenRequest, body: Buffer): Answer => {
     const asked = bucketNamed(urlOf(request).pathname.split('/')[1]);
     const source = sourceOf(request);
     if (source === null) return asked.answer(request, seen, body);
