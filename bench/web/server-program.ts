@@ -6,6 +6,7 @@ import { startServer } from '../../packages/iolaus/src/server/server.ts';
 const [databaseUrl = '', logDirectory = ''] = process.argv.slice(2);
 const database = await openDatabase({
   ...{ url: databaseUrl, maxConnections: 10, applicationName: 'bench-server' },
+  plansForValues: true,
 });
 const { url } = await startServer({
   ...{ database, logDirectory, storeDirectory: '/nix/store', host: '127.0.0.1', port: 0 },

@@ -6,6 +6,7 @@ import { comparedBuild, comparison, difference, evaluation } from './shapes/eval
 import { builder, health, provisioner, queue, share } from './shapes/farm.ts';
 import { buildDifference, firstBad, graph } from './shapes/history.ts';
 import { job, jobset, project } from './shapes/jobset.ts';
+import { foundLines, logLines, logOutline } from './shapes/log.ts';
 import {
   explanation,
   queuedState,
@@ -17,7 +18,7 @@ import {
 } from './shapes/queue.ts';
 import { step, stepOfJob } from './shapes/step.ts';
 import { topics } from './topics.ts';
-import { countText, idText, text, timeText } from './values.ts';
+import { countText, idText, lineText, text, timeText } from './values.ts';
 
 const ofProject = z.object({ project: text });
 const ofJobset = z.object({ project: text, jobset: text });
@@ -146,6 +147,30 @@ export const reads = {
     path: '/builds/{build}/steps/{step}/log',
     summary: 'The log of an attempt as it is now. Ranges of bytes are understood.',
     ...{ address: ofStep, query: nothing },
+  }),
+  readLogOutline: read({
+    path: '/builds/{build}/steps/{step}/log/outline',
+    summary: 'How long the log of an attempt is, and where its phases begin',
+    ...{ address: ofStep, query: nothing, answer: logOutline },
+  }),
+  readLogLines: read({
+    path: '/builds/{build}/steps/{step}/log/lines',
+    summary:
+      'Lines of a log as they were printed, or as HTML: coloured spans, in which nothing else is left of what it said to a terminal',
+    address: ofStep,
+    query: z.object({
+      from: lineText.default(1),
+      limit: pageQuery.shape.limit,
+      form: z.enum(['plain', 'html']).default('plain'),
+    }),
+    answer: logLines,
+  }),
+  searchLog: read({
+    path: '/builds/{build}/steps/{step}/log/search',
+    summary: 'Lines of a log that have a text in them, in any case',
+    address: ofStep,
+    query: z.object({ text, from: lineText.default(1), limit: pageQuery.shape.limit }),
+    answer: foundLines,
   }),
   followLog: stream('events', {
     path: '/builds/{build}/steps/{step}/log/live',

@@ -35,3 +35,9 @@ export const countText = z
   .string()
   .regex(/^\d{1,9}$/)
   .transform(Number);
+
+/** The number of a line that comes as a text; lines are counted from 1. */
+export const lineText = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/)
+  .transform(Number);

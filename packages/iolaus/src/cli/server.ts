@@ -5,10 +5,13 @@ import { readSigningKeys } from '../cache/signing-keys.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { locateSecret, readSecretFile } from '../configuration/secret.ts';
 import { openDatabase } from '../database/connection/connection.ts';
+import type { Database } from '../database/connection/connection.ts';
 import { mayMakeSchemas, prepareOwnSchema } from '../database/schema/own-schema.ts';
+import { makeOwnIndexesIfSmall } from '../database/schema/own-indexes.ts';
 import { prepareDatabase } from '../database/schema/prepare.ts';
-import { Fault } from '../fault/fault.ts';
+import { describeError, Fault } from '../fault/fault.ts';
 import { createLogger } from '../logging/logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import { openStoreCache } from '../server/hydra-api/store-cache.ts';
 import { providersSchema, readProviders } from '../server/oidc/settings.ts';
 import { startServer } from '../server/server.ts';
@@ -84,9 +87,13 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
 
   await using starting = new AsyncDisposableStack();
   const database = starting.adopt(
-    await openDatabase({ url, maxConnections: connectionsMax, applicationName: 'hydra-server' }),
+    await openDatabase({
+      ...{ url, maxConnections: connectionsMax, applicationName: 'hydra-server' },
+      plansForValues: true,
+    }),
     (opened) => opened.close(),
   );
+  const logger = createLogger({ program: 'server', level: 'info' });
   await prepareDatabase(database);
   if (await mayMakeSchemas(database)) await prepareOwnSchema(database);
   const daemon = daemonAddressFromEnvironment(process.env);
@@ -104,12 +111,15 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
         oidc: readProviders(configured.oidc, process.env),
         baseUri: configured.baseUri,
         runnerToken: readRunnerToken(configured.runnerTokenFile),
-        logger: createLogger({ program: 'server', level: 'info' }),
+        logger,
         ...(runnerUrl === undefined ? {} : { runnerUrl }),
       },
       values['or-another-port'],
     ),
   );
+  // Nobody waits for it.
+  const indexing = makeListsFast(database, logger);
+  starting.defer(() => indexing);
   const running = starting.move();
   return { address: server.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
@@ -130,5 +140,14 @@ async function listen(options: ServerOptions, orAnother: boolean): Promise<Runni
     if (!orAnother || !(error instanceof Fault) || error.code !== 'port-in-use') throw error;
     options.logger.warn({ port: options.port }, 'the port is in use; taking another');
     return startServer({ ...options, port: await findFreePort(options.host, options.port) });
+  }
+}
+
+async function makeListsFast(database: Database, logger: Logger): Promise<void> {
+  try {
+    if (await makeOwnIndexesIfSmall(database)) return;
+    logger.warn({}, 'lists are slow: `iolaus database indexes` makes what they are answered from');
+  } catch (error) {
+    logger.debug({ error: describeError(error) }, 'indexes were not made');
   }
 }

@@ -6,10 +6,9 @@ export type AddedLines = { readonly lines: readonly string[]; readonly open: str
 // Of a line that does not end no more is kept than this, which is more than is shown of it.
 const openCharactersMax = 20_000;
 
-/** Turns the text of a log, as it comes, into painted lines. */
-export function createLogText(): { add(text: string): AddedLines; end(): AddedLines } {
+/** Turns the text of a log, as it comes, into painted lines; it begins in `style`. */
+export function createLogText(style = ''): { add(text: string): AddedLines; end(): AddedLines } {
   let open = '';
-  let style = '';
   const paint = (line: string): string => {
     const painted = paintLine(line, style);
     style = painted.style;

@@ -43,7 +43,8 @@ function lastOverwrite(line: string): string {
   return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }
 
-function styleAfter(text: string, style: string): string {
+/** The style that goes on behind a text that began in `style`. */
+export function styleAfter(text: string, style: string): string {
   let sequences = style === '' ? [] : style.split(/(?<=m)/);
   for (const [sequence] of text.matchAll(/\x1b\[[\d;]*m/g)) {
     if (/^.\[0*m$/.test(sequence)) sequences = [];

@@ -6,6 +6,11 @@ export const databaseCommands: CommandGroup = {
   purpose: "looks after a database of Hydra's",
   entries: [
     {
+      name: 'indexes',
+      summary: 'make the indexes that lists and search are answered from',
+      load: async () => (await import('./indexes.ts')).indexesCommand,
+    },
+    {
       name: 'widen-timestamps',
       summary: 'make its 32-bit times 64 bits wide, without stopping anything',
       load: async () => (await import('./widen-timestamps.ts')).widenTimestampsCommand,

@@ -27,7 +27,11 @@ export type ConnectionPool = {
 // Between the bursts of a farm, so that what is prepared on a connection is not prepared again for each.
 const idleMillisecondsMax = 60_000;
 
-export function openPool(settings: ConnectionSettings, connectionsMax: number): ConnectionPool {
+export function openPool(
+  settings: ConnectionSettings,
+  connectionsMax: number,
+  plansForValues = false,
+): ConnectionPool {
   const { connectionTimeoutMillis, ...others } = settings;
   /** The limit is for connecting; for the pool the same setting would limit the wait for a connection too. */
   class Client extends pg.Client {
@@ -42,6 +46,12 @@ export function openPool(settings: ConnectionSettings, connectionsMax: number): 
     pipeline: true,
     Client,
   });
+  if (plansForValues) {
+    pool.on('connect', (client) => {
+      // One that breaks meanwhile is met by whoever uses it.
+      client.query("set plan_cache_mode = 'force_custom_plan'").catch(() => {});
+    });
+  }
   // An idle connection that dies is replaced when one is needed.
   pool.on('error', () => {});
 

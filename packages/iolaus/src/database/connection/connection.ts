@@ -45,6 +45,8 @@ export type DatabaseOptions = {
   readonly applicationName: string;
   /** How long a transaction waits for a server that is away. Default: 60. */
   readonly patienceSeconds?: number;
+  /** For lists, whose best index depends on what is looked for: statements are planned each time for their values. */
+  readonly plansForValues?: boolean;
 };
 
 // A restart takes seconds, the switch to another server up to a minute; beyond that somebody has to be told.
@@ -66,7 +68,7 @@ const systemWaiting: Waiting = { clock: systemClock, random: Math.random };
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, maxConnections, patienceSeconds } = options;
   const settings = connectionSettings(options);
-  const pool = openPool(settings, maxConnections);
+  const pool = openPool(settings, maxConnections, options.plansForValues);
   const explain = (error: unknown): unknown => faultOfDatabase(url, error);
   try {
     // Nobody has seen it alive yet: an address that is wrong is told at once.

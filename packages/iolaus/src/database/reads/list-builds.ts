@@ -62,7 +62,7 @@ const buildGroupConditions = {
 export type BuildGroup = Exclude<keyof typeof buildGroupConditions, 'any'>;
 
 /** A part of the job's or the derivation's name, in any case, if the parameter with this number has one. */
-export const nameContains = (parameter: number): string =>
+const nameContains = (parameter: number): string =>
   `($${parameter}::text is null or strpos(lower(b.job), lower($${parameter})) > 0
     or strpos(lower(b.nixname), lower($${parameter})) > 0)`;
 

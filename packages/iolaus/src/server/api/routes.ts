@@ -22,6 +22,7 @@ import { explanationHandlers } from './handlers/explanations.ts';
 import { orderHandlers } from './handlers/orders.ts';
 import { queueHandlers } from './handlers/queue.ts';
 import { historyHandlers } from './handlers/history.ts';
+import { logHandlers } from './handlers/logs.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { stepHandlers } from './handlers/steps.ts';
 import { uploadHandlers } from './handlers/uploads.ts';
@@ -35,6 +36,7 @@ const handlers: Handlers = {
   ...evaluationHandlers,
   ...buildHandlers,
   ...stepHandlers,
+  ...logHandlers,
   ...queueHandlers,
   ...explanationHandlers,
   ...historyHandlers,

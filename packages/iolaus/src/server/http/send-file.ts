@@ -10,7 +10,7 @@ import type { RequestContext } from './context.ts';
 
 export type FileAnswer = {
   /** Closed when all is sent, or nobody wants the rest. */
-  readonly file: FileHandle;
+  readonly file: Pick<FileHandle, 'createReadStream' | 'close'>;
   /** All that there is of it, in bytes. */
   readonly size: number;
   /** Where to begin if nothing else is asked for; at the beginning if it is not said. */

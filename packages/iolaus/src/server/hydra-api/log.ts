@@ -1,10 +1,10 @@
-import type { FileHandle } from 'node:fs/promises';
 import { notFound } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
 import { readNumber } from '../http/parameters.ts';
 import { logHeaders } from '../http/headers.ts';
 import { sendFile } from '../http/send-file.ts';
 import { logFilePath, openLog } from '../logs/log-file.ts';
+import type { LogHandle } from '../logs/unpacked-logs.ts';
 
 const tailLinesMax = 10_000;
 const pieceBytes = 64 * 1024;
@@ -25,7 +25,7 @@ export async function answerDerivationLog(
 }
 
 /** Where the last `lines` lines of a file begin. */
-async function startOfLast(file: FileHandle, size: number, lines: number): Promise<number> {
+async function startOfLast(file: LogHandle, size: number, lines: number): Promise<number> {
   const piece = Buffer.alloc(pieceBytes);
   // The newline at the very end ends the last line and begins none.
   let end = Math.max(0, size - 1);

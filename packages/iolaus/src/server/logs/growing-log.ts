@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { LogHandle } from './unpacked-logs.ts';
 import { characterBytesMax, countWholeCharacters } from './whole-characters.ts';
 
 /** Text up to `offset`, in bytes from the beginning of the file. */
@@ -26,7 +26,7 @@ const keptPieces = 32;
 const followed = new Map<string, Follower>();
 
 /** Follows an open file, which it closes, with all others who follow the same one. */
-export async function followFile(file: FileHandle): Promise<GrowingLog> {
+export async function followFile(file: LogHandle): Promise<GrowingLog> {
   const { dev, ino } = await file.stat();
   const key = `${dev}:${ino}`;
   const known = followed.get(key);
@@ -50,7 +50,7 @@ class Follower {
   users = 0;
   size = 0;
   change = Promise.withResolvers<void>();
-  readonly #file: FileHandle;
+  readonly #file: LogHandle;
   readonly #forget: () => void;
   readonly #timer: NodeJS.Timeout;
   /** By where they begin. The end of each is the beginning of the next. */
@@ -59,7 +59,7 @@ class Follower {
   #looking: Promise<void> = Promise.resolve();
   #polls = 0;
 
-  constructor(file: FileHandle, forget: () => void) {
+  constructor(file: LogHandle, forget: () => void) {
     this.#file = file;
     this.#forget = forget;
     this.#timer = setInterval(() => void this.look().catch(() => {}), pollMilliseconds);

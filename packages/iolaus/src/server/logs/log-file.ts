@@ -1,10 +1,9 @@
-import { constants, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createZstdDecompress } from 'node:zlib';
+import { openUnpacked } from './unpacked-logs.ts';
+import type { LogHandle } from './unpacked-logs.ts';
 
 const derivationBaseName = /(?:^|\/)([0-9a-z]{2})([0-9a-z]{30}-[0-9A-Za-z+\-._?=]{1,211}\.drv)$/;
 
@@ -21,28 +20,14 @@ export function logFilePath(logDirectory: string, derivation: string): string | 
 export const attemptLogPath = (path: string, build: number, step: number): string =>
   `${path}.${build}-${step}`;
 
-/** Opens a log for reading, be it finished and compressed or not; undefined where there is none. */
-export async function openLog(path: string): Promise<FileHandle | undefined> {
+/** Opens a log for reading, be it finished and compressed (by ours, or by a Hydra of old) or not; undefined where there is none. */
+export async function openLog(path: string): Promise<LogHandle | undefined> {
   const plain = await openGrowingLog(path);
   if (plain !== undefined) return plain;
-  const compressed = await openGrowingLog(`${path}.zst`);
-  return compressed === undefined ? undefined : decompressed(compressed);
-}
-
-/** As a file that has no name any more and ends with its handle. */
-async function decompressed(compressed: FileHandle): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), 'log-'));
-  try {
-    const path = join(folder, 'log');
-    await pipeline(
-      compressed.createReadStream(),
-      createZstdDecompress(),
-      createWriteStream(path, { mode: 0o600 }),
-    );
-    return await open(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const ours = await openGrowingLog(`${path}.zst`);
+  if (ours !== undefined) return openUnpacked(ours, 'zstd');
+  const old = await openGrowingLog(`${path}.bz2`);
+  return old === undefined ? undefined : openUnpacked(old, 'bzip2');
 }
 
 /** Opens a log that is not finished. A link, a pipe or a folder is not a log. */

@@ -1,7 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followFile } from './growing-log.ts';
 import type { LogText } from './growing-log.ts';
+import type { LogHandle } from './unpacked-logs.ts';
 
 export type LogPiece =
   | LogText
@@ -14,7 +14,7 @@ export type LogPiece =
 
 export type TailOptions = {
   /** Undefined while there is no log. */
-  readonly open: () => Promise<FileHandle | undefined>;
+  readonly open: () => Promise<LogHandle | undefined>;
   /** Bytes that the reader has already. */
   readonly offset: number;
   /** Whether the step has ended. */
@@ -70,7 +70,7 @@ export async function* tailLog(options: TailOptions): AsyncGenerator<LogPiece, v
 }
 
 /** Waits for a log that is not begun yet; undefined if the step ends without one. */
-async function openWhenThere(options: TailOptions): Promise<FileHandle | undefined> {
+async function openWhenThere(options: TailOptions): Promise<LogHandle | undefined> {
   for (;;) {
     const ended = options.hasEnded();
     const file = await options.open();

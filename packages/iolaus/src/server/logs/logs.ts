@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/connection/connection.ts';
@@ -16,6 +15,7 @@ import type { LogPiece } from './log-tail.ts';
 import { readNumber } from '../http/parameters.ts';
 import { sendFile } from '../http/send-file.ts';
 import { watchStep } from './step-watch.ts';
+import type { LogHandle } from './unpacked-logs.ts';
 import { findStep } from '../builds/steps.ts';
 
 export type LogSources = {
@@ -25,7 +25,7 @@ export type LogSources = {
   readonly logDirectory: string;
 };
 
-type StepAddress = { readonly build: number; readonly number: number };
+export type StepAddress = { readonly build: number; readonly number: number };
 
 /** The whole log of a step as it is now. */
 export async function answerLog(
@@ -33,11 +33,7 @@ export async function answerLog(
   sources: LogSources,
   address: StepAddress,
 ): Promise<Response> {
-  const { derivation } = await findStep(sources.database, address.build, address.number);
-  const path = logFilePath(sources.logDirectory, derivation);
-  const file = path === undefined ? undefined : await openAttemptLog(path, address, openLog);
-  if (file === undefined)
-    throw notFound(`Step ${address.number} of build ${address.build} has left no log.`);
+  const { file } = await openStepLog(sources, address);
   const { size } = await file.stat();
   return sendFile(context, {
     file,
@@ -47,12 +43,24 @@ export async function answerLog(
   });
 }
 
+/** The log of a step, and whether the step has ended. Throws `ApiError` where there is none. */
+export async function openStepLog(
+  sources: Pick<LogSources, 'database' | 'logDirectory'>,
+  address: StepAddress,
+): Promise<{ readonly file: LogHandle; readonly isOver: boolean }> {
+  const { derivation, busy } = await findStep(sources.database, address.build, address.number);
+  const path = logFilePath(sources.logDirectory, derivation);
+  const file = path === undefined ? undefined : await openAttemptLog(path, address, openLog);
+  if (file !== undefined) return { file, isOver: busy === 0 };
+  throw notFound(`Step ${address.number} of build ${address.build} has left no log.`);
+}
+
 /** The attempt's own log; one that Hydra wrote is kept for the derivation only, and `openOther` looks whether it will do. */
 async function openAttemptLog(
   path: string,
   { build, number }: StepAddress,
   openOther: typeof openLog,
-): Promise<FileHandle | undefined> {
+): Promise<LogHandle | undefined> {
   return (await openLog(attemptLogPath(path, build, number))) ?? (await openOther(path));
 }
 
@@ -78,7 +86,7 @@ export async function answerLiveLog(
     stream.gone,
   );
   // What is finished is an earlier attempt's.
-  const open = (): Promise<FileHandle | undefined> =>
+  const open = (): Promise<LogHandle | undefined> =>
     openAttemptLog(path, address, hasEnded() ? openLog : openGrowingLog);
   await sendPieces(stream, tailLog({ open, offset, hasEnded, signal: stream.gone }));
   return RESPONSE_ALREADY_SENT;

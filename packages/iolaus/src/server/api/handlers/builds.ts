@@ -1,3 +1,4 @@
+import { findJobsetIds } from '../../../database/api/find-jobset-ids.ts';
 import { listReadableBuilds } from '../../../database/api/list-builds.ts';
 import { listMetrics } from '../../../database/reads/list-metrics.ts';
 import { listOutputs } from '../../../database/reads/list-outputs.ts';
@@ -11,10 +12,10 @@ import { describeBuild } from '../wording.ts';
 
 export const buildHandlers: Handlers<'listBuilds' | 'readBuild'> = {
   async listBuilds({ query }, { sources, reader }) {
-    const { cursor, limit, status, project, jobset, search } = query;
+    const { cursor, limit, status, search } = query;
     const rows = await listReadableBuilds(sources.database, {
-      ...{ reader, state: status, limit: limit + 1 },
-      ...{ project: project ?? null, jobset: jobset ?? null, search: search ?? null },
+      jobsets: await findJobsetIds(sources.database, reader, query),
+      ...{ state: status, search: search ?? null, limit: limit + 1 },
       before: decodeCursor(cursor, ['number'])?.[0] ?? null,
     });
     return pageOfRows(rows, limit, describeBuild, ({ id }) => [id]);

@@ -6,22 +6,15 @@ import {
   placeOfAttempt,
 } from '../../../database/api/list-steps.ts';
 import { findStep } from '../../builds/steps.ts';
-import { answerLiveLog, answerLog } from '../../logs/logs.ts';
 import { decodeCursor, pageOfRows } from '../cursor.ts';
-import type { Call, Handlers } from '../handlers.ts';
+import type { Handlers } from '../handlers.ts';
 import { describeStep, describeStepOfJob } from '../wording.ts';
 
 // A farm of a few hundred machines runs so many at once.
 const runningMax = 2_000;
 
 export const stepHandlers: Handlers<
-  | 'listBuildSteps'
-  | 'readStep'
-  | 'readLog'
-  | 'followLog'
-  | 'listRunningSteps'
-  | 'listFinishedSteps'
-  | 'listAttempts'
+  'listBuildSteps' | 'readStep' | 'listRunningSteps' | 'listFinishedSteps' | 'listAttempts'
 > = {
   async listBuildSteps({ address: { build }, query: { cursor, limit } }, { sources }) {
     const before = decodeCursor(cursor, ['number'])?.[0] ?? null;
@@ -31,12 +24,6 @@ export const stepHandlers: Handlers<
 
   readStep: async ({ address: { build, step } }, { sources }) =>
     describeStep(await findStep(sources.database, build, step)),
-
-  readLog: ({ address: { build, step } }, { context, sources }) =>
-    answerLog(context, logSources(sources), { build, number: step }),
-
-  followLog: ({ address: { build, step } }, { context, sources }) =>
-    answerLiveLog(context, logSources(sources), { build, number: step }),
 
   async listRunningSteps(_, { sources, reader }) {
     const rows = await listRunningSteps(sources.database, reader, runningMax);
@@ -59,8 +46,3 @@ export const stepHandlers: Handlers<
     return pageOfRows(rows, limit, describeStepOfJob, placeOfAttempt);
   },
 };
-
-const logSources = (sources: Call['sources']) => ({
-  ...sources,
-  listeners: sources.logListeners,
-});
