@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../packages/iolaus/src/database/connection/connection.ts';
 import type { Database } from '../packages/iolaus/src/database/connection/connection.ts';
 import { startEmbeddedDatabase } from '../packages/iolaus/src/database/postgres/embedded.ts';
+import { makeOwnIndexes } from '../packages/iolaus/src/database/schema/own-indexes.ts';
 import { prepareOwnSchema } from '../packages/iolaus/src/database/schema/own-schema.ts';
 import { prepareDatabase } from '../packages/iolaus/src/database/schema/prepare.ts';
 import { askLists } from './web/ask-lists.ts';
@@ -75,6 +76,7 @@ async function openFilled(
   await prepareDatabase(database);
   await prepareOwnSchema(database);
   await fillDatabase(database, { builds, stepsPerBuild });
+  await makeOwnIndexes(database);
   return url;
 }
 
