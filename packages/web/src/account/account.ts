@@ -29,6 +29,12 @@ export async function signOut(): Promise<void> {
   account.value = null;
 }
 
-/** Whether somebody may do what takes a right; what the server says decides. */
-export const may = (who: Account | null, right: string): boolean =>
-  who !== null && (who.roles.includes('admin') || who.roles.includes(right));
+// Hydra lets members of a project do these in it.
+const rightsOfMembers = new Set(['bump-to-front', 'cancel-build', 'restart-jobs']);
+
+/** Whether somebody may do what takes a right, in a project where it is done in one; what the server says decides. */
+export const may = (who: Account | null, right: string, project?: string): boolean =>
+  who !== null &&
+  (who.roles.includes('admin') ||
+    who.roles.includes(right) ||
+    (project !== undefined && who.projects.includes(project) && rightsOfMembers.has(right)));

@@ -1,49 +1,35 @@
-import { useState } from 'preact/hooks';
 import { account, may } from '../account/account.ts';
-import { RequestFailure, send } from '../api/request.ts';
+import { ActionButtons } from '../account/action-buttons.tsx';
+import type { Action } from '../account/action-buttons.tsx';
 import { apiRoot } from '../api/v2.ts';
 import type { Builder } from '../api/v2.ts';
 
-type Hold = 'paused' | 'draining' | null;
-
-/** Pauses a machine, drains it or lets it go on, for who may. */
+/** Pauses a machine, drains it, lets it go on, or ends its quarantine, for who may. */
 export function HoldButtons({ builder, onChanged }: { builder: Builder; onChanged: () => void }) {
-  const [failure, setFailure] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  if (!may(account.value, 'operate')) {
-    return account.value === null ? (
+  if (account.value === null) {
+    return (
       <a class="controls" href="/account">
         Sign in to pause or drain it
       </a>
-    ) : null;
+    );
   }
-  const hold = async (wanted: Hold): Promise<void> => {
-    setBusy(true);
-    try {
-      await send('POST', `${apiRoot}/builders/${encodeURIComponent(builder.name)}/hold`, {
-        hold: wanted,
-      });
-      setFailure(undefined);
-      onChanged();
-    } catch (error) {
-      setFailure(error instanceof RequestFailure ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const button = (wanted: Hold, name: string) => (
-    <button type="button" disabled={busy} onClick={() => void hold(wanted)}>
-      {name}
-    </button>
-  );
+  if (!may(account.value, 'operate')) return null;
   return (
     <span class="controls">
-      {builder.hold === null ? null : button(null, 'Let it go on')}
-      {builder.hold === 'paused' ? null : button('paused', 'Pause')}
-      {builder.hold === 'draining' ? null : button('draining', 'Drain')}
-      <span class="bad" role="alert">
-        {failure}
-      </span>
+      <ActionButtons actions={actionsOf(builder)} onDone={onChanged} />
     </span>
   );
+}
+
+function actionsOf(builder: Builder): Action[] {
+  const address = `${apiRoot}/builders/${encodeURIComponent(builder.name)}`;
+  const hold = (wanted: Builder['hold'], name: string): Action[] =>
+    builder.hold === wanted ? [] : [{ name, path: `${address}/hold`, body: { hold: wanted } }];
+  const isQuarantined = builder.pausedUntil !== null || builder.onTrial;
+  return [
+    ...(isQuarantined ? [{ name: 'Release', path: `${address}/release` }] : []),
+    ...hold(null, 'Let it go on'),
+    ...hold('paused', 'Pause'),
+    ...hold('draining', 'Drain'),
+  ];
 }

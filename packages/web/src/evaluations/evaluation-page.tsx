@@ -18,6 +18,8 @@ import {
   readComparisonView,
 } from './differences.ts';
 import type { ComparisonView } from './differences.ts';
+import { EvaluationActions } from './evaluation-actions.tsx';
+import { Shares } from './shares.tsx';
 import { OutcomeBar } from './outcome-bar.tsx';
 
 /** One evaluation: how its builds stand, and what stands otherwise than in another one. */
@@ -30,7 +32,9 @@ export function EvaluationPage() {
 function OneEvaluation({ id }: { id: string }) {
   const { query } = useLocation();
   const view = readComparisonView(query);
-  const { data, failure } = useResource<Evaluation>(addressOf(id), { isAffected: () => true });
+  const { data, failure, again } = useResource<Evaluation>(addressOf(id), {
+    isAffected: () => true,
+  });
   useTitle(data === undefined ? `Evaluation ${id}` : `${data.project}:${data.jobset} ${id}`);
   return (
     <>
@@ -46,7 +50,7 @@ function OneEvaluation({ id }: { id: string }) {
         <span aria-current="page">{id}</span>
       </Crumbs>
       <FailureNotice failure={failure} />
-      {data === undefined ? null : <EvaluationFacts evaluation={data} />}
+      {data === undefined ? null : <EvaluationFacts evaluation={data} onDone={again} />}
       {data === undefined ? null : <Differences evaluation={data} view={view} />}
     </>
   );
@@ -55,19 +59,23 @@ function OneEvaluation({ id }: { id: string }) {
 const addressOf = (id: number | string): string =>
   `${apiRoot}/evaluations/${encodeURIComponent(id)}`;
 
-function EvaluationFacts({ evaluation }: { evaluation: Evaluation }) {
+function EvaluationFacts({ evaluation, onDone }: { evaluation: Evaluation; onDone: () => void }) {
   const { project, jobset, evaluatedAt, evaluationSeconds, builds, error } = evaluation;
   return (
     <>
-      <h1>
-        {project}:{jobset}
-      </h1>
+      <header class="headline">
+        <h1>
+          {project}:{jobset}
+        </h1>
+        <EvaluationActions evaluation={evaluation} onDone={onDone} />
+      </header>
       <dl class="facts">
         <Fact name="Evaluated">
           <Moment at={secondsOf(evaluatedAt)} />
         </Fact>
         <Fact name="Took">{formatDuration(evaluationSeconds)}</Fact>
         <Fact name="Builds">{formatCount(builds)}</Fact>
+        <Shares project={project} jobset={jobset} />
         <Fact name="How they stand" wide>
           <OutcomeBar {...evaluation} />
         </Fact>

@@ -6,6 +6,7 @@ import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
 import { BuildMark } from '../status/status-mark.tsx';
 import { buildWords, hasEnded, wordsFor } from '../status/words.ts';
+import { BuildActions } from '../build/build-actions.tsx';
 import { StepGraph } from '../build/graph.tsx';
 import { SinceLastGood } from '../build/since-last-good.tsx';
 import { Waiting } from '../build/waiting.tsx';
@@ -21,10 +22,13 @@ export function BuildPage() {
 }
 
 function Build({ id }: { id: string }) {
-  const { data, failure } = useResource<BuildDetail>(`/api/builds/${encodeURIComponent(id)}`, {
-    isAffected: (change) => change.builds.includes(Number(id)),
-    isMoving: (build) => !hasEnded(build.status),
-  });
+  const { data, failure, again } = useResource<BuildDetail>(
+    `/api/builds/${encodeURIComponent(id)}`,
+    {
+      isAffected: (change) => change.builds.includes(Number(id)),
+      isMoving: (build) => !hasEnded(build.status),
+    },
+  );
   useTitle(
     data === undefined ? `Build ${id}` : `${data.job}: ${wordsFor(buildWords, data.status).word}`,
   );
@@ -43,17 +47,18 @@ function Build({ id }: { id: string }) {
       ) : (
         <FailureNotice failure={failure} />
       )}
-      {data === undefined ? null : <BuildBody build={data} />}
+      {data === undefined ? null : <BuildBody build={data} onDone={again} />}
     </>
   );
 }
 
-function BuildBody({ build }: { build: BuildDetail }) {
+function BuildBody({ build, onDone }: { build: BuildDetail; onDone: () => void }) {
   return (
     <article>
       <header class="headline">
         <h1>{build.job}</h1>
         <BuildMark status={build.status} />
+        <BuildActions build={build} onDone={onDone} />
       </header>
       {build.description === null ? null : <p class="description">{build.description}</p>}
       <BuildFacts build={build} />

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import { RequestFailure, send } from '../api/request.ts';
+
+/** Something that somebody who may can have done. */
+export type Action = {
+  readonly name: string;
+  readonly path: string;
+  /** POST, if nothing is said. */
+  readonly method?: 'POST' | 'DELETE' | 'PATCH';
+  readonly body?: object;
+  /** Asked before it is done, where it cannot be taken back. */
+  readonly question?: string;
+};
+
+/** A button for each action, and why the last one was not done. */
+export function ActionButtons({
+  actions,
+  onDone,
+}: {
+  actions: readonly Action[];
+  onDone: () => void;
+}) {
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const act = async ({ method = 'POST', path, body, question }: Action): Promise<void> => {
+    if (question !== undefined && !confirm(question)) return;
+    setBusy(true);
+    try {
+      await send(method, path, body);
+      setFailure(undefined);
+      onDone();
+    } catch (error) {
+      setFailure(error instanceof RequestFailure ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      {actions.map((action) => (
+        <button key={action.name} type="button" disabled={busy} onClick={() => void act(action)}>
+          {action.name}
+        </button>
+      ))}
+      <span class="bad" role="alert">
+        {failure}
+      </span>
+    </>
+  );
+}
