@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { World } from './world.ts';
-import type { Dice } from './world.ts';
+import type { Dice } from './stage.ts';
 
 const blueprints = fc.array(
   fc.record({
