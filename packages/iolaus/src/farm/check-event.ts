@@ -1,17 +1,25 @@
 import type { DerivationPath } from '@iolaus/nix';
+import {
+  absurd,
+  checkFacts,
+  checkHealth,
+  checkPlan,
+  checkSettings,
+  checkTimes,
+  checkUse,
+  checkWait,
+  no,
+} from './check-amounts.ts';
 import { findCircle } from './graph/circle.ts';
 import type { Emergency } from './queues/emergency-priority.ts';
-import type { FarmEvent, FarmSettings } from './event.ts';
+import type { FarmEvent } from './event.ts';
 import type { FarmState } from './farm-state.ts';
-import type { AttemptTimes, AttemptUse, BuildFacts, BuilderFacts, StepFacts } from './facts.ts';
+import type { BuildFacts, StepFacts } from './facts.ts';
 import type { AttemptNumber, BuildId, BuilderId } from './identity.ts';
 import type { InheritedAttempt } from './attempts/inherited.ts';
 import type { Produced } from './graph/unfold.ts';
 import type { Resolved } from './graph/resolve.ts';
-import type { Refusal, RefusalReason } from './refusal.ts';
-
-/** A hundred years: whoever says more has not measured. */
-const secondsMax = 100 * 366 * 24 * 3600;
+import type { Refusal } from './refusal.ts';
 
 /** Why the event makes no sense; null if it does. Costs as much as the event is long. */
 export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
@@ -37,9 +45,11 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'builder-rejoined':
       return checkFacts(event.builder, event.facts);
     case 'builder-pinged':
+      return checkKnownBuilder(farm, event.builder) ?? checkHealth(event.health);
     case 'builder-left':
-    case 'builder-away':
       return checkKnownBuilder(farm, event.builder);
+    case 'builder-away':
+      return checkKnownBuilder(farm, event.builder) ?? checkWait(farm, 'absence', event.until);
     case 'attempts-inherited':
       return first(event.attempts, (inherited) => checkInherited(farm, inherited));
     case 'attempt-begun':
@@ -80,7 +90,8 @@ function checkBuild(farm: FarmState, build: BuildFacts): Refusal | null {
   );
 }
 
-function checkStep(farm: FarmState, { derivation, system, requiredFeatures }: StepFacts) {
+function checkStep(farm: FarmState, facts: StepFacts): Refusal | null {
+  const { derivation, system, requiredFeatures, retryPlan, wishes } = facts;
   if (system === '') return no('no-system', `${derivation} says no system`);
   const malformed = requiredFeatures.find((feature) => /^$|\s/.test(feature));
   if (malformed !== undefined) {
@@ -90,9 +101,13 @@ function checkStep(farm: FarmState, { derivation, system, requiredFeatures }: St
     );
   }
   const known = farm.steps.get(derivation)?.facts;
-  return known === undefined || known.system === system
-    ? null
-    : no('id-reused', `${derivation} is for ${known.system}, and not for ${system}`);
+  if (known !== undefined && known.system !== system) {
+    return no('id-reused', `${derivation} is for ${known.system}, and not for ${system}`);
+  }
+  return (
+    absurd(`memory in gigabytes that ${derivation} asks for`, (wishes?.memoryBytes ?? 0) / 1e9) ??
+    checkPlan(farm, retryPlan)
+  );
 }
 
 function checkCircle(farm: FarmState, steps: readonly StepFacts[]): Refusal | null {
@@ -127,14 +142,6 @@ function checkUnfolded(
   );
 }
 
-function checkFacts(id: BuilderId, facts: BuilderFacts): Refusal | null {
-  return (
-    absurd(`slots of ${id}`, facts.slots) ??
-    absurd(`steps ahead of ${id}`, facts.ahead) ??
-    absurd(`speed of ${id}`, facts.speedFactor)
-  );
-}
-
 function checkInherited(farm: FarmState, { attempt, derivation }: InheritedAttempt) {
   const owner = farm.leases.get(attempt)?.step.facts.derivation;
   if (owner !== undefined) {
@@ -164,45 +171,6 @@ function checkEmergency(farm: FarmState, { subject }: Emergency): Refusal | null
 
 function checkKnownBuilder(farm: FarmState, id: BuilderId): Refusal | null {
   return farm.builders.has(id) ? null : no('unknown-builder', `no builder ${id} has joined`);
-}
-
-function checkTimes(times: AttemptTimes): Refusal | null {
-  return (
-    absurd('import time', times.importMilliseconds / 1000) ??
-    absurd('build time', times.buildMilliseconds / 1000) ??
-    absurd('upload time', times.uploadMilliseconds / 1000)
-  );
-}
-
-function checkUse(use: AttemptUse | undefined): Refusal | null {
-  return (
-    absurd('processor time', (use?.cpuMilliseconds ?? 0) / 1000) ??
-    absurd('peak of memory in gigabytes', (use?.peakMemoryBytes ?? 0) / 1e9)
-  );
-}
-
-function checkSettings(settings: FarmSettings): Refusal | null {
-  if (!(settings.maxTries >= 1))
-    return no('absurd-number', `${settings.maxTries} tries are too few`);
-  return (
-    absurd('retry interval', settings.retryIntervalSeconds) ??
-    absurd('retry back-off', settings.retryBackoff) ??
-    absurd('retry jitter', settings.retryJitter ?? 0) ??
-    absurd('allowed silence of builders', settings.silentBuilderSeconds ?? 0) ??
-    absurd('patience with unsupported steps', settings.maxUnsupportedSeconds) ??
-    absurd('allowed silence', settings.maxSilentSeconds) ??
-    absurd('allowed time', settings.timeoutSeconds)
-  );
-}
-
-/** `signed`: priorities may be negative. */
-function absurd(what: string, value: number, signed = false): Refusal | null {
-  const isSane = signed ? Number.isSafeInteger(value) : value >= 0 && value <= secondsMax;
-  return isSane ? null : no('absurd-number', `the ${what} cannot be ${value}`);
-}
-
-function no(reason: RefusalReason, message: string): Refusal {
-  return { reason, message };
 }
 
 function first<Item>(

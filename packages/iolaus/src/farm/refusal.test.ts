@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptNumber, instant, jobsetId } from './identity.ts';
+import { attemptNumber, builderId, instant, jobsetId } from './identity.ts';
 import { nonsense } from './testing/nonsense.ts';
 import { build, derivation, graph, resultOf, Scenario, step, times } from './testing/scenario.ts';
 
@@ -102,6 +102,30 @@ test('so does what no machine can have used', () => {
     'absurd-number: the peak of memory in gigabytes cannot be Infinity',
   ]);
   assert.equal(farm.state('app'), 'leased');
+});
+
+test('waits without end, and what is less than nothing, are refused', () => {
+  const farm = new Scenario();
+  const ant = builderId('ant');
+  farm.join('ant');
+  const [never, nowhere] = [instant(Infinity), instant(NaN)];
+  const plan = { tries: 1, losses: 0, restsUntil: instant(5) };
+  for (const retryPlan of [
+    { ...plan, restsUntil: never },
+    { ...plan, tries: -1 },
+  ])
+    farm.queue(build(1, 'app'), [{ ...step('app'), retryPlan }]);
+  farm.queue(build(1, 'app'), [{ ...step('app'), wishes: { memoryBytes: -1e9 } }]);
+  farm.apply({ type: 'builder-away', builder: ant, until: nowhere });
+  farm.ping('ant', { buildDirectoryFreePercent: NaN, storeFreePercent: 50 });
+  assert.deepEqual(farm.refusals, [
+    'absurd-number: the rest cannot be Infinity',
+    'absurd-number: the number of tries cannot be -1',
+    'absurd-number: the memory in gigabytes that app asks for cannot be -1',
+    'absurd-number: the absence cannot be NaN',
+    'absurd-number: the free part of the build directory cannot be NaN',
+  ]);
+  assert.equal(farm.farm.view.counts().steps, 0);
 });
 
 test('a clock that goes back, or shows no time at all, is counted and does not count', () => {
