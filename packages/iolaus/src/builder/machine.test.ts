@@ -1,46 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storeDirectory } from '@iolaus/nix';
-import { parseConfiguration } from '../configuration/configuration.ts';
-import { Fault } from '../fault/fault.ts';
 import { BackOff } from './tunnel/back-off.ts';
-import { builderConfigurationSchema } from './configuration.ts';
 import { parseSettings } from './machine/nix-settings.ts';
 import { parsePressure } from './machine/pressure.ts';
 import { parseBogomips } from './machine/processors.ts';
 import { locateStore } from './machine/store-location.ts';
-
-test("the settings and their defaults are those of Hydra's builder", () => {
-  assert.deepEqual(builderConfigurationSchema.parse({}), {
-    pingInterval: 10,
-    speedFactor: 1,
-    maxJobs: 4,
-    buildCores: 0,
-    buildDirAvailThreshold: 10,
-    storeAvailThreshold: 10,
-    load1Threshold: 8,
-    cpuPsiThreshold: 75,
-    memPsiThreshold: 80,
-    mandatoryFeatures: [],
-    useSubstitutes: false,
-  });
-});
-
-for (const text of ['pingInterval = 0', 'maxJobs = 0', 'storeAvailThreshold = 101', 'maxJob = 1']) {
-  test(`'${text}' is refused`, () => {
-    assert.throws(
-      () => parseConfiguration('builder.toml', text, builderConfigurationSchema),
-      (error) => error instanceof Fault && error.code === 'bad-configuration',
-    );
-  });
-}
-
-test("a list that is empty means none, not Nix's", () => {
-  const text = 'systems = []\nsupportedFeatures = []';
-  const read = parseConfiguration('builder.toml', text, builderConfigurationSchema);
-  assert.deepEqual(read.systems, []);
-  assert.deepEqual(read.supportedFeatures, []);
-});
 
 test('what Nix says of itself is read, whatever its version leaves out', () => {
   const settings = (fields: Record<string, unknown>) =>

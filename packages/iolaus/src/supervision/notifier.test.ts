@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLogger } from '../logging/logger.ts';
 import type { LogDestination } from '../logging/logger.ts';
 import { openNotifier } from './notifier.ts';
 import type { Notifier } from './notifier.ts';
-
-/** A folder with a `systemd-notify` that writes down what it is to say, a line a call. */
-function withManager(): Disposable & {
-  readonly environment: NodeJS.ProcessEnv;
-  readonly folder: string;
-  heard(): string[];
-} {
-  const folder = mkdtempSync(join(tmpdir(), 'notify-'));
-  const said = join(folder, 'said');
-  writeFileSync(said, '');
-  const program = join(folder, 'systemd-notify');
-  writeFileSync(program, `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> ${said}\n`);
-  chmodSync(program, 0o755);
-  return {
-    folder,
-    environment: { NOTIFY_SOCKET: '/run/n', PATH: `${folder}:${process.env['PATH']}` },
-    heard: () => readFileSync(said, 'utf8').trim().split('\n'),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
-  };
-}
+import { openServiceManager } from './testing/service-manager.ts';
 
 const open = (environment: NodeJS.ProcessEnv, destination?: LogDestination): Notifier =>
   openNotifier(
@@ -35,7 +13,7 @@ const open = (environment: NodeJS.ProcessEnv, destination?: LogDestination): Not
   );
 
 test('the service manager hears of the start, of reloading and of the end', async () => {
-  using manager = withManager();
+  using manager = openServiceManager();
   await using notifier = open(manager.environment);
   await notifier.ready('Running');
   await notifier.reloading();
@@ -44,31 +22,25 @@ test('the service manager hears of the start, of reloading and of the end', asyn
   await notifier.status('Building 2 drvs: a, b');
   await notifier.stopping();
   const [reloading] = manager.heard().splice(1, 1);
-  assert.match(reloading ?? '', /^\/run\/n RELOADING=1 MONOTONIC_USEC=\d+$/);
+  assert.match(reloading ?? '', /^RELOADING=1 MONOTONIC_USEC=\d+$/);
   assert.deepEqual(manager.heard().toSpliced(1, 1), [
-    '/run/n READY=1 STATUS=Running',
-    '/run/n READY=1 STATUS=Configuration reloaded - Running',
-    '/run/n READY=1 STATUS=Reload failed ERRNO=1',
-    '/run/n STATUS=Building 2 drvs: a, b',
-    '/run/n STOPPING=1',
+    'READY=1 STATUS=Running',
+    'READY=1 STATUS=Configuration reloaded - Running',
+    'READY=1 STATUS=Reload failed ERRNO=1',
+    'STATUS=Building 2 drvs: a, b',
+    'STOPPING=1',
   ]);
 });
 
 test('a watchdog hears that the program lives, twice in its time', async () => {
-  using manager = withManager();
-  const changes = watch(manager.folder);
+  using manager = openServiceManager();
   await using notifier = open({ ...manager.environment, WATCHDOG_USEC: '100000' });
   await notifier.ready('Running');
-  await new Promise<void>((resolve) => {
-    changes.on('change', () => {
-      if (manager.heard().filter((line) => line.includes('WATCHDOG=1')).length >= 2) resolve();
-    });
-  });
-  changes.close();
+  await manager.told(/WATCHDOG=1[^]*WATCHDOG=1/);
 });
 
 test('where there is no service manager, nothing is told', async () => {
-  using manager = withManager();
+  using manager = openServiceManager();
   await using notifier = open({ ...manager.environment, NOTIFY_SOCKET: '' });
   await notifier.ready('Running');
   assert.deepEqual(manager.heard(), ['']);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testKeys } from '../../configuration/testing/test-keys.ts';
+import type { KeyTable } from '../../configuration/testing/test-keys.ts';
 import { runnerConfigurationSchema } from './configuration.ts';
 
-/** Hydra's keys: the default, another value that is taken, and values that are refused. Ours come last. */
-const keys: Readonly<Record<string, readonly [unknown, unknown, readonly unknown[]]>> = {
+/** Hydra's keys with its defaults; the three ways to choose have others here, and ours come last. */
+const keys: KeyTable = {
   hydraDataDir: ['/tmp/hydra', '/var/lib/hydra', ['', 1]],
   dbUrl: ['postgres://hydra@%2Frun%2Fpostgresql:5432/hydra', 'postgres:///x', ['', 1]],
   maxDbConnections: [128, 3, [0, 1.5, 'many']],
@@ -41,21 +43,15 @@ const keys: Readonly<Record<string, readonly [unknown, unknown, readonly unknown
   stepSortFn: ['TwoLevel', 'WithRdeps', ['Sorted']],
   rejoinTimeInS: [120, 0, [-1]],
   silentBuilderTimeInS: [300, 0, [-1]],
+  failedPathsTtlInS: [0, 3_600, [-1, 1.5]],
+  emergencyTokenPaths: [undefined, ['/token'], ['/token', [1]]],
+  joinKeyPath: [undefined, '/key', ['', 1]],
+  trustBuilderUploads: [false, true, ['yes']],
 };
 
-for (const [key, [initial, other, wrong]] of Object.entries(keys)) {
-  test(`${key} has its default, takes what it may be, and nothing else`, () => {
-    const read = (value: Readonly<Record<string, unknown>>) =>
-      new Map(Object.entries(runnerConfigurationSchema.parse(value)));
-    assert.deepEqual(read({}).get(key), initial);
-    assert.deepEqual(read({ [key]: other }).get(key), other);
-    for (const value of wrong) {
-      assert.equal(runnerConfigurationSchema.safeParse({ [key]: value }).success, false);
-    }
-  });
-}
+testKeys(runnerConfigurationSchema, keys);
 
-test("Hydra's ways to choose are known by its names, and other keys are refused", () => {
+test("Hydra's ways to choose are known by its names", () => {
   for (const machineSortFn of ['SpeedFactorOnly', 'CpuCoreCountWithSpeedFactor']) {
     assert.ok(runnerConfigurationSchema.safeParse({ machineSortFn }).success);
   }
@@ -65,5 +61,4 @@ test("Hydra's ways to choose are known by its names, and other keys are refused"
   for (const stepSortFn of ['Legacy', 'WithCriticalPath']) {
     assert.ok(runnerConfigurationSchema.safeParse({ stepSortFn }).success);
   }
-  assert.equal(runnerConfigurationSchema.safeParse({ maxRetry: 1 }).success, false);
 });
