@@ -1,6 +1,7 @@
 import type { BuildId, JobsetId } from '../../farm/identity.ts';
 import type { Transaction } from '../connection/connection.ts';
 import type { EvaluatedJob } from '../evaluations/evaluated-job.ts';
+import { isToldPath } from '../schema/told-path.ts';
 
 // Hydra's default of `meta.schedulingPriority`.
 const defaultPriority = 100;
@@ -18,7 +19,9 @@ export const insertBuildsStatement = `
   returning id`;
 
 export const insertBuildOutputsStatement = `
-  insert into buildoutputs (build, name, path) select * from unnest($1::int[], $2::text[], $3::text[])`;
+  insert into buildoutputs (build, name, path)
+  select * from unnest($1::int[], $2::text[], $3::text[]) as o (build, name, path)
+  where ${isToldPath('buildoutputs')}`;
 
 /** Queues a build for each job. Returns their ids, which grow in the order of the jobs. `now` in seconds. */
 export async function insertBuilds(

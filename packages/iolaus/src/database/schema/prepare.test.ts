@@ -5,6 +5,7 @@ import { openDatabase } from '../connection/connection.ts';
 import type { Database } from '../connection/connection.ts';
 import { ensureJobset } from '../evaluations/ensure-jobset.ts';
 import { prepareDatabase } from './prepare.ts';
+import { olderShapes } from './testing/older-shapes.ts';
 import { readUnfinishedBuilds } from '../builds/read-unfinished-builds.ts';
 import { queueBuild } from '../testing-farm.ts';
 import { emptyTestDatabase, testDatabase } from '../testing.ts';
@@ -100,27 +101,7 @@ test('triggers that a dump was restored without are named', async () => {
   assert.match(fault.message, /buildcancelled, buildbumped/);
 });
 
-/** From the newest of Hydra's versions that we make down to 80, and what has been proposed above it. */
-const shapes: readonly (readonly [name: string, statements: readonly string[]])[] = [
-  ['86', ['alter table buildsteps drop column resolveddrvpath']],
-  ['85', ['alter table buildsteps alter column drvpath drop not null']],
-  ['84', ['alter table jobsetevalinputs drop column shortrevlength']],
-  [
-    '83',
-    ['buildoutputs', 'buildstepoutputs'].map(
-      (table) => `alter table ${table} alter column path set not null`,
-    ),
-  ],
-  ['82', ['create index indexbuildoutputsonpath on buildoutputs (path)']],
-  [
-    '81',
-    ['jobsets', 'projects'].map(
-      (table) => `alter table ${table} drop column enable_dynamic_run_command`,
-    ),
-  ],
-  ['80', ['alter table runcommandlogs drop column uuid']],
-];
-
+/** What has been proposed above Hydra's newest version that we make. */
 const newerShapes: readonly (readonly [name: string, statement: string])[] = [
   ['the build of an evaluation', 'alter table jobsetevals add column eval_build integer'],
   ['store directories', 'alter table builds add column storedir text'],
@@ -148,7 +129,7 @@ for (const bits of [32, 64]) {
     const { database } = made;
     for (const statement of bits === 64 ? widen : []) await database.query(statement);
     await assertUsable(database, '87');
-    for (const [name, statements] of shapes) {
+    for (const [name, statements] of olderShapes) {
       await database.query(`update schemaversion set version = ${name}`);
       for (const statement of statements) await database.query(statement);
       await assertUsable(database, name);

@@ -1,5 +1,6 @@
 import type { BuildId } from '../../farm/identity.ts';
 import type { Transaction } from '../connection/connection.ts';
+import { isToldPath } from '../schema/told-path.ts';
 
 /** `path` with the store directory, null while it is not known. */
 export type StepOutput = {
@@ -11,7 +12,8 @@ export type StepOutput = {
 
 export const insertStepOutputsStatement = `
   insert into buildstepoutputs (build, stepnr, name, path)
-  select * from unnest($1::int[], $2::int[], $3::text[], $4::text[])
+  select * from unnest($1::int[], $2::int[], $3::text[], $4::text[]) as o (build, stepnr, name, path)
+  where ${isToldPath('buildstepoutputs')}
   on conflict (build, stepnr, name) do update set path = excluded.path`;
 
 /** Adds outputs of steps, or tells the paths of those that are there. */
