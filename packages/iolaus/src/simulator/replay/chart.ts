@@ -3,6 +3,8 @@ import { slowdownOf } from './ledger.ts';
 import type { ReplayResult } from './ledger.ts';
 
 const width = 960;
+/** Beside it, for what is said of an evaluation that ends last. */
+const labelWidth = 230;
 const barHeight = 18;
 const loadHeight = 160;
 /** Points of the curve of busy slots: more would fall on the same pixel. */
@@ -23,7 +25,7 @@ export function drawChart(
 <style>
 :root { color-scheme: light dark; --busy: #4a7bb7; --bar: #7aa874; --ideal: #2f5d3a; --rule: #8886; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-svg { width: 100%; height: auto; } text { font-size: 11px; fill: currentColor; }
+svg { width: 100%; height: auto; } text { font-size: 12px; fill: currentColor; }
 h2 { margin: 2.5rem 0 0; } p { margin: 0.2rem 0 0.8rem; }
 </style>
 <h1>${escape(title)}</h1>
@@ -43,12 +45,12 @@ function drawReplay(policy: string, result: ReplayResult, slots: number, longest
     return `<g><title>evaluation ${index + 1}: ${label}</title>
 <rect x="${x(evaluation.at)}" y="${y}" width="${length}" height="${barHeight}" fill="var(--bar)" rx="2"/>
 <rect x="${x(evaluation.at)}" y="${y}" width="${ideal}" height="${barHeight}" fill="var(--ideal)" rx="2"/>
-<text x="${Math.min(x(evaluation.doneAt) + 4, width - 170)}" y="${y + 13}">${label}</text></g>`;
+<text x="${x(evaluation.doneAt) + 4}" y="${y + 13}">${label}</text></g>`;
   });
   const height = loadHeight + 40 + result.evaluations.length * (barHeight + 4);
   return `<h2>${escape(policy)}</h2>
 <p>${hours(result.makespan)} in all, ${(result.makespan / result.lowerBound).toFixed(2)} × the least possible; mean turnaround ${hours(result.meanTurnaround)}, worst slowdown ${result.worstSlowdown.toFixed(1)}</p>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="busy slots and evaluations over time">
+<svg viewBox="0 0 ${width + labelWidth} ${height}" role="img" aria-label="busy slots and evaluations over time">
 <path d="${loadCurve(result, slots, longest)}" fill="var(--busy)"/>
 ${hourMarks(longest, height)}
 ${bars.join('\n')}
@@ -76,7 +78,7 @@ function hourMarks(longest: number, height: number): string {
   const marks = 8;
   return Array.from({ length: marks + 1 }, (_, index) => {
     const x = round((index / marks) * width);
-    return `<line x1="${x}" x2="${x}" y1="0" y2="${height}" stroke="var(--rule)"/><text x="${Math.min(x + 3, width - 40)}" y="${loadHeight + 16}">${hours((index / marks) * longest)}</text>`;
+    return `<line x1="${x}" x2="${x}" y1="0" y2="${height}" stroke="var(--rule)"/><text x="${x + 3}" y="${loadHeight + 16}">${hours((index / marks) * longest)}</text>`;
   }).join('\n');
 }
 
