@@ -48,6 +48,19 @@ test('a machine where the step went wrong is told from one that is full', () => 
   assert.deepEqual(machinesOf(farm, 'app'), ['bad: it-went-wrong-there', 'good: full']);
 });
 
+test('a machine with a free slot, but no memory for another step, is told from one that is full', () => {
+  const farm = new Scenario();
+  const heavy = { name: 'heavy', system: 'linux', seconds: 9, peakMemoryBytes: 6e9, cores: 1 };
+  farm.apply({ type: 'history-told', uses: Array.from({ length: 9 }, () => heavy) });
+  farm.join('ant', { slots: 2, cpuCount: 8, memoryBytes: 5e9 });
+  const steps = [step('heavy-1'), step('heavy-2')];
+  farm.queue(
+    steps.map(({ derivation: path }, index) => build(index + 1, path)),
+    steps,
+  );
+  assert.deepEqual(machinesOf(farm, 'heavy-2'), ['ant: no-room']);
+});
+
 test('a runnable step knows its place', () => {
   const farm = new Scenario();
   farm.queue([build(1, 'a'), build(2, 'b'), build(3, 'c')], graph({ a: '', b: '', c: '' }));

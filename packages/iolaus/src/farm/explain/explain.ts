@@ -1,11 +1,12 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { whyClosed } from '../builders/builder.ts';
-import type { Closure } from '../builders/builder.ts';
+import type { Builder, Closure } from '../builders/builder.ts';
 import type { FarmState } from '../farm-state.ts';
 import { forecast } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
 import type { BuilderId, JobsetId } from '../identity.ts';
 import { takesStep } from '../queues/queue.ts';
+import type { Queue } from '../queues/queue.ts';
 import type { Step } from '../graph/step.ts';
 import { jobsetsOf } from './survey-queue.ts';
 import { whyWaiting } from './why-waiting.ts';
@@ -27,7 +28,7 @@ export type Machine = {
   readonly builder: BuilderId;
   readonly hostname: string;
   /** Null: it takes a step now. */
-  readonly reason: Closure | 'full' | 'it-went-wrong-there' | null;
+  readonly reason: Closure | 'full' | 'no-room' | 'it-went-wrong-there' | null;
 };
 
 export function explain(farm: FarmState, step: Step): Explanation {
@@ -46,10 +47,14 @@ export function explain(farm: FarmState, step: Step): Explanation {
 function* lookAtMachines({ queue }: Step): Generator<Machine> {
   for (const builder of queue.builders) {
     const { id, facts } = builder;
-    const closed = whyClosed(builder);
-    const isAvoided = queue.avoided.includes(facts.hostname);
-    const isTaken = isAvoided ? 'it-went-wrong-there' : 'full';
-    const reason = closed ?? (takesStep(queue, builder) ? null : isTaken);
+    const reason =
+      whyClosed(builder) ?? (takesStep(queue, builder) ? null : whyNot(queue, builder));
     yield { builder: id, hostname: facts.hostname, reason };
   }
+}
+
+/** `no-room`: a slot is free, but what is under way needs the rest of its cores, its memory or its disks. */
+function whyNot({ avoided }: Queue, { leases, facts }: Builder): Machine['reason'] {
+  if (avoided.includes(facts.hostname)) return 'it-went-wrong-there';
+  return leases.size < facts.slots ? 'no-room' : 'full';
 }

@@ -13,6 +13,8 @@ const machineSentences: Readonly<Record<string, string>> = {
   paused: 'Too much went wrong on it: it rests.',
   'on-trial': 'Much went wrong on it: it has to do one step well first.',
   full: 'It is busy.',
+  'no-room':
+    'It has a slot, but what it builds needs the rest of its cores, its memory or its disks.',
   'it-went-wrong-there': 'The step went wrong there: others are to try it.',
 };
 
