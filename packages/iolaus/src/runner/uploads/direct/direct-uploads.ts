@@ -28,6 +28,7 @@ import { ownAttempt } from '../../attempts/own-attempt.ts';
 import type { Refusals } from '../../builders/refusals.ts';
 import type { Derivations } from '../../ingest/derivations.ts';
 import type { DirectCache } from './direct-cache.ts';
+import { dropLeftovers } from './drop-leftovers.ts';
 import { findOutput } from '../../attempts/find-output.ts';
 import { newGranted, newGrantedPath } from './granted.ts';
 import type { Granted, GrantedPath } from './granted.ts';
@@ -74,14 +75,17 @@ export class DirectUploads implements UploadHandlers {
     const place = this.#options.cache();
     if (place === null) throw new CallError('failed-precondition', 'no S3 store configured');
     await place.publishPaths([]);
-    const { presence } = place.cache;
-    const missing = new Set(await presence.findMissing(request.archives.map(({ path }) => path)));
-    const wanted = request.archives.filter(({ path }) => missing.has(path));
+    const { archives } = request;
     const { derivations } = this.#options;
-    const outputs = wanted.filter(
-      ({ path }) => findOutput(derivations, live.derivation, path) !== undefined,
+    const isOutput = ({ path }: OfferedArchive): boolean =>
+      findOutput(derivations, live.derivation, path) !== undefined;
+    await dropLeftovers(place.cache, archives.filter(isOutput));
+    const missing = new Set(
+      await place.cache.presence.findMissing(archives.map(({ path }) => path)),
     );
-    const others = wanted.filter((offered) => !outputs.includes(offered));
+    const wanted = archives.filter(({ path }) => missing.has(path));
+    const outputs = wanted.filter(isOutput);
+    const others = wanted.filter((offered) => !isOutput(offered));
     const granted = this.#grantedTo(live, place);
     granted.needs = place.publishPaths(others.map(({ path }) => path));
     granted.needs.catch(() => {});

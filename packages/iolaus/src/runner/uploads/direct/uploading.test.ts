@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { hashPath } from '@iolaus/nix';
 import type { UploadTarget } from '../../../builder/uploads/upload-directly.ts';
 import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
 import { startFakeS3 } from '../../../cache/testing/fake-s3.ts';
@@ -15,6 +18,28 @@ test('two builders that publish the same at once write one object each, and both
   assert.equal(await scene.verify(), 2);
   for (const [key, writes] of scene.s3.writes) assert.equal(writes, 1, key);
   assert.equal(await scene.s3.openUploads(), 0);
+});
+
+test('what an attempt left that was cut off between two outputs gives way to what the next one made', async () => {
+  await using scene = await openUploadScene();
+  const { small, large } = scene.infos;
+  await scene.upload([small]);
+  const file = join(scene.folder, small.path);
+  await writeFile(file, 'made by the second');
+  const { hash: narHash, size: narSize } = await hashPath(file);
+  await scene.upload([{ ...small, narHash, narSize }, large], scene.rival());
+  assert.equal(await scene.verify(), 2);
+  const writes = [...scene.s3.writes].filter(([key]) => key.endsWith('.narinfo'));
+  assert.deepEqual(writes.map(([, count]) => count).toSorted(), [1, 2]);
+  // What is all there stays.
+  await writeFile(file, 'made by the third');
+  const third = await hashPath(file);
+  const again = { ...small, narHash: third.hash, narSize: third.size };
+  await scene.upload([again, large], scene.rival());
+  assert.deepEqual(
+    [...scene.s3.writes].filter(([key]) => key.endsWith('.narinfo')),
+    writes,
+  );
 });
 
 for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
