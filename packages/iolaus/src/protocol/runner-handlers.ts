@@ -1,5 +1,6 @@
 import type { StorePath } from '@iolaus/nix';
 import type { AttemptReport, StepUpdate } from './attempt-report.ts';
+import type { CallError } from './call-error.ts';
 import type { Caller } from './caller.ts';
 import type { UploadHandlers } from './direct-upload.ts';
 import type { Join, JoinAnswer } from './join.ts';
@@ -23,6 +24,8 @@ export type AcceptedTunnel = {
 export interface RunnerHandlers {
   /** Told of each check of versions, which is answered already. */
   versionChecked?(check: VersionCheck, verdict: VersionVerdict, caller: Caller): void;
+  /** Told how each call ended that did not end well, also where none of the others was called. */
+  callFailed?(error: CallError, caller: Caller): void;
   /** To refuse the builder, throw `CallError('invalid-argument', 'Machine is not valid')`. */
   openTunnel(join: Join, caller: Caller): AcceptedTunnel | Promise<AcceptedTunnel>;
   /** Resolves when the log is written. `data` throws if the builder goes away in the middle. */

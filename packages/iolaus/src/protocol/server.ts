@@ -135,7 +135,10 @@ class ListeningServer implements RunnerServer {
       ...runnerRoutes(handlers, storeDirectory),
       tunnelRoute(handlers, this.#tunnels, joinKey),
     ];
-    const answer = answerCalls([...routes.map((route) => guarded(guard, route)), healthRoute()]);
+    const answer = answerCalls(
+      [...routes.map((route) => guarded(guard, route)), healthRoute()],
+      (error, caller) => handlers.callFailed?.(error, caller),
+    );
     server.on('session', (session) => this.#welcome(session));
     server.on('stream', (stream, headers) => {
       const caller = stream.session && this.#sessions.get(stream.session);

@@ -3,12 +3,21 @@ import {
   derivationPath,
   fromUtf8,
   makeDerivationPath,
+  makeFixedOutputPath,
+  outputPathName,
   parseBaseName,
   resolveInputs,
 } from '@iolaus/nix';
-import type { BasicDerivation, Derivation, DerivationPath, StorePath } from '@iolaus/nix';
+import type {
+  BasicDerivation,
+  ContentAddress,
+  Derivation,
+  DerivationPath,
+  StorePath,
+} from '@iolaus/nix';
 import type { NodePlan } from './plan.ts';
 import { hashText } from './random.ts';
+import { archiveHash } from './store.ts';
 
 /** A made-up derivation. */
 export type Node = {
@@ -102,12 +111,13 @@ function makeNode(index: number, plan: NodePlan, earlier: readonly Node[]): Node
         : [[fromUtf8('requiredSystemFeatures'), fromUtf8(plan.features.join(' '))]],
     ),
   };
+  const pathOf = plan.floats === true ? floatingPathOf : outputPathOf;
   return {
     index,
     plan,
     path: derivationPath(`${digest(`drv ${name}`)}-${name}.drv`),
     derivation,
-    outputs: new Map(plan.outputs.map((output) => [output, outputPathOf(name, output)])),
+    outputs: new Map(plan.outputs.map((output) => [output, pathOf(name, output)])),
     inputs,
   };
 }
@@ -115,7 +125,16 @@ function makeNode(index: number, plan: NodePlan, earlier: readonly Node[]): Node
 const floating = { type: 'floating', method: 'nar', algorithm: 'sha256' } as const;
 
 const outputPathOf = (name: string, output: string): StorePath =>
-  parseBaseName(`${digest(`${output} ${name}`)}-${name}${output === 'out' ? '' : `-${output}`}`);
+  parseBaseName(`${digest(`${output} ${name}`)}-${outputPathName(name, output)}`);
+
+/** What is in an output, where that says where it lies: the same in all. */
+export const addressOf = ({ plan }: Pick<Node, 'plan'>): ContentAddress | null =>
+  plan.floats === true ? floatingAddress : null;
+
+const floatingAddress: ContentAddress = { method: 'nar', hash: archiveHash };
+
+const floatingPathOf = (name: string, output: string): StorePath =>
+  makeFixedOutputPath(defaultStoreDirectory, outputPathName(name, output), floatingAddress);
 
 const digits = '0123456789abcdfghijklmnpqrsvwxyz';
 

@@ -14,6 +14,7 @@ import type { Random } from './random.ts';
 export const narSize = 1_000;
 /** What comes in place of so many bytes. */
 export const madeUpArchive = new Uint8Array([104, 105, 10]);
+export const archiveHash = computeHash('sha256', madeUpArchive);
 
 /** Which attempt made a path, and when it came, in milliseconds since the beginning. */
 export type Made = { readonly attempt: number; readonly at: number };
@@ -158,7 +159,7 @@ function outputsOf(
 /** Whatever is there is as large as everything else. */
 export const measured = (path: StorePath): Measured => ({
   ...{ path, narSize, closureSize: narSize },
-  narHash: { algorithm: 'sha256', digest: new Uint8Array(32) },
+  narHash: archiveHash,
 });
 
 /** The registration time tells the attempt: nobody else looks at it. */
@@ -166,7 +167,7 @@ export function pathInfo(path: StorePath, attempt: number): PathInfo {
   return {
     path,
     deriver: null,
-    narHash: computeHash('sha256', madeUpArchive),
+    narHash: archiveHash,
     narSize,
     references: [],
     registrationTime: attempt,

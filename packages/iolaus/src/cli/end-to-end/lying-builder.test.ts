@@ -1,148 +1,224 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeHash } from '@iolaus/nix';
-import { unmeasured } from '../../protocol/attempt-report.ts';
-import type { AttemptReport } from '../../protocol/attempt-report.ts';
+import type { PathInfo } from '@iolaus/nix';
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
-import { connectRunner } from '../../protocol/client.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
-import { parseAttemptUuid } from '../../protocol/identity.ts';
-import type { AttemptUuid } from '../../protocol/identity.ts';
-import type { Join, Ping } from '../../protocol/join.ts';
-import type { OutgoingPaths } from '../../protocol/store-transfer.ts';
-import { aJoin, anAttempt, anInfo, aPath } from '../../protocol/testing/runner-pair.ts';
-import type { FromRunner } from '../../protocol/tunnel-message.ts';
-import type { ServedRunner } from '../../runner/runner.ts';
-import { makeGate } from '../../builder/testing/gate.ts';
-import { openLiveFarm, until } from '../../testing/live-farm.ts';
-import type { LiveFarm } from '../../testing/live-farm.ts';
+import { anAttempt, anInfo, aPath } from '../../protocol/testing/runner-pair.ts';
+import { openCourt } from '../../testing/court.ts';
+import { archived, forLiars, outputOf, pingOf, successOf } from '../../testing/liar.ts';
+
+// Each is refused with an error of a known kind, counted by that kind, and costs the runner, a process of its own, next to
+// no memory; an honest builder has something under way all the time, and builds something else meanwhile.
 
 const megabyte = 1024 * 1024;
+const maxLogSize = 1_000;
 
 const refusedAs = (status: CallStatus) => (error: unknown) =>
   error instanceof CallError && error.status === status;
 
-const openLiar = (farm: LiveFarm, runner: ServedRunner): RunnerClient =>
-  connectRunner(runner.endpoint, { storeDirectory: farm.daemon.address.storeDirectory });
+const zeros = async function* ({ narSize }: PathInfo): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(narSize);
+};
 
-const pingOf = ({ machine }: Join): Ping => ({
-  machine,
-  ...{ load1: 0, load5: 0, load15: 0, memoryUsedBytes: 0, pressure: null },
-  ...{ buildDirectoryFreePercent: 50, storeFreePercent: 50 },
-  ...{ pathsSubstituting: 0, pathsUploading: 0, pathsDownloading: 0 },
-});
+test('a builder that lies is refused by kind and counted, takes no memory, and an honest one beside it notices nothing', async (context) => {
+  await using court = await openCourt({ maxLogSize });
+  const { farm, honest, liar, refuses } = court;
 
-const successOf = (attempt: AttemptUuid, { machine }: Join): AttemptReport => ({
-  attempt,
-  machine,
-  result: { type: 'succeeded', outputs: new Map() },
-  ...unmeasured,
-});
+  await context.test("other machine's ids", async () => {
+    await using victim = liar({ hostname: 'philoctetes' });
+    const { derivation } = await farm.queue('held', 'echo > $out', forLiars);
+    const { attempt } = await victim.orderOf(derivation);
+    await refuses({ 'machine-name-taken': 1, 'foreign-attempt': 2 }, async () => {
+      const { machine } = victim.join;
+      await using impostor = liar({ machine });
+      await assert.rejects(impostor.ended, refusedAs('invalid-argument'));
+      await using thief = liar();
+      const update = { attempt, machine: thief.join.machine, phase: 'building' } as const;
+      await assert.rejects(thief.client.updateStep(update), refusedAs('invalid-argument'));
+      const report = successOf(attempt, thief.join);
+      await assert.rejects(thief.client.completeBuild(report), refusedAs('invalid-argument'));
+    });
+  });
 
-/** An archive of a file, as it should be, with zeros behind it that compress to nothing and never end. */
-function endlessArchive(): OutgoingPaths {
-  const words = ['nix-archive-1', '(', 'type', 'regular', 'contents', 'x', ')'];
-  const archive = Buffer.concat(words.map(archiveWord));
-  const info = anInfo(aPath('bomb'), archive.length);
-  return {
-    infos: [{ ...info, narHash: computeHash('sha256', archive) }],
-    async *nar() {
+  await context.test('paths outside the store, and such as nobody asked for', async () => {
+    await using traitor = liar();
+    const queued = await farm.queue('outside', 'echo > $out', forLiars);
+    const order = await traitor.orderOf(queued.derivation);
+    const { attempt } = order;
+    const { info, archive } = archived(outputOf(order), 'x');
+    const refused = refusedAs('invalid-argument');
+    const places = ['/etc/passwd', '../../etc/passwd', `${'0'.repeat(32)}-../x`];
+    await refuses(
+      { 'malformed-message': 6, 'unwanted-paths': 3, 'foreign-product': 2 },
+      async () => {
+        for (const place of places) {
+          await assert.rejects(traitor.handOver(place, anInfo(aPath('x'), 3), attempt), refused);
+          const output = { ...said(info), path: aPath('x') };
+          const report = successOf(attempt, traitor.join, output);
+          await assert.rejects(traitor.report(place, report), refused);
+        }
+        const infos = [anInfo(aPath('poison'), 3)];
+        const others = [{ attempt }, { attempt: honest }, {}];
+        for (const owner of others)
+          await assert.rejects(traitor.client.sendPaths({ ...owner, infos, nar: zeros }), refused);
+        const infosOfOwn = [info];
+        await traitor.client.sendPaths({ attempt, infos: infosOfOwn, nar: () => once(archive) });
+        await traitor.client.completeBuild(
+          successOf(attempt, traitor.join, { ...said(info), nixSupport: productsOutside(info) }),
+        );
+      },
+    );
+    assert.equal(await farm.statusOf(queued.build), 0);
+    const products = 'select name, path from buildproducts where build = $1';
+    const { storeDirectory } = farm.daemon.address;
+    assert.deepEqual(await farm.database.query(products, [queued.build]), [
+      { name: 'within', path: `${storeDirectory}/${info.path}/b` },
+    ]);
+  });
+
+  await context.test('hashes and sizes that do not match', async () => {
+    await using forger = liar();
+    const queued = await farm.queue('forged', 'echo > $out', forLiars);
+    const order = await forger.orderOf(queued.derivation);
+    const { attempt } = order;
+    const { info, archive } = archived(outputOf(order), 'forged');
+    await refuses({ 'false-hash': 1, 'false-figures': 1 }, async () => {
+      const falseInfos = [{ ...info, narHash: computeHash('sha256', 'x') }];
+      await assert.rejects(
+        forger.client.sendPaths({ attempt, infos: falseInfos, nar: () => once(archive) }),
+        refusedAs('invalid-argument'),
+      );
+      await forger.client.sendPaths({ attempt, infos: [info], nar: () => once(archive) });
+      const figures = { narSize: 1, closureSize: 10 ** 12, narHash: computeHash('sha256', 'x') };
+      await forger.client.completeBuild(
+        successOf(attempt, forger.join, { ...said(info), ...figures }),
+      );
+    });
+    assert.equal(await farm.statusOf(queued.build), 0);
+    const sizes = 'select size::int4, closuresize::int4 as closure from builds where id = $1';
+    assert.deepEqual(await farm.database.query(sizes, [queued.build]), [
+      { size: archive.length, closure: archive.length },
+    ]);
+  });
+
+  await context.test('contents that are not the fixed ones', async () => {
+    await using forger = liar();
+    const fixed = `${forLiars} // { outputHashMode = "flat"; outputHashAlgo = "sha256";
+      outputHash = builtins.hashString "sha256" "contents"; }`;
+    const queued = await farm.queue('fixed', 'exit 1', `(${fixed})`);
+    const order = await forger.orderOf(queued.derivation);
+    const { attempt } = order;
+    const forged = archived(outputOf(order), 'something else');
+    const { info, archive } = archived(outputOf(order), 'contents');
+    await refuses({ 'false-hash': 1 }, async () => {
+      await assert.rejects(
+        forger.client.sendPaths({
+          ...{ attempt, infos: [forged.info] },
+          nar: () => once(forged.archive),
+        }),
+        refusedAs('invalid-argument'),
+      );
+      await forger.client.sendPaths({ attempt, infos: [info], nar: () => once(archive) });
+    });
+    await forger.client.completeBuild(successOf(attempt, forger.join, said(info)));
+    assert.equal(await farm.statusOf(queued.build), 0);
+  });
+
+  await context.test('NARs that decompress without end', async () => {
+    await using bomber = liar();
+    const queued = await farm.queue('bomb', 'echo > $out', forLiars);
+    const order = await bomber.orderOf(queued.derivation);
+    const { info, archive } = archived(outputOf(order), 'x');
+    async function* endless(): AsyncGenerator<Uint8Array> {
       yield archive;
       for (;;) yield Buffer.alloc(megabyte);
-    },
-  };
-}
-
-/** Its length in eight bytes, and zeros up to the next eight. */
-function archiveWord(word: string): Buffer {
-  const bytes = Buffer.alloc(8 + 8 * Math.ceil(word.length / 8));
-  bytes.writeBigUInt64LE(BigInt(word.length));
-  bytes.write(word, 8);
-  return bytes;
-}
-
-async function drain(messages: AsyncIterable<FromRunner>): Promise<void> {
-  for await (const _ of messages);
-}
-
-test('a builder that lies is refused by kind, and counted; an honest one beside it notices nothing', async () => {
-  await using farm = await openLiveFarm();
-  await using runner = await farm.startRunner();
-  await using _honest = await farm.startBuilder(runner.endpoint);
-  const gate = makeGate(farm.folder, 'gate');
-  await using liar = openLiar(farm, runner);
-  const join: Join = { ...aJoin(), systems: ['none'] };
-
-  // Before anything is built: what is not wanted, and what is too much.
-  const infos = [anInfo(aPath('poison'), 3)];
-  const sent = liar.sendPaths({ infos, nar: () => ReadableStream.from([Buffer.from('abc')]) });
-  await assert.rejects(sent, refusedAs('invalid-argument'));
-  const features = Array.from({ length: 10 * 1024 }, () => 'x'.repeat(1024));
-  const large = liar.openTunnel({ ...join, supportedFeatures: features });
-  await assert.rejects(drain(large.messages), refusedAs('invalid-argument'));
-
-  const build = await farm.queue('honest', `echo said; ${gate.wait}; echo > $out`);
-  await farm.logGrows(build, 1, 'said\n');
-  const [grant] = await farm.database.query<{ uuid: string }>('select uuid from iolaus.grants');
-  const stolen = parseAttemptUuid(grant?.uuid ?? '') ?? assert.fail();
-
-  const tunnel = liar.openTunnel(join);
-  const messages = tunnel.messages[Symbol.asyncIterator]();
-  await messages.next();
-  await assert.rejects(drain(liar.openTunnel(join).messages), refusedAs('invalid-argument'));
-  await assert.rejects(liar.completeBuild(successOf(stolen, join)), refusedAs('invalid-argument'));
-  await assert.rejects(liar.completeBuild(successOf(anAttempt(), join)), refusedAs('not-found'));
-  const falseHash = liar.sendPaths({ infos, nar: () => ReadableStream.from([Buffer.from('abc')]) });
-  await assert.rejects(falseHash, refusedAs('invalid-argument'));
-  await assert.rejects(liar.sendPaths(endlessArchive()), refusedAs('invalid-argument'));
-  for (let pings = 0; pings < 10_000; pings += 1) {
-    if (!(await tunnel.send({ type: 'ping', ping: pingOf(join) }))) break;
-  }
-  await assert.rejects(async () => {
-    while ((await messages.next()).done !== true);
-  }, refusedAs('resource-exhausted'));
-
-  await gate.open();
-  assert.equal(await farm.statusOf(build.build), 0);
-  assert.deepEqual(Object.fromEntries(runner.refusals), {
-    'unwanted-paths': 1,
-    'false-hash': 1,
-    'malformed-archives': 1,
-    'join-too-large': 1,
-    'machine-name-taken': 1,
-    'foreign-attempt': 1,
-    'unknown-attempt': 1,
-    'too-many-pings': 1,
+    }
+    await refuses({ 'malformed-archives': 1 }, async () => {
+      const { attempt } = order;
+      await assert.rejects(
+        bomber.client.sendPaths({ attempt, infos: [info], nar: endless }),
+        refusedAs('invalid-argument'),
+      );
+    });
   });
+
+  await context.test('results for steps that it does not hold', async () => {
+    await using boaster = liar();
+    await refuses({ 'foreign-attempt': 2, 'unknown-attempt': 1 }, async () => {
+      const { client, join, tunnel, ended } = boaster;
+      await assert.rejects(
+        client.completeBuild(successOf(honest, join)),
+        refusedAs('invalid-argument'),
+      );
+      await assert.rejects(
+        client.completeBuild(successOf(anAttempt(), join)),
+        refusedAs('not-found'),
+      );
+      await tunnel.send({ type: 'complete', report: successOf(honest, join) });
+      await ended;
+    });
+  });
+
+  await context.test('10,000 pings a second', async () => {
+    await using chatterer = liar();
+    await refuses({ 'too-many-pings': 1 }, async () => {
+      const ping = { type: 'ping', ping: pingOf(chatterer.join) } as const;
+      for (let pings = 0; pings < 10_000; pings += 1) {
+        if (!(await chatterer.tunnel.send(ping))) break;
+      }
+      await assert.rejects(chatterer.ended, refusedAs('resource-exhausted'));
+    });
+  });
+
+  await context.test('a join with 10 MB of features', async () => {
+    await refuses({ 'join-too-large': 1 }, async () => {
+      const features = Array.from({ length: 10 * 1024 }, () => 'x'.repeat(1024));
+      await using giant = liar({ supportedFeatures: features });
+      await assert.rejects(giant.ended, refusedAs('invalid-argument'));
+    });
+  });
+
+  await context.test('a log with no newline for 1 GB', async () => {
+    await using babbler = liar();
+    const queued = await farm.queue('endless', 'echo > $out', forLiars);
+    const { attempt, derivationPath } = await babbler.orderOf(queued.derivation);
+    let megabytes = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (; megabytes < 1024; megabytes += 1) yield Buffer.alloc(megabyte, 'x');
+    }
+    await refuses({ 'log-too-long': 1 }, async () => {
+      const log = { derivation: derivationPath, attempt, offset: 0, data: endless() };
+      await assert.rejects(babbler.client.sendLog(log), refusedAs('resource-exhausted'));
+    });
+    assert.ok(megabytes < 100, `${megabytes} MiB were taken`);
+    assert.equal(await farm.statusOf(queued.build), 10);
+    const log = await farm.logOf(queued);
+    assert.equal(log.slice(0, maxLogSize), 'x'.repeat(maxLogSize));
+    assert.match(log.slice(maxLogSize), /^\n\(the log was cut here: it may have 1000 bytes\)\n$/);
+  });
+
+  await court.close();
 });
 
-test('a log without end and without a line is cut, and costs the build its attempt', async () => {
-  await using farm = await openLiveFarm();
-  await using runner = await farm.startRunner({ maxLogSize: 1000 });
-  await using liar = openLiar(farm, runner);
-  const join: Join = { ...aJoin(), systems: ['x86_64-linux', 'aarch64-linux'] };
-  const tunnel = liar.openTunnel(join);
-  const orders: FromRunner[] = [];
-  const listening = (async () => {
-    for await (const message of tunnel.messages) orders.push(message);
-  })();
-  listening.catch(() => {});
-  await tunnel.send({ type: 'ping', ping: pingOf(join) });
-  const build = await farm.queue('endless', 'echo > $out');
-  const { order } = await until(() => orders.find((message) => message.type === 'build'));
-  let megabytes = 0;
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    for (; megabytes < 1024; megabytes += 1) yield Buffer.alloc(megabyte, 'x');
-  }
-  const { attempt, derivationPath: derivation } = order;
-  await assert.rejects(
-    liar.sendLog({ derivation, attempt, offset: 0, data: endless() }),
-    refusedAs('resource-exhausted'),
-  );
-  assert.ok(megabytes < 100, `${megabytes} MiB were taken`);
-  assert.equal(await farm.statusOf(build.build), 10);
-  const log = await farm.logOf(build);
-  assert.equal(log.slice(0, 1000), 'x'.repeat(1000));
-  assert.match(log.slice(1000), /^\n\(the log was cut here: it may have 1000 bytes\)\n$/);
+async function* once(archive: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield archive;
+}
+
+const said = ({ path, narSize, narHash }: PathInfo) => ({
+  ...{ path, narSize, narHash, closureSize: narSize, nixSupport: null },
 });
+
+/** Two that lie elsewhere, and one that only looks as if it did. */
+function productsOutside({ path }: PathInfo) {
+  const product = {
+    ...{ type: 'file', subtype: 'x', storePath: path, subPath: '', defaultPath: '' },
+    ...{ name: 'outside', isRegularFile: true, fileSize: 1, sha256: null },
+  };
+  const products = [
+    { ...product, subPath: '../../../etc/passwd' },
+    { ...product, storePath: aPath('somebody-elses') },
+    { ...product, name: 'within', subPath: './a/../b', defaultPath: '../../c' },
+  ];
+  return { failed: false, releaseName: null, metrics: [], products };
+}

@@ -15,7 +15,10 @@ export type AnswerCall = (
   caller: Caller,
 ) => Promise<void>;
 
-export function answerCalls(routes: readonly Route[]): AnswerCall {
+export function answerCalls(
+  routes: readonly Route[],
+  failed: (error: CallError, caller: Caller) => void = () => {},
+): AnswerCall {
   const answers = new Map(routes);
   return async (stream, headers, caller) => {
     const call = new IncomingCall(stream, headers, caller);
@@ -28,7 +31,9 @@ export function answerCalls(routes: readonly Route[]): AnswerCall {
       await answer(call);
       call.succeed();
     } catch (error) {
-      call.fail(asCallError(error));
+      const failure = asCallError(error);
+      call.fail(failure);
+      failed(failure, caller);
     }
   };
 }

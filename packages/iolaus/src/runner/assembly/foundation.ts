@@ -46,6 +46,7 @@ export async function layFoundation(
   const { clock, makeUuid, database, logger, createFarm, term } = doors;
   const attempts = new Attempts(makeUuid, clock);
   const refusals = new Refusals(logger);
+  const limits = new LoosestLimits(configuration());
   const inherited = await inheritAttempts({ database, clock, attempts });
   const observatory = openObservatory(clock);
   const farm = observatory.ledger.watchFarm(
@@ -53,10 +54,13 @@ export async function layFoundation(
   );
   return {
     ...{ doors, configuration, attempts, inherited, observatory, farm, directCache },
-    limits: new LoosestLimits(configuration()),
     retryPlans: await openRetryPlans({ database, view: farm.view }),
     refusals,
-    handOvers: new HandOvers({ attempts, refusals, transfers: doors.store.transfers }),
+    limits,
+    handOvers: new HandOvers({
+      ...{ attempts, refusals, store },
+      maxOutputBytes: () => limits.outputBytes,
+    }),
   };
 }
 

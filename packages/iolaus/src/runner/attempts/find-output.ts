@@ -1,4 +1,5 @@
 import {
+  NixFormatError,
   derivationName,
   makeFixedOutputPath,
   outputPath,
@@ -9,10 +10,12 @@ import type {
   ContentAddress,
   DerivationOutput,
   DerivationPath,
-  Narinfo,
+  PathInfo,
   StoreDirectory,
   StorePath,
 } from '@iolaus/nix';
+import { contentCheck } from '../../cache/presigned/content-check.ts';
+import type { ContentCheck } from '../../cache/presigned/content-check.ts';
 import type { Derivations } from '../ingest/derivations.ts';
 
 /** The output of a derivation that lies there, or may where only the build can tell; undefined if it is none of its. */
@@ -33,22 +36,53 @@ export function findOutput(
 export const isNamedLike = (derivation: DerivationPath, output: string, path: StorePath): boolean =>
   storePathName(path) === outputPathName(derivationName(derivation), output);
 
-/** What the contents of an output have to be: null where its path says nothing about them. */
-export function addressOf(
+/** What of an archive that is said to be an output can be looked at. */
+export type OutputClaim = {
+  readonly contentAddress: ContentAddress | null;
+  /** Null where the path says nothing about the contents. */
+  readonly check: ContentCheck | null;
+};
+
+type Claimed = Pick<PathInfo, 'path' | 'references' | 'contentAddress'>;
+
+/** Null where what is said of it does not lead to its path, so that it could be anybody's. */
+export function claimOutput(
+  directory: StoreDirectory,
   output: DerivationOutput,
-  { contentAddress }: Narinfo,
+  claimed: Claimed,
+): OutputClaim | null {
+  const contentAddress = addressOf(output, claimed);
+  if (contentAddress === null) {
+    const isFree = output.type === 'floating' || output.type === 'impure';
+    return isFree ? null : { contentAddress, check: null };
+  }
+  const { path, references } = claimed;
+  const self = references.includes(path) ? path : null;
+  return liesThere(directory, claimed, contentAddress)
+    ? { contentAddress, check: contentCheck(contentAddress, self) }
+    : null;
+}
+
+function addressOf(
+  output: DerivationOutput,
+  { contentAddress }: Pick<Claimed, 'contentAddress'>,
 ): ContentAddress | null {
   if (output.type === 'input-addressed' || output.type === 'deferred') return null;
   return output.type === 'fixed' ? output.contentAddress : contentAddress;
 }
 
-/** Whether something with these contents and references lies at that path. @throws NixFormatError */
-export function liesThere(
+function liesThere(
   directory: StoreDirectory,
-  { path, references }: Pick<Narinfo, 'path' | 'references'>,
+  { path, references }: Pick<Claimed, 'path' | 'references'>,
   address: ContentAddress,
 ): boolean {
   const paths = references.filter((other) => other !== path);
   const self = references.includes(path);
-  return makeFixedOutputPath(directory, storePathName(path), address, { paths, self }) === path;
+  try {
+    return makeFixedOutputPath(directory, storePathName(path), address, { paths, self }) === path;
+  } catch (error) {
+    // Some addresses cannot have references.
+    if (error instanceof NixFormatError) return false;
+    throw error;
+  }
 }

@@ -1,70 +1,84 @@
-import { createHasher } from '@iolaus/nix';
-import type { PathInfo } from '@iolaus/nix';
-import { CallError } from '../../protocol/call-error.ts';
+import { NixFormatError, createHasher, equalHashes } from '@iolaus/nix';
 import type { AttemptUuid } from '../../protocol/identity.ts';
+import { CallError } from '../../protocol/call-error.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
+import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
 import { readUntil } from './read-until.ts';
-import type { Refusals } from './refusals.ts';
+import { findWanted } from './wanted-paths.ts';
+import type { WantedPath, WantedSources } from './wanted-paths.ts';
+
+type CheckOptions = WantedSources & {
+  readonly attempts: Attempts;
+  /** Aborted when the attempt is over: nothing more is read. */
+  readonly over?: AbortSignal | undefined;
+};
 
 /**
  * What a builder hands over, looked at on its way into the store. The daemon would refuse an archive that is not what its
  * hash says, too, but in words that are its own.
+ * @throws CallError for paths that nobody wants
  */
-export function checkPaths(
+export async function checkPaths(
   paths: IncomingPaths,
-  {
-    isUnderWay,
-    refusals,
-    over,
-  }: {
-    /** Null: any attempt. */
-    readonly isUnderWay: (attempt: AttemptUuid | null) => boolean;
-    readonly refusals: Refusals;
-    /** Aborted when the attempt is over: nothing more is read. */
-    readonly over?: AbortSignal;
-  },
-): IncomingPaths {
+  { attempts, over, ...sources }: CheckOptions,
+): Promise<IncomingPaths> {
   const { attempt, infos } = paths;
+  const { refusals } = sources;
+  const owners = attemptsOf(attempt, attempts);
   // Nothing of an attempt that is over comes beside what the next one makes.
-  const insistOnAttempt = (): void => {
-    if (isUnderWay(attempt)) return;
+  const insistOnOwner = (): void => {
+    if (owners.some((live) => attempts.byUuid(live.uuid) === live)) return;
     throw refusals.refuse('unwanted-paths', 'what it belongs to is not being built');
   };
-  insistOnAttempt();
+  insistOnOwner();
+  const wanted = await findWanted(infos, owners, sources);
   return {
     attempt,
     infos,
     importEach: async (importPath) => {
       try {
-        await paths.importEach((info, nar) => {
-          insistOnAttempt();
+        await paths.importEach(async ({ path }, nar) => {
+          insistOnOwner();
+          const found = wanted.get(path);
           const pieces = over === undefined ? nar : readUntil(over, nar);
-          return importPath(info, checkArchive(info, pieces));
+          if (found !== undefined) await importPath(found.info, checkArchive(found, pieces));
         });
       } catch (error) {
         if (error instanceof FalseHash) throw refusals.refuse('false-hash', error.message);
-        // Broken off, too long, damaged: whatever the stream itself is refused for.
-        if (error instanceof CallError && error.status === 'invalid-argument') {
+        if (isMalformed(error) && !refusals.isTold(error))
           throw refusals.refuse('malformed-archives', error.message);
-        }
         throw error;
       }
     },
   };
 }
 
+/** Those that it may be handed over for. Builders that are not ours do not say for which. */
+function attemptsOf(attempt: AttemptUuid | null, attempts: Attempts): readonly LiveAttempt[] {
+  if (attempt === null) return [...attempts.values().filter(({ isGranted }) => !isGranted)];
+  const live = attempts.byUuid(attempt);
+  return live === undefined ? [] : [live];
+}
+
+/** Broken off, too long, damaged: whatever the stream itself is refused for. */
+const isMalformed = (error: unknown): error is Error =>
+  error instanceof NixFormatError ||
+  (error instanceof CallError && error.status === 'invalid-argument');
+
 class FalseHash extends Error {}
 
 async function* checkArchive(
-  { path, narHash }: PathInfo,
+  { info: { path, narHash }, check }: WantedPath,
   nar: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, void> {
   const hasher = createHasher(narHash.algorithm);
   for await (const piece of nar) {
     hasher.update(piece);
+    check?.update(piece);
     yield piece;
   }
-  if (!Buffer.from(narHash.digest).equals(hasher.finish().digest)) {
+  if (!equalHashes(hasher.finish(), narHash))
     throw new FalseHash(`the archive of ${path} is not what its hash says`);
-  }
+  if (check?.holds() === false)
+    throw new FalseHash(`the contents of ${path} are not what its path says`);
 }

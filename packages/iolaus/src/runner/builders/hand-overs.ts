@@ -1,37 +1,38 @@
-import type { DerivationPath } from '@iolaus/nix';
-import type { AttemptUuid } from '../../protocol/identity.ts';
+import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { checkPaths } from './check-paths.ts';
 import type { Refusals } from './refusals.ts';
+import type { RunnerStore } from '../store.ts';
 import type { StoreTransfers } from './store-transfers.ts';
+import type { WantedSources } from './wanted-paths.ts';
 
 /** What builders hand over. It is broken off when its attempt is over. */
 export class HandOvers {
   readonly #attempts: Attempts;
-  readonly #refusals: Refusals;
   readonly #transfers: Pick<StoreTransfers, 'receive'>;
+  readonly #sources: WantedSources;
   readonly #underWay = new Map<DerivationPath, Set<Promise<void>>>();
 
   constructor(options: {
     readonly attempts: Attempts;
     readonly refusals: Refusals;
-    readonly transfers: Pick<StoreTransfers, 'receive'>;
+    readonly store: Pick<RunnerStore, 'transfers' | 'derivations' | 'directory' | 'measure'>;
+    /** Of the archive of an output. Asked for each. */
+    readonly maxOutputBytes: () => number;
   }) {
-    this.#attempts = options.attempts;
-    this.#refusals = options.refusals;
-    this.#transfers = options.transfers;
+    const { attempts, refusals, store, maxOutputBytes } = options;
+    const { transfers, derivations, measure, directory: storeDirectory } = store;
+    const has = (path: StorePath): Promise<boolean> => transfers.has(path);
+    this.#attempts = attempts;
+    this.#transfers = transfers;
+    this.#sources = { derivations, measure, storeDirectory, has, refusals, maxOutputBytes };
   }
 
   /** @throws CallError */
   async receive(paths: IncomingPaths): Promise<void> {
     const live = paths.attempt === null ? undefined : this.#attempts.byUuid(paths.attempt);
-    const checked = checkPaths(paths, {
-      isUnderWay: (attempt) => this.#isUnderWay(attempt),
-      refusals: this.#refusals,
-      ...(live === undefined ? {} : { over: live.ending.signal }),
-    });
-    const receiving = this.#transfers.receive(checked);
+    const receiving = this.#receive(paths, live?.ending.signal);
     await (live === undefined ? receiving : this.#follow(live.derivation, receiving));
   }
 
@@ -41,10 +42,9 @@ export class HandOvers {
     if (underWay !== undefined) await Promise.allSettled(underWay);
   }
 
-  #isUnderWay(attempt: AttemptUuid | null): boolean {
-    return attempt === null
-      ? this.#attempts.count > 0
-      : this.#attempts.byUuid(attempt) !== undefined;
+  async #receive(paths: IncomingPaths, over: AbortSignal | undefined): Promise<void> {
+    const options = { ...this.#sources, attempts: this.#attempts, over };
+    await this.#transfers.receive(await checkPaths(paths, options));
   }
 
   async #follow(derivation: DerivationPath, receiving: Promise<void>): Promise<void> {

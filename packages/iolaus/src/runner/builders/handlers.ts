@@ -27,6 +27,7 @@ export function openHandlers(options: {
 }): RunnerHandlers {
   const { builders, reports, logs, transfers, handOvers, uploads } = options;
   return {
+    callFailed: (error) => options.refusals.hear(error),
     openTunnel: async (join, { claims = null }) =>
       builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
     receiveLog: (log) => logs.receive(log),

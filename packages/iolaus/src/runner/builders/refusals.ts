@@ -15,10 +15,13 @@ type Refused =
   | 'unwanted-paths'
   | 'unwanted-upload'
   | 'false-hash'
+  | 'too-large'
   | 'malformed-archives';
 
-/** What it may not do either; what it said is not taken, but the call goes on. */
+/** What it may not do either, and what others refuse or nobody does: what it said is not taken. */
 type Passed =
+  /** A path that is none of the store, a name that is none, a message of another kind. */
+  | 'malformed-message'
   /** An output that is none of the derivation's. */
   | 'foreign-output'
   /** An output of another size or hash than the store's. */
@@ -40,6 +43,7 @@ const statuses: Readonly<Record<Refused, CallStatus>> = {
   'unwanted-paths': 'invalid-argument',
   'unwanted-upload': 'invalid-argument',
   'false-hash': 'invalid-argument',
+  'too-large': 'resource-exhausted',
   'malformed-archives': 'invalid-argument',
 };
 
@@ -47,6 +51,7 @@ const statuses: Readonly<Record<Refused, CallStatus>> = {
 export class Refusals {
   readonly #logger: Logger;
   readonly #counts = new Map<Misdeed, number>();
+  readonly #told = new WeakSet<Error>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -60,7 +65,20 @@ export class Refusals {
   /** The error for the builder. */
   refuse(misdeed: Refused, message: string): CallError {
     this.#count(misdeed, message);
-    return new CallError(statuses[misdeed], message);
+    const refusal = new CallError(statuses[misdeed], message);
+    this.#told.add(refusal);
+    return refusal;
+  }
+
+  /** It has been counted. */
+  isTold(error: Error): boolean {
+    return this.#told.has(error);
+  }
+
+  /** How a call ended that did not end well: what cannot be read is refused where it is read. */
+  hear(error: CallError): void {
+    if (error.status !== 'invalid-argument' || this.isTold(error)) return;
+    this.#count('malformed-message', error.message);
   }
 
   note(misdeed: Passed, message: string): void {

@@ -4,6 +4,7 @@ import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { HeldAttempt } from '../../protocol/join.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
+import { addressOf } from '../graph.ts';
 import type { Node } from '../graph.ts';
 import { madeUpArchive, pathInfo } from '../store.ts';
 import { Reports } from './reports.ts';
@@ -176,7 +177,11 @@ export class Workshop {
   /** Large outputs take their time, one after the other. */
   #outgoing(node: Node, { attempt, fence }: BuildOrder): IncomingPaths {
     const { life, plan, random } = this.#builder;
-    const infos = [...node.outputs.values()].map((path) => pathInfo(path, fence));
+    const contentAddress = addressOf(node);
+    const infos = [...node.outputs.values()].map((path) => ({
+      ...pathInfo(path, fence),
+      contentAddress,
+    }));
     return {
       attempt: plan.speaks === 'our-dialect' ? attempt : null,
       infos,

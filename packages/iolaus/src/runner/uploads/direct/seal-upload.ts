@@ -1,7 +1,6 @@
 import type { Narinfo, StoreDirectory } from '@iolaus/nix';
 import type { InTurn } from '../../../cache/in-turn.ts';
 import { completeMultipart } from '../../../cache/objects/s3/multipart.ts';
-import { contentCheck } from '../../../cache/presigned/content-check.ts';
 import type { ContentCheck } from '../../../cache/presigned/content-check.ts';
 import { believeUploaded, examineUploaded } from '../../../cache/presigned/examine-uploaded.ts';
 import { describe, describeContents, sealPath } from '../../../cache/publish/publish-path.ts';
@@ -10,7 +9,7 @@ import { Fault } from '../../../fault/fault.ts';
 import type { FinishedUpload } from '../../../protocol/direct-upload.ts';
 import type { Refusals } from '../../builders/refusals.ts';
 import type { Derivations } from '../../ingest/derivations.ts';
-import { addressOf, findOutput, liesThere } from '../../attempts/find-output.ts';
+import { claimOutput, findOutput } from '../../attempts/find-output.ts';
 import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';
 
@@ -59,17 +58,13 @@ function readClaims(
 ): Claims {
   const { path, narHash, narSize, references } = narinfo;
   const output = findOutput(derivations, live.derivation, path);
-  const contentAddress = output === undefined ? null : addressOf(output, narinfo);
-  const isFree = output?.type === 'floating' || output?.type === 'impure';
-  const isMisplaced =
-    contentAddress === null ? isFree : !liesThere(storeDirectory, narinfo, contentAddress);
-  if (isMisplaced)
+  const claim = output === undefined ? null : claimOutput(storeDirectory, output, narinfo);
+  if (claim === null)
     throw refusals.refuse('unwanted-upload', `what is said of ${path} does not lead to its path`);
-  const self = references.includes(path) ? path : null;
   return {
-    check: contentAddress === null ? null : contentCheck(contentAddress, self),
+    check: claim.check,
     info: {
-      ...{ path, narHash, narSize, contentAddress },
+      ...{ path, narHash, narSize, contentAddress: claim.contentAddress },
       references: [...references].sort(),
       deriver: live.derivation,
       signatures: [],
