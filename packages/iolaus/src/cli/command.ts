@@ -6,6 +6,8 @@ import { Fault } from '../fault/fault.ts';
 export type Command = {
   /** The whole text of `--help`. */
   readonly help: string;
+  /** What its first word may be, where there are few that it can. */
+  readonly words?: readonly string[];
   /** Whether `-h` asks for it, too; false where Nix has that for something else. */
   readonly shortHelp?: boolean;
   /** Returns the status to end with. */

@@ -16,6 +16,7 @@ test('bash completes commands, commands of commands, and options', async () => {
   assert.deepEqual(complete('wh'), ['why']);
   assert.deepEqual(complete('builders', 'd'), ['drain']);
   assert.deepEqual(complete('log', '123', '--fo'), ['--follow']);
+  assert.deepEqual(complete('ls', 'provi'), ['provisioners']);
 });
 
 test('each shell gets a script, and who names another one is told which there are', async () => {

@@ -7,6 +7,7 @@ type Words = ReadonlyMap<string, readonly string[]>;
 
 /** A script that teaches a shell what can follow `iolaus`: commands, and the options that their help names. */
 export const completionCommand = (root: CommandGroup): Command => ({
+  words: Object.keys(printers),
   help: `iolaus completion SHELL: prints a script that completes commands and options
 
   SHELL           bash, zsh or fish
@@ -36,7 +37,7 @@ async function gatherWords(root: CommandGroup): Promise<Words> {
     for (const entry of entries) {
       const found = await entry.load();
       if ('entries' in found) await visit(found, `${path} ${entry.name}`);
-      else words.set(`${path} ${entry.name}`, optionsIn(found.help));
+      else words.set(`${path} ${entry.name}`, [...(found.words ?? []), ...optionsIn(found.help)]);
     }
   };
   await visit(root, '');
@@ -47,38 +48,55 @@ const optionsIn = (help: string): string[] => [
   ...new Set(help.match(/(?<=^ *|[ ,[])--[a-z][a-z0-9-]*/gm)),
 ];
 
+/** All three go through the words that are there, from command to command, and then offer what may follow. */
 const printBash = (words: Words): string => `_iolaus() {
-  local word path= choices=
+  local word at= choices=
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$path $word" in
-      ${[...words.keys()].slice(1).map(quote).join(' | ')}) path="$path $word" ;;
+    case "$at $word" in
+      ${commandsIn(words).join(' | ')}) at="$at $word" ;;
     esac
   done
-  case "$path" in
-${[...words].map(([path, choices]) => `    ${quote(path)}) choices='${choices.join(' ')}' ;;`).join('\n')}
+  case "$at" in
+${branches(words, (path, choices) => `    ${path}) choices='${choices}' ;;`)}
   esac
   COMPREPLY=($(compgen -W "$choices" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _iolaus iolaus`;
 
-const printZsh = (words: Words): string =>
-  `autoload -Uz compinit bashcompinit && compinit && bashcompinit\n${printBash(words)}`;
+const printZsh = (words: Words): string => `_iolaus() {
+  local word at= choices=
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    case "$at $word" in
+      ${commandsIn(words).join(' | ')}) at="$at $word" ;;
+    esac
+  done
+  case "$at" in
+${branches(words, (path, choices) => `    ${path}) choices='${choices}' ;;`)}
+  esac
+  compadd -- \${=choices} || _files
+}
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+compdef _iolaus iolaus`;
 
-/** A command follows when its words are there and none of those that may follow them. */
-const printFish = (words: Words): string =>
-  [...words]
-    .map(([path, choices]) => {
-      const seen = path
-        .trim()
-        .split(' ')
-        .filter((word) => word !== '')
-        .map((word) => `__fish_seen_subcommand_from ${word}`);
-      const commands = choices.filter((choice) => !choice.startsWith('-'));
-      const unseen =
-        commands.length === 0 ? [] : [`not __fish_seen_subcommand_from ${commands.join(' ')}`];
-      return `complete -c iolaus -n '${[...seen, ...unseen].join('; and ') || 'true'}' -a '${choices.join(' ')}'`;
-    })
-    .join('\n');
+const printFish = (words: Words): string => `function __iolaus_words
+  set -l at ''
+  for word in (commandline -opc)[2..]
+    switch "$at $word"
+      case ${commandsIn(words).join(' ')}
+        set at "$at $word"
+    end
+  end
+  switch "$at"
+${branches(words, (path, choices) => `    case ${path}\n      printf '%s\\n' ${choices}`)}
+  end
+end
+complete -c iolaus -a '(__iolaus_words)'
+complete -c iolaus -f -n 'not string match -q -- "--*" (__iolaus_words)'`;
+
+const commandsIn = (words: Words): string[] => [...words.keys()].slice(1).map(quote);
+
+const branches = (words: Words, print: (path: string, choices: string) => string): string =>
+  [...words].map(([path, choices]) => print(quote(path), choices.join(' '))).join('\n');
 
 const printers: Readonly<Record<string, (words: Words) => string>> = {
   bash: printBash,

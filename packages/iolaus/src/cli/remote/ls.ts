@@ -69,6 +69,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 export const lsCommand: Command = {
+  words: Object.keys(kinds),
   help: `iolaus ls KIND: what is on a farm
 
   KIND            ${Object.keys(kinds).join(', ')}
