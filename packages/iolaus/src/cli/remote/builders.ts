@@ -10,30 +10,45 @@ export const buildersCommands: CommandGroup = {
   words: 'iolaus builders',
   purpose: "hold a farm's machines back, let them go on, end their quarantine",
   entries: [
-    hold('drain', 'draining', 'gives a machine nothing more: it finishes what it has'),
-    hold('pause', 'paused', 'gives a machine nothing for now'),
-    hold('resume', null, 'lets a machine go on'),
-    entry(
-      'release',
-      'ends the quarantine of a machine: what it did wrong is forgotten',
-      (client, name) => client.ask('releaseBuilder', { address: { name } }),
-    ),
+    entry('drain', {
+      summary: 'gives a machine nothing more: it finishes what it has begun',
+      done: 'finishes what it has begun, and gets nothing more',
+      act: hold('draining'),
+    }),
+    entry('pause', {
+      summary: 'gives a machine nothing for now',
+      done: 'gets nothing more for now',
+      act: hold('paused'),
+    }),
+    entry('resume', {
+      summary: 'lets a machine go on',
+      done: 'gets work again',
+      act: hold(null),
+    }),
+    entry('release', {
+      summary: 'ends the quarantine of a machine: what it did wrong is forgotten',
+      done: 'is in no quarantine any more',
+      act: (client, name) => client.ask('releaseBuilder', { address: { name } }),
+    }),
   ],
 };
 
-function hold(name: string, wanted: 'draining' | 'paused' | null, summary: string): CommandEntry {
-  return entry(name, summary, (client, builder) =>
-    client.ask('holdBuilder', { address: { name: builder }, body: { hold: wanted } }),
-  );
+type Deed = {
+  readonly summary: string;
+  /** What is said of the machine then. */
+  readonly done: string;
+  act(client: ApiClient, hostname: string): Promise<object>;
+};
+
+function hold(wanted: 'draining' | 'paused' | null): Deed['act'] {
+  return (client, name) => client.ask('holdBuilder', { address: { name }, body: { hold: wanted } });
 }
 
-type Act = (client: ApiClient, hostname: string) => Promise<object>;
-
-function entry(name: string, summary: string, act: Act): CommandEntry {
-  return { name, summary, load: async () => builderCommand(name, summary, act) };
+function entry(name: string, deed: Deed): CommandEntry {
+  return { name, summary: deed.summary, load: async () => builderCommand(name, deed) };
 }
 
-const builderCommand = (name: string, summary: string, act: Act): Command => ({
+const builderCommand = (name: string, { summary, done, act }: Deed): Command => ({
   help: `iolaus builders ${name} HOSTNAME: ${summary}
 
   ${remoteHelp}`,
@@ -46,6 +61,7 @@ const builderCommand = (name: string, summary: string, act: Act): Command => ({
       });
     }
     await withServer(values.url, (client) => act(client, hostname));
+    console.log(`${hostname} ${done}`);
     return 0;
   },
 });

@@ -16,19 +16,23 @@ export async function withServer<Result>(
 ): Promise<Result> {
   const url = given ?? process.env['IOLAUS_URL'] ?? usualUrl;
   try {
-    return await act(createClient({ url, token: process.env['IOLAUS_TOKEN'] }));
+    return await act(createClient({ url, token: process.env['IOLAUS_TOKEN'] || undefined }));
   } catch (error) {
     throw explain(error, url);
   }
 }
 
+const remedies: Readonly<Record<number, string>> = {
+  401: 'Set IOLAUS_TOKEN to a token that is good for it.',
+  403: 'Set IOLAUS_TOKEN to a token that is good for it.',
+  503: 'Try again in a while.',
+};
+
 function explain(error: unknown, url: string): unknown {
   if (error instanceof ApiProblem) {
+    const remedy = remedies[error.status];
     return new Fault('server-refused', error.message, {
-      remedy:
-        error.status === 401 || error.status === 403
-          ? 'Set IOLAUS_TOKEN to a token that is good for it.'
-          : `${url}/api/v2/openapi.json tells what can be asked.`,
+      ...(remedy === undefined ? {} : { remedy }),
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../api/client.ts';
+import type { Answer, ApiClient } from '../../api/client.ts';
 import { Fault } from '../../fault/fault.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
@@ -46,13 +46,19 @@ const kinds: Readonly<Record<string, Kind>> = {
     list: (client) => client.ask('listRunningSteps'),
   },
   queue: {
-    columns: ['name', 'system', 'state', 'reason', 'since', 'build'],
+    columns: ['derivation', 'system', 'state', 'reason', 'since', 'build'],
     list: (client, { limit, project, jobset, search }) =>
       client.ask('listQueuedSteps', { query: { limit, project, jobset, search } }),
   },
   builders: {
-    columns: ['name', 'running', 'slots', 'load1', 'systems'],
+    columns: ['name', 'running', 'slots', 'closed', 'load1', 'systems'],
     list: (client) => client.ask('listBuilders'),
+  },
+  provisioners: {
+    columns: ['owner', 'pool', 'existing', 'wanted', 'booting', 'ready', 'draining', 'sentence'],
+    list: async (client) => ({
+      items: (await client.ask('listProvisioners')).items.flatMap(poolsOf),
+    }),
   },
   queues: {
     columns: ['system', 'queued', 'running'],
@@ -67,6 +73,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     list: (client) => client.ask('listShares'),
   },
 };
+
+type Provisioner = Answer<'listProvisioners'>['items'][number];
+
+const poolsOf = ({ owner, currency, pools }: Provisioner): object[] =>
+  pools.map((pool) => ({ owner, ...pool, currency }));
 
 export const lsCommand: Command = {
   words: Object.keys(kinds),
@@ -105,10 +116,13 @@ export const lsCommand: Command = {
 function printItems(items: readonly object[], columns: readonly string[]): string {
   const rows = items.map((item) => {
     const fields = new Map<string, unknown>(Object.entries(item));
-    return columns.map((column) => String(fields.get(column) ?? '-'));
+    return columns.map((column) => print(fields.get(column)));
   });
   return printTable([columns, ...rows]);
 }
+
+const print = (value: unknown): string =>
+  typeof value === 'number' ? String(Math.round(value * 100) / 100) : String(value ?? '-');
 
 const statuses = ['queued', 'running', 'succeeded', 'failed'] as const;
 
