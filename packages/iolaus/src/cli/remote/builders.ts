@@ -37,7 +37,7 @@ type Deed = {
   readonly summary: string;
   /** What is said of the machine then. */
   readonly done: string;
-  act(client: ApiClient, hostname: string): Promise<object>;
+  readonly act: (client: ApiClient, hostname: string) => Promise<object>;
 };
 
 function hold(wanted: 'draining' | 'paused' | null): Deed['act'] {
