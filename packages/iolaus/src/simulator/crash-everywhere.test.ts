@@ -66,6 +66,14 @@ const paths: Readonly<Record<string, Plan>> = {
   'finishes a step': makePlan({}),
   'finishes a step, whose builder forgets it': makePlan({ builders: [forgetful] }),
   "finishes a step on Hydra's builder": makePlan({ builders: [hydras] }),
+  'takes in two outputs of a builder that forgets them': makePlan({
+    nodes: [{ ...node, outputs: ['out', 'dev'] }],
+    builders: [forgetful],
+  }),
+  "takes in two outputs of Hydra's builder": makePlan({
+    nodes: [{ ...node, outputs: ['out', 'dev'] }],
+    builders: [hydras],
+  }),
   'finishes a step in a store that it shares with its builder': makePlan({
     builders: [{ ...builder, sharesStore: true }],
   }),
