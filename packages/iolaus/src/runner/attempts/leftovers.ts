@@ -5,6 +5,7 @@ import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { HandOvers } from '../builders/hand-overs.ts';
 import type { Derivations } from '../ingest/derivations.ts';
+import { shareQuestions } from '../ingest/validity.ts';
 import type { LocalPaths } from '../store.ts';
 
 /**
@@ -28,13 +29,14 @@ export function openLeftovers(options: {
   readonly logger: Logger;
 }): Leftovers {
   const { local, derivations, handOvers, clock, logger } = options;
+  const ask = shareQuestions(local.validPaths);
 
   const clear: Leftovers['clear'] = async (derivation) => {
     const outputs = [...derivations.outputs(derivation).values()].filter((path) => path !== null);
     await handOvers.settled(derivation);
-    const valid = await local.validPaths(outputs);
-    if (valid.size === 0 || valid.size === outputs.length) return;
-    const paths = [...valid];
+    const valid = await ask(outputs);
+    const paths = outputs.filter((path) => valid.has(path));
+    if (paths.length === 0 || paths.length === outputs.length) return;
     logger.info({ derivation, paths }, 'taking away a part of what is to be built');
     await remove(derivation, paths);
   };
