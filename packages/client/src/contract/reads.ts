@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nothing, read, stream } from './endpoint.ts';
 import { pageOf, pageQuery } from './paging.ts';
-import { build, buildDetail } from './shapes/build.ts';
+import { build, buildCounts, buildDetail } from './shapes/build.ts';
 import { comparedBuild, comparison, difference, evaluation } from './shapes/evaluation.ts';
 import { builder, health, provisioner, queue, share } from './shapes/farm.ts';
 import { buildDifference, firstBad, graph } from './shapes/history.ts';
@@ -111,6 +111,11 @@ export const reads = {
     }),
     answer: pageOf(build),
   }),
+  countBuilds: read({
+    path: '/builds/counts',
+    summary: 'How many builds everybody may know of, as they were some seconds ago',
+    ...{ address: nothing, query: nothing, answer: buildCounts },
+  }),
   readBuild: read({
     path: '/builds/{build}',
     summary: 'A build with its outputs, products and metrics',
@@ -141,7 +146,7 @@ export const reads = {
   readStep: read({
     path: '/builds/{build}/steps/{step}',
     summary: 'An attempt',
-    ...{ address: ofStep, query: nothing, answer: step },
+    ...{ address: ofStep, query: nothing, answer: stepOfJob },
   }),
   readLog: stream('text', {
     path: '/builds/{build}/steps/{step}/log',

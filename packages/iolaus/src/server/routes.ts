@@ -3,6 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Overview } from '@iolaus/web/api';
 import { Hono } from 'hono';
 import type { Database } from '../database/connection/connection.ts';
+import type { BuildCounts } from '../database/reads/count-builds.ts';
 import type { Logger } from '../logging/logger.ts';
 import { answerError, answerJson } from './http/answer.ts';
 import { ApiError, notFound } from './http/api-error.ts';
@@ -37,6 +38,8 @@ export type Sources = {
   readonly database: Database;
   readonly changes: Changes;
   readonly overview: () => Promise<Overview>;
+  /** What everybody may know of, as it was some seconds ago. */
+  readonly countBuilds: () => Promise<BuildCounts>;
   /** The runner's REST endpoint. */
   readonly runnerUrl: string | undefined;
   /** What the runner wants to see before it changes something, if it does. */

@@ -7,6 +7,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Database } from '../database/connection/connection.ts';
 import type { Reader } from '../database/api/readable.ts';
 import { countQueues } from '../database/api/count-queues.ts';
+import { countBuilds } from '../database/reads/count-builds.ts';
 import { prepareEventLog } from '../database/events/event-triggers.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -21,6 +22,7 @@ import { heartbeat } from './http/event-stream.ts';
 import { limitReading } from './http/reading-limit.ts';
 import { createListeners } from './http/listeners.ts';
 import { createOverview } from './builds/overview.ts';
+import { shareAnswers } from './builds/share-answers.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import { builtPageDirectory, loadPage } from './page.ts';
 import { watchQueue } from './queue/queue.ts';
@@ -97,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     storeCache: options.storeCache,
     identityProviders: (options.oidc ?? []).map(connectProvider),
     baseUri: options.baseUri,
+    countBuilds: shareAnswers(() => countBuilds(database)),
     overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
   });

@@ -1,5 +1,4 @@
 import { signal } from '@preact/signals';
-import type { Change } from './shapes.ts';
 import { apiRoot } from './v2.ts';
 import { whileVisible } from './visible.ts';
 
@@ -7,6 +6,13 @@ export type Connection = 'connecting' | 'live' | 'lost';
 
 /** Whether the page hears of changes. */
 export const connection = signal<Connection>('connecting');
+
+/** What to read again. */
+export type Change = {
+  readonly builds: readonly number[];
+  /** Something changed that is not named, or too much to name: read everything again. */
+  readonly all: boolean;
+};
 
 type Reader = (change: Change) => void;
 

@@ -1,4 +1,5 @@
 import { getResponse } from './request.ts';
+import { apiRoot } from './v2.ts';
 import { whileVisible } from './visible.ts';
 
 /** Who takes a log as it comes. */
@@ -15,7 +16,7 @@ const reopenMilliseconds = 2000;
 
 /** Address of the raw log of a step. */
 export const logAddress = (build: number, step: number): string =>
-  `/api/builds/${build}/steps/${step}/log`;
+  `${apiRoot}/builds/${build}/steps/${step}/log`;
 
 /** Reads the log of a step that has ended. Throws `RequestFailure`, or the signal's reason. */
 export async function readWholeLog(

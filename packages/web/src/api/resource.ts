@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { onChange } from './changes.ts';
+import type { Change } from './changes.ts';
 import { takeFirstAnswer } from './first-answer.ts';
 import { getJson, RequestFailure } from './request.ts';
-import type { Change } from './shapes.ts';
 
 /** What is known of something on the server: the newest answer, and why there is no newer one. */
 export type Resource<T> = Known<T> & {

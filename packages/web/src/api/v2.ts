@@ -20,6 +20,32 @@ export type EmergencyList = Answer<'listEmergencies'>;
 export type Jobset = Answer<'readJobset'>;
 export type JobsetList = Answer<'listJobsets'>;
 export type BuildPage = Answer<'listBuilds'>;
+export type BuildSummary = BuildPage['items'][number];
+export type BuildStatus = BuildSummary['status'];
+export type BuildCounts = Answer<'countBuilds'>;
+/** The groups that builds are listed and counted by. */
+export type BuildGroup = keyof BuildCounts;
+export type Build = Answer<'readBuild'>;
+export type Output = Build['outputs'][number];
+export type Product = Build['products'][number];
+export type Metric = Build['metrics'][number];
+export type StepPage = Answer<'listBuildSteps'>;
+export type Step = StepPage['items'][number];
+export type StepStatus = Step['status'];
+export type StepPhase = NonNullable<Step['phase']>;
+export type Resolution = NonNullable<Step['resolution']>;
+export type StepDetail = Answer<'readStep'>;
+export type RunningSteps = Answer<'listRunningSteps'>;
+export type ProvisionerList = Answer<'listProvisioners'>;
+export type Provisioner = ProvisionerList['items'][number];
+export type MachinePool = Provisioner['pools'][number];
+/** A build, and what was tried for it: two answers, shown as one. */
+export type BuildDetail = Build & {
+  /** Newest first. */
+  readonly steps: readonly Step[];
+  /** There are more steps than one answer holds; the oldest are missing. */
+  readonly stepsLeftOut: boolean;
+};
 export type EvaluationPage = Answer<'listEvaluations'>;
 export type Evaluation = Answer<'readEvaluation'>;
 export type Explanation = Answer<'explainBuild'>;

@@ -2,7 +2,7 @@ import { account, may } from '../account/account.ts';
 import { ActionButtons } from '../account/action-buttons.tsx';
 import type { Action } from '../account/action-buttons.tsx';
 import { EmergencyButton } from '../account/emergency-button.tsx';
-import type { BuildDetail } from '../api/shapes.ts';
+import type { BuildDetail } from '../api/v2.ts';
 import { apiRoot } from '../api/v2.ts';
 import { hasEnded } from '../status/words.ts';
 

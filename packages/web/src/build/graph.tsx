@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useResource } from '../api/resource.ts';
-import type { BuildDetail } from '../api/shapes.ts';
 import { apiRoot } from '../api/v2.ts';
-import type { Graph, GraphNode } from '../api/v2.ts';
+import type { BuildDetail, Graph, GraphNode } from '../api/v2.ts';
 import { FailureNotice } from '../parts/notice.tsx';
 import { formatDuration } from '../time/duration.ts';
 import type { Edge, Layout, Placed } from './graph-layout.ts';

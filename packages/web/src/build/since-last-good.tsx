@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useResource } from '../api/resource.ts';
-import type { BuildDetail } from '../api/shapes.ts';
 import { apiRoot } from '../api/v2.ts';
-import type { BuildDifference, FirstBad } from '../api/v2.ts';
+import type { BuildDetail, BuildDifference, FirstBad } from '../api/v2.ts';
 import { Fact } from '../parts/fact.tsx';
 import { formatSize } from '../parts/size.ts';
 import { derivationName } from '../parts/store-path.ts';

@@ -1,7 +1,6 @@
 import { useResource } from '../api/resource.ts';
-import type { BuildDetail } from '../api/shapes.ts';
 import { apiRoot, secondsOf } from '../api/v2.ts';
-import type { Explanation } from '../api/v2.ts';
+import type { BuildDetail, Explanation } from '../api/v2.ts';
 import { hasEnded } from '../status/words.ts';
 import { now } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';

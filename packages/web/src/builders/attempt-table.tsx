@@ -27,8 +27,7 @@ export function AttemptTable({ attempts }: { attempts: readonly Attempt[] }) {
 const endOf = ({ stoppedAt }: Attempt): number => secondsOrNull(stoppedAt) ?? Infinity;
 
 function AttemptRow({ attempt }: { attempt: Attempt }) {
-  const { build, number, status, phase, derivation, job, error } = attempt;
-  const stoppedAt = secondsOrNull(attempt.stoppedAt);
+  const { build, number, status, phase, derivation, job, error, stoppedAt } = attempt;
   const running = status === 'running';
   return (
     <tr>
@@ -43,11 +42,7 @@ function AttemptRow({ attempt }: { attempt: Attempt }) {
         {error === null ? null : <span class="error-text">{tellError(error)}</span>}
       </td>
       <td class="number duration">
-        <Elapsed
-          startedAt={secondsOrNull(attempt.startedAt)}
-          stoppedAt={stoppedAt}
-          running={running}
-        />
+        <Elapsed {...attempt} running={running} />
       </td>
       <td class="number when">{running ? 'now' : <Moment at={stoppedAt} />}</td>
     </tr>

@@ -7,6 +7,7 @@ import { useTitle } from '../parts/title.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import { now } from '../time/clock.ts';
 import { Gauge } from './gauge.tsx';
+import { PoolList } from './pool-list.tsx';
 import { measuresOf } from './measures.ts';
 import { tellStanding } from './standing.ts';
 
@@ -29,6 +30,7 @@ export function BuildersPage() {
         </Notice>
       ) : null}
       {data === undefined || data.items.length === 0 ? null : <BuilderTable list={data} />}
+      {data === undefined ? null : <PoolList />}
     </>
   );
 }

@@ -1,4 +1,3 @@
-import { secondsOrNull } from '../api/v2.ts';
 import type { Builder } from '../api/v2.ts';
 import { Moment } from '../time/elapsed.tsx';
 
@@ -25,7 +24,7 @@ export function Evidence({ builder }: { builder: Builder }) {
         ) : null}
         {lastFailureAt === null ? null : (
           <li>
-            Something went wrong last <Moment at={secondsOrNull(lastFailureAt)} />.
+            Something went wrong last <Moment at={lastFailureAt} />.
           </li>
         )}
       </ul>

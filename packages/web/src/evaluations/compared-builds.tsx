@@ -1,6 +1,5 @@
 import { useResource } from '../api/resource.ts';
 import type { ComparedBuildPage } from '../api/v2.ts';
-import { secondsOf, secondsOrNull } from '../api/v2.ts';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { BuildTable } from '../pages/build-table.tsx';
 import { comparisonQuery } from './differences.ts';
@@ -14,15 +13,9 @@ export function ComparedBuilds({ address, view }: { address: string; view: Compa
   );
   if (data === undefined) return <FailureNotice failure={failure} />;
   if (data.items.length === 0) return <Notice title="None." />;
-  const builds = data.items.map((build) => ({
-    ...build,
-    queuedAt: secondsOf(build.queuedAt),
-    startedAt: secondsOrNull(build.startedAt),
-    stoppedAt: secondsOrNull(build.stoppedAt),
-  }));
   return (
     <>
-      <BuildTable builds={builds} />
+      <BuildTable builds={data.items} />
       {data.next === null ? null : (
         <nav class="pager" aria-label="More jobs">
           <a class="next" href={comparisonQuery({ ...view, cursor: data.next })}>

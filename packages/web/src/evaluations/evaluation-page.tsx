@@ -1,6 +1,6 @@
 import { useLocation, useRoute } from 'preact-iso/router';
 import { useResource } from '../api/resource.ts';
-import { apiRoot, secondsOf } from '../api/v2.ts';
+import { apiRoot } from '../api/v2.ts';
 import type { Comparison, Evaluation } from '../api/v2.ts';
 import { Crumbs } from '../parts/crumbs.tsx';
 import { formatCount } from '../parts/count.ts';
@@ -71,7 +71,7 @@ function EvaluationFacts({ evaluation, onDone }: { evaluation: Evaluation; onDon
       </header>
       <dl class="facts">
         <Fact name="Evaluated">
-          <Moment at={secondsOf(evaluatedAt)} />
+          <Moment at={evaluatedAt} />
         </Fact>
         <Fact name="Took">{formatDuration(evaluationSeconds)}</Fact>
         <Fact name="Builds">{formatCount(builds)}</Fact>

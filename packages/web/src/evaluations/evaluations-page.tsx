@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso/router';
 import { useResource } from '../api/resource.ts';
-import { apiRoot, secondsOf } from '../api/v2.ts';
+import { apiRoot } from '../api/v2.ts';
 import type { Evaluation, EvaluationPage } from '../api/v2.ts';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -81,7 +81,7 @@ function EvaluationRow({ evaluation }: { evaluation: Evaluation }) {
         <OutcomeBar {...evaluation} />
       </td>
       <td class="number when muted">
-        <Moment at={secondsOf(evaluatedAt)} />
+        <Moment at={evaluatedAt} />
       </td>
     </tr>
   );

@@ -1,4 +1,4 @@
-import type { BuildDetail } from '../api/shapes.ts';
+import type { BuildDetail } from '../api/v2.ts';
 import { Fact } from '../parts/fact.tsx';
 import { formatSize } from '../parts/size.ts';
 import { StorePathText } from '../parts/store-path-text.tsx';

@@ -1,4 +1,4 @@
-import type { BuildDetail } from '../api/shapes.ts';
+import type { BuildDetail } from '../api/v2.ts';
 import { LogEnd } from '../log/log-end.tsx';
 import { derivationName } from '../parts/store-path.ts';
 import { stepVerbs } from '../status/words.ts';

@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso/router';
 import { useEffect, useRef } from 'preact/hooks';
-import type { BuildGroup, Overview } from '../api/shapes.ts';
+import type { BuildCounts, BuildGroup } from '../api/v2.ts';
 import { formatCount } from '../parts/count.ts';
 import { buildListQuery } from './build-list-address.ts';
 import type { BuildListView } from './build-list-address.ts';
@@ -15,10 +15,14 @@ const groups = [
 // Long enough not to ask at every letter, short enough not to be felt.
 const typingMilliseconds = 200;
 
-type Counts = Overview['builds'];
-
 /** How many builds there are of each kind, which is also how to see only them; and a field to find one by name. */
-export function BuildFilter({ view, counts }: { view: BuildListView; counts: Counts | undefined }) {
+export function BuildFilter({
+  view,
+  counts,
+}: {
+  view: BuildListView;
+  counts: BuildCounts | undefined;
+}) {
   return (
     <div class="filter">
       <nav class="groups" aria-label="Builds by status">
@@ -49,7 +53,7 @@ function GroupLink({ view, status, word, count }: GroupLinkProps) {
   return (
     <a
       class={`group ${status ?? 'all'}`}
-      href={`/${buildListQuery({ status, search: view.search, before: undefined })}`}
+      href={`/${buildListQuery({ status, search: view.search, cursor: undefined })}`}
       aria-current={view.status === status ? 'page' : undefined}
     >
       <span class="word">{word}</span>{' '}
@@ -71,7 +75,7 @@ function SearchField({ view }: { view: BuildListView }) {
 
   const search = () => {
     const words = field.current?.value.trim() ?? '';
-    route(`/${buildListQuery({ status: view.status, search: words, before: undefined })}`, true);
+    route(`/${buildListQuery({ status: view.status, search: words, cursor: undefined })}`, true);
   };
   return (
     <input
@@ -94,5 +98,5 @@ function SearchField({ view }: { view: BuildListView }) {
   );
 }
 
-const total = (counts: Counts): number =>
+const total = (counts: BuildCounts): number =>
   counts.queued + counts.running + counts.succeeded + counts.failed;

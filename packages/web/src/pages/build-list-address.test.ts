@@ -9,7 +9,7 @@ test('a view of the list is the same after its address was sent to a friend', ()
     {
       status: fc.constantFrom(undefined, 'queued', 'running', 'succeeded', 'failed'),
       search: fc.string({ unit: 'grapheme' }),
-      before: fc.option(fc.nat().map(String), { nil: undefined }),
+      cursor: fc.option(fc.nat().map(String), { nil: undefined }),
     },
     { noNullPrototype: true },
   );
@@ -22,6 +22,6 @@ test('a view of the list is the same after its address was sent to a friend', ()
 });
 
 test('an address that makes no sense shows everything', () => {
-  const view = readBuildListView({ status: 'lost', before: 'yesterday', page: '7' });
+  const view = readBuildListView({ status: 'lost', cursor: 'not a cursor', page: '7' });
   assert.equal(buildListQuery(view), '');
 });

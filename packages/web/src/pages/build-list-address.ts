@@ -1,11 +1,11 @@
-import type { BuildGroup } from '../api/shapes.ts';
+import type { BuildGroup } from '../api/v2.ts';
 
 /** What the list of builds shows; it is all in the page's address. */
 export type BuildListView = {
   readonly status: BuildGroup | undefined;
   readonly search: string;
-  /** Only builds older than this one. */
-  readonly before: string | undefined;
+  /** Where the page before ended; undefined: the newest builds. */
+  readonly cursor: string | undefined;
 };
 
 const groups: readonly string[] = [
@@ -20,11 +20,11 @@ const isGroup = (text: string | undefined): text is BuildGroup =>
 
 /** Reads the address; what makes no sense in it is not there. */
 export function readBuildListView(query: Readonly<Record<string, string>>): BuildListView {
-  const { status, search, before } = query;
+  const { status, search, cursor } = query;
   return {
     status: isGroup(status) ? status : undefined,
     search: search ?? '',
-    before: before !== undefined && /^\d{1,10}$/.test(before) ? before : undefined,
+    cursor: cursor !== undefined && /^[\w-]{1,200}$/.test(cursor) ? cursor : undefined,
   };
 }
 
@@ -33,6 +33,6 @@ export function buildListQuery(view: BuildListView): string {
   const query = new URLSearchParams();
   if (view.status !== undefined) query.set('status', view.status);
   if (view.search !== '') query.set('search', view.search);
-  if (view.before !== undefined) query.set('before', view.before);
+  if (view.cursor !== undefined) query.set('cursor', view.cursor);
   return query.size === 0 ? '' : `?${query.toString()}`;
 }

@@ -1,6 +1,9 @@
 import { useRoute } from 'preact-iso/router';
+import type { Change } from '../api/changes.ts';
 import { useResource } from '../api/resource.ts';
-import type { BuildDetail } from '../api/shapes.ts';
+import type { Resource } from '../api/resource.ts';
+import { apiRoot } from '../api/v2.ts';
+import type { Build as BuildAnswer, BuildDetail, StepPage } from '../api/v2.ts';
 import { Crumbs } from '../parts/crumbs.tsx';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -22,13 +25,7 @@ export function BuildPage() {
 }
 
 function Build({ id }: { id: string }) {
-  const { data, failure, again } = useResource<BuildDetail>(
-    `/api/builds/${encodeURIComponent(id)}`,
-    {
-      isAffected: (change) => change.builds.includes(Number(id)),
-      isMoving: (build) => !hasEnded(build.status),
-    },
-  );
+  const { data, failure, again } = useBuild(id);
   useTitle(
     data === undefined ? `Build ${id}` : `${data.job}: ${wordsFor(buildWords, data.status).word}`,
   );
@@ -51,6 +48,35 @@ function Build({ id }: { id: string }) {
     </>
   );
 }
+
+// The build of a whole system has thousands of steps; nobody reads further.
+const stepsMax = 500;
+
+/** The build and what was tried for it, once both are there. */
+function useBuild(id: string): Resource<BuildDetail> {
+  const address = `${apiRoot}/builds/${encodeURIComponent(id)}`;
+  const isAffected = (change: Change): boolean => change.builds.includes(Number(id));
+  const build = useResource<BuildAnswer>(address, {
+    isAffected,
+    isMoving: ({ status }) => !hasEnded(status),
+  });
+  const steps = useResource<StepPage>(`${address}/steps?limit=${stepsMax}`, {
+    isAffected,
+    isMoving: ({ items }) => items.some(({ status }) => status === 'running'),
+  });
+  const data = build.data && steps.data && join(build.data, steps.data);
+  const again = (): void => {
+    build.again();
+    steps.again();
+  };
+  return { data, failure: build.failure ?? steps.failure, again };
+}
+
+const join = (build: BuildAnswer, { items, next }: StepPage): BuildDetail => ({
+  ...build,
+  steps: items,
+  stepsLeftOut: next !== null,
+});
 
 function BuildBody({ build, onDone }: { build: BuildDetail; onDone: () => void }) {
   return (

@@ -1,4 +1,4 @@
-import type { Metric, Output, Product } from '../api/shapes.ts';
+import type { Metric, Output, Product } from '../api/v2.ts';
 import { formatSize } from '../parts/size.ts';
 import { StorePathText } from '../parts/store-path-text.tsx';
 

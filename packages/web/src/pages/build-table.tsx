@@ -1,4 +1,4 @@
-import type { BuildSummary } from '../api/shapes.ts';
+import type { BuildSummary } from '../api/v2.ts';
 import { BuildMark } from '../status/status-mark.tsx';
 import { Elapsed, Moment } from '../time/elapsed.tsx';
 

@@ -1,4 +1,4 @@
-import type { BuildDetail, Step, StepStatus } from '../api/shapes.ts';
+import type { BuildDetail, Step, StepStatus } from '../api/v2.ts';
 import { standInOf } from './stand-in.ts';
 import { hasFailed } from '../status/words.ts';
 

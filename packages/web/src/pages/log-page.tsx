@@ -2,7 +2,8 @@ import { useRoute } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { logAddress } from '../api/log-source.ts';
 import { useResource } from '../api/resource.ts';
-import type { StepDetail } from '../api/shapes.ts';
+import { apiRoot } from '../api/v2.ts';
+import type { StepDetail } from '../api/v2.ts';
 import { createLogState, LogView } from '../log/log-view.tsx';
 import type { LogState } from '../log/log-view.tsx';
 import { formatCount } from '../parts/count.ts';
@@ -21,7 +22,7 @@ export function LogPage() {
 }
 
 function StepLog({ build, step }: { build: string; step: string }) {
-  const address = `/api/builds/${encodeURIComponent(build)}/steps/${encodeURIComponent(step)}`;
+  const address = `${apiRoot}/builds/${encodeURIComponent(build)}/steps/${encodeURIComponent(step)}`;
   const { data, failure } = useResource<StepDetail>(address, {
     isAffected: (change) => change.builds.includes(Number(build)),
     isMoving: (step) => step.status === 'running',

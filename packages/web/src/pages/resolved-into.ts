@@ -1,4 +1,4 @@
-import type { Step } from '../api/shapes.ts';
+import type { Step } from '../api/v2.ts';
 
 /** Those of the steps that turned out to be what this one built. */
 export function resolvedInto(step: Step, steps: readonly Step[]): Step[] {

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { useResource } from '../api/resource.ts';
-import type { RunningSteps, StepDetail } from '../api/shapes.ts';
+import { apiRoot } from '../api/v2.ts';
+import type { RunningSteps, StepDetail } from '../api/v2.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { StepMark } from '../status/status-mark.tsx';
 import { Elapsed } from '../time/elapsed.tsx';
@@ -13,11 +14,11 @@ const rowsMax = 8;
  * had at most, so that what stands below does not jump with every short step.
  */
 export function RunningNow({ unfinished }: { unfinished: boolean }) {
-  const { data } = useResource<RunningSteps>('/api/steps/running', {
+  const { data } = useResource<RunningSteps>(`${apiRoot}/steps/running`, {
     isAffected: () => true,
-    isMoving: ({ steps }) => steps.length > 0,
+    isMoving: ({ items }) => items.length > 0,
   });
-  const steps = data?.steps ?? [];
+  const steps = data?.items ?? [];
   const shown = steps.slice(0, rowsMax);
   const rows = useRef(0);
   rows.current = Math.max(rows.current, shown.length);

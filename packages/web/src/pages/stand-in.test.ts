@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BuildStatus, StepStatus } from '../api/shapes.ts';
+import type { BuildStatus, StepStatus } from '../api/v2.ts';
 import { makeBuild, makeStep } from '../testing/make-build.ts';
 import { standInOf } from './stand-in.ts';
 

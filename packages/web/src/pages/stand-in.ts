@@ -1,4 +1,4 @@
-import type { BuildDetail, Step } from '../api/shapes.ts';
+import type { BuildDetail, Step } from '../api/v2.ts';
 import { hasEnded } from '../status/words.ts';
 
 // Builds that somebody or the farm itself ended, or that failed of another step: what others did is not their story.

@@ -1,5 +1,5 @@
 import { Fragment } from 'preact';
-import type { Resolution, Step } from '../api/shapes.ts';
+import type { Resolution, Step } from '../api/v2.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { resolvedInto } from './resolved-into.ts';
 

@@ -1,4 +1,4 @@
-import type { BuildDetail, Step } from '../api/shapes.ts';
+import type { BuildDetail, Step } from '../api/v2.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { tellError } from '../status/tell-error.ts';
 import { StepMark } from '../status/status-mark.tsx';

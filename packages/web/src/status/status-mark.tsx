@@ -1,4 +1,4 @@
-import type { BuildStatus, StepPhase, StepStatus } from '../api/shapes.ts';
+import type { BuildStatus, StepPhase, StepStatus } from '../api/v2.ts';
 import { buildWords, tellStep, wordsFor } from './words.ts';
 import type { Mark, StatusWords } from './words.ts';
 

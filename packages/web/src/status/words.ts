@@ -1,4 +1,4 @@
-import type { BuildStatus, StepPhase, StepStatus } from '../api/shapes.ts';
+import type { BuildStatus, StepPhase, StepStatus } from '../api/v2.ts';
 
 export type Tone = 'good' | 'bad' | 'warning' | 'active' | 'quiet';
 export type Mark = 'tick' | 'cross' | 'chain' | 'stop' | 'clock' | 'ring' | 'circle' | 'arrow';

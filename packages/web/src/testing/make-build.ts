@@ -1,4 +1,4 @@
-import type { BuildDetail, Step } from '../api/shapes.ts';
+import type { BuildDetail, Step } from '../api/v2.ts';
 
 /** A step that failed, but for the given fields. */
 export const makeStep = (fields: Partial<Step>): Step => ({
@@ -11,8 +11,8 @@ export const makeStep = (fields: Partial<Step>): Step => ({
   status: 'failed',
   phase: null,
   error: null,
-  startedAt: 1,
-  stoppedAt: 2,
+  startedAt: '2026-01-01T00:00:01.000Z',
+  stoppedAt: '2026-01-01T00:00:02.000Z',
   overheadMilliseconds: null,
   outputs: [],
   origin: null,
@@ -32,12 +32,15 @@ export const makeBuild = (fields: Partial<BuildDetail>): BuildDetail => ({
   derivation: 'top.drv',
   status: 'dependency-failed',
   cached: false,
-  queuedAt: 0,
-  startedAt: 1,
-  stoppedAt: 2,
+  queuedAt: '2026-01-01T00:00:00.000Z',
+  startedAt: '2026-01-01T00:00:01.000Z',
+  stoppedAt: '2026-01-01T00:00:02.000Z',
   description: null,
   evaluation: null,
   priority: 100,
+  globalPriority: 0,
+  timeoutSeconds: null,
+  maxSilentSeconds: null,
   size: null,
   closureSize: null,
   releaseName: null,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { id, storePath, time } from '../values.ts';
+import { output } from './output.ts';
+import { step } from './step.ts';
 
 export const buildStatus = z.enum([
   'queued',
@@ -34,10 +36,6 @@ export const build = z
   })
   .meta({ id: 'Build' });
 
-export const output = z
-  .object({ name: z.string(), path: storePath.nullable() })
-  .meta({ id: 'Output' });
-
 export const product = z
   .object({
     number: z.int(),
@@ -69,5 +67,13 @@ export const buildDetail = build
     outputs: z.array(output),
     products: z.array(product),
     metrics: z.array(metric),
+    standIn: step
+      .nullable()
+      .describe('The step of another build that does, or did, the work of this one'),
   })
   .meta({ id: 'BuildDetail' });
+
+/** How many builds there are; `failed` is whatever ended otherwise than well. */
+export const buildCounts = z
+  .object({ queued: z.int(), running: z.int(), succeeded: z.int(), failed: z.int() })
+  .meta({ id: 'BuildCounts' });

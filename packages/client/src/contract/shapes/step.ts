@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, storePath, time } from '../values.ts';
-import { output } from './build.ts';
+import { output } from './output.ts';
 
 export const stepStatus = z.enum([
   'running',
@@ -59,6 +59,7 @@ export const step = z
       })
       .nullable()
       .describe('What the derivation turned out to be, of resolved steps only'),
+    hasLog: z.boolean().describe('It wrote one of its own'),
   })
   .meta({ id: 'Step' });
 

@@ -81,16 +81,21 @@ type AnyHandler = { handle(asked: Parts, call: Call): Promise<unknown> }['handle
 
 const handlersByName: Readonly<Record<string, AnyHandler>> = handlers;
 
-/** What an operation without an address answers to a visitor whom nobody knows: pages come with it. Throws `ApiError`. */
+/** What an operation answers to a visitor whom nobody knows: pages come with it. Throws `ApiError`. */
 export async function askAsAnybody(
   name: Operation,
-  query: Readonly<Record<string, string>>,
+  texts: Readonly<Record<'address' | 'query', Readonly<Record<string, string>>>>,
   { sources, context }: Pick<Call, 'sources' | 'context'>,
 ): Promise<unknown> {
   const visitor = { type: 'anonymous' } as const;
-  const asked = { address: {}, query: parsePart('query', contract[name].query, query) };
-  const call = { sources, context, visitor, reader: hiddenProjects(visitor) };
-  return handlersByName[name]?.({ ...asked, body: undefined }, call);
+  const reader = hiddenProjects(visitor);
+  const address = parsePart('address', contract[name].address, texts.address);
+  await admitReader(sources.database, reader, address);
+  const asked = { address, query: parsePart('query', contract[name].query, texts.query) };
+  return handlersByName[name]?.(
+    { ...asked, body: undefined },
+    { sources, context, visitor, reader },
+  );
 }
 
 async function answerOperation(

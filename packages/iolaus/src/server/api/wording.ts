@@ -7,7 +7,7 @@ import { wordBuild, wordEvaluation, wordStep } from '../builds/wording.ts';
 
 type Item<List extends { items: unknown[] }> = List['items'][number];
 type Build = Item<Answer<'listBuilds'>>;
-type Step = Answer<'readStep'>;
+type Step = Item<Answer<'listBuildSteps'>>;
 type Evaluation = Answer<'readEvaluation'>;
 
 /** RFC 3339, of seconds since the epoch. */
@@ -27,7 +27,7 @@ export function describeBuild(row: BuildRow): Build {
 }
 
 export function describeStep(row: StepRow): Step {
-  const { hasLog: _, ...step } = wordStep(row, true);
+  const step = wordStep(row, true);
   return {
     ...step,
     outputs: [...step.outputs],

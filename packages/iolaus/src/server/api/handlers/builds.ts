@@ -1,16 +1,21 @@
+import type { Answer } from '../../../api/contract.ts';
+import { findReadable } from '../../../database/api/find-readable.ts';
 import { findJobsetIds } from '../../../database/api/find-jobset-ids.ts';
 import { listReadableBuilds } from '../../../database/api/list-builds.ts';
+import type { Reader } from '../../../database/api/readable.ts';
+import type { Database } from '../../../database/connection/connection.ts';
 import { listMetrics } from '../../../database/reads/list-metrics.ts';
 import { listOutputs } from '../../../database/reads/list-outputs.ts';
 import { listProducts } from '../../../database/reads/list-products.ts';
 import { readBuild } from '../../../database/reads/read-build.ts';
+import { standInStep } from '../../../database/reads/stand-in-step.ts';
 import { notFound } from '../../http/api-error.ts';
 import { wordProduct } from '../../products/products.ts';
 import { decodeCursor, pageOfRows } from '../cursor.ts';
 import type { Handlers } from '../handlers.ts';
-import { describeBuild } from '../wording.ts';
+import { describeBuild, describeStep } from '../wording.ts';
 
-export const buildHandlers: Handlers<'listBuilds' | 'readBuild'> = {
+export const buildHandlers: Handlers<'listBuilds' | 'countBuilds' | 'readBuild'> = {
   async listBuilds({ query }, { sources, reader }) {
     const { cursor, limit, status, search } = query;
     const rows = await listReadableBuilds(sources.database, {
@@ -21,10 +26,13 @@ export const buildHandlers: Handlers<'listBuilds' | 'readBuild'> = {
     return pageOfRows(rows, limit, describeBuild, ({ id }) => [id]);
   },
 
-  async readBuild({ address: { build } }, { sources: { database, storeDirectory } }) {
+  countBuilds: (_, { sources }) => sources.countBuilds(),
+
+  async readBuild({ address: { build } }, { sources: { database, storeDirectory }, reader }) {
     const row = await readBuild(database, build);
     if (row === null) throw notFound(`There is no build ${build}.`);
-    const [outputs, products, metrics] = await Promise.all([
+    const [standIn, outputs, products, metrics] = await Promise.all([
+      findStandIn(database, reader, build),
       listOutputs(database, build),
       listProducts(database, build),
       listMetrics(database, build),
@@ -35,10 +43,22 @@ export const buildHandlers: Handlers<'listBuilds' | 'readBuild'> = {
       ...describeBuild(row),
       ...{ description, evaluation, priority, globalPriority },
       ...{ timeoutSeconds, maxSilentSeconds, size, closureSize, releaseName },
-      ...{ outputs, metrics: [...metrics] },
+      ...{ standIn, outputs, metrics: [...metrics] },
       products: await Promise.all(
         products.map((product) => wordProduct(storeDirectory, build, product)),
       ),
     };
   },
 };
+
+/** The step of another build that does its work, if the reader may know of that one. */
+async function findStandIn(
+  database: Database,
+  reader: Reader,
+  build: number,
+): Promise<Answer<'readBuild'>['standIn']> {
+  const row = await standInStep(database, build);
+  if (row === null) return null;
+  const project = await findReadable(database, reader, { type: 'build', names: [row.build] });
+  return project === null ? null : describeStep(row);
+}

@@ -5,6 +5,8 @@ import {
   listRunningSteps,
   placeOfAttempt,
 } from '../../../database/api/list-steps.ts';
+import { readBuild } from '../../../database/reads/read-build.ts';
+import { notFound } from '../../http/api-error.ts';
 import { findStep } from '../../builds/steps.ts';
 import { decodeCursor, pageOfRows } from '../cursor.ts';
 import type { Handlers } from '../handlers.ts';
@@ -22,8 +24,15 @@ export const stepHandlers: Handlers<
     return pageOfRows(rows, limit, describeStep, ({ stepNumber }) => [stepNumber]);
   },
 
-  readStep: async ({ address: { build, step } }, { sources }) =>
-    describeStep(await findStep(sources.database, build, step)),
+  async readStep({ address: { build, step } }, { sources: { database } }) {
+    const [row, owner] = await Promise.all([
+      findStep(database, build, step),
+      readBuild(database, build),
+    ]);
+    if (owner === null) throw notFound(`There is no build ${build}.`);
+    const { project, jobset, job } = owner;
+    return describeStepOfJob({ ...row, project, jobset, job });
+  },
 
   async listRunningSteps(_, { sources, reader }) {
     const rows = await listRunningSteps(sources.database, reader, runningMax);

@@ -1,15 +1,16 @@
 import { useResource } from '../api/resource.ts';
-import type { MachinePool, Provisioner, ProvisionerList } from '../api/shapes.ts';
+import { apiRoot } from '../api/v2.ts';
+import type { MachinePool, Provisioner, ProvisionerList } from '../api/v2.ts';
 import { Moment } from '../time/elapsed.tsx';
 
 /** The pools of machines that come and go, with why. Nothing where there are none. */
 export function PoolList() {
-  const { data } = useResource<ProvisionerList>('/api/provisioners', {
+  const { data } = useResource<ProvisionerList>(`${apiRoot}/provisioners`, {
     isAffected: () => true,
-    isMoving: ({ provisioners }) => provisioners.length > 0,
+    isMoving: ({ items }) => items.length > 0,
   });
-  const pools = data?.provisioners.flatMap((one) => one.pools.map((pool) => ({ one, pool }))) ?? [];
-  const remarks = data?.provisioners.flatMap((one) => one.remarks) ?? [];
+  const pools = data?.items.flatMap((one) => one.pools.map((pool) => ({ one, pool }))) ?? [];
+  const remarks = data?.items.flatMap((one) => one.remarks) ?? [];
   if (pools.length === 0) return null;
   return (
     <section class="pools">
@@ -36,7 +37,7 @@ export function PoolList() {
       {remarks.map((remark) => (
         <p key={remark}>{remark}</p>
       ))}
-      <Decisions provisioners={data?.provisioners ?? []} />
+      <Decisions provisioners={data?.items ?? []} />
     </section>
   );
 }
@@ -68,7 +69,7 @@ function Decisions({ provisioners }: { provisioners: readonly Provisioner[] }) {
       <ul>
         {decisions.map(({ at, type, machine, because }) => (
           <li key={`${at} ${type} ${machine}`}>
-            <Moment at={Date.parse(at) / 1_000} /> {type} <code>{machine}</code>: {because}
+            <Moment at={at} /> {type} <code>{machine}</code>: {because}
           </li>
         ))}
       </ul>
