@@ -87,6 +87,29 @@ suite('the pages of evaluations and of what became of a job', () => {
     assert.deepEqual(await complaintsOfAxe(page, 'all'), []);
   });
 
+  test('the log of a build that failed is read beside that of the last good one', async () => {
+    const { page } = watched;
+    await page.goto(at('/builds/3'));
+    await page.getByText('Logs side by side').click();
+    for (const name of ['The last good one', 'This one']) {
+      await page.getByLabel(name).getByText('what it said').waitFor();
+    }
+    assert.deepEqual(await complaintsOfAxe(page, 'all'), []);
+  });
+
+  test('the steps of a build stand on a time line, beside where they were tried', async () => {
+    const { page } = watched;
+    const { scene, server } = served;
+    const [build] = await scene.queue(['tool']);
+    assert.ok(build);
+    await scene.finishStep(build, await scene.startStep(build, 'tool-library'), 'succeeded');
+    await scene.startStep(build, 'tool');
+    await page.goto(`${server.url}/builds/${build}`);
+    await page.locator('.timeline .bar.good', { hasText: 'tool-library' }).waitFor();
+    await page.locator('.timeline .bar.active').click();
+    await page.waitForURL(new RegExp(`/builds/${build}/steps/2$`));
+  });
+
   test('everybody can read them, on a phone, too', async () => {
     const { page, complaints } = await openPage(browser, { width: 360, height: 740 });
     for (const path of ['/evaluations', '/evaluations/2', '/builds/3']) {

@@ -6,6 +6,7 @@ import { Fact } from '../parts/fact.tsx';
 import { formatSize } from '../parts/size.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { hasEnded } from '../status/words.ts';
+import { LogsBeside } from './logs-beside.tsx';
 
 /** How an ended build differs from the last good one of its job, and since when the job fails. */
 export function SinceLastGood({ build }: { build: BuildDetail }) {
@@ -32,6 +33,7 @@ function Turns({ build }: { build: BuildDetail }) {
         .
       </p>
       <Difference id={build.id} />
+      <LogsBeside build={build} good={lastGood.id} />
     </section>
   );
 }

@@ -2,13 +2,14 @@ import { useRoute } from 'preact-iso/router';
 import { useResource } from '../api/resource.ts';
 import { apiRoot } from '../api/v2.ts';
 import type { Builder, BuilderList } from '../api/v2.ts';
-import { useAttempts } from '../now/attempts.ts';
-import { Timeline } from '../now/timeline.tsx';
+import { noAttempts, useAttempts } from '../now/attempts.ts';
+import { rowOf, Timeline } from '../now/timeline.tsx';
 import { Crumbs } from '../parts/crumbs.tsx';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import { now } from '../time/clock.ts';
+import { LeftOut } from '../now/left-out.tsx';
 import { AttemptTable } from './attempt-table.tsx';
 import { BuilderFacts } from './builder-facts.tsx';
 import { Evidence } from './evidence.tsx';
@@ -71,15 +72,20 @@ function Present({ builder, onChanged }: { builder: Builder; onChanged: () => vo
 
 function History({ name, builder }: { name: string; builder: Builder | undefined }) {
   const { data, failure } = useAttempts(historySeconds, name);
-  const attempts = data ?? new Map();
+  const attempts = data ?? noAttempts;
   return (
     <section>
       <h2>The last hour</h2>
       <FailureNotice failure={failure} />
+      <LeftOut attempts={attempts} />
       {builder === undefined ? null : (
-        <Timeline builders={[builder]} attempts={attempts} spanSeconds={historySeconds} />
+        <Timeline
+          rows={[rowOf(builder)]}
+          attempts={attempts.byKey}
+          window={{ from: now.value - historySeconds, to: now.value }}
+        />
       )}
-      {data === undefined ? null : <AttemptTable attempts={[...data.values()]} />}
+      {data === undefined ? null : <AttemptTable attempts={[...data.byKey.values()]} />}
     </section>
   );
 }

@@ -5,11 +5,13 @@ import { apiRoot } from '../api/v2.ts';
 import type { BuilderList, NextSteps as NextStepList, SystemQueueList } from '../api/v2.ts';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
-import { useAttempts } from './attempts.ts';
+import { now } from '../time/clock.ts';
+import { noAttempts, useAttempts } from './attempts.ts';
 import { Figures } from './figures.tsx';
+import { LeftOut } from './left-out.tsx';
 import { NextSteps } from './next-steps.tsx';
 import { QueueDepth } from './queue-depth.tsx';
-import { Timeline } from './timeline.tsx';
+import { rowOf, Timeline } from './timeline.tsx';
 
 const spans = [
   { seconds: 900, name: '15 min' },
@@ -35,12 +37,13 @@ export function NowPage() {
       <h1 class="unseen">Now</h1>
       <Figures
         systems={systems.data?.items}
-        attempts={attempts.data}
+        attempts={attempts.data?.byKey}
         builders={builders.data?.items}
       />
       <section>
         <div class="section-head">
           <h2>Builders</h2>
+          <LeftOut attempts={attempts.data ?? noAttempts} />
           <nav class="spans" aria-label="How far back">
             {spans.map(({ seconds, name }) => (
               <a
@@ -61,9 +64,9 @@ export function NowPage() {
         ) : null}
         {builders.data === undefined || builders.data.items.length === 0 ? null : (
           <Timeline
-            builders={builders.data.items}
-            attempts={attempts.data ?? new Map()}
-            spanSeconds={span.seconds}
+            rows={builders.data.items.map(rowOf)}
+            attempts={(attempts.data ?? noAttempts).byKey}
+            window={{ from: now.value - span.seconds, to: now.value }}
           />
         )}
       </section>

@@ -1,9 +1,8 @@
 import { useRef } from 'preact/hooks';
 import { secondsOf, secondsOrNull } from '../api/v2.ts';
-import type { Attempt, Builder } from '../api/v2.ts';
+import type { Builder, Step } from '../api/v2.ts';
 import { derivationName } from '../parts/store-path.ts';
 import { tellStep } from '../status/words.ts';
-import { now } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { placeInLanes } from './lanes.ts';
 import type { Stretch } from './lanes.ts';
@@ -13,25 +12,37 @@ import type { Window } from './time-axis.ts';
 // Half of a time would not be seen.
 const edgePercent = 3;
 
-type Attempts = ReadonlyMap<string, Attempt>;
+/** What is drawn of an attempt. */
+export type Drawn = Pick<
+  Step,
+  'build' | 'number' | 'derivation' | 'machine' | 'status' | 'phase' | 'startedAt' | 'stoppedAt'
+>;
 
-/** Builders as rows, steps as bars in time; the right edge is now. */
+type Attempts = ReadonlyMap<string, Drawn>;
+
+/** A machine, and how many steps it has at once. */
+export type Row = { readonly name: string; readonly lanes: number; readonly remark: string };
+
+export const rowOf = ({ name, slots, running }: Builder): Row => ({
+  ...{ name, lanes: slots, remark: `${running} of ${slots}` },
+});
+
+/** Machines as rows, steps as bars in time. */
 export function Timeline(props: {
-  readonly builders: readonly Pick<Builder, 'name' | 'slots' | 'running'>[];
+  readonly rows: readonly Row[];
   readonly attempts: Attempts;
-  readonly spanSeconds: number;
+  readonly window: Window;
 }) {
-  const { builders, attempts, spanSeconds } = props;
-  const window: Window = { from: now.value - spanSeconds, to: now.value };
+  const { rows, attempts, window } = props;
   const byMachine = Map.groupBy(attempts, ([, { machine }]) => machine ?? '');
   return (
     <div class="timeline">
       <ol class="machine-rows">
-        {builders.map((builder) => (
+        {rows.map((row) => (
           <MachineRow
-            key={builder.name}
-            builder={builder}
-            attempts={new Map(byMachine.get(builder.name))}
+            key={row.name}
+            row={row}
+            attempts={new Map(byMachine.get(row.name))}
             window={window}
           />
         ))}
@@ -58,25 +69,22 @@ const laneHeights = [
 ];
 
 function MachineRow(props: {
-  readonly builder: Pick<Builder, 'name' | 'slots' | 'running'>;
+  readonly row: Row;
   readonly attempts: Attempts;
   readonly window: Window;
 }) {
-  const { builder, attempts, window } = props;
+  const { row, attempts, window } = props;
   const lanes = useRef<ReadonlyMap<string, number>>(new Map());
-  lanes.current = placeInLanes(stretchesOf(attempts, window.to), builder.slots, lanes.current);
-  const height = laneHeights.find(({ lanesMax }) => builder.slots <= lanesMax)?.pixels ?? 5;
+  lanes.current = placeInLanes(stretchesOf(attempts, window.to), row.lanes, lanes.current);
+  const height = laneHeights.find(({ lanesMax }) => row.lanes <= lanesMax)?.pixels ?? 5;
   return (
     <li>
-      <a class="machine-name" data-row href={`/builders/${encodeURIComponent(builder.name)}`}>
-        <b>{builder.name}</b>{' '}
-        <span class="count">
-          {builder.running} of {builder.slots}
-        </span>
+      <a class="machine-name" data-row href={`/builders/${encodeURIComponent(row.name)}`}>
+        <b>{row.name}</b> <span class="count">{row.remark}</span>
       </a>
       <div
         class={height < 16 ? 'track thin' : 'track'}
-        style={{ height: `${height * Math.max(builder.slots, 1) + 6}px` }}
+        style={{ height: `${height * Math.max(row.lanes, 1) + 6}px` }}
       >
         {[...attempts].map(([key, attempt]) => (
           <Bar
@@ -102,7 +110,7 @@ function stretchesOf(attempts: Attempts, to: number): Map<string, Stretch> {
 }
 
 function Bar(props: {
-  readonly attempt: Attempt;
+  readonly attempt: Drawn;
   readonly window: Window;
   readonly top: number;
   readonly height: number;

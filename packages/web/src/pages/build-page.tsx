@@ -10,6 +10,7 @@ import { useTitle } from '../parts/title.ts';
 import { BuildMark } from '../status/status-mark.tsx';
 import { buildWords, hasEnded, wordsFor } from '../status/words.ts';
 import { BuildActions } from '../build/build-actions.tsx';
+import { BuildTimeline } from '../build/build-timeline.tsx';
 import { StepGraph } from '../build/graph.tsx';
 import { SinceLastGood } from '../build/since-last-good.tsx';
 import { Waiting } from '../build/waiting.tsx';
@@ -91,6 +92,7 @@ function BuildBody({ build, onDone }: { build: BuildDetail; onDone: () => void }
       <Waiting build={build} />
       <BuildFailure build={build} />
       <StepTable build={build} />
+      <BuildTimeline build={build} />
       <StepGraph build={build} />
       <SinceLastGood build={build} />
       <Outputs outputs={build.outputs} />
