@@ -248,7 +248,8 @@ function newMachine(): MachineUuid {
 
 function successOf({ attempt, derivation }: BuildOrder, machine: MachineUuid): AttemptReport {
   const outputs = [...knownOutputPaths(derivation)].map(
-    ([name, path]) => [name, { path, ...builtSizes, narHash: null, nixSupport: null }] as const,
+    ([name, path]) =>
+      [name, { path, figures: { ...builtSizes, narHash: null }, nixSupport: null }] as const,
   );
   return {
     attempt,

@@ -28,14 +28,14 @@ function failureOf({ result }: AttemptReport): { failure: string; message: strin
 }
 
 test('a build succeeds, and is reported with what came out of it', async () => {
-  await using scene = await openScene();
+  await using scene = await openScene({ runner: { sharesStore: false } });
   const { attempt, output } = await scene.order({ script: 'printf contents > $out' });
   const report = await scene.runner.reportOf(attempt);
   const out = outOf(report);
   assert.equal(out.path, output);
-  assert.equal(out.narSize, 120);
-  assert.equal(out.closureSize, 120);
-  assert.equal(out.narHash?.algorithm, 'sha256');
+  assert.equal(out.figures?.narSize, 120);
+  assert.equal(out.figures.closureSize, 120);
+  assert.equal(out.figures.narHash?.algorithm, 'sha256');
   assert.equal(report.cached, false);
   assert.ok(report.startedAt !== null && report.stoppedAt !== null);
   assert.ok(report.startedAt <= report.stoppedAt);
@@ -113,8 +113,16 @@ test('a build whose log grows beyond its limit is stopped', async () => {
   await lifeline.cut;
 });
 
-test('an output may be as large as was ordered, and not a byte larger', async () => {
+test("how large outputs are in a store that is the runner's too is left to the runner", async () => {
   await using scene = await openScene();
+  const { attempt, output } = await scene.order({ script: 'printf contents > $out' });
+  const out = outOf(await scene.runner.reportOf(attempt));
+  assert.equal(out.path, output);
+  assert.equal(out.figures, null);
+});
+
+test('an output may be as large as was ordered, and not a byte larger', async () => {
+  await using scene = await openScene({ runner: { sharesStore: false } });
   const script = 'printf contents > $out';
   const exact = await scene.order({ script, maxOutputBytes: 120 });
   assert.equal((await scene.runner.reportOf(exact.attempt)).result.type, 'succeeded');
@@ -323,7 +331,7 @@ test('an output tells of itself in nix-support', async () => {
 });
 
 test('the closure of an output counts what it refers to', async () => {
-  await using scene = await openScene();
+  await using scene = await openScene({ runner: { sharesStore: false } });
   const { storeDirectory } = scene.daemon.address;
   const below = await scene.order({ script: 'printf contents > $out' });
   await scene.runner.reportOf(below.attempt);
@@ -332,7 +340,8 @@ test('the closure of an output counts what it refers to', async () => {
     inputs: [below.output],
   });
   const out = outOf(await scene.runner.reportOf(above.attempt));
-  assert.equal(out.closureSize, out.narSize + 120);
+  assert.ok(out.figures !== null);
+  assert.equal(out.figures.closureSize, out.figures.narSize + 120);
 });
 
 test('outputs whose path only the build can tell are reported with it', async () => {

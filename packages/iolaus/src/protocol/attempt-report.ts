@@ -74,13 +74,18 @@ export const unmeasured = {
   ...unknownUse,
 } as const satisfies Omit<AttemptReport, 'attempt' | 'machine' | 'result'>;
 
-/** Sizes in bytes; `closureSize` of this output alone. */
 export type ReportedOutput = {
   readonly path: StorePath;
+  /** Null: left to the runner, which has the same store. */
+  readonly figures: OutputFigures | null;
+  readonly nixSupport: NixSupport | null;
+};
+
+/** Sizes in bytes; `closureSize` of this output alone. */
+export type OutputFigures = {
   readonly closureSize: number;
   readonly narSize: number;
   readonly narHash: Hash | null;
-  readonly nixSupport: NixSupport | null;
 };
 
 /** What an output says of itself in its folder `nix-support`. */

@@ -5,6 +5,7 @@ import { openDerivations } from './ingest/derivations.ts';
 import type { Derivations, KeptFacts } from './ingest/derivations.ts';
 import { openFoundResults } from './ingest/found-results.ts';
 import type { FoundResults } from './ingest/found-results.ts';
+import { askTogether } from './ingest/ask-together.ts';
 import { openMeasure } from './ingest/measure.ts';
 import type { Measure, ReadFacts } from './ingest/measure.ts';
 import { Realised } from './resolution/realised.ts';
@@ -54,7 +55,7 @@ export function openRunnerStore(
   const pool = new DaemonPool(daemon, { limit: daemonConnectionsMax });
   const realised = new Realised();
   const derivations = openDerivations(storeDirectory, realised, kept);
-  const measure = openMeasure(askDaemon(pool));
+  const measure = openMeasure(askTogether(askDaemon(pool)));
   const validPaths: Validity = (paths) =>
     pool.use((connection) => connection.queryValidPaths(paths));
   const remove = async (paths: readonly StorePath[]): Promise<void> => {

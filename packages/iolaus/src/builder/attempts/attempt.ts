@@ -13,7 +13,7 @@ import type { BuildSettings, Built } from './build.ts';
 import type { BuildUse, UseWatch, WatchedBuild } from '../usage/use-watch.ts';
 import { fetchInputs } from './inputs.ts';
 import type { InputSources } from './inputs.ts';
-import { describeOutputs, measureOutputs } from './outputs.ts';
+import { describeOutputs, measureOutputs, unmeasured } from './outputs.ts';
 import type { Outputs } from './outputs.ts';
 import type { ConnectedRunner, RunnerLink } from '../tunnel/runner-link.ts';
 import type { Slot, Slots } from './slots.ts';
@@ -150,28 +150,37 @@ async function waitForSlot(
 async function buildInSlot(order: BuildOrder, place: Workplace, running: Running): Promise<Result> {
   const { connection, stopwatch, signal } = running;
   const built = await stopwatch.time('build', () => buildWithLog(order, place, running));
-  const outputs = await failingAs('post-processing-failed', 'outputs cannot be looked at', () =>
-    measureOutputs(connection, order, built.outputs),
-  );
   // A runner that is away comes back with the same store, as a rule; if not, it says that it lacks the outputs.
-  if (!(place.link.current?.sharesStore ?? running.sharesStore)) {
-    await failingAs('upload-failed', 'outputs could not be handed over', () =>
-      place.link.through(signal, (runner) =>
-        handOver(order, outputs, place, { ...running, runner }),
-      ),
-    );
-  }
+  const isThere = place.link.current?.sharesStore ?? running.sharesStore;
+  const figures = isThere ? unmeasured : await measureAndHandOver(order, built, place, running);
   await place.link.update(order.attempt, 'post-processing');
   return {
     built,
     outputs: await failingAs('post-processing-failed', 'outputs cannot be read', () =>
-      describeOutputs(outputs, {
-        daemon: connection.daemon,
+      describeOutputs(built.outputs, figures, {
+        storeDirectory: connection.daemon.storeDirectory,
         physicalDirectory: place.physicalDirectory,
         signal,
       }),
     ),
   };
+}
+
+async function measureAndHandOver(
+  order: BuildOrder,
+  built: Built,
+  place: Workplace,
+  running: Running,
+): Promise<Outputs['figures']> {
+  const outputs = await failingAs('post-processing-failed', 'outputs cannot be looked at', () =>
+    measureOutputs(running.connection, order, built.outputs),
+  );
+  await failingAs('upload-failed', 'outputs could not be handed over', () =>
+    place.link.through(running.signal, (runner) =>
+      handOver(order, outputs, place, { ...running, runner }),
+    ),
+  );
+  return outputs.figures;
 }
 
 /** The runner may be another one than at the beginning, with another store. */

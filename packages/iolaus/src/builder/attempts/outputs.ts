@@ -1,20 +1,20 @@
 import { queryClosure } from '@iolaus/nix';
-import type { PathInfo, StorePath } from '@iolaus/nix';
+import type { PathInfo, StoreDirectory, StorePath } from '@iolaus/nix';
 import { readNixSupport } from '../../nix-support/nix-support.ts';
-import type { ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { OutputFigures, ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import { AttemptError } from './attempt-error.ts';
 import type { BuildConnection } from './build-connections.ts';
 
 /** What came out of a build, and all that it needs to run. */
 export type Outputs = {
-  readonly paths: ReadonlyMap<string, StorePath>;
   /** Of all outputs together, dependencies first. */
   readonly closure: readonly PathInfo[];
-  /** By output. Bytes; what several outputs need counts for each. */
-  readonly closureSizes: ReadonlyMap<string, number>;
-  readonly infos: ReadonlyMap<string, PathInfo>;
+  readonly figures: ReadonlyMap<string, OutputFigures>;
 };
+
+/** Of outputs that the runner measures itself. */
+export const unmeasured: Outputs['figures'] = new Map();
 
 /**
  * Looks at the outputs of a build in the store, and at their closures; each path is asked for once. Throws `AttemptError`
@@ -27,35 +27,29 @@ export async function measureOutputs(
 ): Promise<Outputs> {
   const known = new Map<StorePath, PathInfo>();
   const closure = await queryClosure(daemon, [...paths.values()], { known });
-  const infos = new Map<string, PathInfo>();
-  const closureSizes = new Map<string, number>();
+  const figures = new Map<string, OutputFigures>();
   for (const [name, path] of paths) {
-    infos.set(name, checkOutput(order, name, path, known.get(path)));
-    closureSizes.set(name, await closureSize(daemon, path, known));
+    const { narSize, narHash } = checkOutput(order, name, path, known.get(path));
+    figures.set(name, { narSize, narHash, closureSize: await closureSize(daemon, path, known) });
   }
-  return { paths, closure, closureSizes, infos };
+  return { closure, figures };
 }
 
 /** Reads what the outputs say of themselves, and puts together what the runner is told of them. */
 export async function describeOutputs(
-  outputs: Outputs,
+  paths: ReadonlyMap<string, StorePath>,
+  figures: ReadonlyMap<string, OutputFigures>,
   options: {
-    readonly daemon: BuildConnection['daemon'];
+    readonly storeDirectory: StoreDirectory;
     readonly physicalDirectory: string;
     readonly signal: AbortSignal;
   },
 ): Promise<ReadonlyMap<string, ReportedOutput>> {
-  const supports = await readNixSupport(options.daemon.storeDirectory, outputs.paths, options);
+  const supports = await readNixSupport(options.storeDirectory, paths, options);
   return new Map(
-    [...outputs.infos].map(([name, { path, narSize, narHash }]) => [
+    [...paths].map(([name, path]) => [
       name,
-      {
-        path,
-        narSize,
-        narHash,
-        closureSize: outputs.closureSizes.get(name) ?? narSize,
-        nixSupport: supports.get(name) ?? null,
-      },
+      { path, figures: figures.get(name) ?? null, nixSupport: supports.get(name) ?? null },
     ]),
   );
 }

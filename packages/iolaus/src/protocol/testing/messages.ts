@@ -120,9 +120,13 @@ const nixSupport: Arbitrary<NixSupport> = record({
 
 const reportedOutput: Arbitrary<ReportedOutput> = record({
   path: storePath,
-  closureSize: natural,
-  narSize: natural,
-  narHash: orNull(sha256),
+  figures: orNull(
+    record({
+      closureSize: natural,
+      narSize: natural.filter((size) => size > 0),
+      narHash: orNull(sha256),
+    }),
+  ),
   nixSupport: orNull(nixSupport),
 });
 

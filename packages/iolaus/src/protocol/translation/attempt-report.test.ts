@@ -98,7 +98,7 @@ test('a hash of a product that is none counts as absent', () => {
     sha256: 'not hexadecimal',
   };
   const nixSupport = { failed: false, releaseName: null, products: [product], metrics: [] };
-  const output = { path, closureSize: 1, narSize: 1, narHash: null, nixSupport };
+  const output = { path, figures: null, nixSupport };
   const { result } = transmit({
     ...report,
     result: { type: 'succeeded', outputs: new Map([['out', output]]) },

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type {
   AttemptReport,
+  OutputFigures,
   Phase,
   ReportedFailure,
   ReportedOutput,
@@ -147,25 +148,41 @@ function readResult(message: wire.BuildResultInfo): AttemptReport['result'] {
 }
 
 function toOutputMessage(output: ReportedOutput): wire.OutputInfo {
-  const { narHash, nixSupport } = output;
+  const { figures, nixSupport } = output;
   return create(OutputInfoSchema, {
     path: toStorePathMessage(output.path),
-    closureSize: BigInt(output.closureSize),
-    narSize: BigInt(output.narSize),
-    ...(narHash === null ? {} : { narHash: toHashMessage(narHash) }),
+    ...(figures === null ? {} : toFigureFields(figures)),
     ...(nixSupport === null ? {} : { nixSupport: toNixSupportMessage(nixSupport) }),
   });
 }
 
+function toFigureFields({ closureSize, narSize, narHash }: OutputFigures) {
+  return {
+    closureSize: BigInt(closureSize),
+    narSize: BigInt(narSize),
+    ...(narHash === null ? {} : { narHash: toHashMessage(narHash) }),
+  };
+}
+
 function fromOutputMessage(name: string, message: wire.OutputInfo): ReportedOutput {
-  const { narHash, nixSupport } = message;
+  const { narSize, nixSupport } = message;
   return {
     path: fromStorePathMessage(`path of output ${name}`, message.path),
-    closureSize: toNumber(`closure_size of output ${name}`, message.closureSize),
-    narSize: toNumber(`nar_size of output ${name}`, message.narSize),
+    // No archive is empty.
+    figures: narSize === 0n ? null : fromFigureFields(name, message),
+    nixSupport: nixSupport === undefined ? null : fromNixSupportMessage(nixSupport),
+  };
+}
+
+function fromFigureFields(
+  name: string,
+  { closureSize, narSize, narHash }: wire.OutputInfo,
+): OutputFigures {
+  return {
+    closureSize: toNumber(`closure_size of output ${name}`, closureSize),
+    narSize: toNumber(`nar_size of output ${name}`, narSize),
     narHash:
       narHash === undefined ? null : fromNarHashMessage(`nar_hash of output ${name}`, narHash),
-    nixSupport: nixSupport === undefined ? null : fromNixSupportMessage(nixSupport),
   };
 }
 

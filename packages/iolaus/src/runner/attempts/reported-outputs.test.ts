@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeHash, derivationPath, parseBaseName } from '@iolaus/nix';
 import type { StorePath } from '@iolaus/nix';
-import type { ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { OutputFigures, ReportedOutput } from '../../protocol/attempt-report.ts';
 import { Refusals } from '../builders/refusals.ts';
 import type { Measure } from '../ingest/measure.ts';
 import { inspectOutputs } from './reported-outputs.ts';
@@ -17,10 +17,12 @@ const sizes = { narSize: 100, closureSize: 5_000 };
 const bothThere: Measure = async (paths) =>
   new Map(paths.map((path) => [path, { path, ...sizes, narHash: archiveHash }]));
 
-const said = (path: StorePath, words: Partial<ReportedOutput> = {}): ReportedOutput => ({
-  ...{ path, ...sizes, narHash: archiveHash, nixSupport: null },
-  ...words,
+const said = (path: StorePath, words: Partial<OutputFigures> = {}): ReportedOutput => ({
+  path,
+  figures: { ...sizes, narHash: archiveHash, ...words },
+  nixSupport: null,
 });
+const unsaid = (path: StorePath): ReportedOutput => ({ path, figures: null, nixSupport: null });
 
 type Scene = { readonly measure?: Measure; readonly isNamed?: boolean };
 
@@ -68,6 +70,12 @@ test('outputs are as large as the store says; who says otherwise is counted, and
 test('who says the same as the store, or no hash at all, or another size of the closure, is believed to mean well', async () => {
   const reported = { out: said(program, { closureSize: 7 }), man: said(manual, { narHash: null }) };
   const { found, counts } = await inspect(reported);
+  assert.deepEqual(found, there(['out', program], ['man', manual]));
+  assert.deepEqual(counts, {});
+});
+
+test('who shares the store leaves it to tell how large outputs are', async () => {
+  const { found, counts } = await inspect({ out: unsaid(program), man: unsaid(manual) });
   assert.deepEqual(found, there(['out', program], ['man', manual]));
   assert.deepEqual(counts, {});
 });

@@ -68,9 +68,10 @@ function noteFalseFigures(
   measured: ReadonlyMap<StorePath, Measured>,
   refusals: Refusals,
 ): void {
-  for (const { path, narSize, narHash } of reported.values()) {
+  for (const { path, figures } of reported.values()) {
     const found = measured.get(path);
-    if (found === undefined) continue;
+    if (found === undefined || figures === null) continue;
+    const { narSize, narHash } = figures;
     const isSame = narHash === null || equalHashes(narHash, found.narHash);
     if (isSame && narSize === found.narSize) continue;
     const message = `${hostname} reported ${path} of ${derivation} with ${narSize} bytes, but the store has another archive of ${found.narSize} bytes`;

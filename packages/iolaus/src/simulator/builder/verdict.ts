@@ -22,7 +22,10 @@ export const failed = (failure: ReportedFailure): Result => ({
 export function succeeded(node: Node): Result {
   const outputs = [...node.outputs].map(
     ([name, path]) =>
-      [name, { path, closureSize: narSize, narSize, narHash: null, nixSupport: null }] as const,
+      [
+        name,
+        { path, figures: { closureSize: narSize, narSize, narHash: null }, nixSupport: null },
+      ] as const,
   );
   return { type: 'succeeded', outputs: new Map(outputs) };
 }
