@@ -75,6 +75,7 @@ export class Store {
       derivations: {
         read: (path) => graph.node(path).derivation,
         facts: (path) => kept.get(path) ?? derivationFacts(path, graph.node(path).derivation),
+        dropKept: () => kept.clear(),
         outputs: (path) => outputsOf(graph.node(path), realised.outputs(path)),
         isNamed: (path) => graph.node(path).plan.floats !== true,
         resolve: (path) => graph.resolve(path),

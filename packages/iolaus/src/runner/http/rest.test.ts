@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { Provisioners } from './provisioners.ts';
@@ -211,6 +216,21 @@ test('where other machines come in, a change needs a token and reading none', as
   await using open = await serveScene({ bind: '0.0.0.0:0', tokens: null });
   const nobody = await fetch(`${open.url}/build_one`, { method: 'POST', body: '{"buildId":1}' });
   assert.equal(nobody.status, 401, 'without any token nobody from elsewhere may');
+});
+
+test('over a Unix socket a change needs no token', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rest-'));
+  try {
+    const socketPath = join(folder, 'rest');
+    await using scene = await serveScene({ bind: socketPath, tokens: ['secret'] });
+    const asking = request({ socketPath, path: '/build_one', method: 'POST', agent: false });
+    const [response]: IncomingMessage[] = await once(asking.end('{"buildId":7}'), 'response');
+    assert.equal(response?.statusCode, 200);
+    response.resume();
+    assert.deepEqual(scene.asked, [7]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a page in a browser may change nothing, though it comes from this machine', async () => {

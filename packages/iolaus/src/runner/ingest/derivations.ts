@@ -27,6 +27,8 @@ export type Derivations = {
   read(path: DerivationPath): Derivation;
   /** What the farm has to know of it. Throws likewise. */
   facts(path: DerivationPath): DerivationFacts;
+  /** All that is queued is known: nobody will ask for what is left of what was kept. */
+  dropKept(): void;
   /** Null where the path is not known. */
   outputs(path: DerivationPath): Outputs;
   /** The paths of all its outputs are known without building it. */
@@ -104,7 +106,14 @@ export function rememberDerivations(
     return basic;
   };
 
-  return { read, facts, outputs, isNamed: (path) => isNamed(named(path)), resolve };
+  return {
+    read,
+    facts,
+    dropKept: () => kept.clear(),
+    outputs,
+    isNamed: (path) => isNamed(named(path)),
+    resolve,
+  };
 }
 
 /** Throws where the derivation has no such output, or its path is not known. */

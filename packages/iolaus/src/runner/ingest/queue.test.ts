@@ -28,6 +28,7 @@ function openQueue(database: Database) {
       derivations: {
         read: absent,
         facts: absent,
+        dropKept: () => {},
         outputs: absent,
         isNamed: absent,
         resolve: absent,

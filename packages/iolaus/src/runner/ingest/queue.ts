@@ -105,6 +105,7 @@ export class Queue {
     if (changes.has('builds-changed')) await this.#compare();
     if (!changes.has('builds-added')) return;
     await this.#takeAdded();
+    this.#sources.derivations.dropKept();
     await this.#decisions.submit({ type: 'queue-read' });
     await this.#retryPlans.dropUnneeded();
     await this.#unfolding.dropUnneeded();

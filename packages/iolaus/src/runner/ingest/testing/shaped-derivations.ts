@@ -22,6 +22,7 @@ export function shapedDerivations(shape: Readonly<Record<string, readonly string
       return derivation(nameOf(path), inputs);
     },
     facts: (path) => derivationFacts(path, derivations.read(path)),
+    dropKept: () => {},
     outputs: (path) => new Map([['out', out(nameOf(path))]]),
     isNamed: () => true,
     resolve: () => {
