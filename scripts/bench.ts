@@ -36,6 +36,10 @@ const benches: Readonly<Record<string, Bench>> = {
     summary: 'what the heart holds, how fast it decides and how well it schedules',
     load: async () => (await import('../bench/farm.ts')).measureFarm,
   },
+  log: {
+    summary: 'how soon a line that a build prints is with who follows its log',
+    load: async () => (await import('../bench/log-latency.ts')).measureLogLatency,
+  },
   web: {
     summary:
       'lists of API v2 at a million builds and ten million steps, 1,500 viewers, and the page',

@@ -17,8 +17,9 @@ import {
   systemQueue,
 } from './shapes/queue.ts';
 import { step, stepOfJob } from './shapes/step.ts';
+import { foundPath } from './shapes/store-path.ts';
 import { topics } from './topics.ts';
-import { countText, idText, lineText, text, timeText } from './values.ts';
+import { countText, hashText, idText, lineText, text, timeText } from './values.ts';
 
 const ofProject = z.object({ project: text });
 const ofJobset = z.object({ project: text, jobset: text });
@@ -115,6 +116,14 @@ export const reads = {
     path: '/builds/counts',
     summary: 'How many builds everybody may know of, as they were some seconds ago',
     ...{ address: nothing, query: nothing, answer: buildCounts },
+  }),
+  findStorePaths: read({
+    path: '/store-paths',
+    summary:
+      'Derivations and outputs by the beginning of their hashes, and the newest builds that have them',
+    address: nothing,
+    query: z.object({ hash: hashText, limit: pageQuery.shape.limit }),
+    answer: itemsOf(foundPath),
   }),
   readBuild: read({
     path: '/builds/{build}',

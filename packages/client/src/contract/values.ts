@@ -41,3 +41,9 @@ export const lineText = z
   .string()
   .regex(/^[1-9]\d{0,9}$/)
   .transform(Number);
+
+/** The beginning of the hash of a store path, long enough that few have it, with or without the rest of the path. */
+export const hashText = z
+  .string()
+  .max(300)
+  .regex(/^(\/nix\/store\/)?[0-9a-df-np-sv-z]{5,32}(-[\w+.?=-]*)?$/);

@@ -18,24 +18,6 @@ const reopenMilliseconds = 2000;
 export const logAddress = (build: number, step: number): string =>
   `${apiRoot}/builds/${build}/steps/${step}/log`;
 
-/** Reads the log of a step that has ended. Throws `RequestFailure`, or the signal's reason. */
-export async function readWholeLog(
-  address: string,
-  reader: LogReader,
-  signal: AbortSignal,
-): Promise<void> {
-  const response = await getResponse(address, { signal });
-  const decoder = new TextDecoder();
-  if (response.body !== null) {
-    const pieces = response.body.getReader();
-    for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) {
-      reader.text(decoder.decode(piece.value, { stream: true }));
-    }
-  }
-  reader.text(decoder.decode());
-  reader.end();
-}
-
 /** The last `bytes` of a log, and whether that is all of it; null where it cannot be had. */
 export async function readLogEnd(
   address: string,
@@ -54,9 +36,12 @@ export async function readLogEnd(
   }
 }
 
-/** Follows the log of a running step, while the page is looked at, until it ends or the returned function is called. */
-export function followLog(address: string, reader: LogReader): () => void {
-  let offset = '0';
+/**
+ * Follows the log of a running step from an offset in bytes on, while the page is looked at, until it ends or the returned
+ * function is called.
+ */
+export function followLog(address: string, from: number, reader: LogReader): () => void {
+  let offset = String(from);
   let ended = false;
   const follow = (hidden: AbortSignal): void => {
     if (ended) return;

@@ -55,6 +55,10 @@ export type Graph = Answer<'readGraph'>;
 export type GraphNode = Graph['nodes'][number];
 export type Comparison = Answer<'compareEvaluation'>;
 export type ComparedBuildPage = Answer<'listDifferences'>;
+export type LogOutline = Answer<'readLogOutline'>;
+export type LogLines = Answer<'readLogLines'>;
+export type FoundPathList = Answer<'findStorePaths'>;
+export type FoundLines = Answer<'searchLog'>;
 export type Difference = ComparedBuildPage['items'][number]['difference'];
 
 /** Seconds since the epoch of a time of the API's. */

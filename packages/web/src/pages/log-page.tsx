@@ -4,9 +4,9 @@ import { logAddress } from '../api/log-source.ts';
 import { useResource } from '../api/resource.ts';
 import { apiRoot } from '../api/v2.ts';
 import type { StepDetail } from '../api/v2.ts';
-import { createLogState, LogView } from '../log/log-view.tsx';
-import type { LogState } from '../log/log-view.tsx';
-import { formatCount } from '../parts/count.ts';
+import { createLogState } from '../log/log-state.ts';
+import type { LogState } from '../log/log-state.ts';
+import { LogView } from '../log/log-view.tsx';
 import { Crumbs } from '../parts/crumbs.tsx';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { derivationName } from '../parts/store-path.ts';
@@ -99,11 +99,6 @@ function LogRemarks({ log }: { log: LogState }) {
       ) : null}
       {log.state.value === 'interrupted' ? (
         <p class="failure-notice">The connection is lost. Trying again.</p>
-      ) : null}
-      {log.linesLeftOut.value > 0 ? (
-        <p class="muted">
-          The first {formatCount(log.linesLeftOut.value)} lines are only in the raw log.
-        </p>
       ) : null}
       {log.isEmpty.value && log.state.value === 'ended' ? (
         <Notice title="The log is empty." />

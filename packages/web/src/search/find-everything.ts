@@ -1,11 +1,19 @@
 import { getJson } from '../api/request.ts';
 import { apiRoot } from '../api/v2.ts';
-import type { BuilderList, BuildPage, JobsetList, QueueWindow } from '../api/v2.ts';
+import type { BuilderList, BuildPage, FoundPathList, JobsetList, QueueWindow } from '../api/v2.ts';
 import { buildWords, wordsFor } from '../status/words.ts';
 
 /** Something that is called as somebody searched, and where it is. */
 export type Finding = {
-  readonly kind: 'Builder' | 'Jobset' | 'Job' | 'Build' | 'Step';
+  readonly kind:
+    | 'Builder'
+    | 'Jobset'
+    | 'Evaluation'
+    | 'Job'
+    | 'Build'
+    | 'Step'
+    | 'Derivation'
+    | 'Output';
   readonly name: string;
   readonly remark: string;
   readonly address: string;
@@ -17,7 +25,7 @@ const jobsetsMax = 500;
 
 /** Looks in all places at once; one that does not answer has nothing. */
 export async function findEverything(words: string, signal: AbortSignal): Promise<Finding[]> {
-  const places = [findBuilders, findJobsets, findBuilds, findSteps];
+  const places = [findBuilders, findJobsets, findBuilds, findStorePaths, findSteps];
   const found = await Promise.allSettled(places.map((find) => find(words, signal)));
   return found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 }
@@ -49,7 +57,11 @@ const findJobsets: Find = async (words, signal) => {
 /** The newest builds, and the jobs that they are of. */
 const findBuilds: Find = async (words, signal) => {
   if (/^\d+$/.test(words)) {
-    return [{ kind: 'Build', name: words, remark: 'by its number', address: `/builds/${words}` }];
+    const remark = 'by its number';
+    return [
+      { kind: 'Build', name: words, remark, address: `/builds/${words}` },
+      { kind: 'Evaluation', name: words, remark, address: `/evaluations/${words}` },
+    ];
   }
   const query = new URLSearchParams({ search: words, limit: '50' });
   const { items } = await getJson<BuildPage>(`${apiRoot}/builds?${query.toString()}`, signal);
@@ -65,6 +77,24 @@ const findBuilds: Find = async (words, signal) => {
       address: `/builds/${id}`,
     })),
   ];
+};
+
+// As much of a hash as nothing else is called.
+const looksLikePath = /^(\/nix\/store\/)?[0-9a-df-np-sv-z]{5,32}(-[\w+.?=-]*)?$/;
+
+/** Derivations and outputs by the beginning of their hashes. */
+const findStorePaths: Find = async (words, signal) => {
+  if (!looksLikePath.test(words)) return [];
+  const query = new URLSearchParams({ hash: words, limit: String(eachMax) });
+  const { items } = await getJson<FoundPathList>(
+    `${apiRoot}/store-paths?${query.toString()}`,
+    signal,
+  );
+  return items.map(({ path, build, step, job }) => ({
+    kind: path.endsWith('.drv') ? 'Derivation' : 'Output',
+    ...{ name: path.slice(path.lastIndexOf('/') + 1), remark: `${job} ${build}` },
+    address: step === null ? `/builds/${build}` : `/builds/${build}/steps/${step}`,
+  }));
 };
 
 const findSteps: Find = async (words, signal) => {

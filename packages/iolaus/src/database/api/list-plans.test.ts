@@ -6,6 +6,7 @@ import { listMissingIndexes, makeOwnIndexes } from '../schema/own-indexes.ts';
 import { testDatabase } from '../testing.ts';
 import { countDifferencesStatement, listDifferencesStatement } from './compare-evaluations.ts';
 import { countQueuesStatement } from './count-queues.ts';
+import { findStorePathsStatement } from './find-store-paths.ts';
 import { firstBadStatement, lastGoodStatement } from './job-turns.ts';
 import { listMembersStatement, listReadableBuildsStatements } from './list-builds.ts';
 import { listReadableEvaluationsStatement } from './list-evaluations.ts';
@@ -61,6 +62,7 @@ const lists: readonly Asked[] = [
   ['finished steps', listFinishedStepsStatement, [...reader, 900, 900, 1, page]],
   ['attempts', listAttemptsStatement, [...reader, null, null, null, page, null, 5]],
   ['attempts of a machine', listAttemptsStatement, [...reader, null, null, null, page, 'm3', 5]],
+  ['store paths', findStorePathsStatement, [...reader, '/nix/store/abcdef', 20]],
   ['newest attempts', newestAttemptsStatement, [...reader, ['7.drv'], 7]],
 ];
 

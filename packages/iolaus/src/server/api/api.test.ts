@@ -44,6 +44,7 @@ function addressOf(path: string): string {
 function queryOf(path: string): string {
   if (path.endsWith('/comparison/builds')) return '?difference=new';
   if (path.endsWith('/difference')) return '?with=1';
+  if (path === '/store-paths') return '?hash=01234';
   if (path.endsWith('/log/search')) return '?text=line';
   if (path === '/attempts') return '?since=2020-01-01T00:00:00Z';
   return path === '/queue/groups' ? '?by=jobset' : '';

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { createLineIndex } from './line-index.ts';
-import type { LineIndex } from './line-index.ts';
+import { LineIndex } from './line-index.ts';
 import type { LogHandle } from './unpacked-logs.ts';
 
 /** The lines of a file, and who is looking for more of them just now. */
@@ -19,7 +18,7 @@ export async function indexLog(file: LogHandle, upToLine = Infinity): Promise<Li
   const key = `${dev}:${ino}:${birthtimeMs}`;
   const known = indexed.get(key);
   const isKnown = known !== undefined && (await isStillSo(file, known.index, size));
-  const one: Indexed = isKnown ? known : { index: createLineIndex(), looking: undefined };
+  const one: Indexed = isKnown ? known : { index: new LineIndex(), looking: undefined };
   indexed.set(key, one);
   const { index } = one;
   while (index.end.line <= upToLine && index.end.offset < size) {

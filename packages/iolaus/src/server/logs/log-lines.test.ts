@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { indexLog } from './indexed-log.ts';
-import { createLineIndex } from './line-index.ts';
+import { LineIndex } from './line-index.ts';
 import { readLines } from './read-lines.ts';
 import { searchLog } from './search-log.ts';
 
@@ -68,7 +68,7 @@ test('an index is the same, however the lines come', () => {
   const line = fc.constantFrom('a', 'Running phase: buildPhase', '\u001b[1mbold', '', 'installing');
   fc.assert(
     fc.property(fc.array(line, { maxLength: 900 }), fc.nat(900), (lines, cut) => {
-      const [whole, halves] = [createLineIndex(), createLineIndex()];
+      const [whole, halves] = [new LineIndex(), new LineIndex()];
       const bytesOf = (some: readonly string[]): Buffer =>
         Buffer.from(some.map((text) => `${text}\n`).join(''));
       whole.add(bytesOf(lines));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ suite('logs over the network', () => {
     const [build] = await served.scene.queue([name], name);
     assert.ok(build);
     const number = await served.scene.startStep(build, name);
-    return { build, number, path: `/api/builds/${build}/steps/${number}/log` };
+    return { build, number, path: `/api/v2/builds/${build}/steps/${number}/log` };
   }
 
   const finish = ({ build, number }: RunningStep): Promise<void> =>
@@ -165,5 +166,44 @@ suite('logs over the network', () => {
       if (String(piece.subarray(-200)).includes('event: end')) break;
     }
     assert.ok(bytes > megabytes * 1024 * 1024 * 0.99, `${bytes} bytes came`);
+  });
+
+  test('lines come as spans and nothing else, whatever a build says', async () => {
+    const step = await runStep('rendered');
+    const hostile = `\x1b[31m<script>alert(1)</script>\x1b]8;;javascript:x\x07l\u202e\0\nred "still"`;
+    await served.scene.writeLog('rendered', `${'plain\n'.repeat(700)}${hostile}`);
+    const asked = await ask(served.server.url, `${step.path}/lines?from=701&form=html`);
+    assert.deepEqual(JSON.parse(asked.text), {
+      from: 701,
+      style: '',
+      lines: [
+        '<span class="ansi-red-fg">&lt;script&gt;alert(1)&lt;/script&gt;l\ufffd␀</span>',
+        '<span class="ansi-red-fg">red &quot;still&quot;</span>',
+      ],
+    });
+  });
+
+  test('a log grows with its outline, which is empty before it begins', async () => {
+    const step = await runStep('outlined');
+    const outline = async (): Promise<object> =>
+      JSON.parse((await ask(served.server.url, `${step.path}/outline`)).text);
+    const nothing = { lines: 0, offset: 0, style: '', bytes: 0, isOver: false, phases: [] };
+    assert.deepEqual(await outline(), nothing);
+    await served.scene.writeLog('outlined', 'one\nRunning phase: buildPhase\nand');
+    const phases = [{ name: 'buildPhase', line: 2 }];
+    const some = { lines: 2, offset: 31, style: '', bytes: 34, phases };
+    assert.deepEqual(await outline(), { ...some, isOver: false });
+    await finish(step);
+    assert.deepEqual(await outline(), { ...some, lines: 3, isOver: true });
+  });
+
+  test('a log that a Hydra of old compressed reads as any other', async () => {
+    const step = await runStep('old');
+    await served.scene.writeLog('old', 'from years ago\n');
+    execFileSync('bzip2', [served.scene.logFile('old')]);
+    await finish(step);
+    assert.equal((await ask(served.server.url, step.path)).text, 'from years ago\n');
+    const found = await ask(served.server.url, `${step.path}/search?text=YEARS`);
+    assert.deepEqual(JSON.parse(found.text), { lines: [1], next: null });
   });
 });

@@ -2,6 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/connection/connection.ts';
 import { notFound } from '../http/api-error.ts';
+import type { ApiError } from '../http/api-error.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { RequestContext } from '../http/context.ts';
 import { encodeEvent, heartbeat, openEventStream } from '../http/event-stream.ts';
@@ -34,6 +35,7 @@ export async function answerLog(
   address: StepAddress,
 ): Promise<Response> {
   const { file } = await openStepLog(sources, address);
+  if (file === undefined) throw sayNoLog(address);
   const { size } = await file.stat();
   return sendFile(context, {
     file,
@@ -43,17 +45,20 @@ export async function answerLog(
   });
 }
 
-/** The log of a step, and whether the step has ended. Throws `ApiError` where there is none. */
+/** The log of a step, and whether the step has ended. Undefined: it has not begun. Throws `ApiError` where there is none. */
 export async function openStepLog(
   sources: Pick<LogSources, 'database' | 'logDirectory'>,
   address: StepAddress,
-): Promise<{ readonly file: LogHandle; readonly isOver: boolean }> {
+): Promise<{ readonly file: LogHandle | undefined; readonly isOver: boolean }> {
   const { derivation, busy } = await findStep(sources.database, address.build, address.number);
   const path = logFilePath(sources.logDirectory, derivation);
   const file = path === undefined ? undefined : await openAttemptLog(path, address, openLog);
-  if (file !== undefined) return { file, isOver: busy === 0 };
-  throw notFound(`Step ${address.number} of build ${address.build} has left no log.`);
+  if (file !== undefined || busy !== 0) return { file, isOver: busy === 0 };
+  throw sayNoLog(address);
 }
+
+export const sayNoLog = ({ build, number }: StepAddress): ApiError =>
+  notFound(`Step ${number} of build ${build} has left no log.`);
 
 /** The attempt's own log; one that Hydra wrote is kept for the derivation only, and `openOther` looks whether it will do. */
 async function openAttemptLog(

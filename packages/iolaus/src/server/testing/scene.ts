@@ -26,12 +26,15 @@ export const outputOf = (name: string): string => `/nix/store/${storeHash}-${nam
 const someTime = 1_790_000_000;
 
 export function createScene(database: Database, logDirectory: string) {
-  const logFile = (derivation: string): string => {
-    const name = derivation.replace('/nix/store/', '');
+  const logFile = (of: string): string => {
+    const name = derivationOf(of).replace('/nix/store/', '');
     return join(logDirectory, name.slice(0, 2), name.slice(2));
   };
 
   return {
+    /** Of the derivation of that name. */
+    logFile,
+
     /** Queues a build a name; the names are those of jobs, packages and derivations. */
     async queue(names: readonly string[], project = 'project'): Promise<BuildId[]> {
       return database.transaction(async (tx) => {
@@ -140,13 +143,13 @@ export function createScene(database: Database, logDirectory: string) {
     },
 
     async writeLog(name: string, content: string | Uint8Array): Promise<void> {
-      const file = logFile(derivationOf(name));
+      const file = logFile(name);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, content);
     },
 
     async appendLog(name: string, content: string | Uint8Array): Promise<void> {
-      await appendFile(logFile(derivationOf(name)), content);
+      await appendFile(logFile(name), content);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Answer } from '../../../api/contract.ts';
 import { findReadable } from '../../../database/api/find-readable.ts';
 import { findJobsetIds } from '../../../database/api/find-jobset-ids.ts';
+import { findStorePaths } from '../../../database/api/find-store-paths.ts';
 import { listReadableBuilds } from '../../../database/api/list-builds.ts';
 import type { Reader } from '../../../database/api/readable.ts';
 import type { Database } from '../../../database/connection/connection.ts';
@@ -15,7 +16,9 @@ import { decodeCursor, pageOfRows } from '../cursor.ts';
 import type { Handlers } from '../handlers.ts';
 import { describeBuild, describeStep } from '../wording.ts';
 
-export const buildHandlers: Handlers<'listBuilds' | 'countBuilds' | 'readBuild'> = {
+export const buildHandlers: Handlers<
+  'listBuilds' | 'countBuilds' | 'readBuild' | 'findStorePaths'
+> = {
   async listBuilds({ query }, { sources, reader }) {
     const { cursor, limit, status, search } = query;
     const rows = await listReadableBuilds(sources.database, {
@@ -27,6 +30,12 @@ export const buildHandlers: Handlers<'listBuilds' | 'countBuilds' | 'readBuild'>
   },
 
   countBuilds: (_, { sources }) => sources.countBuilds(),
+
+  async findStorePaths({ query: { hash, limit } }, { sources, reader }) {
+    // A path in the database has the store directory of Nix, wherever the store lies.
+    const beginning = hash.startsWith('/') ? hash : `/nix/store/${hash}`;
+    return { items: await findStorePaths(sources.database, reader, beginning, limit) };
+  },
 
   async readBuild({ address: { build } }, { sources: { database, storeDirectory }, reader }) {
     const row = await readBuild(database, build);

@@ -18,6 +18,7 @@ export const logHandlers: Handlers<
 
   readLogOutline: ({ address }, call) =>
     withLog(address, call, async (file, isOver) => {
+      if (file === undefined) return nothingYet;
       const { end, phases } = await indexLog(file);
       const { size: bytes } = await file.stat();
       const { offset, style } = end;
@@ -28,6 +29,7 @@ export const logHandlers: Handlers<
 
   readLogLines: ({ address, query: { from, limit, form } }, call) =>
     withLog(address, call, async (file) => {
+      if (file === undefined) return { from, style: '', lines: [] };
       const read = await readLines(file, from, limit);
       const lines = form === 'html' ? paintLines(read) : [...read.lines];
       return { from, style: read.style, lines };
@@ -35,10 +37,13 @@ export const logHandlers: Handlers<
 
   searchLog: ({ address, query }, call) =>
     withLog(address, call, async (file) => {
+      if (file === undefined) return { lines: [], next: null };
       const { lines, next } = await searchLog(file, query);
       return { lines: [...lines], next };
     }),
 };
+
+const nothingYet = { lines: 0, offset: 0, style: '', bytes: 0, isOver: false, phases: [] };
 
 const logSources = (sources: Call['sources']) => ({
   ...sources,
@@ -48,13 +53,13 @@ const logSources = (sources: Call['sources']) => ({
 async function withLog<Result>(
   { build, step }: { readonly build: number; readonly step: number },
   { sources }: Call,
-  work: (file: LogHandle, isOver: boolean) => Promise<Result>,
+  work: (file: LogHandle | undefined, isOver: boolean) => Promise<Result>,
 ): Promise<Result> {
   const { file, isOver } = await openStepLog(sources, { build, number: step });
   try {
     return await work(file, isOver);
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
