@@ -89,7 +89,9 @@ suite('the page of a log in a browser', () => {
     const marked = page.locator('.line.marked');
     await marked.waitFor();
     assert.match(await marked.innerText(), /^line 323456 /);
-    assert.ok(await marked.isVisible());
+    await page.getByRole('navigation', { name: 'Phases' }).waitFor();
+    const { y = 0 } = (await marked.boundingBox()) ?? {};
+    assert.ok(y > 200 && y < 800, `it is at ${y}`);
     await page.locator('.line[data-number="323458"]').click({ position: { x: 10, y: 8 } });
     assert.match(page.url(), /#L323458$/);
     assert.match(await marked.innerText(), /^line 323458 /);

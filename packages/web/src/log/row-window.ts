@@ -23,7 +23,7 @@ const chunksMax = 30;
 const marginPixels = 1_500;
 const rowPixels = 19;
 // Browsers lay out nothing that is higher than some thirty million pixels: of a longer log each row counts for less.
-const spacerPixelsMax = 8_000_000;
+const spacerPixelsMax = 4_000_000;
 
 /** The rows of a log around the place that is looked at, in a box that scrolls; two spacers stand for all others. */
 export class RowWindow {
@@ -61,8 +61,9 @@ export class RowWindow {
   }
 
   set total(rows: number) {
-    this.#total = rows;
-    this.#layOut();
+    this.#keepingPlace(() => {
+      this.#total = rows;
+    });
     void this.#fill();
   }
 
@@ -92,20 +93,17 @@ export class RowWindow {
 
   /** Rows that came behind the last one, which is shown. */
   append(rows: readonly LogRow[]): void {
-    for (let start = 0; start < rows.length;) {
+    this.#keepingPlace(() => {
       const last = this.#chunks.at(-1);
-      const room = last === undefined ? 0 : chunkRows - last.rows;
-      const some = rows.slice(start, start + (room > 0 ? room : chunkRows));
-      if (last !== undefined && room > 0) {
-        last.element.insertAdjacentHTML('beforeend', some.map(lineHtml).join(''));
-        last.rows += some.length;
-      } else this.#addChunk(some, this.#after);
-      start += some.length;
-    }
-    this.#total = Math.max(this.#total, this.#end);
-    while (this.#chunks.length > chunksMax) this.#dropFirst();
-    this.#layOut();
-    this.#onChange();
+      const room = last === undefined ? 0 : Math.max(chunkRows - last.rows, 0);
+      const some = rows.slice(0, room);
+      last?.element.insertAdjacentHTML('beforeend', some.map(lineHtml).join(''));
+      if (last !== undefined) last.rows += some.length;
+      for (let start = room; start < rows.length; start += chunkRows)
+        this.#addChunk(rows.slice(start, start + chunkRows), this.#after);
+      this.#total = Math.max(this.#total, this.#end);
+      while (this.#chunks.length > chunksMax) this.#dropFirst();
+    });
   }
 
   /** The beginning of a line that has not ended; the empty text: there is none. */
@@ -126,6 +124,7 @@ export class RowWindow {
 
   clear(): void {
     this.#generation += 1;
+    this.#isFetching = false;
     this.#chunks.forEach(({ element }) => element.remove());
     this.#open.remove();
     [this.#chunks, this.#first, this.#total] = [[], 0, 0];
@@ -142,12 +141,17 @@ export class RowWindow {
     const { scrollTop, clientHeight } = this.#box;
     const shownTop = this.#before.offsetHeight;
     const shownEnd = this.#after.offsetTop;
-    if (scrollTop + clientHeight < shownTop) return this.show(scrollTop / this.#spacerRow, 0);
+    if (scrollTop + clientHeight < shownTop) return this.#jump(scrollTop / this.#spacerRow);
     if (scrollTop > shownEnd)
-      return this.show(this.#end + (scrollTop - shownEnd) / this.#spacerRow, 0);
+      return this.#jump(this.#end + (scrollTop - shownEnd) / this.#spacerRow);
     if (this.#first > 0 && scrollTop - shownTop < marginPixels) return this.#extend('before');
     if (!this.hasEnd && shownEnd - scrollTop - clientHeight < marginPixels)
       return this.#extend('after');
+  }
+
+  /** Where nothing is shown; what cannot be had is asked for again at the next move. */
+  async #jump(row: number): Promise<void> {
+    await this.show(row, 0).catch(() => {});
   }
 
   async #extend(side: 'before' | 'after'): Promise<void> {
@@ -160,7 +164,7 @@ export class RowWindow {
     this.#isFetching = false;
     if (rows.length === 0) return;
     if (side === 'before') this.#prepend(rows);
-    else this.#append(rows);
+    else this.append(rows);
     void this.#fill();
   }
 
@@ -172,20 +176,14 @@ export class RowWindow {
     });
   }
 
-  #append(rows: readonly LogRow[]): void {
-    this.#keepingPlace(() => {
-      this.#addChunk(rows, this.#after);
-      while (this.#chunks.length > chunksMax) this.#dropFirst();
-    });
-  }
-
   /** What one looks at stays where it is, whatever comes and goes above it. */
   #keepingPlace(change: () => void): void {
     const anchor = this.#chunks[Math.floor(this.#chunks.length / 2)]?.element;
     const top = anchor?.offsetTop ?? 0;
     change();
     this.#layOut();
-    this.#box.scrollTop += (anchor?.offsetTop ?? 0) - top;
+    if (anchor?.isConnected === true && anchor.offsetTop !== top)
+      this.#box.scrollTop += anchor.offsetTop - top;
     this.#onChange();
   }
 

@@ -17,8 +17,7 @@ export async function searchLog(
   { text, from, limit }: { readonly text: string; readonly from: number; readonly limit: number },
 ): Promise<FoundLines> {
   const index = await indexLog(file);
-  // Bytes as characters: none of UTF-8's is taken for another, and nothing has to be decoded.
-  const wanted = Buffer.from(text).toString('latin1').toLowerCase();
+  const wanted = patternOf(text);
   const { size } = await file.stat();
   const first = index.markBefore(from);
   const found: number[] = [];
@@ -27,7 +26,7 @@ export async function searchLog(
     const bytes = await readBytes(file, offset, Math.min(size, offset + pieceBytes));
     const end = bytes.lastIndexOf(0x0a) + 1;
     const whole = end === 0 || offset + bytes.length === size ? bytes.length : end;
-    const piece = latin1Of(bytes, 0, whole).toLowerCase();
+    const piece = latin1Of(bytes, 0, whole);
     for (const number of linesWith(piece, wanted, line)) if (number >= from) found.push(number);
     line += countLines(piece, 0, piece.length);
     offset += whole;
@@ -37,15 +36,26 @@ export async function searchLog(
   return { lines, next: offset < size ? line : null };
 }
 
+/** Bytes stand as characters: none of UTF-8's is taken for another, and nothing has to be decoded. */
+const patternOf = (text: string): RegExp =>
+  new RegExp(
+    Buffer.from(text)
+      .toString('latin1')
+      .replaceAll(/[^\w\s]/g, String.raw`\$&`),
+    'gi',
+  );
+
 /** The numbers of the lines that have a text in them, each once; the first one's is `line`. */
-function* linesWith(piece: string, wanted: string, line: number): Generator<number> {
+function* linesWith(piece: string, wanted: RegExp, line: number): Generator<number> {
   let counted = 0;
-  for (let at = piece.indexOf(wanted); at !== -1;) {
-    line += countLines(piece, counted, at);
+  wanted.lastIndex = 0;
+  for (let found = wanted.exec(piece); found !== null; found = wanted.exec(piece)) {
+    line += countLines(piece, counted, found.index);
     yield line;
-    counted = at;
-    const end = piece.indexOf('\n', at);
-    at = end === -1 ? -1 : piece.indexOf(wanted, end);
+    counted = found.index;
+    const end = piece.indexOf('\n', counted);
+    if (end === -1) return;
+    wanted.lastIndex = end;
   }
 }
 
