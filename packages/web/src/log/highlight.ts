@@ -1,21 +1,27 @@
 const name = 'found';
 
-/** Has the browser mark a text in the lines of a box, in any case; the empty text: nothing. Where it cannot, the line is marked. */
+/** What is marked in each box: there may be several logs on a page. */
+const marked = new Map<HTMLElement, readonly Range[]>();
+
+/** Has the browser mark a text in the lines of a box, in any case; the empty text: nothing. Not every browser can. */
 export function highlight(box: HTMLElement, text: string): void {
   if (!('highlights' in CSS)) return;
-  CSS.highlights.delete(name);
-  if (text === '') return;
-  const wanted = text.toLowerCase();
+  if (text === '') marked.delete(box);
+  else marked.set(box, rangesOf(box, text.toLowerCase()));
+  CSS.highlights.set(name, new Highlight(...[...marked.values()].flat()));
+}
+
+function rangesOf(box: HTMLElement, text: string): Range[] {
   const ranges: Range[] = [];
-  const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
-  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+  const nodes = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  for (let node = nodes.nextNode(); node !== null; node = nodes.nextNode()) {
     const content = (node.nodeValue ?? '').toLowerCase();
-    for (let at = content.indexOf(wanted); at !== -1; at = content.indexOf(wanted, at + 1)) {
+    for (let at = content.indexOf(text); at !== -1; at = content.indexOf(text, at + 1)) {
       const range = document.createRange();
       range.setStart(node, at);
-      range.setEnd(node, at + wanted.length);
+      range.setEnd(node, at + text.length);
       ranges.push(range);
     }
   }
-  CSS.highlights.set(name, new Highlight(...ranges));
+  return ranges;
 }

@@ -55,6 +55,7 @@ function showLog(box: HTMLElement, { address, live, log, search }: Shown, signal
   const mark = (): void => highlight(box, search.search.value?.text ?? '');
   const shown = new ShownLog({ box, address, log, onChange: mark, signal });
   signal.addEventListener('abort', effect(mark));
+  signal.addEventListener('abort', () => highlight(box, ''));
   box.addEventListener('click', (event) => act(event, shown), { signal });
   const toLink = (): void => {
     const line = readLineLink();
