@@ -10,11 +10,14 @@ import { createLogger } from '../../../logging/logger.ts';
 import { startServer } from '../../server.ts';
 import { createScene } from '../scene.ts';
 import { serveBusyRunner } from './busy-farm.ts';
+import { playHistory } from './history.ts';
 import { playPast } from './past.ts';
 
 export type BusyFarm = AsyncDisposable & {
   readonly url: string;
   readonly database: Database;
+  /** A build that failed, and the evaluation that it is of. */
+  readonly history: { readonly evaluation: number; readonly build: number };
 };
 
 /** A server of a made-up farm with so many steps to do, outside of tests: with a database of its own. */
@@ -40,7 +43,9 @@ export async function serveBusyFarm(steps: number, pageDirectory: string): Promi
   );
   await prepareDatabase(database);
   await prepareOwnSchema(database);
-  await playPast(database, createScene(database, directories.log));
+  const scene = createScene(database, directories.log);
+  await playPast(database, scene);
+  const history = await playHistory(database, scene, directories.store);
   const runner = starting.use(await serveBusyRunner(steps));
   const server = starting.use(
     await startServer({
@@ -50,5 +55,5 @@ export async function serveBusyFarm(steps: number, pageDirectory: string): Promi
     }),
   );
   const all = starting.move();
-  return { url: server.url, database, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url: server.url, database, history, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
