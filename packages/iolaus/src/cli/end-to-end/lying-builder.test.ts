@@ -92,7 +92,7 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
       await forger.client.sendPaths({ attempt, infos: [info], nar: () => once(archive) });
       const figures = { narSize: 1, closureSize: 10 ** 12, narHash: computeHash('sha256', 'x') };
       await forger.client.completeBuild(
-        successOf(attempt, forger.join, { ...said(info), ...figures }),
+        successOf(attempt, forger.join, { ...said(info), figures }),
       );
     });
     assert.equal(await farm.statusOf(queued.build), 0);
@@ -206,7 +206,9 @@ async function* once(archive: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const said = ({ path, narSize, narHash }: PathInfo) => ({
-  ...{ path, narSize, narHash, closureSize: narSize, nixSupport: null },
+  path,
+  figures: { narSize, narHash, closureSize: narSize },
+  nixSupport: null,
 });
 
 /** Two that lie elsewhere, and one that only looks as if it did. */
