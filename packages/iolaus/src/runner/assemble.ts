@@ -64,6 +64,7 @@ export async function assembleRunner(
       foundation.limits.allow(next);
       gates.watch.lookLater();
       await core.decisions.submit({ type: 'settings-changed', settings: farmSettings(next) });
+      core.copyBack.settleAll();
       await gates.downloads.tell();
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),

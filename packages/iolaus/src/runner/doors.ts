@@ -11,6 +11,7 @@ import type { RunnerStore } from './store.ts';
 import type { Substitution } from './ingest/substitution.ts';
 import type { DirectCache } from './uploads/direct/direct-cache.ts';
 import type { Multiparts } from './uploads/direct/multiparts.ts';
+import type { OverflowDoor } from './uploads/overflow/overflow-door.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
 /** All that the runner knows of the world. Behind each stands the real thing, or a made-up one. */
@@ -36,6 +37,8 @@ export type RunnerDoors = {
     readonly cache: () => DirectCache | null;
     readonly multiparts: Multiparts;
   };
+  /** Where goes what only some jobsets need; absent: nowhere else. */
+  readonly overflow?: OverflowDoor;
   /** Who has used which join token; absent: nobody shows any. */
   readonly bindings?: Bindings;
   readonly logger: Logger;

@@ -35,6 +35,7 @@ import type { KeptFacts } from './ingest/derivations.ts';
 import { openSubstitution } from './ingest/substitution.ts';
 import { abortLeftOvers, openMultiparts, sweepDaily } from './uploads/direct/multiparts.ts';
 import { Destinations } from './uploads/destinations.ts';
+import { openOverflowRule } from './uploads/overflow/overflow-rule.ts';
 import { UploadQueue } from './uploads/upload-queue.ts';
 
 export type { Runner } from './assemble.ts';
@@ -82,7 +83,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   const store = starting.use(
     openRunnerStore(daemon, resolvedDirectoryOf(configuration), options.kept),
   );
-  let uploadsMax = configuration.concurrentUploadLimit;
+  let current = configuration;
   const destinations = new Destinations({
     daemon,
     logDirectory: logDirectoryOf(configuration),
@@ -91,18 +92,21 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   const useStores = ({ remoteStoreAddr, overflowStore }: RunnerConfiguration): void =>
     destinations.change(remoteStoreAddr, overflowStore?.store ?? null);
   useStores(configuration);
+  const overflowRule = openOverflowRule(() => current.overflowStore?.jobsets ?? null);
   const uploads = starting.use(
     new UploadQueue({
       database,
       destinations,
-      limit: () => uploadsMax,
+      overflowRule,
+      limit: () => current.concurrentUploadLimit,
       clock: systemClock,
       logger,
     }),
   );
   const multiparts = openMultiparts(database, logger);
   await abortLeftOvers(database, multiparts, (store) => destinations.directAt(store));
-  starting.use(sweepDaily(() => destinations.direct, { clock: systemClock, logger }));
+  for (const place of [() => destinations.direct, () => destinations.overflow])
+    starting.use(sweepDaily(place, { clock: systemClock, logger }));
   const roots =
     options.roots === undefined
       ? noRoots
@@ -130,6 +134,11 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         }),
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
+        overflow: {
+          rule: overflowRule,
+          cache: () => destinations.overflow,
+          regular: () => destinations.regularCache,
+        },
         directUploads: { cache: () => destinations.direct, multiparts },
         bindings: openBindings(join(configuration.hydraDataDir, 'joined')),
         logger,
@@ -158,7 +167,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
     restUrl: rest?.url ?? null,
     async reconfigure(next) {
       useStores(next);
-      uploadsMax = next.concurrentUploadLimit;
+      current = next;
       await runner.reconfigure(next);
     },
     renewCertificates: (tls) => server?.renewCertificates(tls),

@@ -25,7 +25,8 @@ export function madeUpDoors(
   const { clock } = life;
   const database = fencedDatabase(world.server.openDatabase(life), leadOf(term));
   const logger = tellingLogger(world, life, 'runner');
-  const destinations = { stores: world.plan.caches, publish, [Symbol.dispose]: () => {} };
+  const { caches: stores } = world.plan;
+  const destinations = { stores, storesFor: () => stores, publish, [Symbol.dispose]: () => {} };
   return {
     clock,
     makeUuid: life.makeUuid,

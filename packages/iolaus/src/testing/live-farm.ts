@@ -49,7 +49,7 @@ export interface LiveFarm extends AsyncDisposable {
   /** Queues a script as a build of its own; `attributes` of its derivation in Nix's language. */
   queue(name: string, script: string, attributes?: string): Promise<QueuedScript>;
   /** Queues the derivations of a set in Nix's language, in which `run` is to be had, as an evaluation; by their names in it. */
-  queueAll(set: string): Promise<Record<string, QueuedScript>>;
+  queueAll(set: string, jobset?: string): Promise<Record<string, QueuedScript>>;
   steps(build: number): Promise<StepRow[]>;
   /** Resolves with the build's status when it has one. */
   statusOf(build: number): Promise<number>;
@@ -84,7 +84,6 @@ export async function openLiveFarm({
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'live-')), (path) =>
     rm(path, { recursive: true }),
   );
-  const jobset = await addJobset(database);
   const lines: string[] = [];
   const logger = createLogger({
     program: 'farm',
@@ -93,7 +92,8 @@ export async function openLiveFarm({
   });
   const logDirectory = join(folder, 'build-logs');
 
-  const queueAll = async (set: string): Promise<Record<string, QueuedScript>> => {
+  const queueAll: LiveFarm['queueAll'] = async (set, name = 'jobset') => {
+    const jobset = await addJobset(database, 'project', name);
     const found = await instantiate(daemon, set);
     const jobs = found.map(({ job, derivation, outputs }) => ({
       ...jobNamed(job),

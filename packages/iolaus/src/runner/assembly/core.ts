@@ -16,6 +16,9 @@ import { openDeeds } from '../records/deeds.ts';
 import type { StepTally } from '../records/deeds.ts';
 import { openRecords } from '../records/records.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
+import type { CopyBack } from '../uploads/overflow/copy-back.ts';
+import { noOverflow } from '../uploads/overflow/overflow-rule.ts';
+import type { DirectCache } from '../uploads/direct/direct-cache.ts';
 import { DirectUploads } from '../uploads/direct/direct-uploads.ts';
 import { logDirectoryOf } from '../settings/directories.ts';
 import type { Foundation } from './foundation.ts';
@@ -30,6 +33,7 @@ export interface Core extends AsyncDisposable {
   /** Null: no builder uploads itself. */
   readonly uploads: DirectUploads | null;
   readonly queue: Queue;
+  readonly copyBack: CopyBack;
   readonly tally: Readonly<StepTally>;
 }
 
@@ -39,6 +43,7 @@ type Late = {
   readonly builders: () => Builders;
   readonly queue: () => Queue;
   readonly unfolding: () => Unfolding;
+  readonly copyBack: () => CopyBack;
 };
 
 /** Disposing records what has been decided. */
@@ -50,6 +55,7 @@ export function openCore(foundation: Foundation): Core {
     builders: () => builders,
     queue: () => queue,
     unfolding: () => unfolding,
+    copyBack: () => copyBack,
   };
   const giveUp = openGiveUp({ clock, ...late });
   const stack = new AsyncDisposableStack();
@@ -61,8 +67,9 @@ export function openCore(foundation: Foundation): Core {
   const decisions = stack.use(new Decisions({ farm, deeds, logger, clock }));
   const reports = openRunnerReports(foundation, decisions, phases);
   const builders = openBuilders(foundation, { decisions, reports, logs });
-  const { queue, unfolding } = openIngest(foundation, decisions);
+  const { queue, unfolding, copyBack } = openIngest(foundation, decisions);
   stack.use(unfolding);
+  stack.use(copyBack);
   stack.use(
     guardLimits({
       ...{ attempts: foundation.attempts, clock, fail: giveUp },
@@ -70,7 +77,7 @@ export function openCore(foundation: Foundation): Core {
     }),
   );
   return {
-    ...{ decisions, builders, reports, logs, uploads, queue, tally: deeds.tally },
+    ...{ decisions, builders, reports, logs, uploads, queue, copyBack, tally: deeds.tally },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -108,14 +115,20 @@ function openRunnerDeeds(
 }
 
 function openUploads(
-  { doors, attempts, refusals, configuration, directCache: cache }: Foundation,
+  { doors, attempts, farm, refusals, configuration, directCache: cache }: Foundation,
   { builders }: Late,
 ): DirectUploads | null {
-  const { store, directUploads } = doors;
+  const { store, directUploads, database, overflow } = doors;
   if (directUploads === undefined) return null;
+  const rule = overflow?.rule ?? noOverflow;
+  const cacheFor = async ({ derivation }: LiveAttempt): Promise<DirectCache | null> => {
+    const jobsets = farm.view.jobsetsOf(derivation);
+    const wantsOverflow = (await rule(database, jobsets))(jobsets);
+    return (wantsOverflow ? overflow?.cache() : null) ?? cache();
+  };
   const { derivations, directory: storeDirectory } = store;
   return new DirectUploads({
-    ...{ attempts, refusals, derivations, storeDirectory, cache },
+    ...{ attempts, refusals, derivations, storeDirectory, cache, cacheFor },
     multiparts: directUploads.multiparts,
     named: (machine) => builders().named(machine),
     trustsBuilders: () => configuration().trustBuilderUploads,
@@ -154,6 +167,8 @@ function openBuilders(
     ...{ attempts, decisions, view: farm.view, reports, refusals, logger, clock, makeUuid },
     storeIdentity: store.identity,
     maxConcurrentDownloads: configuration().maxConcurrentDownloads,
+    forcedSubstituters: () =>
+      configuration().usePresignedUploads ? configuration().forcedSubstituters : [],
     leaseSeconds: () => configuration().rejoinTimeInS,
     logBytes: (attempt) => logs.bytes(attempt),
     // Every transaction is held to the lead, one that does nothing, too.

@@ -12,6 +12,7 @@ import { Refusals } from '../builders/refusals.ts';
 import type { RunnerDoors } from '../doors.ts';
 import { openObservatory } from '../http/observatory.ts';
 import type { Observatory } from '../http/observatory.ts';
+import type { Validity } from '../ingest/validity.ts';
 import type { DirectCache } from '../uploads/direct/direct-cache.ts';
 import { withCache } from '../uploads/direct/store-with-cache.ts';
 import { farmSettings } from '../settings/configuration.ts';
@@ -32,6 +33,8 @@ export type Foundation = {
   readonly handOvers: HandOvers;
   /** Where builders upload to themselves, just now; null: they do not. */
   readonly directCache: () => DirectCache | null;
+  /** Of the runner's own store alone. */
+  readonly validInStore: Validity;
 };
 
 export async function layFoundation(
@@ -40,8 +43,12 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const directCache = (): DirectCache | null =>
     configuration().usePresignedUploads ? (given.directUploads?.cache() ?? null) : null;
+  const overflowCache = (): DirectCache | null =>
+    configuration().usePresignedUploads ? (given.overflow?.cache() ?? null) : null;
   const store =
-    given.directUploads === undefined ? given.store : withCache(given.store, directCache);
+    given.directUploads === undefined
+      ? given.store
+      : withCache(withCache(given.store, directCache), overflowCache);
   const doors = { ...given, store };
   const { clock, makeUuid, database, logger, createFarm, term } = doors;
   const attempts = new Attempts(makeUuid, clock);
@@ -54,6 +61,7 @@ export async function layFoundation(
   );
   return {
     ...{ doors, configuration, attempts, inherited, observatory, farm, directCache },
+    validInStore: given.store.validPaths,
     retryPlans: await openRetryPlans({ database, view: farm.view }),
     refusals,
     limits,

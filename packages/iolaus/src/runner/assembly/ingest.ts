@@ -1,3 +1,4 @@
+import type { FarmEvent } from '../../farm/event.ts';
 import { keepFound, noRoots } from '../gc-roots.ts';
 import { openGraphSources } from '../ingest/graph-sources.ts';
 import { Queue } from '../ingest/queue.ts';
@@ -9,28 +10,43 @@ import { noCaches } from '../resolution/realisation-caches.ts';
 import { openRealisations } from '../resolution/realisations.ts';
 import { openUnfolding } from '../resolution/unfolding.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
+import { noCopyBack, openCopyBack } from '../uploads/overflow/copy-back.ts';
+import type { CopyBack } from '../uploads/overflow/copy-back.ts';
+import { noOverflow } from '../uploads/overflow/overflow-rule.ts';
+import { openSourcesByJobset } from '../uploads/overflow/sources-by-jobset.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What brings derivations into the farm: those that are queued, and those that others turn out to be. */
 export function openIngest(
   foundation: Foundation,
   decisions: Decisions,
-): { readonly queue: Queue; readonly unfolding: Unfolding } {
-  const { doors, farm, retryPlans } = foundation;
-  const { database, store, logger, clock, roots = noRoots } = doors;
+): { readonly queue: Queue; readonly unfolding: Unfolding; readonly copyBack: CopyBack } {
+  const { doors, farm, retryPlans, validInStore } = foundation;
+  const { database, store, logger, clock, uploads, overflow: door, roots = noRoots } = doors;
+  const { view } = farm;
   const sources = openSources(foundation);
-  const unfolding = openUnfolding({
-    ...{ sources, store, view: farm.view, logger, clock },
-    submit: (event) => decisions.submit(event),
+  const submit = (event: FarmEvent): Promise<void> => decisions.submit(event);
+  const sourcesByJobset = openSourcesByJobset({
+    ...{ sources, database, view, copyBack: () => copyBack },
+    rule: door?.rule ?? noOverflow,
   });
+  const sourcesOf = sourcesByJobset.of;
+  const unfolding = openUnfolding({ sourcesOf, store, view, logger, clock, submit });
+  const copyBack =
+    door === undefined
+      ? noCopyBack
+      : openCopyBack({
+          ...{ door, store, validInStore, uploads, sourcesOf, view, submit, clock, logger },
+        });
   const queue = new Queue({
     ...{ database, decisions, logger, retryPlans, sources, unfolding },
+    splitBySources: sourcesByJobset.split,
     results: keepFound(store.results, roots),
     noteSubstituted: openSubstitutionRecords({
       ...{ database, logger, storeDirectory: store.directory },
     }),
   });
-  return { queue, unfolding };
+  return { queue, unfolding, copyBack };
 }
 
 function openSources({ doors, farm, retryPlans, configuration }: Foundation): GraphSources {

@@ -14,6 +14,7 @@ import type { BuilderMessage, RunnerMessage } from '../../protocol/tunnel-messag
 import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
 import type { Decisions } from '../records/decisions.ts';
 import { builderFacts, builderHealth } from './builder-facts.ts';
+import { findLacking } from './forced-substituters.ts';
 import { findExcess } from './join-limits.ts';
 import { PingGate } from './ping-gate.ts';
 import type { Refusals } from './refusals.ts';
@@ -30,6 +31,8 @@ type BuildersOptions = {
   readonly makeUuid: () => string;
   readonly storeIdentity: string | null;
   readonly maxConcurrentDownloads: number;
+  /** What builders have to get their inputs from; asked at every join. */
+  readonly forcedSubstituters: () => readonly string[];
   /** How long attempts wait for a builder whose tunnel is gone; 0: not at all. */
   readonly leaseSeconds: () => number;
   readonly logBytes: (attempt: LiveAttempt) => Promise<number>;
@@ -147,9 +150,12 @@ export class Builders {
   }
 
   #check(join: Join): void {
-    const { refusals } = this.#options;
+    const { refusals, forcedSubstituters } = this.#options;
     const excess = findExcess(join);
     if (excess !== null) throw refusals.refuse('join-too-large', excess);
+    const lacking = findLacking(join, forcedSubstituters());
+    if (lacking !== null)
+      throw refusals.refuse('substituters-missing', `${join.hostname}: ${lacking}`);
     if (!this.#byMachine.has(join.machine)) return;
     throw refusals.refuse('machine-name-taken', `another builder is called ${join.machine}`);
   }

@@ -7,6 +7,7 @@ type Refused =
   | 'join-too-large'
   | 'machine-name-taken'
   | 'join-token-used'
+  | 'substituters-missing'
   | 'claimed-too-much'
   | 'foreign-attempt'
   | 'unknown-attempt'
@@ -35,6 +36,7 @@ const statuses: Readonly<Record<Refused, CallStatus>> = {
   'join-too-large': 'invalid-argument',
   'machine-name-taken': 'invalid-argument',
   'join-token-used': 'unauthenticated',
+  'substituters-missing': 'failed-precondition',
   'claimed-too-much': 'invalid-argument',
   'foreign-attempt': 'invalid-argument',
   'unknown-attempt': 'not-found',

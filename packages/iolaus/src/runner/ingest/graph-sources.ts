@@ -38,6 +38,8 @@ export function openGraphSources(options: {
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),
     substitute,
+    // Who is content with any cache waits for none.
+    claim: async () => new Set(),
     isUnderWay: (derivation) => view.isInherited(derivation),
   };
 }

@@ -6,6 +6,7 @@ import { recordEvaluation } from '../../database/evaluations/record-evaluation.t
 import { testDatabase } from '../../database/testing.ts';
 import { addJobset, evaluationOf, jobNamed, queueBuilds } from '../../database/testing-farm.ts';
 import { Queue } from './queue.ts';
+import type { GraphSources } from './unfinished-graph.ts';
 
 const added = new Set(['builds-added'] as const);
 const changed = new Set(['builds-changed'] as const);
@@ -17,6 +18,25 @@ function openQueue(database: Database) {
   const absent = (): never => {
     throw new Error('absent');
   };
+  const sources: GraphSources = {
+    derivations: {
+      read: absent,
+      facts: absent,
+      dropKept: () => {},
+      outputs: absent,
+      isNamed: absent,
+      resolve: absent,
+    },
+    validPaths: async () => new Set(),
+    failedBefore: async () => new Set(),
+    learnOutputs: async () => {},
+    resolutions: async () => new Map(),
+    retryPlan: () => undefined,
+    isStep: () => false,
+    isUnderWay: () => false,
+    substitute: async () => [],
+    claim: async () => new Set(),
+  };
   const queue = new Queue({
     database,
     decisions: {
@@ -24,24 +44,8 @@ function openQueue(database: Database) {
         if (event.type === 'build-unreadable') taken.push(event.build.id);
       },
     },
-    sources: {
-      derivations: {
-        read: absent,
-        facts: absent,
-        dropKept: () => {},
-        outputs: absent,
-        isNamed: absent,
-        resolve: absent,
-      },
-      validPaths: async () => new Set(),
-      failedBefore: async () => new Set(),
-      learnOutputs: async () => {},
-      resolutions: async () => new Map(),
-      retryPlan: () => undefined,
-      isStep: () => false,
-      isUnderWay: () => false,
-      substitute: async () => [],
-    },
+    sources,
+    splitBySources: async (builds) => [{ builds, sources }],
     results: { read: absent },
     retryPlans: { dropUnneeded: async () => {} },
     noteSubstituted: async () => {},

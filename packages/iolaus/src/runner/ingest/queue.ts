@@ -27,6 +27,11 @@ const resultsAtATime = 100;
 /** What changed in the queue, as far as a notification tells. */
 export type QueueChange = 'builds-added' | 'builds-changed' | 'shares-changed';
 
+/** Puts builds together that look for what is there in the same places. */
+export type SplitBySources = (
+  builds: readonly BuildFacts[],
+) => Promise<readonly { readonly builds: readonly BuildFacts[]; readonly sources: GraphSources }[]>;
+
 /** A graph, and what changed or was taken for granted while it was read. */
 type Reading = {
   readonly graph: UnfinishedGraph;
@@ -39,6 +44,7 @@ export class Queue {
   readonly #database: Database;
   readonly #decisions: Pick<Decisions, 'submit'>;
   readonly #sources: GraphSources;
+  readonly #splitBySources: SplitBySources;
   readonly #results: FoundResults;
   readonly #retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
   readonly #noteSubstituted: NoteSubstituted;
@@ -60,6 +66,7 @@ export class Queue {
     readonly database: Database;
     readonly decisions: Pick<Decisions, 'submit'>;
     readonly sources: GraphSources;
+    readonly splitBySources: SplitBySources;
     readonly results: FoundResults;
     readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
     readonly noteSubstituted: NoteSubstituted;
@@ -69,6 +76,7 @@ export class Queue {
     this.#database = options.database;
     this.#decisions = options.decisions;
     this.#sources = options.sources;
+    this.#splitBySources = options.splitBySources;
     this.#results = options.results;
     this.#retryPlans = options.retryPlans;
     this.#noteSubstituted = options.noteSubstituted;
@@ -180,7 +188,8 @@ export class Queue {
         this.#highestSeen = Math.max(this.#highestSeen, id);
       }
       try {
-        await this.#ingest(some);
+        for (const { builds: alike, sources } of await this.#splitBySources(some))
+          await this.#ingest(alike, sources);
       } catch (error) {
         for (const { id } of some) this.#letBeAdded(id);
         throw error;
@@ -195,13 +204,13 @@ export class Queue {
     this.#highestSeen = Math.min(this.#highestSeen, build - 1);
   }
 
-  async #ingest(builds: readonly BuildFacts[]): Promise<void> {
+  async #ingest(builds: readonly BuildFacts[], sources: GraphSources): Promise<void> {
     await this.#readShares(
       [...new Set(builds.map(({ jobset }) => jobset))].filter((id) => !this.#jobsets.has(id)),
     );
     const roots = [...new Set(builds.map(({ derivation }) => derivation))];
     const read = async (): Promise<Reading> => {
-      const reading = await this.#readGraph(roots);
+      const reading = await this.#readGraph(roots, sources);
       await this.#noteSubstituted(builds, reading.graph.substituted);
       return reading;
     };
@@ -234,16 +243,16 @@ export class Queue {
     await former;
   }
 
-  async #readGraph(roots: readonly DerivationPath[]): Promise<Reading> {
+  async #readGraph(roots: readonly DerivationPath[], sources: GraphSources): Promise<Reading> {
     const succeeded = new Set<DerivationPath>();
     const assumed = new Set<DerivationPath>();
     this.#succeededMeanwhile = succeeded;
     const isStep = (derivation: DerivationPath): boolean => {
-      const known = this.#sources.isStep(derivation);
+      const known = sources.isStep(derivation);
       if (known) assumed.add(derivation);
       return known;
     };
-    const graph = await readUnfinishedGraph(roots, { ...this.#sources, isStep });
+    const graph = await readUnfinishedGraph(roots, { ...sources, isStep });
     return { graph, succeeded, assumed };
   }
 

@@ -115,6 +115,7 @@ function makeWorld(
     isStep: (path) => state.steps?.includes(nameOf(path)) === true,
     isUnderWay: () => false,
     substitute: async () => [],
+    claim: async () => new Set(),
   };
   return { sources, read, questions };
 }

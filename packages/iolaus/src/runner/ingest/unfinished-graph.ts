@@ -25,6 +25,8 @@ export type GraphSources = {
   ): Promise<ReadonlyMap<DerivationPath, DerivationPath>>;
   /** What is remembered of it, if it was tried in vain before the runner began. */
   retryPlan(derivation: DerivationPath): RetryPlan | undefined;
+  /** Of those whose outputs can all be had: which others still have to wait for. */
+  claim(found: readonly DerivationPath[]): Promise<ReadonlySet<DerivationPath>>;
   /** The farm has this step already: there is no need to look below it. */
   isStep(derivation: DerivationPath): boolean;
   /** An attempt at it is under way: even if its outputs are there, the attempt has not been reported. */
@@ -105,23 +107,41 @@ async function visitFrontier(
     visited.substituted.push(one);
     valid.add(one.path);
   }
+  const there = findThere(read.keys(), sources, valid);
+  const awaited = await sources.claim(there);
+  there.filter((path) => !awaited.has(path)).forEach((path) => visited.built.add(path));
   const inputs: DerivationPath[] = [];
   for (const [path, facts] of read) {
-    const outputs = sources.derivations.outputs(path);
-    const isThere = [...outputs.values()].every((output) => output !== null && valid.has(output));
-    if (isThere && !sources.isUnderWay(path)) {
-      visited.built.add(path);
-      continue;
-    }
+    if (visited.built.has(path)) continue;
+    const isAwaited = awaited.has(path);
     const step = {
       ...facts,
       failedBefore: failed.has(path),
-      ...remembered(resolutions.get(path), sources.retryPlan(path)),
+      ...(isAwaited
+        ? awaitedElsewhere
+        : remembered(resolutions.get(path), sources.retryPlan(path))),
     };
     visited.unfinished.set(path, step);
     if (!step.failedBefore) inputs.push(...step.inputs);
   }
   return inputs;
+}
+
+/** It waits for somebody to say that it is there, and for nothing else. */
+const awaitedElsewhere = { inputs: [], unfolds: true } as const;
+
+/** Those whose outputs can all be had, and that nobody is at work on. */
+function findThere(
+  derivations: Iterable<DerivationPath>,
+  sources: GraphSources,
+  valid: ReadonlySet<StorePath>,
+): DerivationPath[] {
+  const isThere = (path: DerivationPath): boolean =>
+    sources.derivations
+      .outputs(path)
+      .values()
+      .every((output) => output !== null && valid.has(output));
+  return [...derivations].filter((path) => isThere(path) && !sources.isUnderWay(path));
 }
 
 function findMissing(

@@ -9,6 +9,7 @@ import type { Queue } from '../ingest/queue.ts';
 import type { Records } from './records.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';
 import type { DirectUploads } from '../uploads/direct/direct-uploads.ts';
+import type { CopyBack } from '../uploads/overflow/copy-back.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
 
 /** Steps that came to a verdict since the runner started. */
@@ -25,10 +26,11 @@ export function openDeeds(options: {
   readonly builders: () => Builders;
   readonly queue: () => Queue;
   readonly unfolding: () => Unfolding;
+  readonly copyBack: () => CopyBack;
   readonly uploads: Pick<DirectUploads, 'end'> | null;
 }): Deeds & { readonly tally: Readonly<StepTally> } {
-  const { attempts, records, dispatch, logs, retryPlans, builders, queue, unfolding, uploads } =
-    options;
+  const { attempts, records, dispatch, logs, retryPlans, uploads } = options;
+  const { builders, queue, unfolding, copyBack } = options;
   const tally: StepTally = { succeededSteps: 0, failedSteps: 0 };
 
   const prepare = (effect: FarmEffect): void => {
@@ -52,6 +54,7 @@ export function openDeeds(options: {
       case 'abort-attempt':
         return abort(effect);
       case 'unfold-step':
+        if (copyBack().awaits(effect.derivation)) return copyBack().settle(effect.derivation);
         return unfolding().unfold(effect.derivation);
       case 'let-go':
         return unfolding().letGo(effect.derivation);

@@ -33,14 +33,16 @@ const answersAtATime = 8;
 const againMilliseconds = 1_000;
 
 export function openUnfolding(
-  options: UnfoldingSources & {
+  options: Pick<UnfoldingSources, 'store'> & {
+    /** Where is looked for what a step needs. */
+    readonly sourcesOf: (derivation: DerivationPath) => Promise<UnfoldingSources['sources']>;
     readonly view: Pick<FarmView, 'step' | 'hasStep'>;
     readonly submit: (event: FarmEvent) => Promise<void>;
     readonly clock: Clock;
     readonly logger: Logger;
   },
 ): Unfolding {
-  const { sources, store, view, submit, clock, logger } = options;
+  const { sourcesOf, store, view, submit, clock, logger } = options;
   const stopping = new AbortController();
   const waiting = new Set<DerivationPath>();
   const working = new Set<Promise<void>>();
@@ -63,6 +65,7 @@ export function openUnfolding(
   const answer = async (derivation: DerivationPath): Promise<void> => {
     while (isAsked(derivation) && !stopping.signal.aborted) {
       try {
+        const sources = await sourcesOf(derivation);
         const found = await unfold(derivation, { sources, store });
         if (!stillHolds(found)) continue;
         if (isAsked(derivation)) submit(found).catch(() => {});

@@ -11,8 +11,6 @@ const idleKeys: Partial<Record<Key, string>> = {
   dispatchTriggerTimerInS: 'every change is acted upon at once, so that there is no timer',
   stopQueueRunAfterInS:
     'the queue is read in small portions, so that there is nothing to cut short',
-  forcedSubstituters: 'inputs come from the runner where no substituter has them',
-  overflowStore: 'everything goes to every store of remoteStoreAddr',
   enableFodChecker: "Hydra's runner notes fixed outputs with it, and does nothing with them",
 };
 

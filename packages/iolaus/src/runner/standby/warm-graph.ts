@@ -21,6 +21,7 @@ const leftForLater: Omit<GraphSources, 'derivations' | 'validPaths' | 'isStep'> 
   retryPlan: () => undefined,
   isUnderWay: () => false,
   substitute: async () => [],
+  claim: async () => new Set(),
 };
 
 /** The derivations of a queue on which another runner works: at most what its unfinished builds lacked when they were read. */

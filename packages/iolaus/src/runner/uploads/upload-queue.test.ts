@@ -92,7 +92,12 @@ test('what cannot be published is given up, shown, and tried again when asked', 
     if (isBroken) throw new Fault('cache-refused', 'no');
   };
   const clock = handClock();
-  const destinations = { stores: ['there'], publish, [Symbol.dispose]: () => {} };
+  const destinations = {
+    stores: ['there'],
+    storesFor: () => ['there'],
+    publish,
+    [Symbol.dispose]: () => {},
+  };
   const logger = createLogger({
     ...{ program: 'test', level: 'error' },
     destination: { isTerminal: false, write: () => {} },

@@ -9,11 +9,13 @@ import {
   readDueUploads,
   withoutSecrets,
 } from '../../database/uploads.ts';
-import type { Upload } from '../../database/uploads.ts';
+import type { Upload, WantedUpload } from '../../database/uploads.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Destinations } from './destinations.ts';
+import { noOverflow } from './overflow/overflow-rule.ts';
+import type { OverflowRule } from './overflow/overflow-rule.ts';
 import { wantedUploads } from './uploads.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -28,7 +30,9 @@ const hopelessTriesMax = 3;
 
 export type UploadQueueOptions = {
   readonly database: Database;
-  readonly destinations: Pick<Destinations, 'stores' | 'publish'> & Disposable;
+  readonly destinations: Pick<Destinations, 'stores' | 'storesFor' | 'publish'> & Disposable;
+  /** Absent: everything goes to the stores for everybody. */
+  readonly overflowRule?: OverflowRule;
   /** How many go on at a time. */
   readonly limit: () => number;
   readonly clock: Clock;
@@ -45,6 +49,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
   readonly #stopTimer: () => void;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  #tellEnded: (upload: Upload) => void = () => {};
   #stopped = false;
 
   constructor(options: UploadQueueOptions) {
@@ -53,8 +58,27 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     this.wake();
   }
 
-  record(transaction: Transaction, effects: readonly FarmEffect[]): Promise<void> {
-    return insertUploads(transaction, this.#options.destinations.stores, wantedUploads(effects));
+  async record(transaction: Transaction, effects: readonly FarmEffect[]): Promise<void> {
+    const { destinations, overflowRule = noOverflow } = this.#options;
+    const wanted = wantedUploads(effects);
+    const needing = wanted.flatMap(({ jobsets }) => jobsets);
+    const wantsOverflow = await overflowRule(transaction, needing);
+    for (const overflow of [false, true]) {
+      const some = wanted.filter(({ jobsets }) => wantsOverflow(jobsets) === overflow);
+      await insertUploads(transaction, destinations.storesFor(overflow), some);
+    }
+  }
+
+  async publishForAll(wanted: readonly WantedUpload[]): Promise<void> {
+    const { database, destinations } = this.#options;
+    await database.transaction((transaction) =>
+      insertUploads(transaction, destinations.storesFor(false), wanted),
+    );
+    this.wake();
+  }
+
+  whenEnded(listen: (upload: Upload) => void): void {
+    this.#tellEnded = listen;
   }
 
   wake(): void {
@@ -107,6 +131,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     try {
       await destinations.publish(upload);
       await deleteUpload(database, upload.id);
+      this.#tellEnded(upload);
     } catch (error) {
       if (this.#stopped) return;
       await this.#postpone(upload, error).catch((cause: unknown) =>
@@ -115,7 +140,8 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     }
   }
 
-  async #postpone({ id, tries, store, derivation }: Upload, error: unknown): Promise<void> {
+  async #postpone(upload: Upload, error: unknown): Promise<void> {
+    const { id, tries, store, derivation } = upload;
     const { database, clock, logger } = this.#options;
     const isGivenUp = tries + 1 >= (mayPass(error) ? triesMax : hopelessTriesMax);
     const wait = Math.min(firstWaitMilliseconds * 2 ** tries, longestWaitMilliseconds);
@@ -124,5 +150,6 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     if (isGivenUp) logger.error(state, 'an upload was given up; `iolaus cache uploads` shows it');
     else logger.warn(state, 'an upload failed and will be tried again');
     await postponeUpload(database, { id, notBefore: clock.now() + wait, error: told, isGivenUp });
+    if (isGivenUp) this.#tellEnded(upload);
   }
 }

@@ -44,6 +44,8 @@ export type DirectUploadsOptions = {
   readonly multiparts: Multiparts;
   /** As it is now; null: nobody uploads himself. */
   readonly cache: () => DirectCache | null;
+  /** Where what an attempt makes goes now. */
+  readonly cacheFor: (live: LiveAttempt) => Promise<DirectCache | null>;
   readonly named: (machine: MachineUuid) => BuilderId | undefined;
   /** Whether what builders put is signed without being read. */
   readonly trustsBuilders: () => boolean;
@@ -72,7 +74,7 @@ export class DirectUploads implements UploadHandlers {
 
   async grant(request: UploadRequest): Promise<readonly UploadGrant[]> {
     const live = await this.#own(request);
-    const place = this.#options.cache();
+    const place = await this.#options.cacheFor(live);
     if (place === null) throw new CallError('failed-precondition', 'no S3 store configured');
     await place.publishPaths([]);
     const { archives } = request;
@@ -153,7 +155,9 @@ export class DirectUploads implements UploadHandlers {
     const { compression, level } = place.cache.settings.nar;
     const isWhole = isPutWhole(place.client, claim);
     return {
-      ...{ path: claim.path, url: key, listing: null, debugLinks: [], bucket: null },
+      ...{ path: claim.path, url: key, listing: null, debugLinks: [] },
+      // Hydra's builders name any other bucket than the usual one in all that follows.
+      bucket: place === this.#options.cache() ? null : place.client.place.bucket,
       archive: {
         ...{ key, compression, level },
         url: isWhole ? await presignWhole(place.client, key) : '',

@@ -132,6 +132,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
         abort: (_, upload) => abortMultipart(client, upload).catch(() => {}),
       },
       cache: () => place,
+      cacheFor: async () => place,
       named: (machine) => builders.get(machine),
     });
   let uploads = start();

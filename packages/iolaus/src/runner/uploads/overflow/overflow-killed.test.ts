@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
+import type { FaultyServer, SeenRequest } from '../../../cache/testing/faulty-server.ts';
+import { startIolaus } from '../../../testing/iolaus-process.ts';
+import type { IolausProcess } from '../../../testing/iolaus-process.ts';
+import {
+  assertAllTrue,
+  build,
+  clearUp,
+  has,
+  lib,
+  openScene,
+  outputOf,
+  published,
+} from './testing/overflow-scene.ts';
+import type { Scene } from './testing/overflow-scene.ts';
+
+/** As a process, which can be killed. */
+async function startRunner({ farm, settings }: Scene): Promise<IolausProcess> {
+  const file = join(farm.folder, 'config.toml');
+  const { store, jobsets } = settings.overflowStore;
+  await writeFile(
+    file,
+    `remoteStoreAddr = ${JSON.stringify(settings.remoteStoreAddr)}
+    usePresignedUploads = true
+    overflowStore = { store = ${JSON.stringify(store)}, jobsets = ${JSON.stringify(jobsets)} }`,
+  );
+  const places = ['--db-url', farm.databaseUrl, '--data-dir', farm.folder];
+  const doors = ['--grpc-bind', join(farm.folder, 'runner'), '--rest-bind', '127.0.0.1:0'];
+  const runner = startIolaus(['runner', '--config-path', file, ...places, ...doors], {
+    environment: { ...farm.daemon.environment, ...fakeEnvironment },
+  });
+  await runner.told(/iolaus runner: unix/);
+  return runner;
+}
+
+/** Kills the runner at the first request of a kind, which the server carries out for nobody, or not at all. */
+async function killAt(
+  fake: FaultyServer,
+  runner: IolausProcess,
+  isIt: (request: SeenRequest) => boolean,
+  fault: 'reset' | 'answer-lost',
+): Promise<void> {
+  fake.inject((request) => {
+    if (!isIt(request)) return null;
+    runner.signal('SIGKILL');
+    return fault;
+  });
+  assert.equal((await runner.ended).signal, 'SIGKILL');
+  fake.inject(() => null);
+}
+
+const puts =
+  (pattern: RegExp) =>
+  ({ method, key }: SeenRequest): boolean =>
+    method === 'PUT' && pattern.test(key);
+
+test('a copy from the overflow store goes on where a killed runner left it', async () => {
+  await using scene = await openScene();
+  const { fake, farm } = scene;
+  await using first = await startRunner(scene);
+  await using _builder = await farm.startBuilder(`unix://${join(farm.folder, 'runner')}`, {
+    apart: true,
+  });
+  const built = await build(farm, `{ ${lib} }`, 'staging');
+  const path = await outputOf(farm, built);
+  await published(farm);
+  await clearUp(farm);
+  const dependent = `let ${lib} in { app = run "app" "cat \${lib}/file > $out" {}; }`;
+  const wanted = build(farm, dependent, 'jobset');
+  await killAt(fake, first, puts(/^nar\//), 'answer-lost');
+  await using second = await startRunner(scene);
+  await killAt(fake, second, puts(/\.narinfo$/), 'reset');
+  assert.ok(!has(fake.bucket, path));
+  await using _third = await startRunner(scene);
+  const { build: app } = await wanted;
+  assert.equal((await farm.steps(app)).filter(({ status }) => status === 0).length, 1);
+  await published(farm);
+  assert.ok(has(fake.bucket, path));
+  await assertAllTrue(scene);
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readUploads } from '../../../database/uploads.ts';
+import { until } from '../../../testing/live-farm.ts';
+import { runnerConfigurationSchema } from '../../settings/configuration.ts';
+import {
+  assertAllTrue,
+  build,
+  clearUp,
+  has,
+  lib,
+  openScene,
+  outputOf,
+  published,
+} from './testing/overflow-scene.ts';
+
+for (const presigned of [true, false]) {
+  const way = presigned ? 'builders upload' : 'the runner uploads';
+  test(`an overflow jobset's outputs land in the overflow store only, where ${way}`, async () => {
+    await using scene = await openScene({ presigned });
+    const { fake, farm } = scene;
+    await using runner = await farm.startRunner(scene.settings);
+    await using _builder = await farm.startBuilder(runner.endpoint, { apart: presigned });
+    const built = await build(farm, `{ ${lib} }`, 'staging');
+    await published(farm);
+    const path = await outputOf(farm, built);
+    assert.ok(has(fake.overflow, path));
+    assert.ok(!has(fake.bucket, path));
+    assert.ok(fake.overflow.objects.has(`log/${built.derivation}`));
+    assert.ok(!fake.bucket.objects.has(`log/${built.derivation}`));
+    const again = await build(farm, `{ ${lib} }`, 'next');
+    assert.deepEqual(await farm.steps(again.build), []);
+    assert.ok(!has(fake.bucket, path));
+    const wanted = await build(farm, `{ ${lib} }`, 'jobset');
+    assert.deepEqual(await farm.steps(wanted.build), []);
+    await published(farm);
+    assert.ok(has(fake.bucket, path));
+    await assertAllTrue(scene);
+  });
+}
+
+test('what others need of it is copied, not built again, and they wait for it', async () => {
+  await using scene = await openScene();
+  const { fake, farm } = scene;
+  await using runner = await farm.startRunner(scene.settings);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  const built = await build(farm, `{ ${lib} }`, 'staging');
+  await published(farm);
+  const path = await outputOf(farm, built);
+  await clearUp(farm);
+  const dependent = `let ${lib} in { app = run "app" "cat \${lib}/file > $out" {}; }`;
+  const { build: app } = await build(farm, dependent, 'jobset');
+  assert.equal((await farm.steps(app)).length, 1);
+  await published(farm);
+  assert.ok(has(fake.bucket, path));
+  await assertAllTrue(scene);
+  const read = fake.requests.filter(
+    ({ method, key }) => method === 'PUT' && key.startsWith('nar/'),
+  );
+  assert.equal(read.length, 3);
+});
+
+test('a step that both kinds of jobsets need goes where everybody finds it', async () => {
+  await using scene = await openScene();
+  const { fake, farm } = scene;
+  await using runner = await farm.startRunner(scene.settings);
+  const queued = [];
+  for (const jobset of ['staging', 'jobset'])
+    queued.push(...Object.values(await farm.queueAll(`{ ${lib} }`, jobset)));
+  await until(() => runner.progress().unfinishedBuilds === 2);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  for (const one of queued) assert.equal(await farm.statusOf(one.build), 0);
+  await published(farm);
+  const path = await outputOf(farm, queued[0] ?? assert.fail());
+  assert.ok(has(fake.bucket, path));
+  assert.ok(!has(fake.overflow, path));
+});
+
+test('which jobsets these are can change while the runner works', async () => {
+  await using scene = await openScene();
+  const { fake, farm, settings } = scene;
+  await using runner = await farm.startRunner({ ...settings, overflowStore: undefined });
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  await runner.reconfigure(
+    runnerConfigurationSchema.parse({ hydraDataDir: farm.folder, ...settings }),
+  );
+  const built = await build(farm, `{ ${lib} }`, 'staging');
+  assert.ok(has(fake.overflow, await outputOf(farm, built)));
+});
+
+test('what the overflow store has lost is built again', async () => {
+  await using scene = await openScene();
+  const { fake, farm, settings } = scene;
+  await using runner = await farm.startRunner(settings);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  const built = await build(farm, `{ ${lib} }`, 'staging');
+  await published(farm);
+  await clearUp(farm);
+  // The runner trusts what it has seen there.
+  fake.overflow.objects.clear();
+  const queued = farm.queueAll(`{ ${lib} }`, 'jobset');
+  const waiting = await until(async () => (await readUploads(farm.database, null))[0]);
+  assert.match(waiting.derivation, /-lib\.drv$/);
+  await until(async () => {
+    await farm.database.query('update iolaus.uploads set notbefore = 0, tries = 2');
+    return (await readUploads(farm.database, true)).length > 0;
+  });
+  const [again = assert.fail()] = Object.values(await queued);
+  assert.equal(await farm.statusOf(again.build), 0);
+  assert.ok(has(fake.bucket, await outputOf(farm, built)));
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { parseBaseName } from '@iolaus/nix';
+import type { StorePath } from '@iolaus/nix';
+import { parseCacheAddress } from '../../../../cache/address/parse-address.ts';
+import { openBinaryCache } from '../../../../cache/binary-cache.ts';
+import { narinfoKey } from '../../../../cache/narinfos/narinfo-object.ts';
+import { fakeEnvironment } from '../../../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../../../cache/testing/fake-s3.ts';
+import type { FakeS3 } from '../../../../cache/testing/fake-s3.ts';
+import { verifyNarinfo } from '../../../../cache/upkeep/verify-narinfo.ts';
+import { walkNarinfos } from '../../../../cache/upkeep/walk-narinfos.ts';
+import { readUploads } from '../../../../database/uploads.ts';
+import { openLiveFarm, until } from '../../../../testing/live-farm.ts';
+import type { LiveFarm, QueuedScript } from '../../../../testing/live-farm.ts';
+
+Object.assign(process.env, fakeEnvironment);
+
+/** A farm with a bucket for everybody, and one for the jobsets `staging` and `next`. */
+export async function openScene({ presigned = true } = {}) {
+  const stack = new AsyncDisposableStack();
+  const fake = stack.use(await startFakeS3());
+  const farm = stack.use(await openLiveFarm());
+  const parameters = `endpoint=${fake.endpoint}&store=${farm.daemon.address.storeDirectory}&compression=zstd&write-nar-listing=1`;
+  const addresses = {
+    regular: `s3://cache?${parameters}`,
+    overflow: `s3://overflow?${parameters}`,
+  };
+  const settings = {
+    remoteStoreAddr: [addresses.regular],
+    overflowStore: { store: addresses.overflow, jobsets: ['project:staging', 'project:next'] },
+    usePresignedUploads: presigned,
+  };
+  return { fake, farm, addresses, settings, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+export const lib = `lib = run "lib" "mkdir $out; echo of the lib > $out/file" {};`;
+
+export async function build(farm: LiveFarm, set: string, jobset: string): Promise<QueuedScript> {
+  const [queued] = Object.values(await farm.queueAll(set, jobset));
+  assert.ok(queued !== undefined);
+  assert.equal(await farm.statusOf(queued.build), 0);
+  return queued;
+}
+
+export async function outputOf({ database }: LiveFarm, { build: id }: QueuedScript) {
+  const [row] = await database.query<{ path: string }>(
+    'select path from buildoutputs where build = $1',
+    [id],
+  );
+  return parseBaseName(row?.path.split('/').at(-1) ?? '');
+}
+
+export const has = ({ objects }: FakeS3['bucket'], path: StorePath): boolean =>
+  objects.has(narinfoKey(path)) && objects.has(narinfoKey(path).replace(/narinfo$/, 'ls'));
+
+export const published = (farm: LiveFarm) =>
+  until(async () => (await readUploads(farm.database, null)).length === 0);
+
+/** What nobody holds is gone from the runner's store. */
+export const clearUp = ({ daemon }: LiveFarm) =>
+  promisify(execFile)('nix-store', ['--gc'], { env: daemon.environment });
+
+async function assertTrue(address: string): Promise<void> {
+  using cache = openBinaryCache(parseCacheAddress(address));
+  await walkNarinfos(cache, async (key) => {
+    assert.deepEqual(await verifyNarinfo(cache, key, { trusted: [], readsArchives: true }), []);
+  });
+}
+
+export async function assertAllTrue({ addresses }: Scene): Promise<void> {
+  for (const address of Object.values(addresses)) await assertTrue(address);
+}
