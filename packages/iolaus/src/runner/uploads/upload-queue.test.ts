@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { storePathDigest, parseBaseName } from '@iolaus/nix';
-import type { Clock } from '../../clock/clock.ts';
+import { handClock } from '../../clock/testing/hand-clock.ts';
 import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { insertUploads, readUploads, retryUploads } from '../../database/uploads.ts';
@@ -114,26 +114,6 @@ test('what cannot be published is given up, shown, and tried again when asked', 
   clock.pass(5_000);
   await until(async () => (await readUploads(database, null)).length === 0);
 });
-
-/** Stands still until it is told how much has passed. */
-function handClock(): Clock & { pass(milliseconds: number): void } {
-  let now = 0;
-  const waiting = new Set<() => void>();
-  return {
-    now: () => now,
-    elapsed: () => now,
-    after: (_, act) => {
-      waiting.add(act);
-      return () => void waiting.delete(act);
-    },
-    pass: (milliseconds) => {
-      now += milliseconds;
-      const due = [...waiting];
-      waiting.clear();
-      for (const act of due) act();
-    },
-  };
-}
 
 test('a mistyped store stops the runner', async () => {
   await using farm = await openLiveFarm();

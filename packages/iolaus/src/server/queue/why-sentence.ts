@@ -39,7 +39,8 @@ const sentences: Readonly<
     `${allOf(machines, 'takes', 'take')} nothing now: ${closedText(machines)}`,
   'free-slot': ({ machines, place }) =>
     `${allOf(machines, 'is', 'are')} busy with what came first${placeText(place)}.`,
-  unfolding: () => 'Its inputs have produced derivations, which are being read.',
+  unfolding: () =>
+    'Its inputs have produced derivations, which are being read; or its outputs are being copied from the overflow store.',
   'back-off': ({ why, tries, losses }) =>
     `It was tried in vain ${times(tries + losses)}, through no fault of its own, and rests until ${clock(why.until)}.`,
   builder: ({ why, machines }) => {

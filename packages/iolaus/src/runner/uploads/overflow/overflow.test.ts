@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readUploads } from '../../../database/uploads.ts';
 import { until } from '../../../testing/live-farm.ts';
 import { runnerConfigurationSchema } from '../../settings/configuration.ts';
 import {
@@ -96,16 +95,10 @@ test('what the overflow store has lost is built again', async () => {
   const built = await build(farm, `{ ${lib} }`, 'staging');
   await published(farm);
   await clearUp(farm);
-  // The runner trusts what it has seen there.
+  // The runner still trusts what it has seen there.
   fake.overflow.objects.clear();
-  const queued = farm.queueAll(`{ ${lib} }`, 'jobset');
-  const waiting = await until(async () => (await readUploads(farm.database, null))[0]);
-  assert.match(waiting.derivation, /-lib\.drv$/);
-  await until(async () => {
-    await farm.database.query('update iolaus.uploads set notbefore = 0, tries = 2');
-    return (await readUploads(farm.database, true)).length > 0;
-  });
-  const [again = assert.fail()] = Object.values(await queued);
-  assert.equal(await farm.statusOf(again.build), 0);
+  const again = await build(farm, `{ ${lib} }`, 'jobset');
+  assert.equal((await farm.steps(again.build)).length, 1);
+  await published(farm);
   assert.ok(has(fake.bucket, await outputOf(farm, built)));
 });

@@ -37,7 +37,7 @@ export async function openScene({ presigned = true } = {}) {
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-export const lib = `lib = run "lib" "mkdir $out; echo of the lib > $out/file" {};`;
+export const lib = `lib = run "lib" "echo said; mkdir $out; echo of the lib > $out/file" {};`;
 
 export async function build(farm: LiveFarm, set: string, jobset: string): Promise<QueuedScript> {
   const [queued] = Object.values(await farm.queueAll(set, jobset));
