@@ -88,7 +88,7 @@ async function recall(
 /** What can be seen and asked of a runner at work. */
 function present(
   { doors, attempts, farm, observatory, refusals, configuration }: Foundation,
-  { decisions, builders, queue, tally }: Core,
+  { decisions, builders, queue, copyBack, tally }: Core,
   { endpoint, watch }: Gates,
 ): Omit<Runner, 'reconfigure' | typeof Symbol.asyncDispose> {
   const { database, substitution = noSubstitution } = doors;
@@ -104,6 +104,7 @@ function present(
     sight: observatory.look({
       ...{ database, farm, attempts, configuration },
       substitutes: substitution.tally,
+      overflowCopies: copyBack.tally,
     }),
     take: (build) => watch.take(build),
     give: (order) => decisions.ask(order),

@@ -76,6 +76,21 @@ export const totalMetrics: readonly Measured<Moment>[] = [
     'Steps that failed as unsupported',
     (f) => f.unsupportedAborted,
   ),
+  counter(
+    'overflow_copies_queued_total',
+    'Derivations whose outputs are to be copied from the overflow store',
+    (f) => f.overflowCopies.queued,
+  ),
+  counter(
+    'overflow_copies_succeeded_total',
+    'Those that were copied',
+    (f) => f.overflowCopies.succeeded,
+  ),
+  counter(
+    'overflow_copies_failed_total',
+    'Those that were given up',
+    (f) => f.overflowCopies.failed,
+  ),
   counter('substitutes_started', 'Outputs to fetch', (f) => f.substitutes.started),
   counter('substitutes_failed', 'Outputs that were not fetched', (f) => f.substitutes.failed),
   counter(
@@ -165,11 +180,6 @@ const untouched = (names: readonly string[], type: Metric['type'], help: string)
 /** What has no figure yet: named, so that what reads them finds them. */
 export const untouchedMetrics: readonly Metric[] = [
   ...untouched(['s3_uploads_pending'], 'gauge', 'Uploads that wait: the runner uploads nothing'),
-  ...untouched(
-    ['queued', 'succeeded', 'failed'].map((what) => `overflow_copies_${what}_total`),
-    'counter',
-    'Copies from the overflow store: there are none',
-  ),
   ...untouched(
     [
       ...['nar_info_read', 'nar_info_read_averted', 'nar_info_missing', 'nar_info_write'],

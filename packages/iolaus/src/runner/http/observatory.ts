@@ -12,7 +12,10 @@ export type Observatory = {
   readonly fleet: Fleet;
   /** What can be seen from here, when the rest of the runner is there. */
   look(
-    runner: Pick<Sight, 'database' | 'farm' | 'attempts' | 'configuration' | 'substitutes'>,
+    runner: Pick<
+      Sight,
+      'database' | 'farm' | 'attempts' | 'configuration' | 'substitutes' | 'overflowCopies'
+    >,
   ): Sight;
 };
 

@@ -30,6 +30,7 @@ export function countEverything(sight: Sight): Figures {
     pathsUploading: sumOf(machines, ({ member }) => member.ping?.pathsUploading ?? 0),
     pathsDownloading: sumOf(machines, ({ member }) => member.ping?.pathsDownloading ?? 0),
     substitutes: sight.substitutes,
+    overflowCopies: sight.overflowCopies,
   };
 }
 
@@ -61,6 +62,7 @@ export type Figures = ReturnType<Sight['farm']['view']['counts']> &
     readonly pathsUploading: number;
     readonly pathsDownloading: number;
     readonly substitutes: Sight['substitutes'];
+    readonly overflowCopies: Sight['overflowCopies'];
   };
 
 /** The object `queueRunner` of `/status`. */

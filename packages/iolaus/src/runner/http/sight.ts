@@ -6,6 +6,7 @@ import type { SurveyedBuilder, SystemLoad } from '../../farm/explain/survey.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
 import type { SubstitutionTally } from '../ingest/substitution.ts';
+import type { CopyTally } from '../uploads/overflow/copy-back.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineFacts } from './machine-status.ts';
@@ -20,6 +21,7 @@ export type Sight = {
   readonly fleet: Fleet;
   readonly configuration: () => RunnerConfiguration;
   readonly substitutes: Readonly<SubstitutionTally>;
+  readonly overflowCopies: Readonly<CopyTally>;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 };

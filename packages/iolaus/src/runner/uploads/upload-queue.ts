@@ -17,7 +17,7 @@ import type { Destinations } from './destinations.ts';
 import { noOverflow } from './overflow/overflow-rule.ts';
 import type { OverflowRule } from './overflow/overflow-rule.ts';
 import { wantedUploads } from './uploads.ts';
-import type { Uploads } from './uploads.ts';
+import type { UploadListener, Uploads } from './uploads.ts';
 
 /** What waits for its time, or was given another chance from outside, is looked for so often. */
 const lookMilliseconds = 5_000;
@@ -49,7 +49,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
   readonly #stopTimer: () => void;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
-  #tellEnded: (upload: Upload) => void = () => {};
+  #tellEnded: UploadListener = () => {};
   #stopped = false;
 
   constructor(options: UploadQueueOptions) {
@@ -77,7 +77,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     this.wake();
   }
 
-  whenEnded(listen: (upload: Upload) => void): void {
+  whenEnded(listen: UploadListener): void {
     this.#tellEnded = listen;
   }
 
@@ -131,7 +131,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     try {
       await destinations.publish(upload);
       await deleteUpload(database, upload.id);
-      this.#tellEnded(upload);
+      this.#tellEnded(upload, 'published');
     } catch (error) {
       if (this.#stopped) return;
       await this.#postpone(upload, error).catch((cause: unknown) =>
@@ -150,6 +150,6 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     if (isGivenUp) logger.error(state, 'an upload was given up; `iolaus cache uploads` shows it');
     else logger.warn(state, 'an upload failed and will be tried again');
     await postponeUpload(database, { id, notBefore: clock.now() + wait, error: told, isGivenUp });
-    if (isGivenUp) this.#tellEnded(upload);
+    if (isGivenUp) this.#tellEnded(upload, 'given-up');
   }
 }

@@ -13,8 +13,10 @@ export type Uploads = {
   /** That has been committed. */
   wake(): void;
   /** Tells of each upload that is done, or given up. Replaces an earlier listener. */
-  whenEnded(listen: (upload: Upload) => void): void;
+  whenEnded(listen: UploadListener): void;
 };
+
+export type UploadListener = (upload: Upload, end: 'published' | 'given-up') => void;
 
 /** For a runner that publishes nothing. */
 export const noUploads: Uploads = {

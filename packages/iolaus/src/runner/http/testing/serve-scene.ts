@@ -84,6 +84,7 @@ export async function serveScene(options: {
   const sight = observatory.look({
     ...{ database, farm, attempts, configuration: () => configuration },
     substitutes: { started: 0, succeeded: 0, failed: 0 },
+    overflowCopies: { queued: 0, succeeded: 0, failed: 0 },
   });
   const asked: unknown[] = [];
   const changes: Changes = {

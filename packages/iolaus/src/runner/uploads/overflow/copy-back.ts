@@ -29,7 +29,11 @@ export interface CopyBack extends AsyncDisposable {
   settle(derivation: DerivationPath): void;
   /** The stores are others now. */
   settleAll(): void;
+  readonly tally: Readonly<CopyTally>;
 }
+
+/** Derivations whose outputs were to be copied since the runner started, and what became of it. */
+export type CopyTally = { queued: number; succeeded: number; failed: number };
 
 /** For a farm without an overflow store. */
 export const noCopyBack: CopyBack = {
@@ -37,6 +41,7 @@ export const noCopyBack: CopyBack = {
   awaits: () => false,
   settle: () => {},
   settleAll: () => {},
+  tally: { queued: 0, succeeded: 0, failed: 0 },
   [Symbol.asyncDispose]: async () => {},
 };
 
@@ -57,6 +62,8 @@ export function openCopyBack(options: {
 }): CopyBack {
   const { door, store, validInStore, uploads, sourcesOf, view, submit, clock, logger } = options;
   const awaited = new Map<DerivationPath, readonly StorePath[]>();
+  const tally: CopyTally = { queued: 0, succeeded: 0, failed: 0 };
+  const underWay = new Set<DerivationPath>();
   const stopping = new AbortController();
   const working = new Set<Promise<void>>();
 
@@ -67,6 +74,11 @@ export function openCopyBack(options: {
       return new Map<DerivationPath, readonly StorePath[]>();
     });
     if (owed.size === 0) return new Set();
+    tally.queued += owed
+      .keys()
+      .filter((path) => !underWay.has(path))
+      .toArray().length;
+    owed.keys().forEach((path) => underWay.add(path));
     await uploads.publishForAll(
       [...owed.keys()].map((derivation) => {
         const outputs = outputsOf(store.derivations, derivation).sort();
@@ -126,9 +138,13 @@ export function openCopyBack(options: {
 
   const settleAll = (): void => awaited.keys().forEach(settle);
 
-  uploads.whenEnded((upload) => settle(derivationPath(upload.derivation)));
+  uploads.whenEnded((upload, end) => {
+    const derivation = derivationPath(upload.derivation);
+    if (underWay.delete(derivation)) tally[end === 'published' ? 'succeeded' : 'failed'] += 1;
+    settle(derivation);
+  });
   return {
-    ...{ claim, settle, settleAll },
+    ...{ claim, settle, settleAll, tally },
     awaits: (derivation) => awaited.has(derivation),
     async [Symbol.asyncDispose]() {
       stopping.abort();
