@@ -10,7 +10,7 @@ import { noCaches } from '../resolution/realisation-caches.ts';
 import { openRealisations } from '../resolution/realisations.ts';
 import { openUnfolding } from '../resolution/unfolding.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
-import { noCopyBack, openCopyBack } from '../uploads/overflow/copy-back.ts';
+import { CopyingBack, noCopyBack } from '../uploads/overflow/copy-back.ts';
 import type { CopyBack } from '../uploads/overflow/copy-back.ts';
 import { noOverflow } from '../uploads/overflow/overflow-rule.ts';
 import { openSourcesByJobset } from '../uploads/overflow/sources-by-jobset.ts';
@@ -35,7 +35,7 @@ export function openIngest(
   const copyBack =
     door === undefined
       ? noCopyBack
-      : openCopyBack({
+      : new CopyingBack({
           ...{ door, store, validInStore, uploads, sourcesOf, view, submit, clock, logger },
         });
   const queue = new Queue({

@@ -12,6 +12,7 @@ import type { RunnerStore } from '../../store.ts';
 import type { Uploads } from '../uploads.ts';
 import { buildInstead } from './build-instead.ts';
 import { findOwed, outputsOf } from './owed-outputs.ts';
+import type { Owed } from './owed-outputs.ts';
 import type { OverflowDoor } from './overflow-door.ts';
 
 /**
@@ -48,7 +49,7 @@ export const noCopyBack: CopyBack = {
 // A cache or a daemon that is restarted is back within seconds.
 const againMilliseconds = 1_000;
 
-export function openCopyBack(options: {
+export type CopyBackOptions = {
   readonly door: Pick<OverflowDoor, 'cache' | 'regular'>;
   readonly store: Pick<RunnerStore, 'derivations' | 'results'>;
   /** Without any cache. */
@@ -59,96 +60,120 @@ export function openCopyBack(options: {
   readonly submit: (event: FarmEvent) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
-}): CopyBack {
-  const { door, store, validInStore, uploads, sourcesOf, view, submit, clock, logger } = options;
-  const awaited = new Map<DerivationPath, readonly StorePath[]>();
-  const tally: CopyTally = { queued: 0, succeeded: 0, failed: 0 };
-  const underWay = new Set<DerivationPath>();
-  const stopping = new AbortController();
-  const working = new Set<Promise<void>>();
+};
 
-  const claim: CopyBack['claim'] = async (found) => {
-    const owed = await findOwed(found, door, store.derivations).catch(async (error: unknown) => {
-      if (!(await isStored(found))) throw error;
-      logger.warn({ error: describeError(error) }, 'it cannot be told what only overflow has');
-      return new Map<DerivationPath, readonly StorePath[]>();
-    });
+export class CopyingBack implements CopyBack {
+  readonly tally: CopyTally = { queued: 0, succeeded: 0, failed: 0 };
+  readonly #options: CopyBackOptions;
+  /** Those that steps wait for, with what the stores for everybody lacked. */
+  readonly #awaited = new Map<DerivationPath, readonly StorePath[]>();
+  readonly #underWay = new Set<DerivationPath>();
+  readonly #answering = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(options: CopyBackOptions) {
+    this.#options = options;
+    options.uploads.whenEnded(({ derivation }, end) =>
+      this.#noteEnd(derivationPath(derivation), end),
+    );
+  }
+
+  async claim(found: readonly DerivationPath[]): Promise<ReadonlySet<DerivationPath>> {
+    const owed = await this.#findOwed(found);
     if (owed.size === 0) return new Set();
-    tally.queued += owed
-      .keys()
-      .filter((path) => !underWay.has(path))
-      .toArray().length;
-    owed.keys().forEach((path) => underWay.add(path));
+    await this.#copy([...owed.keys()]);
+    const stored = await this.#options.validInStore([...owed.values()].flat());
+    const awaited = [...owed].filter(([, outputs]) => outputs.some((path) => !stored.has(path)));
+    for (const [path, outputs] of awaited) this.#awaited.set(path, outputs);
+    return new Set(awaited.map(([path]) => path));
+  }
+
+  awaits(derivation: DerivationPath): boolean {
+    return this.#awaited.has(derivation);
+  }
+
+  settle(derivation: DerivationPath): void {
+    const answering = this.#answer(derivation).finally(() => this.#answering.delete(answering));
+    this.#answering.add(answering);
+  }
+
+  settleAll(): void {
+    for (const derivation of this.#awaited.keys()) this.settle(derivation);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#answering);
+  }
+
+  /** What the runner's store has nobody waits for: a cache that cannot be asked holds up nothing then. */
+  async #findOwed(found: readonly DerivationPath[]): Promise<Owed> {
+    const { door, store, validInStore, logger } = this.#options;
+    try {
+      return await findOwed(found, door, store.derivations);
+    } catch (error) {
+      const outputs = found.flatMap((path) => outputsOf(store.derivations, path));
+      const stored = await validInStore(outputs);
+      if (outputs.some((output) => !stored.has(output))) throw error;
+      const told = { error: describeError(error) };
+      logger.warn(told, 'it cannot be told what only the overflow store has');
+      return new Map();
+    }
+  }
+
+  async #copy(derivations: readonly DerivationPath[]): Promise<void> {
+    const { uploads, store } = this.#options;
+    this.tally.queued += derivations.filter((path) => !this.#underWay.has(path)).length;
+    for (const path of derivations) this.#underWay.add(path);
     await uploads.publishForAll(
-      [...owed.keys()].map((derivation) => {
+      derivations.map((derivation) => {
         const outputs = outputsOf(store.derivations, derivation).sort();
         return { derivation, outputs };
       }),
     );
-    const stored = await validInStore([...owed.values()].flat());
-    for (const [path, outputs] of owed)
-      if (outputs.some((output) => !stored.has(output))) awaited.set(path, outputs);
-    return new Set(owed.keys().filter((path) => awaited.has(path)));
-  };
+  }
 
-  /** Nobody has to fetch them from a cache. */
-  const isStored = async (found: readonly DerivationPath[]): Promise<boolean> => {
-    const outputs = found.flatMap((path) => outputsOf(store.derivations, path));
-    const stored = await validInStore(outputs);
-    return outputs.every((output) => stored.has(output));
-  };
+  #noteEnd(derivation: DerivationPath, end: 'published' | 'given-up'): void {
+    const isCopy = this.#underWay.delete(derivation);
+    if (isCopy) this.tally[end === 'published' ? 'succeeded' : 'failed'] += 1;
+    this.settle(derivation);
+  }
 
-  const settle = (derivation: DerivationPath): void => {
-    const work = answer(derivation).finally(() => working.delete(work));
-    working.add(work);
-  };
-
-  const answer = async (derivation: DerivationPath): Promise<void> => {
-    while (isAsked(derivation) && !stopping.signal.aborted) {
+  async #answer(derivation: DerivationPath): Promise<void> {
+    const { submit, clock, logger } = this.#options;
+    const { signal } = this.#stopping;
+    while (this.#isAsked(derivation) && !signal.aborted) {
       try {
-        const event = await find(derivation);
-        if (event === null || !isAsked(derivation)) return;
-        awaited.delete(derivation);
-        submit(event).catch(() => {});
+        const answer = await this.#look(derivation);
+        if (answer === null || !this.#isAsked(derivation)) return;
+        this.#awaited.delete(derivation);
+        submit(answer).catch(() => {});
         return;
       } catch (error) {
         const told = { derivation, error: describeError(error) };
         logger.warn(told, 'it cannot be told whether an output has been copied; trying again');
-        await sleep(clock, againMilliseconds, stopping.signal);
+        await sleep(clock, againMilliseconds, signal);
       }
     }
-  };
+  }
+
+  #isAsked(derivation: DerivationPath): boolean {
+    const isUnfolding = this.#options.view.step(derivation)?.state.type === 'unfolding';
+    return isUnfolding && this.#awaited.has(derivation);
+  }
 
   /** Null: it is still to be waited for. */
-  const find = async (derivation: DerivationPath): Promise<FarmEvent | null> => {
-    const outputs = awaited.get(derivation) ?? [];
-    const [regular, overflow] = [door.regular(), door.cache()];
-    const missing = (await regular?.presence.findMissing(outputs)) ?? outputs;
+  async #look(derivation: DerivationPath): Promise<FarmEvent | null> {
+    const { door, store, sourcesOf } = this.#options;
+    const outputs = this.#awaited.get(derivation) ?? [];
+    const missing = (await door.regular()?.presence.findMissing(outputs)) ?? outputs;
     if (missing.length === 0) {
       const result = await store.results.read(derivation);
       return { type: 'step-found-built', derivation, result };
     }
-    for (const path of missing) overflow?.cache.presence.forget(path);
-    const lost = (await overflow?.cache.presence.findMissing(missing)) ?? missing;
+    const presence = door.cache()?.cache.presence;
+    for (const path of missing) presence?.forget(path);
+    const lost = (await presence?.findMissing(missing)) ?? missing;
     return lost.length === 0 ? null : buildInstead(derivation, await sourcesOf(derivation));
-  };
-
-  const isAsked = (derivation: DerivationPath): boolean =>
-    awaited.has(derivation) && view.step(derivation)?.state.type === 'unfolding';
-
-  const settleAll = (): void => awaited.keys().forEach(settle);
-
-  uploads.whenEnded((upload, end) => {
-    const derivation = derivationPath(upload.derivation);
-    if (underWay.delete(derivation)) tally[end === 'published' ? 'succeeded' : 'failed'] += 1;
-    settle(derivation);
-  });
-  return {
-    ...{ claim, settle, settleAll, tally },
-    awaits: (derivation) => awaited.has(derivation),
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await Promise.all(working);
-    },
-  };
+  }
 }
