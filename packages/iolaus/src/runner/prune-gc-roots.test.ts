@@ -10,6 +10,7 @@ import type { StorePath } from '@iolaus/nix';
 import { handClock } from '../clock/testing/hand-clock.ts';
 import { createLogger } from '../logging/logger.ts';
 import { openLiveFarm, until } from '../testing/live-farm.ts';
+import type { LiveFarm } from '../testing/live-farm.ts';
 import { openGcRoots } from './gc-roots.ts';
 import { pruneGcRoots, pruneGcRootsDaily } from './prune-gc-roots.ts';
 
@@ -30,8 +31,6 @@ test('roots of outputs that nobody wants go; young ones stay, and what is none o
 
 test('a day later what no rule keeps can be collected, and what one keeps cannot', async () => {
   await using farm = await openLiveFarm();
-  await using runner = await farm.startRunner();
-  await using _builder = await farm.startBuilder(runner.endpoint);
   const directory = join(farm.folder, 'roots');
   const stateDirectory = join(farm.daemon.directory, 'var/nix');
   const logger = createLogger({
@@ -42,16 +41,7 @@ test('a day later what no rule keeps can be collected, and what one keeps cannot
     ...{ daemon: farm.daemon.address, directory: () => directory },
     ...{ stateDirectory, logger },
   });
-  const outputs: StorePath[] = [];
-  for (const version of ['one', 'two']) {
-    const { build } = await farm.queue('package', `echo ${version} > $out`);
-    assert.equal(await farm.statusOf(build), 0);
-    const [row] = await farm.database.query<{ path: string }>(
-      'select path from buildoutputs where build = $1',
-      [build],
-    );
-    outputs.push(parseBaseName(basename(row?.path ?? '')));
-  }
+  const outputs = await buildVersions(farm, ['one', 'two']);
   await roots.keep(outputs);
   await farm.database.query('update jobsets set keepnr = 1');
   const clock = handClock(Date.now());
@@ -68,6 +58,23 @@ test('a day later what no rule keeps can be collected, and what one keeps cannot
   await until(async () => (await readdir(directory)).length === 1);
   assert.deepEqual(await collect(), outputs.slice(1));
 });
+
+/** Builds them with a runner and a builder, which hold nothing any more in the end. */
+async function buildVersions(farm: LiveFarm, versions: readonly string[]): Promise<StorePath[]> {
+  await using runner = await farm.startRunner();
+  await using _builder = await farm.startBuilder(runner.endpoint);
+  const outputs: StorePath[] = [];
+  for (const version of versions) {
+    const { build } = await farm.queue('package', `echo ${version} > $out`);
+    assert.equal(await farm.statusOf(build), 0);
+    const [row] = await farm.database.query<{ path: string }>(
+      'select path from buildoutputs where build = $1',
+      [build],
+    );
+    outputs.push(parseBaseName(basename(row?.path ?? '')));
+  }
+  return outputs;
+}
 
 async function openFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'roots-'));

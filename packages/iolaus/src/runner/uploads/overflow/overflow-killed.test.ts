@@ -9,11 +9,10 @@ import type { IolausProcess } from '../../../testing/iolaus-process.ts';
 import {
   assertAllTrue,
   build,
-  clearUp,
+  buildElsewhere,
   has,
   lib,
   openScene,
-  outputOf,
   published,
 } from './testing/overflow-scene.ts';
 import type { Scene } from './testing/overflow-scene.ts';
@@ -62,13 +61,9 @@ test('a copy from the overflow store goes on where a killed runner left it', asy
   await using scene = await openScene();
   const { fake, farm } = scene;
   await using first = await startRunner(scene);
-  await using _builder = await farm.startBuilder(`unix://${join(farm.folder, 'runner')}`, {
-    apart: true,
-  });
-  const built = await build(farm, `{ ${lib} }`, 'staging');
-  const path = await outputOf(farm, built);
-  await published(farm);
-  await clearUp(farm);
+  const endpoint = `unix://${join(farm.folder, 'runner')}`;
+  const path = await buildElsewhere(farm, endpoint, 'staging');
+  await using _builder = await farm.startBuilder(endpoint, { apart: true });
   const dependent = `let ${lib} in { app = run "app" "cat \${lib}/file > $out" {}; }`;
   const wanted = build(farm, dependent, 'jobset');
   await killAt(fake, first, puts(/^nar\//), 'answer-lost');

@@ -5,7 +5,7 @@ import { runnerConfigurationSchema } from '../../settings/configuration.ts';
 import {
   assertAllTrue,
   build,
-  clearUp,
+  buildElsewhere,
   has,
   lib,
   openScene,
@@ -42,11 +42,8 @@ test('what others need of it is copied, not built again, and they wait for it', 
   await using scene = await openScene();
   const { fake, farm } = scene;
   await using runner = await farm.startRunner(scene.settings);
+  const path = await buildElsewhere(farm, runner.endpoint, 'staging');
   await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
-  const built = await build(farm, `{ ${lib} }`, 'staging');
-  await published(farm);
-  const path = await outputOf(farm, built);
-  await clearUp(farm);
   const dependent = `let ${lib} in { app = run "app" "cat \${lib}/file > $out" {}; }`;
   const { build: app } = await build(farm, dependent, 'jobset');
   assert.equal((await farm.steps(app)).length, 1);
@@ -93,14 +90,12 @@ test('what the overflow store has lost is built again', async () => {
   await using scene = await openScene();
   const { fake, farm, settings } = scene;
   await using runner = await farm.startRunner(settings);
+  const path = await buildElsewhere(farm, runner.endpoint, 'staging');
   await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
-  const built = await build(farm, `{ ${lib} }`, 'staging');
-  await published(farm);
-  await clearUp(farm);
   // The runner still trusts what it has seen there.
   fake.overflow.objects.clear();
   const again = await build(farm, `{ ${lib} }`, 'jobset');
   assert.equal((await farm.steps(again.build)).length, 1);
   await published(farm);
-  assert.ok(has(fake.bucket, await outputOf(farm, built)));
+  assert.ok(has(fake.bucket, path));
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { parseBaseName } from '@iolaus/nix';
 import type { StorePath } from '@iolaus/nix';
@@ -60,9 +61,22 @@ export const has = ({ objects }: FakeS3['bucket'], path: StorePath): boolean =>
 export const published = (farm: LiveFarm) =>
   until(async () => (await readUploads(farm.database, null)).length === 0);
 
-/** What nobody holds is gone from the runner's store. */
-export const clearUp = ({ daemon }: LiveFarm) =>
-  promisify(execFile)('nix-store', ['--gc'], { env: daemon.environment });
+/** Has it built by a builder that is gone then, and with it what it held in the runner's store: only a cache has it. */
+export async function buildElsewhere(
+  farm: LiveFarm,
+  endpoint: string,
+  jobset: string,
+): Promise<StorePath> {
+  const builder = await farm.startBuilder(endpoint, { apart: true, hostname: 'hector' });
+  const path = await outputOf(farm, await build(farm, `{ ${lib} }`, jobset));
+  await published(farm);
+  await builder[Symbol.asyncDispose]();
+  await until(async () => {
+    await promisify(execFile)('nix-store', ['--gc'], { env: farm.daemon.environment });
+    return !(await readdir(farm.daemon.address.storeDirectory)).includes(path);
+  });
+  return path;
+}
 
 async function assertTrue(address: string): Promise<void> {
   using cache = openBinaryCache(parseCacheAddress(address));
