@@ -14,6 +14,7 @@ import {
   lib,
   openScene,
   published,
+  rootsIn,
 } from './testing/overflow-scene.ts';
 import type { Scene } from './testing/overflow-scene.ts';
 
@@ -25,6 +26,7 @@ async function startRunner({ farm, settings }: Scene): Promise<IolausProcess> {
     file,
     `remoteStoreAddr = ${JSON.stringify(settings.remoteStoreAddr)}
     usePresignedUploads = true
+    rootsDir = ${JSON.stringify(rootsIn(farm))}
     overflowStore = { store = ${JSON.stringify(store)}, jobsets = ${JSON.stringify(jobsets)} }`,
   );
   const places = ['--db-url', farm.databaseUrl, '--data-dir', farm.folder];

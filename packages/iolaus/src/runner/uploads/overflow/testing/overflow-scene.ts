@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseBaseName } from '@iolaus/nix';
 import type { StorePath } from '@iolaus/nix';
@@ -61,6 +62,9 @@ export const has = ({ objects }: FakeS3['bucket'], path: StorePath): boolean =>
 export const published = (farm: LiveFarm) =>
   until(async () => (await readUploads(farm.database, null)).length === 0);
 
+/** Where a runner may hold what was built. */
+export const rootsIn = ({ folder }: LiveFarm): string => join(folder, 'roots');
+
 /** Has it built by a builder that is gone then, and with it what it held in the runner's store: only a cache has it. */
 export async function buildElsewhere(
   farm: LiveFarm,
@@ -72,6 +76,7 @@ export async function buildElsewhere(
   await published(farm);
   await builder[Symbol.asyncDispose]();
   await until(async () => {
+    await rm(rootsIn(farm), { recursive: true, force: true });
     await promisify(execFile)('nix-store', ['--gc'], { env: farm.daemon.environment });
     return !(await readdir(farm.daemon.address.storeDirectory)).includes(path);
   });
