@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeGate } from '../../builder/testing/gate.ts';
 import { openServiceManager } from '../../supervision/testing/service-manager.ts';
-import type { ServiceManager } from '../../supervision/testing/service-manager.ts';
 import { openFarmFolder } from '../../testing/farm-folder.ts';
 import { openOwnDatabase } from '../../testing/farm-database.ts';
 import { startIolaus } from '../../testing/iolaus-process.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
 
 const watchdog = { WATCHDOG_USEC: '200000' };
-
-/** Each message is sent by a process of its own: one that says that the program lives may be overtaken. */
-const lastSaid = ({ heard }: ServiceManager): string | undefined =>
-  heard().findLast((line) => line !== 'WATCHDOG=1');
 
 test('systemd hears of a runner that it is up, alive, reloading, mistaken, reloaded and at its end; of one that stands by, too', async () => {
   await using folder = await openFarmFolder();
@@ -44,12 +39,12 @@ test('systemd hears of a runner that it is up, alive, reloading, mistaken, reloa
   await manager.told(/^READY=1 STATUS=Configuration reloaded - Running$/m);
   leader.signal('SIGTERM');
   assert.equal((await leader.ended).status, 0);
-  assert.equal(lastSaid(manager), 'STOPPING=1');
+  assert.ok(manager.heard().includes('STOPPING=1'));
 
   await other.told(/^READY=1 STATUS=Running$/m);
   standby.signal('SIGTERM');
   assert.equal((await standby.ended).status, 0);
-  assert.equal(lastSaid(other), 'STOPPING=1');
+  assert.ok(other.heard().includes('STOPPING=1'));
 });
 
 test('systemd hears of a builder what it builds; told to drain it finishes that, told to stop it does not', async () => {
@@ -72,7 +67,7 @@ test('systemd hears of a builder what it builds; told to drain it finishes that,
   draining.signal('SIGUSR2');
   await gate.open();
   assert.equal((await draining.ended).status, 0);
-  assert.equal(lastSaid(manager), 'STOPPING=1');
+  assert.ok(manager.heard().includes('STOPPING=1'));
   assert.equal(await farm.statusOf(finished.build), 0);
 
   using other = openServiceManager();
@@ -82,6 +77,6 @@ test('systemd hears of a builder what it builds; told to drain it finishes that,
   await other.told(/^STATUS=Building 1 drvs: .*stopped\.drv$/m);
   stopping.signal('SIGTERM');
   assert.equal((await stopping.ended).status, 0);
-  assert.equal(lastSaid(other), 'STOPPING=1');
+  assert.ok(other.heard().includes('STOPPING=1'));
   await until(async () => (await farm.steps(stopped.build)).find(({ status }) => status !== null));
 });
