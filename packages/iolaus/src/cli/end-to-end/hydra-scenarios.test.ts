@@ -1,10 +1,86 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { makeGate } from '../../builder/testing/gate.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
-import type { LiveFarm } from '../../testing/live-farm.ts';
+import type { LiveFarm, QueuedScript } from '../../testing/live-farm.ts';
 
-// What Hydra's own tests have its queue runner do, with our programs. Other scenarios of theirs are in
-// hydra-programs.test.ts, limits.test.ts, substitutes.test.ts and builder/transfers.test.ts.
+// What Hydra's own tests have its queue runner do, with our programs: each here, or in a test that this list names.
+
+const elsewhere: Readonly<Record<string, { readonly file: string; readonly name: RegExp }>> = {
+  'a finished build can be submitted again': {
+    file: 'hydra-programs.test.ts',
+    name: /sockets handed over, no queue followed, one build asked for/,
+  },
+  'a substitutable build tells its end alone': {
+    file: 'substitutes.test.ts',
+    name: /fetched instead of built, and only the end of the build is told/,
+  },
+  'silence, time, log and output are limited, and a build may have longer limits': {
+    file: 'limits.test.ts',
+    name: /every limit is kept from one end to the other/,
+  },
+  'content-addressed builds end as they should, those above a failed one too': {
+    file: 'content-addressed.test.ts',
+    name: /fails as itself, and what needs it for its sake/,
+  },
+  'different upstreams with equal contents have one downstream': {
+    file: 'content-addressed.test.ts',
+    name: /what resolves to the same is built once/,
+  },
+  'a produced derivation is built, with a row for each': {
+    file: 'dynamic-derivations.test.ts',
+    name: /what derivations produce is built/,
+  },
+  'a graph of produced derivations is built, with its rows': {
+    file: 'dynamic-derivations.test.ts',
+    name: /a graph that is produced whole/,
+  },
+  'rows that were left busy are closed, and no others': {
+    file: '../../database/steps/steps.test.ts',
+    name: /rows that a runner left busy are aborted now/,
+  },
+  'concurrent inserts of one build all get a number': {
+    file: '../../database/steps/steps.test.ts',
+    name: /many writers of one build all succeed/,
+  },
+  'a dependency that ends while its dependent is read does not block it': {
+    file: '../../farm/graph/queue-builds.test.ts',
+    name: /an input that is neither known nor queued is there already/,
+  },
+  'critical paths decide': {
+    file: '../../farm/selection/hydra.test.ts',
+    name: /WithCriticalPath takes the longest chain/,
+  },
+};
+
+test("each of Hydra's scenarios is in a test", async () => {
+  for (const [scenario, { file, name }] of Object.entries(elsewhere)) {
+    const text = await readFile(join(import.meta.dirname, file), 'utf8');
+    const names = [...text.matchAll(/^test\(\s*(['"])(.*)\1,/gm)].map(([, , found]) => found);
+    assert.ok(
+      names.some((found) => found !== undefined && name.test(found)),
+      `${scenario}: ${file} has no test ${name}`,
+    );
+  }
+});
+
+/** One of Nix's programs, as a client of the farm's daemon; resolves with what it prints. */
+async function nix(
+  { daemon }: LiveFarm,
+  program: string,
+  ...parameters: readonly string[]
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, parameters, { env: daemon.environment });
+  return stdout.trim();
+}
+
+const derivationFile = ({ daemon }: LiveFarm, { derivation }: QueuedScript): string =>
+  join(daemon.address.storeDirectory, derivation);
 
 type BuildRow = {
   readonly cached: number | null;
@@ -83,4 +159,82 @@ test('a feature that a builder offers may be required, and products may have spa
     [build],
   );
   assert.deepEqual(products, [{ type: 'doc', subtype: 'none', name: 'some text.txt', size: 5 }]);
+});
+
+test('a dependency whose output is gone here, but not from the store that is published to, keeps no dependent from being built', async () => {
+  const cache = await mkdtemp(join(tmpdir(), 'published-'));
+  const url = `file://${cache}`;
+  const daemonSettings = {
+    substituters: url,
+    'require-sigs': 'false',
+    // It was asked before anything was there.
+    'narinfo-cache-negative-ttl': '0',
+  };
+  await using farm = await openLiveFarm({ daemonSettings });
+  const { storeDirectory } = farm.daemon.address;
+  const address = `${url}?store=${storeDirectory}`;
+  const settings = {
+    remoteStoreAddr: [address],
+    useSubstitutes: true,
+    rootsDir: join(farm.folder, 'roots'),
+  };
+  await using runner = await farm.startRunner(settings);
+  const builder = await farm.startBuilder(runner.endpoint);
+  const lower = 'echo lower > $out';
+  const below = await farm.queue('lower', lower);
+  assert.equal(await farm.statusOf(below.build), 0);
+  const output = await nix(farm, 'nix-store', '-q', '--outputs', derivationFile(farm, below));
+  const narinfo = join(
+    cache,
+    `${output.slice(storeDirectory.length + 1, storeDirectory.length + 33)}.narinfo`,
+  );
+  await until(() => readFile(narinfo).catch(() => null));
+  // Who has built or published it lets go of it in a moment.
+  await builder[Symbol.asyncDispose]();
+  const remove = (): Promise<unknown> => nix(farm, 'nix-store', '--delete', output);
+  await until(() =>
+    remove().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await using _other = await farm.startBuilder(runner.endpoint);
+  const above = await farm.queue(
+    'above',
+    'cat $input > $out',
+    `{ input = run "lower" ${JSON.stringify(lower)} {}; }`,
+  );
+  assert.equal(await farm.statusOf(above.build), 0);
+  await rm(cache, { recursive: true });
+});
+
+test('what a build said is in the file named after its derivation, whether it succeeded or failed', async () => {
+  await using farm = await openLiveFarm();
+  await using runner = await farm.startRunner();
+  await using _builder = await farm.startBuilder(runner.endpoint);
+  const succeeds = await farm.queue('succeeds', 'echo went well; echo > $out');
+  const fails = await farm.queue('fails', 'echo went wrong; exit 1');
+  assert.equal(await farm.statusOf(succeeds.build), 0);
+  assert.equal(await farm.statusOf(fails.build), 1);
+  assert.equal(await farm.logOf(succeeds), 'went well\n');
+  assert.equal(await farm.logOf(fails), 'went wrong\n');
+});
+
+test('garbage that is collected during a build is none of what it needs', async () => {
+  await using farm = await openLiveFarm();
+  await using runner = await farm.startRunner();
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  const gate = makeGate(farm.folder, 'gate');
+  const input = 'run "input" "echo contents > $out" {}';
+  const script = `echo said; ${gate.wait}; read -r line < $input; echo $line > $out`;
+  const queued = await farm.queue('needs', script, `{ input = ${input}; }`);
+  await until(async () => (await farm.steps(queued.build)).length === 2);
+  await farm.logGrows(queued, 2, 'said\n');
+  const file = join(farm.folder, 'garbage');
+  await writeFile(file, 'garbage');
+  const garbage = await nix(farm, 'nix-store', '--add', file);
+  await nix(farm, 'nix-store', '--gc');
+  await assert.rejects(readFile(garbage), { code: 'ENOENT' });
+  await gate.open();
+  assert.equal(await farm.statusOf(queued.build), 0);
 });

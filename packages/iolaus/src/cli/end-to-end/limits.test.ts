@@ -11,18 +11,21 @@ test('every limit is kept from one end to the other: silence, time, log and outp
     wordy: await farm.queue('wordy', `${lines}; echo > $out`),
     large: await farm.queue('large', 'echo said; head -c 100000 /dev/zero > $out'),
     patient: await farm.queue('patient', 'echo said; sleep 5; echo > $out'),
+    // Less patient than the default, which would let it pass.
+    hasty: await farm.queue('hasty', 'echo said; sleep 2; echo > $out'),
     modest: await farm.queue('modest', 'echo said; head -c 1000 /dev/zero > $out'),
   };
   await farm.database.query('update builds set maxsilent = 30 where id = $1', [
     builds.patient.build,
   ]);
+  await farm.database.query('update builds set maxsilent = 1 where id = $1', [builds.hasty.build]);
   await using runner = await farm.startRunner({
     maxSilentTime: 3,
     buildTimeout: 6,
     maxLogSize: 10_000,
     maxOutputSize: 50_000,
   });
-  await using _builder = await farm.startBuilder(runner.endpoint, { settings: { maxJobs: 6 } });
+  await using _builder = await farm.startBuilder(runner.endpoint, { settings: { maxJobs: 7 } });
   const ends = Object.entries(builds).map(
     async ([name, { build }]) => [name, await farm.statusOf(build)] as const,
   );
@@ -33,6 +36,7 @@ test('every limit is kept from one end to the other: silence, time, log and outp
     wordy: 10,
     large: 11,
     patient: 0,
+    hasty: 7,
     modest: 0,
   });
   assert.equal(await farm.logOf(builds.silent), 'said\n');

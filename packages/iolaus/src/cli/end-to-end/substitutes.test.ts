@@ -73,6 +73,8 @@ test('what a substituter has is fetched instead of built, and only the end of th
   assert.deepEqual(await stepTypes(farm, queued.build), ['1 0 fetched']);
   await until(() => told.length > 0);
   assert.deepEqual(told, [`build_finished ${queued.build}`]);
+  const pending = 'select notificationpendingsince is not null as is from builds where id = $1';
+  assert.deepEqual(await farm.database.query(pending, [queued.build]), [{ is: true }]);
   await listener.close();
 });
 
