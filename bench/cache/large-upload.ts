@@ -10,6 +10,7 @@ import { build } from 'rolldown';
 import { parseCacheAddress } from '../../packages/iolaus/src/cache/address/parse-address.ts';
 import { discard, HttpClient } from '../../packages/iolaus/src/cache/http/http-client.ts';
 import { usualRetries } from '../../packages/iolaus/src/cache/http/retries.ts';
+import { openObjectStore } from '../../packages/iolaus/src/cache/objects/open-object-store.ts';
 import { openCredentials } from '../../packages/iolaus/src/cache/objects/s3/credentials.ts';
 import { S3Client } from '../../packages/iolaus/src/cache/objects/s3/s3-client.ts';
 import { s3rverEnvironment } from '../../packages/iolaus/src/cache/testing/start-s3rver.ts';
@@ -20,7 +21,12 @@ const paths = 4;
 // A program as programs are, 127 MB of it; so many make half a GiB. Copies are too far apart for zstd to notice.
 const copies = 4;
 
-export type LargeUploadFigures = { readonly uploadRatio: number; readonly uploadRssMb: number };
+export type LargeUploadFigures = {
+  readonly uploadRatio: number;
+  readonly uploadRssMb: number;
+  readonly runnerUploadRatio: number;
+  readonly runnerUploadRssMb: number;
+};
 
 /** 2 GiB of archives to an S3 server on this machine, and the same through `zstd` and a plain PUT. */
 export async function measureLargeUpload(): Promise<LargeUploadFigures> {
@@ -31,8 +37,13 @@ export async function measureLargeUpload(): Promise<LargeUploadFigures> {
   await using server = await startServer('s3rver');
   const address = `s3://cache?endpoint=${server.endpoint}&compression=zstd`;
   const plainSeconds = await putPlainly(address, folder, names);
-  const { seconds, rssMb } = await upload({ address, folder, names });
-  return { uploadRatio: plainSeconds / seconds, uploadRssMb: rssMb };
+  const builder = await upload({ by: 'builder', address, folder, names });
+  await clear(address);
+  const runner = await upload({ by: 'runner', address, folder, names });
+  return {
+    ...{ uploadRatio: plainSeconds / builder.seconds, uploadRssMb: builder.rssMb },
+    ...{ runnerUploadRatio: plainSeconds / runner.seconds, runnerUploadRssMb: runner.rssMb },
+  };
 }
 
 async function layOut(path: string): Promise<void> {
@@ -69,6 +80,12 @@ async function putPlainly(
     if (answer.status !== 200) throw new Error(`the plain PUT was answered with ${answer.status}`);
   }
   return (performance.now() - begun) / 1_000;
+}
+
+/** So that the next one has as much to send. */
+async function clear(address: string): Promise<void> {
+  using objects = openObjectStore(parseCacheAddress(address), { environment: s3rverEnvironment });
+  for await (const { key } of objects.list('nar/')) await objects.delete(key);
 }
 
 /** In a process of its own, whose memory is nobody else's, and in one file, as the builder is shipped. */

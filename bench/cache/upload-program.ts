@@ -9,9 +9,15 @@ import {
 } from '../../packages/iolaus/src/builder/uploads/upload-directly.ts';
 import { parseAttemptUuid, parseMachineUuid } from '../../packages/iolaus/src/protocol/identity.ts';
 import { keepHeapTight } from '../../packages/iolaus/src/builder/tight-heap.ts';
+import { parseCacheAddress } from '../../packages/iolaus/src/cache/address/parse-address.ts';
+import { openBinaryCache } from '../../packages/iolaus/src/cache/binary-cache.ts';
+import { fromStoreFolder, Publisher } from '../../packages/iolaus/src/cache/publish/publisher.ts';
+import { keepHeapTight as keepRunnerHeapTight } from '../../packages/iolaus/src/runner/tight-heap.ts';
 import { openPresigner } from './presigner.ts';
 
 export type UploadOrder = {
+  /** As a builder does by addresses that are presigned for it, or as the runner from its store. */
+  readonly by: 'builder' | 'runner';
   readonly address: string;
   readonly folder: string;
   readonly names: readonly string[];
@@ -24,24 +30,41 @@ process.once('message', async (order: UploadOrder) => {
   process.disconnect();
 });
 
-/** As a builder does; who gives it addresses is in this process, too. */
-async function upload({ address, folder, names }: UploadOrder): Promise<UploadResult> {
+async function upload(order: UploadOrder): Promise<UploadResult> {
   const infos: PathInfo[] = [];
-  for (const name of names) infos.push(await describe(folder, name));
+  for (const name of order.names) infos.push(await describe(order.folder, name));
+  const begun = performance.now();
+  if (order.by === 'builder') await uploadAsBuilder(order, infos);
+  else await uploadAsRunner(order, infos);
+  const seconds = (performance.now() - begun) / 1_000;
+  return { seconds, rssMb: await highestRssMb() };
+}
+
+/** Who gives it addresses is in this process, too. */
+async function uploadAsBuilder(
+  { address, folder }: UploadOrder,
+  infos: readonly PathInfo[],
+): Promise<void> {
   keepHeapTight();
   using presigner = openPresigner(address);
   using uplink = openUplink();
   const attempt = parseAttemptUuid(randomUUID());
   const machine = parseMachineUuid(randomUUID());
   if (attempt === null || machine === null) throw new Error('the system made a UUID that is none');
-  const begun = performance.now();
   await uploadDirectly(infos, {
     ...{ attempt, machine, client: presigner, uplink, physicalDirectory: folder },
     debugInfo: false,
     signal: new AbortController().signal,
   });
-  const seconds = (performance.now() - begun) / 1_000;
-  return { seconds, rssMb: await highestRssMb() };
+}
+
+async function uploadAsRunner(
+  { address, folder }: UploadOrder,
+  infos: readonly PathInfo[],
+): Promise<void> {
+  keepRunnerHeapTight();
+  using cache = openBinaryCache(parseCacheAddress(address));
+  await new Publisher(cache).publish(infos, fromStoreFolder(folder));
 }
 
 /** Of this program alone: what the system counts for a process begins with what its parent had when it forked. */

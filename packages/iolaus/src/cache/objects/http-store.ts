@@ -61,7 +61,7 @@ export class HttpStore implements ObjectStore {
   ): Promise<PutOutcome> {
     return options.sizeInBytesMax <= smallBytesMax
       ? this.put(key, await gather(chunks), options)
-      : this.#put(key, chunks, options);
+      : this.#put(key, copied(chunks), options);
   }
 
   async delete(key: string): Promise<void> {
@@ -119,6 +119,11 @@ export class HttpStore implements ObjectStore {
   [Symbol.dispose](): void {
     this.#http[Symbol.dispose]();
   }
+}
+
+/** Pieces of their own, for a stream that is sent has some in line: whoever made them may use their memory again. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 function refusal({ method, url }: HttpRequest, { status }: HttpAnswer): Fault {

@@ -46,7 +46,10 @@ export interface ObjectStore extends Disposable {
   /** Null for what is not there. A body that breaks off is not tried again. */
   get(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome>;
-  /** Nothing appears if the stream throws, as it should when it finds out that it is not what it was said to be. */
+  /**
+   * Nothing appears if the stream throws, as it should when it finds out that it is not what it was said to be. A chunk is
+   * not looked at any more when the next is asked for.
+   */
   putStream(
     key: string,
     chunks: AsyncIterable<Uint8Array>,

@@ -4,6 +4,7 @@ import { Fault } from '../../fault/fault.ts';
 import { compress } from '../compression/compress.ts';
 import type { CompressionChoice } from '../compression/compression.ts';
 import type { Chunks } from '../compression/through.ts';
+import { gather } from '../objects/gather.ts';
 import { intoParts } from '../objects/s3/into-parts.ts';
 import type { UploadedPart } from '../objects/s3/multipart.ts';
 import { sendParts } from '../objects/s3/send-parts.ts';
@@ -12,7 +13,8 @@ import type { ArchiveClaim } from '../publish/check-archive.ts';
 import { packedBytesMax } from '../publish/store-archive.ts';
 import type { PartAddresses } from './part-addresses.ts';
 import { putObject } from './put-object.ts';
-import type { Sender } from './put-object.ts';
+import type { PutRequest, Sender } from './put-object.ts';
+import { spool } from './spool.ts';
 
 /** Where an archive is to be put: whole at one address, or in parts of that size. */
 export type ArchiveTarget = CompressionChoice & {
@@ -58,25 +60,30 @@ export async function putArchive(
 
 type Put = Pick<PutArchive, 'parts' | 'alreadyPresent'>;
 
-/** Runners that cannot do otherwise want archives of any size in one piece, which has to be in memory. */
-const wholeBytesMax = 512 * 2 ** 20;
+/** From here on what goes in one piece waits on disk for its turn, as it does with runners that cannot let it go in parts. */
+const inMemoryBytesMax = 64 * 2 ** 20;
+/** S3's own. */
+const wholeBytesMax = 5 * 2 ** 30;
 
-/** Through memory: what is put so is small. */
+/** @throws Fault for what S3 would take only in parts */
 async function putWhole(
   sender: Sender,
   url: string,
   packed: AsyncIterable<Uint8Array>,
   sizeInBytesMax: number,
 ): Promise<Put> {
-  if (sizeInBytesMax > wholeBytesMax)
+  if (sizeInBytesMax <= inMemoryBytesMax) return putBody(sender, url, await gather(packed));
+  await using spooled = await spool(packed);
+  if (spooled.sizeInBytes > wholeBytesMax)
     throw new Fault(
-      'untrue-archive',
-      `the runner wants ${sizeInBytesMax} bytes in one piece, which is more than ${wholeBytesMax}`,
+      'cache-refused',
+      `S3 takes no ${spooled.sizeInBytes} bytes in one piece, as the runner wants to have it`,
       { remedy: 'Give the runner credentials that let it upload in parts.' },
     );
-  const chunks: Buffer[] = [];
-  for await (const part of intoParts(packed, sizeInBytesMax, sizeInBytesMax)) chunks.push(part);
-  const [body = Buffer.alloc(0)] = chunks;
+  return await putBody(sender, url, spooled);
+}
+
+async function putBody(sender: Sender, url: string, body: PutRequest['body']): Promise<Put> {
   const headers = { 'content-type': 'application/x-nix-nar', 'if-none-match': '*' };
   const answer = await putObject(sender, { url, headers, body });
   if (answer.type === 'refused') throw answer.fault;

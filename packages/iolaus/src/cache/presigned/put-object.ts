@@ -5,6 +5,7 @@ import { retrying } from '../http/retries.ts';
 import type { RetryPolicy } from '../http/retries.ts';
 import { answerBytesMax } from '../objects/s3/s3-client.ts';
 import { errorCode } from '../objects/s3/xml.ts';
+import type { Spooled } from './spool.ts';
 
 /** How a builder reaches S3: without credentials, by addresses that were presigned for it. */
 export type Sender = {
@@ -18,7 +19,7 @@ export type Sender = {
 export type PutRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | Pick<Spooled, 'sizeInBytes' | 'read'>;
   readonly signal?: AbortSignal;
 };
 
@@ -46,7 +47,11 @@ async function putOnce(
 ): Promise<PutAnswer> {
   const url = URL.parse(text);
   if (url === null) throw new Fault('cache-refused', 'the runner gave an address that is none');
-  const answer = await http.send({ method: 'PUT', url, headers, body, signal });
+  const payload =
+    body instanceof Uint8Array
+      ? { headers, body }
+      : { headers: { ...headers, 'content-length': `${body.sizeInBytes}` }, body: body.read() };
+  const answer = await http.send({ method: 'PUT', url, ...payload, signal });
   const said = (await readBody(answer, answerBytesMax)).toString();
   const code = errorCode(said);
   const { status } = answer;

@@ -10,14 +10,18 @@ import { sealPath, storeContents } from './publish-path.ts';
 /** Where archives come from. */
 export type ArchiveSource = (info: PathInfo) => Chunks;
 
-/** Reads them from the files of a store. */
+/** What passes through memory in one piece, several at a time. */
+const smallBytesMax = 1024 * 1024;
+
+/** Reads them from the files of a store. Of a large one each piece is good only until the next is asked for. */
 export const fromStoreFolder =
   (physicalDirectory: string): ArchiveSource =>
   ({ path, narSize }) =>
-    dumpNar(join(physicalDirectory, path), { sizeInBytes: narSize });
+    dumpNar(join(physicalDirectory, path), {
+      sizeInBytes: narSize,
+      reuseBuffer: narSize > smallBytesMax,
+    });
 
-/** What passes through memory in one piece, several at a time. */
-const smallBytesMax = 1024 * 1024;
 const smallAtOnce = 48;
 /** Each holds some parts of its own in memory, and uses all cores when it is compressed. */
 const largeAtOnce = 2;

@@ -90,7 +90,8 @@ test('what is there cannot be replaced by an address that was given', async () =
   const { archive } = await ask(scene, scene.infos.small);
   await scene.upload();
   assert.equal((await put(archive.url, 'planted', { 'if-none-match': '*' })).status, 412);
-  assert.equal((await put(archive.url, 'planted')).status, 403);
+  // S3 says that the signature is another; MinIO that a header is missing.
+  assert.match(String((await put(archive.url, 'planted')).status), /^40[03]$/);
   assert.equal(await scene.verify(), 2);
 });
 
