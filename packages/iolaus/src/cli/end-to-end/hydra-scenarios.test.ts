@@ -163,6 +163,9 @@ test('a feature that a builder offers may be required, and products may have spa
 
 test('a dependency whose output is gone here, but not from the store that is published to, keeps no dependent from being built', async () => {
   const cache = await mkdtemp(join(tmpdir(), 'published-'));
+  // When the runner is gone, which publishes into it.
+  await using closing = new AsyncDisposableStack();
+  closing.defer(() => rm(cache, { recursive: true }));
   const url = `file://${cache}`;
   const daemonSettings = {
     substituters: url,
@@ -205,7 +208,6 @@ test('a dependency whose output is gone here, but not from the store that is pub
     `{ input = run "lower" ${JSON.stringify(lower)} {}; }`,
   );
   assert.equal(await farm.statusOf(above.build), 0);
-  await rm(cache, { recursive: true });
 });
 
 test('what a build said is in the file named after its derivation, whether it succeeded or failed', async () => {
