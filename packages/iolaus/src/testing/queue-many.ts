@@ -4,8 +4,7 @@ import { promisify } from 'node:util';
 import { DaemonConnection, derivationPath } from '@iolaus/nix';
 import { recordEvaluation } from '../database/evaluations/record-evaluation.ts';
 import type { EvaluatedJob } from '../database/evaluations/record-evaluation.ts';
-import { evaluationOf, jobNamed } from '../database/testing-farm.ts';
-import { jobsetId } from '../farm/identity.ts';
+import { addJobset, evaluationOf, jobNamed } from '../database/testing-farm.ts';
 import type { LiveFarm } from './live-farm.ts';
 import { scriptExpression } from './script-expression.ts';
 
@@ -28,8 +27,8 @@ export async function queueMany(
     const path = `${daemon.address.storeDirectory}/${[...outputs.values()][0] ?? ''}`;
     jobs.push({ ...jobNamed(`many-${index}`), derivation, outputs: new Map([['out', path]]) });
   }
-  const [jobset] = await database.query<{ id: number }>('select id from jobsets limit 1');
+  const jobset = await addJobset(database, 'project', 'jobset');
   await database.transaction((transaction) =>
-    recordEvaluation(transaction, evaluationOf(jobsetId(jobset?.id ?? 0), jobs)),
+    recordEvaluation(transaction, evaluationOf(jobset, jobs)),
   );
 }
