@@ -101,10 +101,21 @@ suite('what people do on the pages', () => {
          (select schedulingshares from jobsets) as shares from builds`,
     );
     assert.deepEqual(rows, [{ statuses: [4, 4], bumped: true, shares: 77 }]);
+    await press(page, 'Restart aborted', '/evaluations/1/restart');
+    assert.deepEqual(await served.database.query('select distinct finished from builds'), [
+      { finished: 0 },
+    ]);
   });
 
-  test('a machine is released from quarantine', async () => {
+  test('a machine is paused, drained, and released from quarantine', async () => {
     const page = await signInAs('hera', 'argos', '/builders/ares');
+    for (const [name, hold] of [
+      ['Pause', 'paused'],
+      ['Drain', 'draining'],
+    ] as const) {
+      await press(page, name, '/builders/ares/hold');
+      assert.match(runner.changes.at(-1) ?? '', new RegExp(`/machines/hold .*"ares".*"${hold}"`));
+    }
     await press(page, 'Release', '/builders/ares/release');
     assert.equal(runner.changes.at(-1), 'POST /machines/pardon {"hostname":"ares"}');
   });
