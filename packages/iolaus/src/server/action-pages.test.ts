@@ -1,60 +1,30 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { suite, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { hashPassword } from './rights/password.ts';
 import { addUser } from './testing/accounts.ts';
 import { complaintsOfAxe } from './testing/axe.ts';
-import { buildPage } from './testing/build-page.ts';
-import { openBrowser, openPage } from './testing/open-browser.ts';
-import type { WatchedPage } from './testing/open-browser.ts';
+import { browse } from './testing/browse.ts';
 import { serveRunner } from './testing/serve-runner.ts';
-import type { ServedRunner } from './testing/serve-runner.ts';
-import { serveScene } from './testing/serve-scene.ts';
-import type { ServedScene } from './testing/serve-scene.ts';
 
 // In a suite, so that the server is gone before its database.
 suite('what people do on the pages', () => {
-  let pageDirectory: string;
-  let browser: Browser;
-  let runner: ServedRunner;
-  let served: ServedScene;
-  let watched: WatchedPage;
-
-  before(async () => {
-    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
-    buildPage(pageDirectory);
-    browser = await openBrowser();
-    runner = await serveRunner(farmInTrouble);
-    served = await serveScene({ pageDirectory, runnerUrl: runner.url });
-    const { database, scene } = served;
-    await addUser(database, 'hera', ['admin'], await hashPassword('argos'));
-    await addUser(database, 'iris', [], await hashPassword('rainbow'));
-    const [broken, waiting] = await scene.queue(['broken', 'waiting']);
-    assert.ok(broken !== undefined && waiting === 2);
-    await scene.finishBuild(broken, 'failed');
-  });
-  after(async () => {
-    await browser?.close();
-    await served?.[Symbol.asyncDispose]();
-    await runner?.[Symbol.asyncDispose]();
-    await rm(pageDirectory, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    watched = await openPage(browser, { width: 1280, height: 800 });
-    watched.page.on('dialog', (dialog) => void dialog.accept());
-  });
-  afterEach(async () => {
-    await watched.page.context().close();
-    assert.deepEqual(watched.complaints, []);
+  const site = browse({
+    startRunner: () => serveRunner(farmInTrouble),
+    prepare: async (served) => {
+      const { database, scene } = served;
+      await addUser(database, 'hera', ['admin'], await hashPassword('argos'));
+      await addUser(database, 'iris', [], await hashPassword('rainbow'));
+      const [broken, waiting] = await scene.queue(['broken', 'waiting']);
+      assert.ok(broken !== undefined && waiting === 2);
+      await scene.finishBuild(broken, 'failed');
+    },
   });
 
   async function signInAs(name: string, password: string, path: string): Promise<Page> {
-    const { page } = watched;
-    await page.goto(`${served.server.url}${path}`);
+    const { page } = site.watched;
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.goto(site.at(path));
     await page.getByRole('link', { name: 'Sign in', exact: true }).click();
     await page.getByLabel('User name').fill(name);
     await page.getByLabel('Password').fill(password);
@@ -78,9 +48,9 @@ suite('what people do on the pages', () => {
     assert.deepEqual(await complaintsOfAxe(page, 'all'), []);
     await press(page, 'Cancel', '/builds/1/cancel');
     await page.getByRole('button', { name: 'Restart' }).waitFor();
-    await page.goto(`${served.server.url}/builds/2`);
+    await page.goto(site.at('/builds/2'));
     await press(page, 'End emergency', '/builds/2/emergency');
-    assert.equal(runner.changes.at(-1), 'POST /emergencies/end {"subject":"build","id":2}');
+    assert.equal(site.runner.changes.at(-1), 'POST /emergencies/end {"subject":"build","id":2}');
   });
 
   test('of an evaluation all are restarted, bumped, cancelled, put first; its jobset gets other shares', async () => {
@@ -88,7 +58,7 @@ suite('what people do on the pages', () => {
     await press(page, 'Restart failed', '/evaluations/1/restart');
     await press(page, 'Emergency', '/evaluations/1/emergency');
     assert.match(
-      runner.changes.at(-1) ?? '',
+      site.runner.changes.at(-1) ?? '',
       /declare {"subject":"evaluation","id":1,"preempts":false}/,
     );
     await press(page, 'Bump', '/evaluations/1/bump');
@@ -96,13 +66,13 @@ suite('what people do on the pages', () => {
     await press(page, 'Set', '/projects/project/jobsets/jobset');
     assert.deepEqual(await complaintsOfAxe(page, 'all'), []);
     await press(page, 'Cancel', '/evaluations/1/cancel');
-    const rows = await served.database.query(
+    const rows = await site.served.database.query(
       `select array_agg(buildstatus order by id) as statuses, min(globalpriority) > 0 as bumped,
          (select schedulingshares from jobsets) as shares from builds`,
     );
     assert.deepEqual(rows, [{ statuses: [4, 4], bumped: true, shares: 77 }]);
     await press(page, 'Restart aborted', '/evaluations/1/restart');
-    assert.deepEqual(await served.database.query('select distinct finished from builds'), [
+    assert.deepEqual(await site.served.database.query('select distinct finished from builds'), [
       { finished: 0 },
     ]);
   });
@@ -114,16 +84,19 @@ suite('what people do on the pages', () => {
       ['Drain', 'draining'],
     ] as const) {
       await press(page, name, '/builders/ares/hold');
-      assert.match(runner.changes.at(-1) ?? '', new RegExp(`/machines/hold .*"ares".*"${hold}"`));
+      assert.match(
+        site.runner.changes.at(-1) ?? '',
+        new RegExp(`/machines/hold .*"ares".*"${hold}"`),
+      );
     }
     await press(page, 'Release', '/builders/ares/release');
-    assert.equal(runner.changes.at(-1), 'POST /machines/pardon {"hostname":"ares"}');
+    assert.equal(site.runner.changes.at(-1), 'POST /machines/pardon {"hostname":"ares"}');
   });
 
   test('whoever has no right sees no button', async () => {
     const page = await signInAs('iris', 'rainbow', '/builds/1');
     for (const path of ['/builds/1', '/builds/2', '/evaluations/1', '/builders/ares']) {
-      await page.goto(`${served.server.url}${path}`);
+      await page.goto(site.at(path));
       await page.locator('.account', { hasText: 'iris' }).waitFor();
       await page.locator('.facts').first().waitFor();
       assert.equal(await page.locator('.controls button, form.shares').count(), 0, path);

@@ -1,59 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { suite, test } from 'node:test';
 import { addUser } from './testing/accounts.ts';
 import { complaintsOfAxe } from './testing/axe.ts';
-import { buildPage } from './testing/build-page.ts';
+import { browse, desktop } from './testing/browse.ts';
 import { serveBusyRunner } from './testing/busy-farm/busy-farm.ts';
 import { playPast } from './testing/busy-farm/past.ts';
 import { hashPassword } from './rights/password.ts';
-import { openBrowser, openPage, overflowOf } from './testing/open-browser.ts';
-import type { WatchedPage } from './testing/open-browser.ts';
-import { serveScene } from './testing/serve-scene.ts';
-import type { ServedScene } from './testing/serve-scene.ts';
-import type { ServedRunner } from './testing/serve-runner.ts';
+import { openPage, overflowOf } from './testing/open-browser.ts';
 
 const steps = 5_000;
 
 // In a suite, so that the server is gone before its database.
 suite('the pages of the farm in a browser', () => {
-  let pageDirectory: string;
-  let browser: Browser;
-  let runner: ServedRunner;
-  let served: ServedScene;
-  let watched: WatchedPage;
-
-  before(async () => {
-    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
-    buildPage(pageDirectory);
-    browser = await openBrowser();
-    runner = await serveBusyRunner(steps);
-    served = await serveScene({ pageDirectory, runnerUrl: runner.url });
-    await playPast(served.database, served.scene);
-    await addUser(served.database, 'penelope', ['operate'], await hashPassword('odyssey'));
+  const site = browse({
+    startRunner: () => serveBusyRunner(steps),
+    prepare: async (served) => {
+      await playPast(served.database, served.scene);
+      await addUser(served.database, 'penelope', ['operate'], await hashPassword('odyssey'));
+    },
   });
-  after(async () => {
-    await browser?.close();
-    await served?.[Symbol.asyncDispose]();
-    await runner?.[Symbol.asyncDispose]();
-    await rm(pageDirectory, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    watched = await openPage(browser, { width: 1280, height: 800 });
-  });
-  afterEach(async () => {
-    await watched.page.context().close();
-    assert.deepEqual(watched.complaints, []);
-  });
-
-  const at = (path: string): string => `${served.server.url}${path}`;
+  const { at } = site;
 
   test('what runs is drawn beside its machine, and what begins turns up by itself', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/now'));
     const row = page.locator('.machine-rows li', { hasText: 'ares' });
     const running = row.locator('.bar.active');
@@ -61,16 +30,16 @@ suite('the pages of the farm in a browser', () => {
     assert.equal(await running.count(), 3);
     await page.locator('.depth tr', { hasText: 'x86_64-linux' }).waitFor();
     await page.locator('.next-steps tr').nth(11).waitFor();
-    const [build] = await served.scene.queue(['begun-just-now'], 'fresh');
+    const [build] = await site.served.scene.queue(['begun-just-now'], 'fresh');
     assert.ok(build);
     const now = Math.floor(Date.now() / 1000);
-    await served.scene.startStep(build, 'begun-just-now', 'building', now - 100);
+    await site.served.scene.startStep(build, 'begun-just-now', 'building', now - 100);
     await row.getByText('begun-just-now').click();
     await page.waitForURL(new RegExp(`/builds/${build}/steps/1$`));
   });
 
   test('the queue scrolls to its end with few rows in the document', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/queue'));
     await page.getByText('5,000 steps').waitFor();
     await page.evaluate("document.querySelector('.scroller').scrollTo(0, 1e9)");
@@ -79,7 +48,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('the queue shows what one types, and opens group by group', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/queue'));
     await page.getByText('5,000 steps').waitFor();
     await page.keyboard.press('f');
@@ -96,7 +65,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('a machine in quarantine shows what speaks against it', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/builders'));
     await page.locator('tr', { hasText: 'hephaestus' }).getByText('Quarantined').waitFor();
     await page.getByRole('link', { name: 'hephaestus' }).click();
@@ -105,7 +74,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('who has signed in and may, drains a machine', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/builders/ares'));
     await page.getByText('Sign in to pause or drain it').click();
     await page.getByLabel('User name').fill('penelope');
@@ -115,7 +84,7 @@ suite('the pages of the farm in a browser', () => {
     const answered = page.waitForResponse('**/hold');
     await page.getByRole('button', { name: 'Drain' }).click();
     assert.equal((await answered).status(), 200);
-    assert.deepEqual(runner.changes, [
+    assert.deepEqual(site.runner.changes, [
       'POST /machines/hold {"hostname":"ares","hold":"draining","lasts":true}',
     ]);
     await page.goto(at('/account'));
@@ -124,7 +93,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('one search finds machines, jobs, builds and steps', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/now'));
     await page.locator('.next-steps').waitFor();
     await page.keyboard.press('/');
@@ -147,7 +116,7 @@ suite('the pages of the farm in a browser', () => {
   ];
 
   test('axe finds nothing on any page', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     for (const [path, sign] of pages) {
       await page.goto(at(path));
       await page.locator(sign).first().waitFor();
@@ -156,7 +125,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('in the dark, too, everything can be read', async () => {
-    const { page } = await openPage(browser, { width: 1280, height: 800, dark: true });
+    const { page } = await openPage(site.browser, { ...desktop, dark: true });
     for (const path of ['/now', '/builders/hephaestus', '/']) {
       await page.goto(at(path));
       await page.locator('table').first().waitFor();
@@ -166,7 +135,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('no page is wider than a phone', async () => {
-    const { page, complaints } = await openPage(browser, { width: 360, height: 740 });
+    const { page, complaints } = await openPage(site.browser, { width: 360, height: 740 });
     for (const [path, sign] of pages) {
       await page.goto(at(path));
       await page.locator(sign).first().waitFor();
@@ -177,7 +146,7 @@ suite('the pages of the farm in a browser', () => {
   });
 
   test('nothing jumps while a page comes', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.addInitScript(`
       window.jumped = [];
       const tell = ({ node }) => node?.outerHTML?.slice(0, 200) ?? String(node);

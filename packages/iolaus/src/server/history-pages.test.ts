@@ -1,67 +1,39 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { suite, test } from 'node:test';
 import type { BuildOutcome } from '../farm/outcome.ts';
 import { complaintsOfAxe } from './testing/axe.ts';
-import { buildPage } from './testing/build-page.ts';
-import { openBrowser, openPage, overflowOf } from './testing/open-browser.ts';
-import type { WatchedPage } from './testing/open-browser.ts';
-import { serveScene } from './testing/serve-scene.ts';
-import type { ServedScene } from './testing/serve-scene.ts';
+import { browse } from './testing/browse.ts';
+import { openPage, overflowOf } from './testing/open-browser.ts';
 import { writeDerivation } from './testing/write-derivation.ts';
 
 // In a suite, so that the server is gone before its database.
 suite('the pages of evaluations and of what became of a job', () => {
-  let pageDirectory: string;
-  let browser: Browser;
-  let served: ServedScene;
-  let watched: WatchedPage;
-
-  before(async () => {
-    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
-    buildPage(pageDirectory);
-    browser = await openBrowser();
-    served = await serveScene({ pageDirectory });
-    await evaluate({ app: 'succeeded', lib: 'succeeded' });
-    await evaluate({ app: 'failed', lib: 'succeeded' });
-    await writeDerivation(served.storeDirectory, 'app', ['lib']);
-    await writeDerivation(served.storeDirectory, 'lib', []);
+  const site = browse({
+    prepare: async (served) => {
+      await evaluate({ app: 'succeeded', lib: 'succeeded' });
+      await evaluate({ app: 'failed', lib: 'succeeded' });
+      await writeDerivation(served.storeDirectory, 'app', ['lib']);
+      await writeDerivation(served.storeDirectory, 'lib', []);
+    },
   });
-  after(async () => {
-    await browser?.close();
-    await served?.[Symbol.asyncDispose]();
-    await rm(pageDirectory, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    watched = await openPage(browser, { width: 1280, height: 800 });
-  });
-  afterEach(async () => {
-    await watched.page.context().close();
-    assert.deepEqual(watched.complaints, []);
-  });
-
-  const at = (path: string): string => `${served.server.url}${path}`;
+  const { at } = site;
 
   /** An evaluation whose jobs come out like this; each has a step. */
   async function evaluate(outcomes: Readonly<Record<string, BuildOutcome>>): Promise<void> {
-    const builds = await served.scene.queue(Object.keys(outcomes));
+    const builds = await site.served.scene.queue(Object.keys(outcomes));
     for (const [index, [name, outcome]] of Object.entries(outcomes).entries()) {
       const build = builds[index];
       assert.ok(build);
       const status = outcome === 'succeeded' ? 'succeeded' : 'failed';
-      const number = await served.scene.startStep(build, name);
-      await served.scene.writeLog(name, 'what it said\n');
-      await served.scene.finishStep(build, number, status);
-      await served.scene.finishBuild(build, outcome);
+      const number = await site.served.scene.startStep(build, name);
+      await site.served.scene.writeLog(name, 'what it said\n');
+      await site.served.scene.finishStep(build, number, status);
+      await site.served.scene.finishBuild(build, outcome);
     }
   }
 
   test('an evaluation shows first what fails now, from where it is one click to since when', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/evaluations'));
     await page.locator('.evaluations a').first().click();
     await page.locator('.group[aria-current]', { hasText: 'Newly failing 1' }).waitFor();
@@ -78,7 +50,7 @@ suite('the pages of evaluations and of what became of a job', () => {
   });
 
   test('the steps of a build are drawn as a graph', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/builds/3'));
     await page.locator('.step-graph summary').click();
     await page.locator('.step-box', { hasText: 'lib' }).waitFor();
@@ -88,7 +60,7 @@ suite('the pages of evaluations and of what became of a job', () => {
   });
 
   test('the log of a build that failed is read beside that of the last good one', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(at('/builds/3'));
     await page.getByText('Logs side by side').click();
     for (const name of ['The last good one', 'This one']) {
@@ -98,8 +70,8 @@ suite('the pages of evaluations and of what became of a job', () => {
   });
 
   test('the steps of a build stand on a time line, beside where they were tried', async () => {
-    const { page } = watched;
-    const { scene, server } = served;
+    const { page } = site.watched;
+    const { scene, server } = site.served;
     const [build] = await scene.queue(['tool']);
     assert.ok(build);
     await scene.finishStep(build, await scene.startStep(build, 'tool-library'), 'succeeded');
@@ -111,7 +83,7 @@ suite('the pages of evaluations and of what became of a job', () => {
   });
 
   test('everybody can read them, on a phone, too', async () => {
-    const { page, complaints } = await openPage(browser, { width: 360, height: 740 });
+    const { page, complaints } = await openPage(site.browser, { width: 360, height: 740 });
     for (const path of ['/evaluations', '/evaluations/2', '/builds/3']) {
       await page.goto(at(path));
       await page.locator('table').first().waitFor();

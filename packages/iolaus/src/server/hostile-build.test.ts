@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { suite, test } from 'node:test';
 import { apiRoot } from '../api/contract.ts';
 import { ask } from './testing/ask.ts';
-import { buildPage } from './testing/build-page.ts';
-import { openBrowser, openPage } from './testing/open-browser.ts';
+import { browse } from './testing/browse.ts';
 import { derivationOf, outputOf } from './testing/scene.ts';
 import { serveRunner } from './testing/serve-runner.ts';
-import type { ServedRunner } from './testing/serve-runner.ts';
-import { serveScene } from './testing/serve-scene.ts';
 import type { ServedScene } from './testing/serve-scene.ts';
 
 const breakIn = `<img src=x onerror="document.title='broken in'"><script>document.title='broken in'</script>`;
@@ -20,35 +13,22 @@ const address = `javascript:document.title='broken in'`;
 
 // In a suite, so that the server is gone before its database.
 suite('a build that means harm by all that it can name', () => {
-  let pageDirectory: string;
-  let browser: Browser;
-  let runner: ServedRunner;
-  let served: ServedScene;
-
-  before(async () => {
-    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
-    buildPage(pageDirectory);
-    browser = await openBrowser();
-    const waiting = derivationOf('waiting').replace('/nix/store/', '');
-    const row = ['x86_64-linux', 'runnable', 'free-slot', 1, 0, 100, 0, 2, [1], 0, 0, 30];
-    runner = await serveRunner({
-      '/queue': [waiting, ...row],
-      '/queue/next': { derivations: [waiting] },
-      '/queue/speeds': { speeds: { [hostile]: 2 } },
-      '/status/machines': {
-        machines: {
-          [hostile]: { systems: [hostile], maxJobs: 1, jobs: [], stats: { currentJobs: 0 } },
+  const site = browse({
+    startRunner: () => {
+      const waiting = derivationOf('waiting').replace('/nix/store/', '');
+      const row = ['x86_64-linux', 'runnable', 'free-slot', 1, 0, 100, 0, 2, [1], 0, 0, 30];
+      return serveRunner({
+        '/queue': [waiting, ...row],
+        '/queue/next': { derivations: [waiting] },
+        '/queue/speeds': { speeds: { [hostile]: 2 } },
+        '/status/machines': {
+          machines: {
+            [hostile]: { systems: [hostile], maxJobs: 1, jobs: [], stats: { currentJobs: 0 } },
+          },
         },
-      },
-    });
-    served = await serveScene({ pageDirectory, runnerUrl: runner.url });
-    await playScene(served);
-  });
-  after(async () => {
-    await browser?.close();
-    await served?.[Symbol.asyncDispose]();
-    await runner?.[Symbol.asyncDispose]();
-    await rm(pageDirectory, { recursive: true });
+      });
+    },
+    prepare: playScene,
   });
 
   const pages = ['/', '/builds/1', '/builds/1/steps/1', '/evaluations', '/evaluations/1'];
@@ -56,22 +36,20 @@ suite('a build that means harm by all that it can name', () => {
 
   for (const path of [...pages, ...others]) {
     test(`runs nothing at ${path}`, async () => {
-      const { page, complaints } = await openPage(browser, { width: 1280, height: 800 });
-      await page.goto(served.server.url + path);
+      const { page } = site.watched;
+      await page.goto(site.at(path));
       await page.getByText('Live', { exact: true }).waitFor();
       await page.locator('main').getByText('broken in').first().waitFor();
       assert.equal(await page.locator('[onerror], [src=x], a[href^="javascript" i]').count(), 0);
       assert.equal(await page.locator('script:not([src], [type="application/json"])').count(), 0);
       assert.deepEqual(await page.evaluate(turnedAround), []);
       assert.notEqual(await page.title(), 'broken in');
-      assert.deepEqual(complaints, []);
-      await page.context().close();
     });
   }
 
   test('is data to whatever asks for data, and nothing that a browser would run', async () => {
     for (const path of ['/builds/1', '/builds/1/graph', '/evaluations/1', '/builders']) {
-      const { headers, status } = await ask(served.server.url, apiRoot + path);
+      const { headers, status } = await ask(site.served.server.url, apiRoot + path);
       assert.equal(status, 200, path);
       assert.match(headers['content-type'] ?? '', /^application\/json/);
       assert.equal(headers['x-content-type-options'], 'nosniff');

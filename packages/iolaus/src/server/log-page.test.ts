@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { suite, test } from 'node:test';
 import { complaintsOfAxe } from './testing/axe.ts';
-import { buildPage } from './testing/build-page.ts';
-import { openBrowser, openPage, scrolledToEnd } from './testing/open-browser.ts';
-import type { WatchedPage } from './testing/open-browser.ts';
-import { serveScene } from './testing/serve-scene.ts';
-import type { ServedScene } from './testing/serve-scene.ts';
+import { browse } from './testing/browse.ts';
+import { scrolledToEnd } from './testing/open-browser.ts';
 
 // Some thirty megabytes.
 const lines = 400_000;
@@ -27,43 +20,23 @@ const longLog = (): string =>
 
 // In a suite, so that the server is gone before its database.
 suite('the page of a log in a browser', () => {
-  let pageDirectory: string;
-  let browser: Browser;
-  let served: ServedScene;
-  let watched: WatchedPage;
   let address: string;
-
-  before(async () => {
-    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
-    buildPage(pageDirectory);
-    browser = await openBrowser();
-    served = await serveScene({ pageDirectory });
-    const { scene } = served;
-    const [build] = await scene.queue(['long']);
-    assert.ok(build);
-    const step = await scene.startStep(build, 'long');
-    await scene.writeLog('long', longLog());
-    await scene.finishStep(build, step, 'succeeded');
-    address = `${served.server.url}/builds/${build}/steps/${step}`;
-  });
-  after(async () => {
-    await browser?.close();
-    await served?.[Symbol.asyncDispose]();
-    await rm(pageDirectory, { recursive: true });
+  const site = browse({
+    prepare: async (served) => {
+      const { scene } = served;
+      const [build] = await scene.queue(['long']);
+      assert.ok(build);
+      const step = await scene.startStep(build, 'long');
+      await scene.writeLog('long', longLog());
+      await scene.finishStep(build, step, 'succeeded');
+      address = `${served.server.url}/builds/${build}/steps/${step}`;
+    },
   });
 
-  beforeEach(async () => {
-    watched = await openPage(browser, { width: 1280, height: 800 });
-  });
-  afterEach(async () => {
-    await watched.page.context().close();
-    assert.deepEqual(watched.complaints, []);
-  });
-
-  const shownLines = (): Promise<number> => watched.page.locator('.chunk > .line').count();
+  const shownLines = (): Promise<number> => site.watched.page.locator('.chunk > .line').count();
 
   test('of a log of 400,000 lines a few are there, wherever one looks', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(address);
     await page.getByText('line 2 compiles').waitFor();
     await page.keyboard.press('e');
@@ -84,7 +57,7 @@ suite('the page of a log in a browser', () => {
   });
 
   test('a link leads to a line, and a click on a number makes one', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(`${address}#L323456`);
     const marked = page.locator('.line.marked');
     await marked.waitFor();
@@ -98,7 +71,7 @@ suite('the page of a log in a browser', () => {
   });
 
   test('all of it is searched, in any case, and each line that has the text can be gone to', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(address);
     await page.getByText('line 2 compiles').waitFor();
     await page.keyboard.press('f');
@@ -113,7 +86,7 @@ suite('the page of a log in a browser', () => {
   });
 
   test('phases are told, can be gone to, and are folded away', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     await page.goto(address);
     const list = page.getByRole('navigation', { name: 'Phases' });
     await list.getByText('check').click();

@@ -1,73 +1,49 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { suite, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { BuildId } from '../farm/identity.ts';
 import { startServer } from './server.ts';
 import { ask } from './testing/ask.ts';
-import { buildPage } from './testing/build-page.ts';
+import { browse } from './testing/browse.ts';
 import {
   colourOf,
   focusedText,
-  openBrowser,
   openPage,
   overflowOf,
   scrolledToEnd,
 } from './testing/open-browser.ts';
-import type { WatchedPage } from './testing/open-browser.ts';
 import { outputOf, storeHash } from './testing/scene.ts';
 import { serveScene, silentLogger } from './testing/serve-scene.ts';
-import type { ServedScene } from './testing/serve-scene.ts';
 
 // In a suite, so that the server is gone before its database.
 suite('the page in a browser', () => {
-  const desktop = { width: 1280, height: 800 };
   const phone = { width: 360, height: 740 };
 
-  let pageDirectory: string;
-  let browser: Browser;
-  let served: ServedScene;
-  let watched: WatchedPage;
-
-  before(async () => {
-    pageDirectory = await mkdtemp(join(tmpdir(), 'page-'));
-    buildPage(pageDirectory);
-    browser = await openBrowser();
-    served = await serveScene({ pageDirectory });
+  const site = browse({
+    mayComplain: true,
   });
-  after(async () => {
-    await browser?.close();
-    await served?.[Symbol.asyncDispose]();
-    await rm(pageDirectory, { recursive: true });
-  });
-
-  beforeEach(async () => {
-    watched = await openPage(browser, desktop);
-  });
-  afterEach(() => watched.page.context().close());
-
-  const at = (path: string): string => `${served.server.url}${path}`;
+  const { at } = site;
   const row = (page: Page, text: string) => page.locator('tr', { hasText: text });
 
   async function queueOne(name: string): Promise<BuildId> {
-    const [build] = await served.scene.queue([name], name);
+    const [build] = await site.served.scene.queue([name], name);
     assert.ok(build);
     return build;
   }
 
   test('a farm that has built nothing says what to do', async () => {
-    await using empty = await serveScene({ pageDirectory });
-    await watched.page.goto(empty.server.url);
-    await watched.page.getByText('No builds yet.').waitFor();
-    await watched.page.getByText('Live', { exact: true }).waitFor();
-    assert.deepEqual(watched.complaints, []);
+    await using empty = await serveScene({ pageDirectory: site.pageDirectory });
+    await site.watched.page.goto(empty.server.url);
+    await site.watched.page.getByText('No builds yet.').waitFor();
+    await site.watched.page.getByText('Live', { exact: true }).waitFor();
+    assert.deepEqual(site.watched.complaints, []);
   });
 
   test('a build turns up, runs, shows its log line by line, and turns green, by itself', async () => {
-    const { scene } = served;
-    const { page, complaints } = watched;
+    const { scene } = site.served;
+    const { page, complaints } = site.watched;
     await page.goto(at('/'));
     await page.getByText('Live', { exact: true }).waitFor();
     const build = await queueOne('watched');
@@ -104,16 +80,16 @@ suite('the page in a browser', () => {
 
   test('a list that stands open turns green without being touched', async () => {
     const build = await queueOne('untouched');
-    await watched.page.goto(at('/'));
-    const listed = row(watched.page, 'untouched:jobset');
+    await site.watched.page.goto(at('/'));
+    const listed = row(site.watched.page, 'untouched:jobset');
     await listed.getByText('Queued').waitFor();
-    await served.scene.finishBuild(build, 'succeeded');
+    await site.served.scene.finishBuild(build, 'succeeded');
     await listed.getByText('Succeeded').waitFor();
-    assert.deepEqual(watched.complaints, []);
+    assert.deepEqual(site.watched.complaints, []);
   });
 
   test('the first rows come with the page, and are read again once the page listens', async () => {
-    const { page, complaints } = watched;
+    const { page, complaints } = site.watched;
     const build = await queueOne('prompt');
     const asked: string[] = [];
     let answer = (): void => {};
@@ -126,15 +102,15 @@ suite('the page in a browser', () => {
     await page.goto(at('/'));
     await row(page, 'prompt:jobset').getByText('Queued').waitFor();
     assert.deepEqual(asked, ['/api/v2/events']);
-    await served.scene.finishBuild(build, 'succeeded');
+    await site.served.scene.finishBuild(build, 'succeeded');
     answer();
     await row(page, 'prompt:jobset').getByText('Succeeded').waitFor();
     assert.deepEqual(complaints, []);
   });
 
   test('whatever a log holds, it is text', async () => {
-    const { scene } = served;
-    const { page, complaints } = watched;
+    const { scene } = site.served;
+    const { page, complaints } = site.watched;
     const build = await queueOne('hostile');
     const step = await scene.startStep(build, 'hostile');
     const hostile = [
@@ -158,8 +134,8 @@ suite('the page in a browser', () => {
   });
 
   test('a log of 20,000 coloured lines is there to its end, and stays at it', async () => {
-    const { scene } = served;
-    const { page, complaints } = watched;
+    const { scene } = site.served;
+    const { page, complaints } = site.watched;
     const build = await queueOne('noisy');
     const step = await scene.startStep(build, 'noisy');
     const lines = Array.from(
@@ -181,8 +157,8 @@ suite('the page in a browser', () => {
   });
 
   test('a build that failed says why, with the last words of the step that failed', async () => {
-    const { scene } = served;
-    const { page, complaints } = watched;
+    const { scene } = site.served;
+    const { page, complaints } = site.watched;
     const [broken, dependent] = await scene.queue(['broken', 'dependent'], 'failing');
     assert.ok(broken && dependent);
     const step = await scene.startStep(broken, 'broken');
@@ -205,8 +181,8 @@ suite('the page in a browser', () => {
   });
 
   test('the keyboard is enough', async () => {
-    const { page } = watched;
-    await served.scene.queue(['keys-one', 'keys-two', 'keys-three'], 'keyboard');
+    const { page } = site.watched;
+    await site.served.scene.queue(['keys-one', 'keys-two', 'keys-three'], 'keyboard');
     await page.goto(at('/'));
     await page.getByText('keys-three').first().waitFor();
     await page.keyboard.press('f');
@@ -231,13 +207,13 @@ suite('the page in a browser', () => {
   });
 
   test('nothing is wider than a phone, in the light or in the dark', async () => {
-    const { scene } = served;
+    const { scene } = site.served;
     const long = `a-job-with-a-name-that-does-not-want-to-end-${'and-goes-on-'.repeat(8)}`;
     const build = await queueOne(long);
     const step = await scene.startStep(build, long);
     await scene.writeLog(long, `${'word '.repeat(200)}\n${'x'.repeat(3000)}\n`);
     for (const dark of [false, true]) {
-      const { page, complaints } = await openPage(browser, { ...phone, dark });
+      const { page, complaints } = await openPage(site.browser, { ...phone, dark });
       for (const [path, sign] of [
         ['/', '.builds'],
         ['/?status=succeeded', '.builds'],
@@ -259,8 +235,8 @@ suite('the page in a browser', () => {
   });
 
   test('a page of a build shows in its own colours and runs none of its scripts', async () => {
-    const { scene, storeDirectory } = served;
-    const { page } = watched;
+    const { scene, storeDirectory } = site.served;
+    const { page } = site.watched;
     const folder = join(storeDirectory, `${storeHash}-manual`);
     await mkdir(folder);
     await writeFile(
@@ -290,13 +266,13 @@ suite('the page in a browser', () => {
   });
 
   test('a lost connection is told, and everything is read again when it is back', async () => {
-    const { database, logDirectory, storeDirectory, scene } = served;
-    const { page } = watched;
+    const { database, logDirectory, storeDirectory, scene } = site.served;
+    const { page } = site.watched;
     const options = {
       database,
       logDirectory,
       storeDirectory,
-      pageDirectory,
+      pageDirectory: site.pageDirectory,
       logger: silentLogger(),
     };
     const first = await startServer({ ...options, host: '127.0.0.1', port: 0 });
@@ -315,7 +291,7 @@ suite('the page in a browser', () => {
   });
 
   test('the whole page weighs less than 200 KB', async () => {
-    const { page } = watched;
+    const { page } = site.watched;
     const paths = new Set<string>();
     page.on('response', (response) => paths.add(new URL(response.url()).pathname));
     await page.goto(at('/'));
@@ -324,7 +300,7 @@ suite('the page in a browser', () => {
     let bytes = 0;
     for (const path of paths) {
       const headers = { 'accept-encoding': 'br, gzip' };
-      bytes += (await ask(served.server.url, path, { headers })).body.length;
+      bytes += (await ask(site.served.server.url, path, { headers })).body.length;
     }
     assert.ok(bytes > 10_000 && bytes < 200_000, `${bytes} bytes`);
   });
