@@ -1,5 +1,6 @@
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import type { Database, Transaction } from './connection/connection.ts';
+import { finishBuilds } from './builds/finish-builds.ts';
 import { ensureJobset } from './evaluations/ensure-jobset.ts';
 import type { BusyStep } from './steps/insert-busy-steps.ts';
 import { recordEvaluation } from './evaluations/record-evaluation.ts';
@@ -74,3 +75,18 @@ export const busyStep = (build: BuildId, name: string, more: Partial<BusyStep> =
   outputs: new Map([['out', outputOf(name)]]),
   ...more,
 });
+
+/** A build ends a minute after it began. */
+export const finishBuild = (
+  database: Database,
+  build: BuildId,
+  status: number,
+): Promise<BuildId[]> =>
+  database.transaction((transaction) =>
+    finishBuilds(transaction, [
+      {
+        ...{ build, status, cached: status === 0, startTime: someTime, stopTime: someTime + 60 },
+        ...{ size: 10, closureSize: 20, releaseName: 'release' },
+      },
+    ]),
+  );

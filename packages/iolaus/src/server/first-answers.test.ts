@@ -24,11 +24,11 @@ suite('first answers', () => {
 
   test('no answer can end its element, and no path its attribute', () => {
     const hostile = { name: '</script><script>alert(1)</script><!--' };
-    const html = writeFirstAnswers(new Map([['/api/builds?search="><b>', hostile]]));
+    const html = writeFirstAnswers(new Map([['/api/v2/builds?search="><b>', hostile]]));
     assert.equal(html.match(/</g)?.length, 2);
     const [, path, json] =
       /^<script type="[^"]+" data-answer-to="([^"]+)">(.+)<\/script>$/.exec(html) ?? [];
-    assert.equal(path, '/api/builds?search=&quot;&gt;&lt;b&gt;');
+    assert.equal(path, '/api/v2/builds?search=&quot;&gt;&lt;b&gt;');
     assert.deepEqual(JSON.parse(json ?? ''), hostile);
   });
 });

@@ -85,6 +85,6 @@ suite('files of the page', () => {
     const { status, text } = await ask(unbuilt.server.url, '/');
     assert.equal(status, 500);
     assert.match(text, /npm run build --workspace @iolaus\/web/);
-    assert.equal((await ask(unbuilt.server.url, '/api/overview')).status, 200);
+    assert.equal((await ask(unbuilt.server.url, '/api/v2/builds/counts')).status, 200);
   });
 });

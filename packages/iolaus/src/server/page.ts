@@ -126,6 +126,6 @@ const missingPage = `<!doctype html>
 <title>Iolaus</title>
 <h1>The page has not been built</h1>
 <p>Run <code>npm run build --workspace @iolaus/web</code> and start the server again.
-The API works without it: <a href="/api/overview">/api/overview</a>.</p>
+The API works without it: <a href="/api/v2/builds">/api/v2/builds</a>.</p>
 </html>
 `;

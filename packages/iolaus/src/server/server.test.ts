@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type {
-  BuildDetail,
-  BuildList,
-  EvaluationList,
-  Overview,
-  RunningSteps,
-  StepDetail,
-} from '@iolaus/web/api';
+import type { Answer, JsonOperation } from '../api/contract.ts';
+import { openDatabase } from '../database/connection/connection.ts';
+import { startEmbeddedDatabase } from '../database/postgres/embedded.ts';
 import { Fault } from '../fault/fault.ts';
 import { startServer } from './server.ts';
 import { ask, askJson } from './testing/ask.ts';
+import { listen } from './testing/listen.ts';
 import { derivationOf, outputOf } from './testing/scene.ts';
 import { serveRunner } from './testing/serve-runner.ts';
 import { serveScene, silentLogger } from './testing/serve-scene.ts';
@@ -20,7 +19,9 @@ import type { ServedScene } from './testing/serve-scene.ts';
 // In a suite, so that the server is gone before its database.
 suite('answers of the server', () => {
   let served: ServedScene;
-  const get = <T>(path: string): Promise<T> => askJson<T>(served.server.url, path);
+  /** What API v2 answers. */
+  const get = <Name extends JsonOperation>(_: Name, path: string): Promise<Answer<Name>> =>
+    askJson(served.server.url, `/api/v2${path}`);
 
   before(async () => {
     served = await serveScene();
@@ -28,12 +29,10 @@ suite('answers of the server', () => {
   after(() => served[Symbol.asyncDispose]());
 
   test('a farm without builds answers with empty lists', async () => {
-    assert.deepEqual(await get('/api/builds'), { builds: [], next: null });
-    assert.deepEqual(await get('/api/overview'), {
-      builds: { queued: 0, running: 0, succeeded: 0, failed: 0 },
-      machines: null,
-    });
-    assert.deepEqual(await get('/api/steps/running'), { steps: [] });
+    assert.deepEqual(await get('listBuilds', '/builds'), { items: [], next: null });
+    const none = { queued: 0, running: 0, succeeded: 0, failed: 0 };
+    assert.deepEqual(await get('countBuilds', '/builds/counts'), none);
+    assert.deepEqual(await get('listRunningSteps', '/steps/running'), { items: [] });
   });
 
   test('builds are listed newest first, each in its state', async () => {
@@ -44,7 +43,7 @@ suite('answers of the server', () => {
     await scene.startStep(working, 'working');
     await scene.finishBuild(good, 'succeeded');
     await scene.finishBuild(bad, 'timed-out');
-    const { builds } = await get<BuildList>('/api/builds?limit=4');
+    const { items: builds } = await get('listBuilds', '/builds?limit=4');
     assert.deepEqual(
       builds.map(({ job, status }) => [job, status]),
       [
@@ -64,37 +63,23 @@ suite('answers of the server', () => {
       derivation: derivationOf('good'),
       status: 'succeeded',
       cached: false,
-      queuedAt: 1_790_000_000,
-      startedAt: 1_790_000_000,
-      stoppedAt: 1_790_000_065,
+      queuedAt: '2026-09-21T14:13:20.000Z',
+      startedAt: '2026-09-21T14:13:20.000Z',
+      stoppedAt: '2026-09-21T14:14:25.000Z',
     });
   });
 
   test('a list can be narrowed to a group, a jobset and a part of a name', async () => {
     await served.scene.queue(['needle.x86', 'haystack'], 'other');
     const jobs = async (query: string) =>
-      (await get<BuildList>(`/api/builds?${query}`)).builds.map(({ job }) => job);
+      (await get('listBuilds', `/builds?${query}`)).items.map(({ job }) => job);
     assert.deepEqual(await jobs('search=NEEDLE'), ['needle.x86']);
     assert.deepEqual(await jobs('search=n%25e'), []);
-    assert.deepEqual(await jobs('jobset=other:jobset'), ['haystack', 'needle.x86']);
+    assert.deepEqual(await jobs('project=other&jobset=jobset'), ['haystack', 'needle.x86']);
     assert.deepEqual(await jobs('project=other&status=queued'), ['haystack', 'needle.x86']);
     assert.deepEqual(await jobs('project=other&status=failed'), []);
     assert.ok((await jobs('status=failed')).includes('bad'));
     assert.deepEqual(await jobs('status=running'), ['working']);
-  });
-
-  test('pages of a list follow each other without a gap or a repetition', async () => {
-    const names = Array.from({ length: 7 }, (_, index) => `paged-${index}`);
-    await served.scene.queue(names, 'paged');
-    const seen: string[] = [];
-    let next: number | null = null;
-    do {
-      const before: string = next === null ? '' : `&before=${next}`;
-      const page: BuildList = await get(`/api/builds?project=paged&limit=3${before}`);
-      seen.push(...page.builds.map(({ job }) => job));
-      next = page.next;
-    } while (next !== null);
-    assert.deepEqual(seen, names.toReversed());
   });
 
   test('a build tells its steps, outputs, products and metrics', async () => {
@@ -106,14 +91,13 @@ suite('answers of the server', () => {
     const second = await scene.startStep(build, 'whole-dependency');
     await scene.finishStep(build, second, 'succeeded');
     const third = await scene.startStep(build, 'whole', 'sending-inputs');
-    const { steps } = await get<BuildDetail>(`/api/builds/${build}`);
+    const { items: steps } = await get('listBuildSteps', `/builds/${build}/steps`);
     assert.deepEqual(
-      steps.map(({ number, status, phase, hasLog }) => ({ number, status, phase, hasLog })),
+      steps.map(({ number, status, phase, error }) => ({ number, status, phase, error })),
       [
-        { number: third, status: 'running', phase: 'sending-inputs', hasLog: true },
-        { number: second, status: 'succeeded', phase: null, hasLog: true },
-        // Its log made way for that of the later attempt.
-        { number: first, status: 'aborted', phase: null, hasLog: false },
+        { number: third, status: 'running', phase: 'sending-inputs', error: null },
+        { number: second, status: 'succeeded', phase: null, error: null },
+        { number: first, status: 'aborted', phase: null, error: 'machine lost' },
       ],
     );
     await scene.finishStep(build, third, 'succeeded');
@@ -124,7 +108,7 @@ suite('answers of the server', () => {
       products: [],
       metrics: [{ name: 'coverage', unit: '%', value: 87.5 }],
     });
-    const detail = await get<BuildDetail>(`/api/builds/${build}`);
+    const detail = await get('readBuild', `/builds/${build}`);
     assert.equal(detail.status, 'succeeded');
     assert.equal(detail.description, 'The package whole');
     assert.equal(detail.closureSize, 56_789);
@@ -142,10 +126,11 @@ suite('answers of the server', () => {
     await scene.finishStep(first, broken, 'failed', 'exit code 1');
     await scene.propagateFailure(second, 'broken', first);
     await scene.finishBuild(second, 'dependency-failed');
-    const { steps, status } = await get<BuildDetail>(`/api/builds/${second}`);
+    const { status } = await get('readBuild', `/builds/${second}`);
     assert.equal(status, 'dependency-failed');
+    const { items: steps } = await get('listBuildSteps', `/builds/${second}/steps`);
     assert.deepEqual(steps[0]?.origin, { build: first, step: broken });
-    assert.equal(steps[0]?.hasLog, false);
+    assert.equal(steps[0].hasLog, false);
   });
 
   test('a build whose work another one did says which', async () => {
@@ -154,7 +139,7 @@ suite('answers of the server', () => {
     const [user] = await scene.queue(['shared'], 'second');
     assert.ok(worker && user);
     const step = await scene.startStep(worker, 'shared');
-    const { standIn } = await get<BuildDetail>(`/api/builds/${user}`);
+    const { standIn } = await get('readBuild', `/builds/${user}`);
     assert.deepEqual([standIn?.build, standIn?.number, standIn?.status], [worker, step, 'running']);
   });
 
@@ -163,13 +148,13 @@ suite('answers of the server', () => {
     const [build] = await scene.queue(['runs']);
     assert.ok(build);
     const number = await scene.startStep(build, 'runs', 'receiving-outputs');
-    const { steps } = await get<RunningSteps>('/api/steps/running');
-    const step = steps.find((step) => step.build === build);
+    const { items } = await get('listRunningSteps', '/steps/running');
+    const step = items.find((step) => step.build === build);
     assert.deepEqual(
       [step?.job, step?.machine, step?.phase],
       ['runs', 'ares', 'receiving-outputs'],
     );
-    const detail = await get<StepDetail>(`/api/builds/${build}/steps/${number}`);
+    const detail = await get('readStep', `/builds/${build}/steps/${number}`);
     assert.deepEqual([detail.job, detail.status], ['runs', 'running']);
   });
 
@@ -178,47 +163,46 @@ suite('answers of the server', () => {
     const [good] = await scene.queue(['e1', 'e2'], 'evaluated');
     assert.ok(good);
     await scene.finishBuild(good, 'succeeded');
-    const { evaluations } = await get<EvaluationList>('/api/evaluations?jobset=evaluated:jobset');
-    assert.equal(evaluations.length, 1);
-    const { builds, succeeded, failed, unfinished, evaluationSeconds } = evaluations[0] ?? {};
+    const { items } = await get('listEvaluations', '/evaluations?project=evaluated');
+    assert.equal(items.length, 1);
+    const { builds, succeeded, failed, unfinished, evaluationSeconds } = items[0] ?? {};
     assert.deepEqual([builds, succeeded, failed, unfinished, evaluationSeconds], [2, 1, 0, 1, 3]);
   });
 
   test('what is not there is told in words, with a code for programs', async () => {
     const { url } = served.server;
     for (const path of [
-      '/api/builds/999999',
-      '/api/builds/0',
-      '/api/builds/99999999999',
-      '/api/builds/x',
-      '/api/builds/1/steps/999',
-      '/api/builds/1/steps/999/log',
-      '/api/builds/1/steps/999/log/live',
-      '/api/builds/1/products/999',
+      '/api/v2/builds/999999',
+      '/api/v2/builds/1/steps/999',
+      '/api/v2/builds/1/steps/999/log',
+      '/api/v2/builds/1/steps/999/log/live',
+      '/api/v2/nothing',
       '/api/nothing',
       '/api/',
     ]) {
       const { status, text, headers } = await ask(url, path);
       assert.equal(status, 404, path);
-      assert.equal(headers['content-type'], 'application/json; charset=utf-8', path);
-      const { error } = JSON.parse(text);
-      assert.equal(error.code, 'not-found', path);
-      assert.match(error.message, /^There is|^Build \d+ has no/, path);
+      assert.equal(headers['content-type'], 'application/problem+json', path);
+      const { code, detail } = JSON.parse(text);
+      assert.equal(code, 'not-found', path);
+      assert.match(detail, /^There is|^Nothing is|^Build \d+ has no/, path);
     }
   });
 
   test('a question that makes no sense is refused with what would be right', async () => {
     const { url } = served.server;
-    for (const query of ['status=broken', 'before=yesterday', 'limit=1000', 'search=a%00b']) {
-      const { status, text } = await ask(url, `/api/builds?${query}`);
+    for (const query of ['status=broken', 'limit=1000', 'search=a%00b']) {
+      const { status, text } = await ask(url, `/api/v2/builds?${query}`);
       assert.equal(status, 400, query);
-      assert.equal(JSON.parse(text).error.code, 'bad-parameter', query);
+      assert.equal(JSON.parse(text).code, 'bad-request', query);
     }
+    const { text } = await ask(url, '/api/v2/builds?cursor=yesterday');
+    assert.equal(JSON.parse(text).code, 'bad-cursor');
   });
 
   test('nothing can be changed: only reading is understood', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-      for (const path of ['/api/builds', '/api/builds/1', '/', '/nowhere']) {
+      for (const path of ['/api/queue', '/build/1', '/', '/nowhere']) {
         const { status, headers } = await ask(served.server.url, path, { method });
         assert.equal(status, 405, `${method} ${path}`);
         assert.equal(headers.allow, 'GET, HEAD');
@@ -228,7 +212,9 @@ suite('answers of the server', () => {
 
   test('HEAD tells what GET would, without the body', async () => {
     const { url } = served.server;
-    for (const path of ['/api/builds', '/', '/api/builds/999999', '/api/events']) {
+    const root = '/api/v2';
+    const events = `${root}/events?topics=builds`;
+    for (const path of [`${root}/builds`, '/', `${root}/builds/999999`, events]) {
       const head = await ask(url, path, { method: 'HEAD' });
       assert.equal(head.body.length, 0, path);
       assert.equal(head.status, path.endsWith('999999') ? 404 : 200, path);
@@ -236,7 +222,7 @@ suite('answers of the server', () => {
   });
 
   test('every answer keeps the browser from guessing, and data from becoming a page', async () => {
-    for (const path of ['/', '/api/builds', '/api/nothing', '/assets/nothing.js']) {
+    for (const path of ['/', '/api/v2/builds', '/api/nothing', '/assets/nothing.js']) {
       const { headers } = await ask(served.server.url, path);
       assert.equal(headers['x-content-type-options'], 'nosniff', path);
       assert.equal(headers['referrer-policy'], 'no-referrer', path);
@@ -246,13 +232,13 @@ suite('answers of the server', () => {
 
   test('a long list is compressed for who understands it', async () => {
     const accepting = { headers: { 'accept-encoding': 'gzip' } };
-    const packed = await ask(served.server.url, '/api/builds', accepting);
+    const packed = await ask(served.server.url, '/api/v2/builds', accepting);
     assert.equal(packed.headers['content-encoding'], 'gzip');
-    const plain = await ask(served.server.url, '/api/builds');
+    const plain = await ask(served.server.url, '/api/v2/builds');
     assert.equal(plain.headers['content-encoding'], undefined);
     assert.equal(gunzipSync(packed.body).toString(), plain.text);
     const refusing = { headers: { 'accept-encoding': 'gzip;q=0, br' } };
-    assert.equal((await ask(served.server.url, '/api/builds', refusing)).text, plain.text);
+    assert.equal((await ask(served.server.url, '/api/v2/builds', refusing)).text, plain.text);
   });
 
   test('a port that is taken is told as such, and nothing is left behind', async () => {
@@ -272,27 +258,6 @@ suite('answers of the server', () => {
     );
   });
 
-  test('machines are told as the runner tells them', async () => {
-    const stats = { currentJobs: 1 };
-    const facts = { systems: ['x86_64-linux'], maxJobs: 4, stats, cpuCount: 8 };
-    await using runner = await serveRunner({
-      '/status/machines': { machines: { hermes: facts, ares: facts }, machinesCount: 2 },
-    });
-    const { database, logDirectory, storeDirectory } = served;
-    await using server = await startServer({
-      ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
-      host: '127.0.0.1',
-      port: 0,
-      runnerUrl: runner.url,
-    });
-    const machine = { systems: ['x86_64-linux'], slots: 4, running: 1 };
-    const { machines } = await askJson<Overview>(server.url, '/api/overview');
-    assert.deepEqual(machines, [
-      { name: 'ares', ...machine },
-      { name: 'hermes', ...machine },
-    ]);
-  });
-
   test('pools of machines are told as their provisioner told the runner', async () => {
     const pool = {
       ...{ pool: 'small', sentence: '1 wanted.', wanted: 1, existing: 1, booting: 1, ready: 0 },
@@ -310,7 +275,6 @@ suite('answers of the server', () => {
       ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
       ...{ host: '127.0.0.1', port: 0, runnerUrl: runner.url },
     });
-    assert.deepEqual(await askJson(server.url, '/api/provisioners'), { provisioners });
     assert.deepEqual(await askJson(server.url, '/api/v2/provisioners'), { items: provisioners });
   });
 
@@ -318,12 +282,49 @@ suite('answers of the server', () => {
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({
       ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
-      host: '127.0.0.1',
-      port: 0,
-      runnerUrl: 'http://127.0.0.1:9',
+      ...{ host: '127.0.0.1', port: 0, runnerUrl: 'http://127.0.0.1:9' },
     });
-    const overview = await askJson<Overview>(server.url, '/api/overview');
-    assert.equal(overview.machines, null);
-    assert.ok(overview.builds.queued > 0);
+    assert.equal((await ask(server.url, '/api/v2/builders')).status, 503);
+    const counts = await askJson<Answer<'countBuilds'>>(server.url, '/api/v2/builds/counts');
+    assert.ok(counts.queued > 0);
+  });
+
+  test('a server that is closed ends its streams in order', async () => {
+    const closing = await serveScene();
+    const events = await listen(closing.server.url, '/api/v2/events?topics=builds');
+    assert.equal((await events.next())?.event, 'ready');
+    const end = events.next();
+    await closing[Symbol.asyncDispose]();
+    assert.equal(await end, undefined);
   });
 });
+
+test('while the database is away that is said, in no more words than it needs', async () => {
+  await using folder = await databaseFolder();
+  const embedded = await startEmbeddedDatabase({
+    directory: join(folder.path, 'data'),
+    socketDirectory: join(folder.path, 's'),
+    durable: false,
+  });
+  const options = { url: embedded.url, maxConnections: 2, applicationName: 'test' };
+  const database = await openDatabase(options);
+  const server = await startServer({
+    ...{ database, logDirectory: folder.path, storeDirectory: folder.path },
+    ...{ host: '127.0.0.1', port: 0, logger: silentLogger() },
+  });
+  await embedded.stop();
+  const { status, text } = await ask(server.url, '/api/v2/builds');
+  assert.equal(status, 503);
+  assert.equal(JSON.parse(text).code, 'database-unreachable');
+  assert.doesNotMatch(text, /postgres|socket|\//);
+  assert.notEqual((await ask(server.url, '/')).status, 503);
+  await server.close();
+  await database.close();
+});
+
+async function databaseFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'pg-'));
+  // The database may run under another account, which must get through.
+  await chmod(path, 0o755);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}

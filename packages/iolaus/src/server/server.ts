@@ -12,8 +12,6 @@ import { prepareEventLog } from '../database/events/event-triggers.ts';
 import { Fault } from '../fault/fault.ts';
 import type { Logger } from '../logging/logger.ts';
 import { countAttempts } from './rights/attempts.ts';
-import { tellPublic } from './changes/tell-public.ts';
-import { watchChanges } from './changes/changes.ts';
 import { listBuilders } from './api/handlers/farm.ts';
 import { feedEvents } from './events/event-feed.ts';
 import type { EventFeed } from './events/event-feed.ts';
@@ -21,8 +19,8 @@ import { tellGauges } from './events/gauges.ts';
 import { heartbeat } from './http/event-stream.ts';
 import { limitReading } from './http/reading-limit.ts';
 import { createListeners } from './http/listeners.ts';
-import { createOverview } from './builds/overview.ts';
-import { shareAnswers } from './builds/share-answers.ts';
+import { shareAnswers } from './share-answers.ts';
+import { watchStepEnds } from './logs/step-ends.ts';
 import type { StoreCache } from './hydra-api/store-cache.ts';
 import { builtPageDirectory, loadPage } from './page.ts';
 import { watchQueue } from './queue/queue.ts';
@@ -63,11 +61,11 @@ export type RunningServer = AsyncDisposable & {
 };
 
 // A team and its tabs; each is a socket and some kilobytes.
-const changeListenersMax = 2_000;
+const eventListenersMax = 2_000;
 // Each holds an open file, and looks at it ten times a second.
 const logListenersMax = 1_000;
 // All listeners, and as many again who ask for something.
-const connectionsMax = 2 * (changeListenersMax + logListenersMax);
+const connectionsMax = 2 * (eventListenersMax + logListenersMax);
 const heartbeatMilliseconds = 15_000;
 
 /**
@@ -77,20 +75,17 @@ const heartbeatMilliseconds = 15_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { database, logger, logDirectory, storeDirectory } = options;
   await using starting = new AsyncDisposableStack();
-  const changes = starting.adopt(await watchChanges(database), (watched) => watched.close());
-  const changeListeners = createListeners(changeListenersMax);
-  const eventListeners = createListeners(changeListenersMax);
+  const stepEnds = starting.adopt(await watchStepEnds(database), (watched) => watched.close());
+  const eventListeners = createListeners(eventListenersMax);
   const logListeners = createListeners(logListenersMax);
   const events = await openEvents(starting, options);
   const routes = createRoutes({
     database,
-    changes,
+    stepEnds,
     logger,
     logDirectory,
     storeDirectory,
-    changeListeners,
-    ...{ events, eventListeners },
-    logListeners,
+    ...{ events, eventListeners, logListeners },
     attempts: countAttempts(),
     readingLimit: limitReading(),
     runnerUrl: options.runnerUrl,
@@ -100,14 +95,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     identityProviders: (options.oidc ?? []).map(connectProvider),
     baseUri: options.baseUri,
     countBuilds: shareAnswers(() => countBuilds(database)),
-    overview: createOverview({ database, runnerUrl: options.runnerUrl, logger }),
     page: await loadPage(options.pageDirectory ?? builtPageDirectory()),
   });
-  changes.onChange((change) => void tellPublic(database, change, changeListeners));
-  const heart = setInterval(() => {
-    changeListeners.tell(heartbeat);
-    eventListeners.tell(heartbeat);
-  }, heartbeatMilliseconds);
+  const heart = setInterval(() => eventListeners.tell(heartbeat), heartbeatMilliseconds);
   starting.defer(() => clearInterval(heart));
 
   const server = createServer(getRequestListener((request, env) => answer(routes, request, env)));
@@ -115,7 +105,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listen(server, options);
   starting.defer(() => stopListening(server));
   starting.defer(() => logListeners.close());
-  starting.defer(() => changeListeners.close());
   starting.defer(() => eventListeners.close());
   const running = starting.move();
   return {

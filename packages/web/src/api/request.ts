@@ -1,7 +1,5 @@
 import { learnServerTime } from '../time/clock.ts';
-
-/** How the two APIs say what is wrong. */
-type ErrorBody = { readonly detail?: string; readonly error?: { readonly message: string } };
+import type { Problem } from './v2.ts';
 
 /** Why there is no answer, in a sentence for the person in front of the page. */
 export class RequestFailure extends Error {
@@ -61,8 +59,8 @@ async function ask(path: string, options: RequestInit): Promise<Response> {
 async function reasonOf(response: Response): Promise<string> {
   const silent = `The server answered with status ${response.status}.`;
   try {
-    const body: ErrorBody = await response.json();
-    return body.detail ?? body.error?.message ?? silent;
+    const problem: Partial<Problem> = await response.json();
+    return problem.detail ?? silent;
   } catch {
     return silent;
   }

@@ -1,5 +1,7 @@
 import type { Answer } from '../../../client/src/contract/index.ts';
 
+export type { Problem } from '../../../client/src/contract/index.ts';
+
 /** Where API v2 is; the shapes below are what the server's own schemas say. */
 export const apiRoot = '/api/v2';
 

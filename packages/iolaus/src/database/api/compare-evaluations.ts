@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection/connection.ts';
-import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
-import type { BuildSummary } from '../reads/list-builds.ts';
+import { buildSummaryColumns, buildSummarySource } from '../reads/build-summary.ts';
+import type { BuildSummary } from '../reads/build-summary.ts';
 
 /** How a job stands in an evaluation compared with another: the words of Hydra's page, and none that was aborted among others. */
 export type Difference =

@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection/connection.ts';
-import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
-import type { BuildSummary } from '../reads/list-builds.ts';
+import { buildSummaryColumns, buildSummarySource } from '../reads/build-summary.ts';
+import type { BuildSummary } from '../reads/build-summary.ts';
 
 const sameJob = `
   from builds this join builds o

@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection/connection.ts';
-import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
-import type { BuildGroup, BuildSummary } from '../reads/list-builds.ts';
+import { buildSummaryColumns, buildSummarySource } from '../reads/build-summary.ts';
+import type { BuildSummary } from '../reads/build-summary.ts';
 import { buildGroupOf, buildNamesOf } from '../schema/indexed-expressions.ts';
 import { namePattern, sampleNames } from './name-pattern.ts';
 
@@ -17,6 +17,8 @@ const conditions = {
 } as const;
 
 type Condition = keyof typeof conditions;
+
+export type BuildGroup = Exclude<Condition, 'any'>;
 
 /** Rows of builds `b` that are asked for: those before $2, whose names are like $3 and have $4 in them, $5 of them. */
 const rowsWhere = (condition: string): string => `

@@ -1,7 +1,6 @@
 import type { Queryable } from '../connection/connection.ts';
 import { stepColumns } from '../reads/step-row.ts';
-import type { StepRow } from '../reads/step-row.ts';
-import type { RunningStepRow } from '../reads/running-steps.ts';
+import type { JobStepRow, StepRow } from '../reads/step-row.ts';
 import { readableJobsets, readerParameter } from './readable.ts';
 import type { Reader } from './readable.ts';
 
@@ -30,7 +29,7 @@ export const listRunningSteps = (
   database: Queryable,
   reader: Reader,
   limit: number,
-): Promise<RunningStepRow[]> =>
+): Promise<JobStepRow[]> =>
   database.query(listRunningStepsStatement, [readerParameter(reader), null, null, limit]);
 
 export const listFinishedStepsStatement = `
@@ -46,7 +45,7 @@ export const listFinishedSteps = (
   reader: Reader,
   before: readonly [stoppedAt: number, build: number, step: number] | null,
   limit: number,
-): Promise<RunningStepRow[]> =>
+): Promise<JobStepRow[]> =>
   database.query(listFinishedStepsStatement, [
     ...[readerParameter(reader), null, null],
     ...(before ?? [null, null, null]),
@@ -83,7 +82,7 @@ export const listAttempts = (
     readonly before: readonly [at: number, build: number, step: number] | null;
     readonly limit: number;
   },
-): Promise<RunningStepRow[]> =>
+): Promise<JobStepRow[]> =>
   database.query(listAttemptsStatement, [
     ...[readerParameter(filter.reader), null, null],
     ...(filter.before ?? [null, null, null]),
@@ -91,6 +90,6 @@ export const listAttempts = (
   ]);
 
 /** Where an attempt stands in that list. */
-export const placeOfAttempt = (row: RunningStepRow): [number, number, number] => [
+export const placeOfAttempt = (row: JobStepRow): [number, number, number] => [
   ...([row.busy !== 0 ? notOver : (row.stoppedAt ?? 0), row.build, row.stepNumber] as const),
 ];

@@ -1,7 +1,7 @@
 import type { Queryable } from '../connection/connection.ts';
-import { buildSummaryColumns, buildSummarySource } from '../reads/list-builds.ts';
-import type { BuildSummary } from '../reads/list-builds.ts';
-import type { RunningStepRow } from '../reads/running-steps.ts';
+import { buildSummaryColumns, buildSummarySource } from '../reads/build-summary.ts';
+import type { BuildSummary } from '../reads/build-summary.ts';
+import type { JobStepRow } from '../reads/step-row.ts';
 import { stepColumns } from '../reads/step-row.ts';
 
 /** Whether those alone may know of it who have a part in its project. */
@@ -29,7 +29,7 @@ export const toldStepsStatement = `
 export const toldSteps = (
   database: Queryable,
   steps: readonly { readonly build: number; readonly step: number }[],
-): Promise<Told<RunningStepRow>[]> =>
+): Promise<Told<JobStepRow>[]> =>
   database.query(toldStepsStatement, [
     steps.map(({ build }) => build),
     steps.map(({ step }) => step),

@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection/connection.ts';
-import { buildSummaryColumns, buildSummarySource } from './list-builds.ts';
-import type { BuildSummary } from './list-builds.ts';
+import { buildSummaryColumns, buildSummarySource } from './build-summary.ts';
+import type { BuildSummary } from './build-summary.ts';
 
 /** All that a build's own row tells. Sizes in bytes; results are null while it is not finished. */
 export type BuildRow = BuildSummary & {

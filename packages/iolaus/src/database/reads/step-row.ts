@@ -21,6 +21,13 @@ export type StepRow = {
   readonly outputs: readonly { readonly name: string; readonly path: string | null }[];
 };
 
+/** A step with the job that it is charged to. */
+export type JobStepRow = StepRow & {
+  readonly project: string;
+  readonly jobset: string;
+  readonly job: string;
+};
+
 /** What a derivation turned out to be. */
 export type Resolution = {
   readonly derivation: string;

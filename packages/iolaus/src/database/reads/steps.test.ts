@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
+import { listBuildSteps, listRunningSteps } from '../api/list-steps.ts';
 import type { Database } from '../connection/connection.ts';
 import { finishBuilds } from '../builds/finish-builds.ts';
 import { finishSteps } from '../steps/finish-steps.ts';
@@ -17,9 +18,7 @@ import {
   queueBuilds,
   someTime,
 } from '../testing-farm.ts';
-import { listSteps } from './list-steps.ts';
 import { readStep } from './read-step.ts';
-import { runningSteps } from './running-steps.ts';
 import { standInStep } from './stand-in-step.ts';
 import type { StepRow } from './step-row.ts';
 
@@ -80,7 +79,7 @@ test('steps of a build are listed newest first, as many as are wanted', async ()
   const build = await queueBuild(database);
   await begin(database, busyStep(build, 'a'), busyStep(build, 'b'), busyStep(build, 'c'));
   await end(database, build, 2, 1);
-  assert.deepEqual(await listSteps(database, build, 2), [
+  assert.deepEqual(await listBuildSteps(database, build, null, 2), [
     busyRow(build, 3, 'c'),
     {
       ...busyRow(build, 2, 'b'),
@@ -106,7 +105,8 @@ test('a resolved step leads to what was built instead, or had been built before'
       ]),
     );
   const resolutionOf = async (build: BuildId) =>
-    (await listSteps(database, build, 9)).find(({ status }) => status === 13)?.resolution;
+    (await listBuildSteps(database, build, null, 9)).find(({ status }) => status === 13)
+      ?.resolution;
   const resolved = { derivation: derivationOf('real'), step: null, wasBuilt: false };
   await resolve(first, someTime);
   assert.deepEqual(await resolutionOf(first), resolved);
@@ -147,7 +147,7 @@ test('a propagated failure leads to the newest step that really failed', async (
   await end(database, origin, 3, 1);
   await propagate(database, dependent, 'library', origin);
   await propagate(database, dependent, 'unknown', null);
-  const [unknown, known] = await listSteps(database, dependent, 10);
+  const [unknown, known] = await listBuildSteps(database, dependent, null, 10);
   assert.equal(known?.propagatedFrom, origin);
   assert.equal(known.origin, 2);
   assert.equal(known.startedAt, null);
@@ -171,11 +171,11 @@ test('running steps are told with their jobs, the longest first', async () => {
   await end(database, one, 2, 0);
   const place = { project: 'project', jobset: 'jobset' };
   const early = { ...busyRow(two, 1, 'early'), ...place, job: 'two' };
-  assert.deepEqual(await runningSteps(database, 10), [
+  assert.deepEqual(await listRunningSteps(database, 'all', 10), [
     early,
     { ...busyRow(one, 1, 'late'), startedAt: someTime + 5, ...place, job: 'one' },
   ]);
-  assert.deepEqual(await runningSteps(database, 1), [early]);
+  assert.deepEqual(await listRunningSteps(database, 'all', 1), [early]);
 });
 
 /** Two builds of one derivation; steps are charged to the first. */

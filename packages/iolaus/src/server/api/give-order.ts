@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeError } from '../../fault/fault.ts';
-import { RunnerRefused, tellRunner } from '../builds/ask-runner.ts';
+import { RunnerRefused, tellRunner } from '../runner/ask-runner.ts';
 import { ApiError, notFound } from '../http/api-error.ts';
 import type { Sources } from '../routes.ts';
 

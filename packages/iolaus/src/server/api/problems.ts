@@ -41,6 +41,7 @@ export function answerProblem(context: RequestContext, error: unknown, logger: L
     return RESPONSE_ALREADY_SENT;
   }
   const problem = describeProblem(error, context.req.path, logger);
+  if (problem.code === 'too-many-requests') outgoing.setHeader('retry-after', '1');
   outgoing.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'content-security-policy': dataPolicy,

@@ -89,6 +89,28 @@ suite('events', () => {
     events.leave();
   });
 
+  test('all who listen hear the same', async () => {
+    const everybody = await Promise.all(Array.from({ length: 20 }, () => hear('builds')));
+    const [build] = await served.scene.queue(['heard-by-all'], 'all');
+    assert.ok(build);
+    for (const events of everybody) {
+      assert.equal((await next(events)).data?.id, build);
+      events.leave();
+    }
+  });
+
+  test('what happens while the connection to the database is away is told once it is back', async () => {
+    const { database, scene } = served;
+    const events = await hear('builds');
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and query ilike 'listen%'`,
+    );
+    const [build] = await scene.queue(['meanwhile'], 'meanwhile');
+    assert.ok(build);
+    assert.equal((await next(events)).data?.id, build);
+    events.leave();
+  });
+
   test('who was away too long, or elsewhere, is told to read everything again', async () => {
     const { database, scene } = served;
     const elsewhere = await open('builds', { 'last-event-id': '999999999:999999999:' });

@@ -7,7 +7,7 @@ import {
   toldSteps,
 } from '../../database/events/describe-events.ts';
 import type { EventRow } from '../../database/events/read-events.ts';
-import { describeBuild, describeStepOfJob } from '../api/wording.ts';
+import { describeBuild, describeJobStep } from '../api/wording.ts';
 
 /** Something to be told, and to whom. */
 export type Message = {
@@ -62,7 +62,7 @@ export async function describeEvents(
     ...summaries.map(({ hidden, ...row }) =>
       buildMessage(describeBuild(row), hidden, evaluationsByBuild.get(row.id) ?? []),
     ),
-    ...attempts.map(({ hidden, ...row }) => stepMessage(describeStepOfJob(row), hidden)),
+    ...attempts.map(({ hidden, ...row }) => stepMessage(describeJobStep(row), hidden)),
     ...jobsets.flatMap(({ id, hidden, ...names }) =>
       jobsetMessages(names, hidden, {
         isMany: many.has(id),

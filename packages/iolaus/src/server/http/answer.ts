@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { ErrorBody } from '@iolaus/web/api';
 import { Fault } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { ApiError } from './api-error.ts';
@@ -30,7 +29,6 @@ export async function answerJsonText(
   const { incoming, outgoing } = context.env;
   let bytes: Buffer = Buffer.from(json);
   outgoing.setHeader('vary', 'accept-encoding');
-  if (status === 429) outgoing.setHeader('retry-after', '1');
   if (bytes.length >= compressBytesMin && accepts(context, 'gzip')) {
     bytes = await compress(bytes, { level: 4 });
     outgoing.setHeader('content-encoding', 'gzip');
@@ -43,16 +41,6 @@ export async function answerJsonText(
   });
   outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
   return RESPONSE_ALREADY_SENT;
-}
-
-export async function answerError(
-  context: RequestContext,
-  error: unknown,
-  logger: Logger,
-): Promise<Response> {
-  const { status, code, message } = wordError(error, context.req.path, logger);
-  const body: ErrorBody = { error: { code, message } };
-  return answerFailure(context, body, status);
 }
 
 /** Says why there is no answer; if one was begun, it is broken off. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from './api-error.ts';
-import { readGroup, readId, readJobset, readPage, readText } from './parameters.ts';
+import { readId, readText } from './parameters.ts';
 
 const refusedWith = (status: number) => (error: unknown) =>
   error instanceof ApiError && error.status === status && error.message.length > 20;
@@ -25,33 +25,6 @@ test('whatever text comes as an id, it is read or refused, and never anything el
       }
     }),
   );
-});
-
-test('a page has fifty rows unless somebody asks for another number', () => {
-  assert.deepEqual(readPage({}), { limit: 50 });
-  assert.deepEqual(readPage({ before: '7', limit: '200' }), { before: 7, limit: 200 });
-  for (const query of [{ limit: '201' }, { limit: '0' }, { before: '-1' }, { before: 'x' }]) {
-    assert.throws(() => readPage(query), refusedWith(400));
-  }
-});
-
-test('a group is one of the four', () => {
-  assert.equal(readGroup({}), undefined);
-  assert.equal(readGroup({ status: 'failed' }), 'failed');
-  assert.throws(() => readGroup({ status: 'broken' }), refusedWith(400));
-});
-
-test('a jobset is named with its project or apart from it', () => {
-  assert.deepEqual(readJobset({ jobset: 'nixpkgs:trunk' }), {
-    project: 'nixpkgs',
-    jobset: 'trunk',
-  });
-  assert.deepEqual(readJobset({ project: 'nixpkgs', jobset: 'trunk' }), {
-    project: 'nixpkgs',
-    jobset: 'trunk',
-  });
-  assert.deepEqual(readJobset({ project: 'nixpkgs' }), { project: 'nixpkgs' });
-  assert.deepEqual(readJobset({}), {});
 });
 
 test('a text that the database cannot hold, or that nobody typed, is refused', () => {

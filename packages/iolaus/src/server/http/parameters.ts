@@ -1,4 +1,3 @@
-import type { BuildGroup } from '@iolaus/web/api';
 import { ApiError, notFound } from './api-error.ts';
 
 // Ids are `serial` columns.
@@ -26,31 +25,6 @@ export function readNumber(
   throw badParameter(name, text, `a whole number from ${least} to ${most}`);
 }
 
-/** `before=ID` and `limit=N`, by which all lists are paged. */
-export function readPage(query: Readonly<Record<string, string>>): {
-  before?: number;
-  limit: number;
-} {
-  const before = readNumber(query, 'before', { least: 1, most: idMax });
-  const limit = readNumber(query, 'limit', { least: 1, most: 200 }) ?? 50;
-  return before === undefined ? { limit } : { before, limit };
-}
-
-const groups = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-] as const satisfies readonly BuildGroup[];
-
-export function readGroup(query: Readonly<Record<string, string>>): BuildGroup | undefined {
-  const text = query['status'];
-  if (text === undefined) return undefined;
-  const group = groups.find((known) => known === text);
-  if (group === undefined) throw badParameter('status', text, `one of ${groups.join(', ')}`);
-  return group;
-}
-
 /** A text in a query; undefined if it is not there or empty. */
 export function readText(
   query: Readonly<Record<string, string>>,
@@ -61,21 +35,6 @@ export function readText(
   // PostgreSQL's texts cannot hold it.
   if (text.length <= searchCharactersMax && !text.includes('\0')) return text;
   throw badParameter(name, text, `a text of at most ${searchCharactersMax} characters`);
-}
-
-/** `jobset=PROJECT:NAME`, or both apart. */
-export function readJobset(query: Readonly<Record<string, string>>): {
-  project?: string;
-  jobset?: string;
-} {
-  const text = readText(query, 'jobset');
-  const [first, second] = text?.split(':', 2) ?? [];
-  const project = second === undefined ? readText(query, 'project') : first;
-  const jobset = second ?? first;
-  return {
-    ...(project === undefined ? {} : { project }),
-    ...(jobset === undefined ? {} : { jobset }),
-  };
 }
 
 function parseId(text: string | undefined): number | undefined {

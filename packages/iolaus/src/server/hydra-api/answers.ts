@@ -54,11 +54,6 @@ async function* withFirst(
   yield* rest;
 }
 
-export function redirect(context: RequestContext, location: string): Response {
-  context.env.outgoing.writeHead(302, { location }).end();
-  return RESPONSE_ALREADY_SENT;
-}
-
 /** Whether somebody looks at it, and not a program. */
 export function isForPeople(context: RequestContext): boolean {
   const accepted = context.req.header('accept') ?? '';

@@ -7,23 +7,21 @@ import {
   listLatestBuilds,
   listQueue,
 } from '../../database/hydra-api/list-short-builds.ts';
-import { listProducts } from '../../database/reads/list-products.ts';
 import { readStep } from '../../database/reads/read-step.ts';
 import { readBuild } from '../../database/reads/read-build.ts';
 import { answerJson, answerJsonText } from '../http/answer.ts';
 import { notFound } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
 import { readId } from '../http/parameters.ts';
-import { answerFound, answerPages, isForPeople, jsonList, redirect } from './answers.ts';
+import { redirect } from '../http/redirect.ts';
+import { answerFound, answerPages, isForPeople, jsonList } from './answers.ts';
 import { answerDerivationLog } from './log.ts';
 import { readCount, readJobFilter } from './parameters.ts';
-import { restAfter } from './rest-of-path.ts';
 import type { App, HydraApiSources } from './routes.ts';
 
 export function addBuildRoutes(app: App, sources: HydraApiSources): void {
   const { database } = sources;
   addOneBuild(app, database);
-  addDownloads(app, database);
   addLogs(app, sources);
 
   app.get('/queue', (context) => answerPages(context, pageHydraBuilds(database, 'queued')));
@@ -65,37 +63,6 @@ function addOneBuild(app: App, database: Database): void {
     if (isForPeople(context)) return redirect(context, `/builds/${id}/steps/${number}`);
     const step = await readHydraStep(database, id, number);
     return answerFound(context, step, `step ${number} of build ${id}`);
-  });
-}
-
-/** To where products are: by number or name, or by type and subtype. */
-function addDownloads(app: App, database: Database): void {
-  const redirectToProduct = async (
-    context: RequestContext,
-    matches: (product: Awaited<ReturnType<typeof listProducts>>[number]) => boolean,
-    segments: number,
-  ): Promise<Response> => {
-    const id = buildOf(context);
-    const product = (await listProducts(database, id)).find(matches);
-    if (product === undefined) throw notFound(`Build ${id} has no such product.`);
-    const rest = restAfter(context, segments);
-    return redirect(context, `/api/builds/${id}/products/${product.number}${rest}`);
-  };
-  const download = '/build/:id/download/:product';
-  app.on('GET', [download, `${download}/*`], (context) => {
-    const wanted = context.req.param('product');
-    const isWanted = (product: { number: number; name: string }): boolean =>
-      String(product.number) === wanted || product.name === wanted;
-    return redirectToProduct(context, isWanted, 4);
-  });
-  const byType = '/build/:id/download-by-type/:type/:subtype';
-  app.on('GET', [byType, `${byType}/*`], (context) => {
-    const { type, subtype } = context.req.param();
-    return redirectToProduct(
-      context,
-      (product) => product.type === type && product.subtype === subtype,
-      5,
-    );
   });
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listHydraBuilds } from '../../database/hydra-api/list-builds.ts';
 import { search } from '../../database/hydra-api/search.ts';
 import { describeError } from '../../fault/fault.ts';
-import { askRunner } from '../builds/ask-runner.ts';
+import { askRunner } from '../runner/ask-runner.ts';
 import { answerJson, answerJsonText } from '../http/answer.ts';
 import { ApiError } from '../http/api-error.ts';
 import { readNumber } from '../http/parameters.ts';

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import type { Answer } from '../testing/ask.ts';
-import { derivationOf, outputOf } from '../testing/scene.ts';
+import { derivationOf, outputOf, storeHash } from '../testing/scene.ts';
 import { startServer } from '../server.ts';
 import { serveRunner } from '../testing/serve-runner.ts';
 import { serveScene, silentLogger } from '../testing/serve-scene.ts';
@@ -35,7 +37,10 @@ suite("what Hydra's clients ask for", () => {
 
   before(async () => {
     served = await serveScene();
-    const { scene, database } = served;
+    const { scene, database, storeDirectory } = served;
+    const output = join(storeDirectory, `${storeHash}-good`);
+    await mkdir(output);
+    await writeFile(join(output, 'good.iso'), 'an image');
     [good, bad] = await twoOf(await scene.queue(['good', 'bad']));
     const step = await scene.startStep(good, 'good');
     await scene.writeLog('good', 'one\ntwo\nthree\n');
@@ -206,10 +211,12 @@ suite("what Hydra's clients ask for", () => {
   test('who follows an old link in a browser comes to the page', async () => {
     assert.equal(await locationOf(`/build/${good}`, 'text/html,*/*'), `/builds/${good}`);
     assert.equal(await locationOf(`/build/${good}/step/1`, 'text/html'), `/builds/${good}/steps/1`);
-    assert.equal(
-      await locationOf(`/build/${good}/download-by-type/file/iso/good.iso`),
-      `/api/builds/${good}/products/1/good.iso`,
-    );
+  });
+
+  test('a product comes by its number, its name and its type', async () => {
+    for (const way of ['download/1', 'download/good.iso', 'download-by-type/file/iso/good.iso']) {
+      assert.equal((await look(`/build/${good}/${way}`)).text, 'an image', way);
+    }
   });
 
   test('what is searched for is found as it is written, by name, output and derivation', async () => {

@@ -3,7 +3,8 @@ import { listProjects } from '../../database/hydra-api/list-projects.ts';
 import { readHydraJobset, readJobsetRename } from '../../database/hydra-api/read-jobset.ts';
 import { answerJsonText } from '../http/answer.ts';
 import { readText } from '../http/parameters.ts';
-import { answerFound, isForPeople, jsonList, redirect } from './answers.ts';
+import { redirect } from '../http/redirect.ts';
+import { answerFound, isForPeople, jsonList } from './answers.ts';
 import type { App, HydraApiSources } from './routes.ts';
 
 export function addJobsetRoutes(app: App, { database }: HydraApiSources): void {

@@ -4,6 +4,7 @@ import type { Database } from '../../database/connection/connection.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { answerFailure, wordError } from '../http/answer.ts';
 import { addBuildRoutes } from './builds.ts';
+import { addDownloadRoutes } from './downloads.ts';
 import { addEvaluationRoutes } from './evaluations.ts';
 import { addFarmRoutes } from './farm.ts';
 import { addJobRoutes } from './jobs.ts';
@@ -14,6 +15,7 @@ import type { StoreCache } from './store-cache.ts';
 export type HydraApiSources = {
   readonly database: Database;
   readonly logDirectory: string;
+  readonly storeDirectory: string;
   /** The runner's REST endpoint. */
   readonly runnerUrl: string | undefined;
   /** Undefined where the server has no store to give out. */
@@ -36,6 +38,7 @@ export function createHydraApi(sources: HydraApiSources): App {
   addJobsetRoutes(app, sources);
   addEvaluationRoutes(app, sources);
   addBuildRoutes(app, sources);
+  addDownloadRoutes(app, sources);
   addJobRoutes(app, sources);
   addFarmRoutes(app, sources);
   if (sources.storeCache !== undefined) addStoreCacheRoutes(app, sources.storeCache);

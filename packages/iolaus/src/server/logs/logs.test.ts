@@ -158,7 +158,7 @@ suite('logs over the network', () => {
     // It reads the first bytes, and then no more until others have been served.
     await new Promise((resolve) => socket.once('data', resolve));
     socket.pause();
-    for (let times = 0; times < 20; times += 1) await ask(served.server.url, '/api/builds');
+    for (let times = 0; times < 20; times += 1) await ask(served.server.url, '/api/v2/builds');
     const held = process.memoryUsage().arrayBuffers + process.memoryUsage().external - before;
     assert.ok(held < (megabytes / 2) * 1024 * 1024, `${held} bytes are held`);
     let bytes = 0;

@@ -3,7 +3,6 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/connection/connection.ts';
 import { notFound } from '../http/api-error.ts';
 import type { ApiError } from '../http/api-error.ts';
-import type { Changes } from '../changes/changes.ts';
 import type { RequestContext } from '../http/context.ts';
 import { encodeEvent, heartbeat, openEventStream } from '../http/event-stream.ts';
 import type { EventStream } from '../http/event-stream.ts';
@@ -15,13 +14,14 @@ import { tailLog } from './log-tail.ts';
 import type { LogPiece } from './log-tail.ts';
 import { readNumber } from '../http/parameters.ts';
 import { sendFile } from '../http/send-file.ts';
+import type { StepEnds } from './step-ends.ts';
 import { watchStep } from './step-watch.ts';
 import type { LogHandle } from './unpacked-logs.ts';
-import { findStep } from '../builds/steps.ts';
+import { findStep } from '../find-step.ts';
 
 export type LogSources = {
   readonly database: Database;
-  readonly changes: Changes;
+  readonly stepEnds: StepEnds;
   readonly listeners: Listeners;
   readonly logDirectory: string;
 };
@@ -75,7 +75,7 @@ export async function answerLiveLog(
   sources: LogSources,
   address: StepAddress,
 ): Promise<Response> {
-  const { database, changes, listeners } = sources;
+  const { database, stepEnds, listeners } = sources;
   const offset = readOffset(context);
   const step = await findStep(database, address.build, address.number);
   const path = logFilePath(sources.logDirectory, step.derivation);
@@ -86,7 +86,7 @@ export async function answerLiveLog(
   listeners.add(stream);
   const { hasEnded } = watchStep(
     database,
-    changes,
+    stepEnds,
     { ...address, busy: step.busy !== 0 },
     stream.gone,
   );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../database/connection/connection.ts';
 import { readStep } from '../../database/reads/read-step.ts';
-import type { Changes } from '../changes/changes.ts';
+import type { StepEnds } from './step-ends.ts';
 
 // A notification may be missed; then the end of a step is seen this much later.
 const askMilliseconds = 5_000;
@@ -9,14 +9,14 @@ const askMilliseconds = 5_000;
 /** Knows whether a step has ended, until `signal` is aborted. */
 export function watchStep(
   database: Database,
-  changes: Changes,
+  stepEnds: StepEnds,
   step: { readonly build: number; readonly number: number; readonly busy: boolean },
   signal: AbortSignal,
 ): { readonly hasEnded: () => boolean } {
   let ended = !step.busy;
   let wake = Promise.withResolvers<void>();
-  const forget = changes.onChange((change) => {
-    if (change.all || change.builds.includes(step.build)) wake.resolve();
+  const forget = stepEnds.onEnd((ended) => {
+    if (ended === 'any' || ended.has(step.build)) wake.resolve();
   });
   const watch = async (): Promise<void> => {
     while (!ended && !signal.aborted) {

@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { RequestContext } from '../http/context.ts';
 import { productPolicy } from '../http/headers.ts';
 import { escapeHtml } from '../http/html.ts';
+import { redirect } from '../http/redirect.ts';
 
 // More than anybody reads; the folder of all of nixpkgs' outputs has that many.
 const entriesMax = 5000;
@@ -17,8 +18,7 @@ export async function answerDirectory(
   const entries = await readdir(path, { withFileTypes: true });
   const { outgoing, incoming } = context.env;
   if (entries.some((entry) => entry.name === 'index.html' && entry.isFile())) {
-    outgoing.writeHead(302, { location: `${context.req.path}index.html` }).end();
-    return RESPONSE_ALREADY_SENT;
+    return redirect(context, `${context.req.path}index.html`);
   }
   outgoing.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',

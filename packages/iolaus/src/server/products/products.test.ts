@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { BuildDetail } from '@iolaus/web/api';
+import type { Answer as ApiAnswer } from '../../api/contract.ts';
+import type { BuildId } from '../../farm/identity.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import type { Answer } from '../testing/ask.ts';
 import { outputOf, storeHash } from '../testing/scene.ts';
@@ -12,10 +13,11 @@ import type { ServedScene } from '../testing/serve-scene.ts';
 // In a suite, so that the server is gone before its database.
 suite('products of builds', () => {
   let served: ServedScene;
-  /** Address of the build whose products are asked for. */
+  /** The build whose products are asked for, and the address of its products. */
+  let build: BuildId;
   let address: string;
 
-  const hostilePage = '<script>fetch("/api/builds")</script><h1>A manual</h1>';
+  const hostilePage = '<script>fetch("/api/v2/builds")</script><h1>A manual</h1>';
   const productPaths = ['page.html', 'data.bin', 'doc', 'listed', 'out-link', 'gone', 'ü (1).txt'];
 
   before(async () => {
@@ -34,8 +36,7 @@ suite('products of builds', () => {
     await symlink('../../secret', join(root, 'out-link'));
     await symlink('../../../secret', join(root, 'listed', 'link'));
     await symlink('../page.html', join(root, 'listed', 'fine-link.html'));
-    const [build] = await scene.queue(['result']);
-    assert.ok(build);
+    build = (await scene.queue(['result']))[0] ?? assert.fail();
     await scene.finishBuild(build, 'succeeded');
     await scene.showResults({
       build,
@@ -51,25 +52,28 @@ suite('products of builds', () => {
       })),
       metrics: [],
     });
-    address = `/api/builds/${build}`;
+    address = `/build/${build}/download`;
   });
   after(() => served[Symbol.asyncDispose]());
 
   const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
-    ask(served.server.url, `${address}/products/${path}`, { headers });
+    ask(served.server.url, `${address}/${path}`, { headers });
 
   test('a build tells where its products are, and of which there is nothing to get', async () => {
-    const { products } = await askJson<BuildDetail>(served.server.url, address);
+    const { products } = await askJson<ApiAnswer<'readBuild'>>(
+      served.server.url,
+      `/api/v2/builds/${build}`,
+    );
     assert.deepEqual(
       products.map(({ href }) => href),
       [
-        `${address}/products/1/page.html`,
-        `${address}/products/2/data.bin`,
-        `${address}/products/3/chapter/one.html`,
-        `${address}/products/4/`,
+        `${address}/1/page.html`,
+        `${address}/2/data.bin`,
+        `${address}/3/chapter/one.html`,
+        `${address}/4/`,
         null,
         null,
-        `${address}/products/7/%C3%BC%20(1).txt`,
+        `${address}/7/%C3%BC%20(1).txt`,
       ],
     );
     for (const { href } of products) {
@@ -109,10 +113,10 @@ suite('products of builds', () => {
   });
 
   test('a folder shows its index, or what is in it', async () => {
-    assert.equal((await get('3')).headers.location, `${address}/products/3/`);
-    assert.equal((await get('3/')).headers.location, `${address}/products/3/index.html`);
+    assert.equal((await get('3')).headers.location, `${address}/3/`);
+    assert.equal((await get('3/')).headers.location, `${address}/3/index.html`);
     assert.equal((await get('3/index.html')).text, 'index');
-    assert.equal((await get('3/chapter')).headers.location, `${address}/products/3/chapter/`);
+    assert.equal((await get('3/chapter')).headers.location, `${address}/3/chapter/`);
     const listing = await get('4/');
     assert.equal(listing.status, 200);
     assert.match(listing.text, /<a href="\.\/sub\/">sub\/<\/a>/);
@@ -145,5 +149,18 @@ suite('products of builds', () => {
       assert.ok(status === 404 || status === 400, `${path}: ${status}`);
       assert.doesNotMatch(text, /^secret|root:/, path);
     }
+  });
+
+  test('a product is found by its name, and by its type, too', async () => {
+    assert.equal((await get('data.bin')).body.length, 8);
+    const url = `/build/${build}/download-by-type/file/none`;
+    const folder = await ask(served.server.url, `${url}/`);
+    assert.equal(folder.status, 404);
+    assert.match(folder.text, /has no such product/);
+  });
+
+  test('of a build that is hidden no product is given out', async () => {
+    await served.database.query('update projects set hidden = 1');
+    assert.equal((await get('1/page.html')).status, 404);
   });
 });

@@ -1,10 +1,8 @@
-import type { Product } from '@iolaus/web/api';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Database } from '../../database/connection/connection.ts';
-import { listProducts } from '../../database/reads/list-products.ts';
+import type { Answer } from '../../api/contract.ts';
 import type { ProductRow } from '../../database/reads/list-products.ts';
 import { ApiError, notFound } from '../http/api-error.ts';
 import type { RequestContext } from '../http/context.ts';
+import { redirect } from '../http/redirect.ts';
 import { answerDirectory } from './directory-page.ts';
 import { describeFile } from './file-kind.ts';
 import { productPolicy } from '../http/headers.ts';
@@ -12,7 +10,9 @@ import { sendFile } from '../http/send-file.ts';
 import { isPlainSegment, openStoreFile, parseStoreFile } from './store-file.ts';
 import type { OpenedStoreFile } from './store-file.ts';
 
-/** A product as the page is told of it. */
+type Product = Answer<'readBuild'>['products'][number];
+
+/** A product, and where to get it: at Hydra's address of it. */
 export async function wordProduct(
   storeDirectory: string,
   build: number,
@@ -28,7 +28,7 @@ export async function wordProduct(
     path,
     fileSize,
     sha256,
-    href: isThere ? `/api/builds/${build}/products/${number}/${lastPartOfAddress(row)}` : null,
+    href: isThere ? `/build/${build}/download/${number}/${lastPartOfAddress(row)}` : null,
   };
 }
 
@@ -45,46 +45,32 @@ async function isInStore(storeDirectory: string, path: string | null): Promise<b
   return found !== undefined;
 }
 
-export type ProductRequest = {
-  readonly build: number;
-  readonly number: number;
-  /** What follows the number in the address, as it was sent; empty, or with a slash in front. */
-  readonly rest: string;
-};
-
-/** Sends a product, or something in it. */
+/**
+ * Sends a product, or something in it: `rest` is what follows the product in the address, as it was sent; empty, or with a
+ * slash in front.
+ */
 export async function answerProduct(
   context: RequestContext,
-  { database, storeDirectory }: { readonly database: Database; readonly storeDirectory: string },
-  request: ProductRequest,
+  storeDirectory: string,
+  product: ProductRow,
+  rest: string,
 ): Promise<Response> {
-  const product = await findProduct(database, request);
   const parsed = product.path === null ? undefined : parseStoreFile(product.path);
   const missing = notFound(`“${product.name}” is not in the store any more, or cannot be shown.`);
   if (parsed === undefined) throw missing;
-  const way = readWay(request.rest);
+  const way = readWay(rest);
   const top = await openStoreFile(storeDirectory, parsed);
   if (top === undefined) throw missing;
   if (top.type === 'file') return answerFile(context, top, product.name);
-  if (request.rest === '') return redirect(context, `${context.req.path}/`);
+  if (rest === '') return redirect(context, `${context.req.path}/`);
   const found = await openStoreFile(storeDirectory, {
     ...parsed,
     inside: [...parsed.inside, ...way],
   });
   if (found === undefined) throw notFound(`“${way.join('/')}” is not in “${product.name}”.`);
   if (found.type === 'file') return answerFile(context, found, way.at(-1) ?? product.name);
-  if (!request.rest.endsWith('/')) return redirect(context, `${context.req.path}/`);
+  if (!rest.endsWith('/')) return redirect(context, `${context.req.path}/`);
   return answerDirectory(context, found.path, [product.name, ...way].join('/'));
-}
-
-async function findProduct(
-  database: Database,
-  { build, number }: ProductRequest,
-): Promise<ProductRow> {
-  const products = await listProducts(database, build);
-  const product = products.find((row) => row.number === number);
-  if (product === undefined) throw notFound(`Build ${build} has no product ${number}.`);
-  return product;
 }
 
 /** The names that lead into a folder. Nothing that leads out of it is a name. */
@@ -131,9 +117,3 @@ const encodeFileName = (name: string): string =>
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-
-function redirect(context: RequestContext, location: string): Response {
-  context.env.outgoing.writeHead(302, { location });
-  context.env.outgoing.end();
-  return RESPONSE_ALREADY_SENT;
-}

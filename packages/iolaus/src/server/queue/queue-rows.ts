@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { queuedState, reason } from '../../api/contract.ts';
-import { readRunnerLines } from '../builds/ask-runner.ts';
+import { readRunnerLines } from '../runner/ask-runner.ts';
 
 /** An unfinished step as the runner tells of it. Times in milliseconds since the epoch. */
 export type QueueRow = {

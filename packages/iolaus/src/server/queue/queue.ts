@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { askRunner } from '../builds/ask-runner.ts';
-import { shareAnswers } from '../builds/share-answers.ts';
+import { askRunner } from '../runner/ask-runner.ts';
+import { shareAnswers } from '../share-answers.ts';
 import { orderQueue } from './queue-order.ts';
 import { readQueueRows } from './queue-rows.ts';
 import type { QueueRow } from './queue-rows.ts';

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../api/contract.ts';
 import { listReadableJobsets } from '../../../database/api/list-readable-jobsets.ts';
 import { readBuild } from '../../../database/reads/read-build.ts';
-import { askRunner, RunnerRefused } from '../../builds/ask-runner.ts';
+import { askRunner, RunnerRefused } from '../../runner/ask-runner.ts';
 import { ApiError, notFound } from '../../http/api-error.ts';
 import { explanationSchema } from '../../queue/explanation.ts';
 import type { RunnersExplanation } from '../../queue/explanation.ts';

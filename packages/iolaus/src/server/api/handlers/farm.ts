@@ -5,11 +5,11 @@ import { countQueues } from '../../../database/api/count-queues.ts';
 import { listRunningDerivations } from '../../../database/api/list-running-derivations.ts';
 import { findReadable } from '../../../database/api/find-readable.ts';
 import { describeError } from '../../../fault/fault.ts';
-import { askRunner } from '../../builds/ask-runner.ts';
-import { describeBuilders } from '../../builds/builders.ts';
+import { askRunner } from '../../runner/ask-runner.ts';
+import { describeBuilders } from '../../runner/builders.ts';
 import type { Reader } from '../../../database/api/readable.ts';
 import type { Sources } from '../../routes.ts';
-import { askForProvisioners } from '../../builds/provisioners.ts';
+import { askForProvisioners } from '../../runner/provisioners.ts';
 import type { Call, Handlers } from '../handlers.ts';
 import { orUnreachable } from '../unreachable.ts';
 

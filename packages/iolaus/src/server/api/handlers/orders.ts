@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Answer } from '../../../api/contract.ts';
 import { findReadable } from '../../../database/api/find-readable.ts';
 import { setShares } from '../../../database/api/set-shares.ts';
-import { askRunner } from '../../builds/ask-runner.ts';
+import { askRunner } from '../../runner/ask-runner.ts';
 import type { Handlers } from '../handlers.ts';
 import { giveOrder } from '../give-order.ts';
 import { orUnreachable } from '../unreachable.ts';

@@ -7,10 +7,10 @@ import {
 } from '../../../database/api/list-steps.ts';
 import { readBuild } from '../../../database/reads/read-build.ts';
 import { notFound } from '../../http/api-error.ts';
-import { findStep } from '../../builds/steps.ts';
+import { findStep } from '../../find-step.ts';
 import { decodeCursor, pageOfRows } from '../cursor.ts';
 import type { Handlers } from '../handlers.ts';
-import { describeStep, describeStepOfJob } from '../wording.ts';
+import { describeStep, describeJobStep } from '../wording.ts';
 
 // A farm of a few hundred machines runs so many at once.
 const runningMax = 2_000;
@@ -31,18 +31,18 @@ export const stepHandlers: Handlers<
     ]);
     if (owner === null) throw notFound(`There is no build ${build}.`);
     const { project, jobset, job } = owner;
-    return describeStepOfJob({ ...row, project, jobset, job });
+    return describeJobStep({ ...row, project, jobset, job });
   },
 
   async listRunningSteps(_, { sources, reader }) {
     const rows = await listRunningSteps(sources.database, reader, runningMax);
-    return { items: rows.map(describeStepOfJob) };
+    return { items: rows.map(describeJobStep) };
   },
 
   async listFinishedSteps({ query: { cursor, limit } }, { sources, reader }) {
     const before = decodeCursor(cursor, ['number', 'number', 'number']);
     const rows = await listFinishedSteps(sources.database, reader, before, limit + 1);
-    return pageOfRows(rows, limit, describeStepOfJob, (row) => [
+    return pageOfRows(rows, limit, describeJobStep, (row) => [
       ...[row.stoppedAt ?? 0, row.build, row.stepNumber],
     ]);
   },
@@ -52,6 +52,6 @@ export const stepHandlers: Handlers<
       ...{ reader, since, machine: machine ?? null, limit: limit + 1 },
       before: decodeCursor(cursor, ['number', 'number', 'number']),
     });
-    return pageOfRows(rows, limit, describeStepOfJob, placeOfAttempt);
+    return pageOfRows(rows, limit, describeJobStep, placeOfAttempt);
   },
 };

@@ -1,8 +1,5 @@
-import type { ProvisionerList } from '@iolaus/web/api';
 import { z } from 'zod';
 import { decision, provisioner } from '../../api/contract.ts';
-import { describeError } from '../../fault/fault.ts';
-import type { Logger } from '../../logging/logger.ts';
 import { RunnerRefused, askRunner } from './ask-runner.ts';
 
 const told = provisioner.extend({
@@ -21,19 +18,5 @@ export async function askForProvisioners(runnerUrl: string): Promise<Told> {
   } catch (error) {
     if (error instanceof RunnerRefused && error.status === 404) return { provisioners: [] };
     throw error;
-  }
-}
-
-/** The same for the page; none where the runner does not say. */
-export async function listProvisioners(
-  runnerUrl: string | undefined,
-  logger: Logger,
-): Promise<ProvisionerList> {
-  if (runnerUrl === undefined) return { provisioners: [] };
-  try {
-    return await askForProvisioners(runnerUrl);
-  } catch (error) {
-    logger.debug({ error: describeError(error) }, 'the runner does not tell of provisioners');
-    return { provisioners: [] };
   }
 }

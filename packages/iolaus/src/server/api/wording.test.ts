@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BuildSummary } from '../../database/reads/list-builds.ts';
+import type { BuildSummary } from '../../database/reads/build-summary.ts';
 import type { StepRow } from '../../database/reads/step-row.ts';
-import { wordBuild, wordStep, wordSteps } from './wording.ts';
+import { describeBuild, describeStep } from './wording.ts';
 
 const buildRow = (fields: Partial<BuildSummary>): BuildSummary => ({
   id: 1,
@@ -43,41 +43,27 @@ const stepRow = (fields: Partial<StepRow>): StepRow => ({
 });
 
 test('a build that is not finished runs or waits, whatever its row remembers of an earlier life', () => {
-  assert.equal(wordBuild(buildRow({ finished: false, status: null })).status, 'queued');
-  assert.equal(wordBuild(buildRow({ finished: false, running: true })).status, 'running');
+  assert.equal(describeBuild(buildRow({ finished: false, status: null })).status, 'queued');
+  assert.equal(describeBuild(buildRow({ finished: false, running: true })).status, 'running');
 });
 
 test('a status that nobody knows is told as aborted, as on pages of Hydra', () => {
-  assert.equal(wordBuild(buildRow({ status: 5 })).status, 'aborted');
-  assert.equal(wordBuild(buildRow({ status: null })).status, 'aborted');
-  assert.equal(wordStep(stepRow({ status: 99 }), true).status, 'aborted');
+  assert.equal(describeBuild(buildRow({ status: 5 })).status, 'aborted');
+  assert.equal(describeBuild(buildRow({ status: null })).status, 'aborted');
+  assert.equal(describeStep(stepRow({ status: 99 })).status, 'aborted');
 });
 
 test('a busy step runs, in the phase that its number stands for', () => {
-  const { status, phase } = wordStep(stepRow({ busy: 20, status: null }), true);
+  const { status, phase } = describeStep(stepRow({ busy: 20, status: null }));
   assert.deepEqual([status, phase], ['running', 'sending-inputs']);
-  assert.equal(wordStep(stepRow({ busy: 77, status: null }), true).phase, null);
+  assert.equal(describeStep(stepRow({ busy: 77, status: null })).phase, null);
 });
 
-test('only a step that was really tried, and whose log no later one overwrote, has a log', () => {
-  const hasLog = (fields: Partial<StepRow>, isNewest = true): boolean =>
-    wordStep(stepRow(fields), isNewest).hasLog;
+test('only a step that was really tried has a log', () => {
+  const hasLog = (fields: Partial<StepRow>): boolean => describeStep(stepRow(fields)).hasLog;
   assert.equal(hasLog({}), true);
-  assert.equal(hasLog({}, false), false);
   assert.equal(hasLog({ type: 'substitution' }), false);
   assert.equal(hasLog({ startedAt: null }), false);
   assert.equal(hasLog({ status: 13 }), false);
   assert.equal(hasLog({ propagatedFrom: 4 }), false);
-});
-
-test('of the attempts at one derivation the newest has the log', () => {
-  const rows = [
-    stepRow({ stepNumber: 3 }),
-    stepRow({ stepNumber: 2, derivation: 'y.drv' }),
-    stepRow({}),
-  ];
-  assert.deepEqual(
-    wordSteps(rows).map(({ hasLog }) => hasLog),
-    [true, true, false],
-  );
 });

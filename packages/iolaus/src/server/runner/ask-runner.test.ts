@@ -7,21 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { createLogger } from '../../logging/logger.ts';
-import { askMachines } from './machines.ts';
+import { askRunner, RunnerRefused } from './ask-runner.ts';
 
-const logger = createLogger({ program: 'test', level: 'error' });
+const machines = '{"machines":{}}';
 
-const ares = { systems: ['x86_64-linux'], maxJobs: 4, stats: { currentJobs: 1 } };
-
-/** A runner that knows one machine. */
+/** A runner that knows no machines. */
 async function serve(
   options: ListenOptions,
   status = 200,
 ): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((request, response) => {
     response.writeHead(request.url === '/status/machines' ? status : 404);
-    response.end(JSON.stringify({ machines: { ares }, machinesCount: 1 }));
+    response.end(machines);
   });
   await once(server.listen(options), 'listening');
   const address = server.address();
@@ -34,24 +31,27 @@ async function serve(
   };
 }
 
-const known = [{ name: 'ares', systems: ['x86_64-linux'], slots: 4, running: 1 }];
+const ask = (url: string): Promise<string> => askRunner(url, '/status/machines');
 
-test('machines are asked for at an address and at a socket', async () => {
+test('a runner is asked at an address and at a socket', async () => {
   await using tcp = await serve({ host: '127.0.0.1', port: 0 });
-  assert.deepEqual(await askMachines(`http://127.0.0.1:${tcp.port}`, logger), known);
+  assert.equal(await ask(`http://127.0.0.1:${tcp.port}`), machines);
   const folder = mkdtempSync(join(tmpdir(), 'ask-'));
   try {
     const path = join(folder, 'a b.sock');
     await using _unix = await serve({ path });
     const url = `unix://${pathToFileURL(path).pathname}`;
-    assert.deepEqual(await askMachines(url, logger), known);
+    assert.equal(await ask(url), machines);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test('a runner that is not there, or answers with an error, tells no machines', async () => {
+test('a runner that is not there, or answers with an error, is told apart', async () => {
   await using tcp = await serve({ host: '127.0.0.1', port: 0 }, 500);
-  assert.equal(await askMachines(`http://127.0.0.1:${tcp.port}`, logger), null);
-  assert.equal(await askMachines('unix:///nonexistent/socket', logger), null);
+  await assert.rejects(
+    ask(`http://127.0.0.1:${tcp.port}`),
+    (error) => error instanceof RunnerRefused && error.status === 500,
+  );
+  await assert.rejects(ask('unix:///nonexistent/socket'), { code: 'ENOENT' });
 });
