@@ -18,7 +18,7 @@ import { QueuePage } from './queue/queue-page.tsx';
 import { SearchDialog } from './search/search-dialog.tsx';
 
 // Files that the server gives out are not pages of ours.
-const pages = /^\/(?!api\/|oidc-)/;
+const pages = /^\/(?!api\/|build\/|oidc-)/;
 
 export function App() {
   return (

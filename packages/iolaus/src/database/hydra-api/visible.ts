@@ -2,10 +2,6 @@
 export const visibleJobsets = `(
   select j.* from jobsets j join projects p on p.name = j.project where j.hidden = 0 and p.hidden = 0)`;
 
-/** Whether jobset `j` is nobody's secret. */
-export const isPublic = `(
-  j.hidden = 0 and not exists (select 1 from projects p where p.name = j.project and p.hidden <> 0))`;
-
 /** What step `s` was resolved to. In databases that are older than the column it is null. */
 export const resolvedDerivation = `to_jsonb(s) ->> 'resolveddrvpath'`;
 
