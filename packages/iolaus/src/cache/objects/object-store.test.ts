@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseCacheAddress } from '../address/parse-address.ts';
 import { collect } from '../testing/collect.ts';
-import { s3rverEnvironment, startS3rver } from '../testing/start-s3rver.ts';
-import { openTestS3 } from '../testing/test-s3.ts';
+import { openS3rver, openTestS3 } from '../testing/test-s3.ts';
 import type { ObjectStore } from './object-store.ts';
 import { openObjectStore } from './open-object-store.ts';
 
@@ -18,15 +17,6 @@ type Server = AsyncDisposable & {
   readonly address: string;
   readonly environment?: NodeJS.ProcessEnv;
 };
-
-async function serveS3rver(): Promise<Server> {
-  const server = await startS3rver();
-  return {
-    address: `s3://cache?endpoint=${server.endpoint}&buffer-size=5242880`,
-    environment: s3rverEnvironment,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
-}
 
 async function makeFolder(): Promise<Server> {
   const path = await mkdtemp(join(tmpdir(), 'objects-'));
@@ -39,7 +29,7 @@ const places: readonly (readonly [
   { readonly keepsConditions: boolean },
 ])[] = [
   [process.env['IOLAUS_TEST_S3'] ?? 'our fake', openTestS3, { keepsConditions: true }],
-  ['s3rver', serveS3rver, { keepsConditions: false }],
+  ['s3rver', openS3rver, { keepsConditions: false }],
   ['a folder', makeFolder, { keepsConditions: true }],
 ];
 

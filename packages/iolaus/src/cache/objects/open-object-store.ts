@@ -13,17 +13,17 @@ import { S3Store } from './s3/s3-store.ts';
 export type OpenOptions = ConnectOptions & {
   readonly retries?: RetryPolicy;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Milliseconds since the epoch: requests to S3 say when they were signed. */
+  readonly now?: () => number;
 };
 
 /** The place that a cache lies on. Nothing is asked of it yet. */
-export function openObjectStore(
-  address: CacheAddress,
-  { retries = usualRetries, environment = process.env, ...connecting }: OpenOptions = {},
-): ObjectStore {
+export function openObjectStore(address: CacheAddress, options: OpenOptions = {}): ObjectStore {
+  const { retries = usualRetries, environment, now = Date.now, ...connecting } = options;
   if (address.type === 'folder') return new FolderStore(address.path);
   const http = new HttpClient(connecting);
   if (address.type === 'http') return new HttpStore(address.url, http, retries);
   const { place } = address;
   const credentials = openCredentials(place.profile, environment);
-  return new S3Store(new S3Client({ place, credentials, http, retries }));
+  return new S3Store(new S3Client({ place, credentials, http, retries, now }));
 }

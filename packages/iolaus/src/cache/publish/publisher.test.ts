@@ -7,11 +7,10 @@ import { parseCacheAddress } from '../address/parse-address.ts';
 import { openBinaryCache, prepareCache } from '../binary-cache.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
+import type { OpenOptions } from '../objects/open-object-store.ts';
 import { readObject } from '../read-object.ts';
 import { buildStore } from '../testing/built-store.ts';
 import type { BuiltStore } from '../testing/built-store.ts';
-import { fakeEnvironment } from '../testing/fake-credentials.ts';
-import { startFakeS3 } from '../testing/fake-s3.ts';
 import type { InjectedFault } from '../testing/faulty-server.ts';
 import { serveObjects } from '../testing/serve-objects.ts';
 import { openTestS3 } from '../testing/test-s3.ts';
@@ -29,18 +28,19 @@ const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 async function openCache(
   place: string,
   parameters = 'compression=zstd',
-  environment: NodeJS.ProcessEnv = fakeEnvironment,
+  options: OpenOptions = {},
 ): Promise<BinaryCache> {
   const address = `${place}${place.includes('?') ? '&' : '?'}store=${store.daemon.address.storeDirectory}&${parameters}`;
   const cache = openBinaryCache(parseCacheAddress(address), {
-    ...{ retries, environment, silentMilliseconds: 2_000 },
+    ...{ retries, silentMilliseconds: 2_000 },
+    ...options,
   });
   await prepareCache(cache);
   return cache;
 }
 
-const openIn = (s3: TestS3): Promise<BinaryCache> =>
-  openCache(s3.address, 'compression=zstd', s3.environment);
+const openIn = ({ address, environment }: TestS3, options: OpenOptions = {}) =>
+  openCache(address, 'compression=zstd', { environment, ...options });
 
 const publish = (cache: BinaryCache): Promise<number> =>
   new Publisher(cache).publish(store.closure, fromStoreFolder(store.daemon.address.storeDirectory));
@@ -204,8 +204,7 @@ test('a cache that cannot be asked has not said that it has something', async ()
 });
 
 test('a clock that is wrong is seen through', async () => {
-  await using fake = await startFakeS3();
-  fake.setClock(3_600_000);
-  using cache = await openCache(`s3://cache?endpoint=${fake.endpoint}`);
+  await using s3 = await openTestS3();
+  using cache = await openIn(s3, { now: () => Date.now() - 3_600_000 });
   assert.equal(await publish(cache), store.closure.length);
 });

@@ -27,10 +27,6 @@ const partBytesMin = 5 * 2 ** 20;
 export class FakeBucket {
   readonly objects = new Map<string, FakeObject>();
   readonly uploads = new Map<string, Upload>();
-  /** False: as servers do that do not know conditional writes. */
-  keepsConditions = true;
-  /** False: nothing is copied into it. */
-  copies = true;
 
   answer({ headers }: IncomingMessage, seen: SeenRequest, body: Buffer): Answer {
     const { method, key, query } = seen;
@@ -55,7 +51,6 @@ export class FakeBucket {
   }
 
   copy(key: string, source: FakeObject | undefined, headers: IncomingMessage['headers']): Answer {
-    if (!this.copies) return failure(501, 'NotImplemented');
     if (source === undefined) return failure(404, 'NoSuchKey');
     const written = this.#write(key, source, headers);
     if (written.status !== 200) return written;
@@ -74,8 +69,8 @@ export class FakeBucket {
   }
 
   #write(key: string, object: FakeObject, headers: IncomingMessage['headers']): Answer {
-    const isConditional = headers['if-none-match'] === '*' && this.keepsConditions;
-    if (isConditional && this.objects.has(key)) return failure(412, 'PreconditionFailed');
+    if (headers['if-none-match'] === '*' && this.objects.has(key))
+      return failure(412, 'PreconditionFailed');
     this.objects.set(key, { ...object, modifiedAt: Date.now() });
     return { status: 200, headers: { etag: etagOf(object.bytes) }, body: nothing };
   }

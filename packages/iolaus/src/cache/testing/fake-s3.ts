@@ -5,42 +5,38 @@ import { failure, serveWithFaults, urlOf } from './faulty-server.ts';
 import type { Answer, Answerer, FaultyServer, SeenRequest } from './faulty-server.ts';
 
 export interface FakeS3 extends FaultyServer {
-  /** Every bucket but the one that is called `overflow`. */
+  /** The one that is there from the beginning. */
   readonly bucket: FakeBucket;
-  readonly overflow: FakeBucket;
-  /** Against the clock of this process. */
-  setClock(skewMilliseconds: number): void;
 }
 
-/** An S3 server with two buckets in memory, that keeps S3's rules strictly. */
-export async function startFakeS3(
-  options: {
-    readonly latencyMilliseconds?: number;
-  } = {},
-): Promise<FakeS3> {
+/** An S3 server that holds all in memory, and keeps S3's rules strictly. It begins with one bucket. */
+export async function startFakeS3({
+  name = 'cache',
+  latencyMilliseconds = 0,
+} = {}): Promise<FakeS3> {
   const bucket = new FakeBucket();
-  const overflow = new FakeBucket();
-  const bucketNamed = (name: string | undefined): FakeBucket =>
-    name === 'overflow' ? overflow : bucket;
-  let skew = 0;
+  const buckets = new Map([[name, bucket]]);
   const carryOut = (request: IncomingMessage, seen: SeenRequest, body: Buffer): Answer => {
-    const asked = bucketNamed(urlOf(request).pathname.split('/')[1]);
+    const asked = urlOf(request).pathname.split('/')[1] ?? '';
+    const found = buckets.get(asked);
+    if (seen.key === '' && seen.method === 'PUT') return made(buckets, asked);
+    if (found === undefined) return failure(404, 'NoSuchBucket');
     const source = sourceOf(request);
-    if (source === null) return asked.answer(request, seen, body);
-    const copied = bucketNamed(source.bucket).objects.get(source.key);
-    return asked.copy(seen.key, copied, request.headers);
+    if (source === null) return found.answer(request, seen, body);
+    const copied = buckets.get(source.bucket)?.objects.get(source.key);
+    return found.copy(seen.key, copied, request.headers);
   };
   const answerer: Answerer = (request, seen, body) => {
-    const now = Date.now() + skew;
-    const refused = checkSignature(request, urlOf(request), body, now);
-    const answer = refused === null ? carryOut(request, seen, body) : failure(...refused);
-    return { ...answer, headers: { ...answer.headers, date: new Date(now).toUTCString() } };
+    const refused = checkSignature(request, urlOf(request), body, Date.now());
+    return refused === null ? carryOut(request, seen, body) : failure(...refused);
   };
-  return {
-    ...(await serveWithFaults(answerer, options)),
-    ...{ bucket, overflow },
-    setClock: (milliseconds) => void (skew = milliseconds),
-  };
+  return { ...(await serveWithFaults(answerer, { latencyMilliseconds })), bucket };
+}
+
+function made(buckets: Map<string, FakeBucket>, name: string): Answer {
+  if (buckets.has(name)) return failure(409, 'BucketAlreadyOwnedByYou');
+  buckets.set(name, new FakeBucket());
+  return { status: 200, headers: {}, body: Buffer.alloc(0) };
 }
 
 /** What is to be copied, if anything. */

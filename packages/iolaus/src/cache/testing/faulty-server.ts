@@ -17,6 +17,8 @@ export type InjectedFault =
   | 'error-in-body'
   /** The body of the answer breaks off in the middle. */
   | 'cut'
+  /** The server does not know how. */
+  | 'not-implemented'
   | 'wrong-etag';
 
 /** A request as it comes; `number` counts from 1 since it was last said what goes wrong. */
@@ -24,6 +26,8 @@ export type SeenRequest = {
   readonly method: string;
   readonly key: string;
   readonly query: URLSearchParams;
+  /** What is to be written lies on the server already. */
+  readonly isCopy: boolean;
   readonly number: number;
 };
 
@@ -40,13 +44,15 @@ export type Answerer = (
   body: Buffer,
 ) => Answer | Promise<Answer>;
 
+type ChosenFault = InjectedFault | null;
+
 export interface FaultyServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: readonly SeenRequest[];
   /** How often each key was written, in one piece or put together. */
   readonly writes: ReadonlyMap<string, number>;
-  /** Asked about each request. */
-  inject(choose: (request: SeenRequest) => InjectedFault | null): void;
+  /** Asked about each request, which waits for the answer. */
+  inject(choose: (request: SeenRequest) => ChosenFault | Promise<ChosenFault>): void;
 }
 
 /** Stands before an S3 server with path-style addresses, counts what comes, and breaks its answers as it is told. */
@@ -62,7 +68,7 @@ export async function serveWithFaults(
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const seen = readRequest(request, requests.length + 1 - before);
     requests.push(seen);
-    const fault = choose(seen);
+    const fault = await choose(seen);
     if (fault === 'reset') return void request.socket.resetAndDestroy();
     const body = await readAll(request);
     if (latencyMilliseconds > 0) await sleep(latencyMilliseconds);
@@ -93,7 +99,8 @@ export async function serveWithFaults(
 function readRequest(request: IncomingMessage, number: number): SeenRequest {
   const url = urlOf(request);
   const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
-  return { method: request.method ?? '', key, query: url.searchParams, number };
+  const isCopy = request.headers['x-amz-copy-source'] !== undefined;
+  return { method: request.method ?? '', key, query: url.searchParams, isCopy, number };
 }
 
 export const urlOf = ({ url = '/', headers }: IncomingMessage): URL =>
@@ -108,6 +115,7 @@ export function failure(status: number, code: string): Answer {
 function answerInstead(fault: InjectedFault | null, { method }: SeenRequest): Answer | null {
   if (fault === 'internal-error') return failure(500, 'InternalError');
   if (fault === 'slow-down') return failure(503, 'SlowDown');
+  if (fault === 'not-implemented') return failure(501, 'NotImplemented');
   const mayChangeItsMind = fault === 'error-in-body' && method.startsWith('P');
   return mayChangeItsMind ? failure(200, 'InternalError') : null;
 }

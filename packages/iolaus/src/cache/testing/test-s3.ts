@@ -10,57 +10,94 @@ import { startFakeS3 } from './fake-s3.ts';
 import { serveWithFaults } from './faulty-server.ts';
 import type { FaultyServer } from './faulty-server.ts';
 import { relayTo } from './relay.ts';
+import { s3rverEnvironment, startS3rver } from './start-s3rver.ts';
 
-/** An empty bucket for one test. */
-export interface TestS3 extends FaultyServer {
+/** A bucket that was empty when it was opened. */
+export type TestBucket = {
   /** Of a cache in it, whose parts are as small as they may be; more parameters can follow. */
   readonly address: string;
-  /** Holds the credentials. */
-  readonly environment: NodeJS.ProcessEnv;
+  /** What lies in it, past all that tests do with caches. */
+  readonly objects: S3Store;
   keys(): Promise<string[]>;
   /** What was begun in parts, and is neither complete nor aborted. */
   openUploads(): Promise<number>;
+};
+
+/** A bucket, and faults between it and whoever works with it. */
+export interface TestS3 extends FaultyServer, TestBucket {
+  /** Holds the credentials. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** A further bucket of the same server; goes when the server does. */
+  openBucket(): Promise<TestBucket>;
 }
+
+type Access = { readonly region: string; readonly environment: NodeJS.ProcessEnv };
 
 /**
  * A bucket of the server that `IOLAUS_TEST_S3` names (`s3://ANY?endpoint=http://…&region=…`, credentials in the usual
- * variables), or of our fake.
+ * variables), or of our fake. Every test that needs S3 gets it here, but for those of what only a fake can be asked.
  */
 export async function openTestS3(
   named: string | undefined = process.env['IOLAUS_TEST_S3'],
 ): Promise<TestS3> {
   if (named === undefined)
-    return openBucket(await startFakeS3(), { region: 'us-east-1', environment: fakeEnvironment });
+    return openOn(await startFakeS3(), { region: 'us-east-1', environment: fakeEnvironment });
   const { place } = s3Address(named);
   const server = await serveWithFaults(relayTo(place.endpoint));
-  return openBucket(server, { region: place.region, environment: process.env });
+  return openOn(server, { region: place.region, environment: credentialsHere() });
+}
+
+/** The same of s3rver, whichever server is named. */
+export async function openS3rver(): Promise<TestS3> {
+  const s3rver = await startS3rver();
+  const relay = await serveWithFaults(relayTo(new URL(s3rver.endpoint)));
+  const end = async (): Promise<void> => {
+    await relay[Symbol.asyncDispose]();
+    await s3rver[Symbol.asyncDispose]();
+  };
+  return openOn(
+    { ...relay, [Symbol.asyncDispose]: end },
+    { region: 'us-east-1', environment: s3rverEnvironment },
+  );
 }
 
 /** Ends the server, too. */
-export async function openBucket(
-  server: FaultyServer,
-  { region, environment }: { readonly region: string; readonly environment: NodeJS.ProcessEnv },
-): Promise<TestS3> {
+async function openOn(server: FaultyServer, access: Access): Promise<TestS3> {
   await using opening = new AsyncDisposableStack();
   opening.use(server);
-  const name = `iolaus-${randomBytes(6).toString('hex')}`;
-  const address = `s3://${name}?endpoint=${server.endpoint}&region=${region}&buffer-size=5242880`;
-  const store = opening.use(openObjectStore(s3Address(address), { environment }));
-  if (!(store instanceof S3Store)) throw new Error(`${address} is no address of S3`);
-  const { client } = store;
-  await mustDo(client, 'PUT');
-  const keys = async (): Promise<string[]> => (await collect(store.list(''))).map(({ key }) => key);
-  opening.defer(async () => {
-    server.inject(() => null);
-    for (const key of await keys()) await store.delete(key);
-    await mustDo(client, 'DELETE');
-  });
+  const openBucket = async (): Promise<TestBucket> =>
+    opened.use(await makeBucket(server.endpoint, access));
+  const opened = opening.use(new AsyncDisposableStack());
+  opening.defer(() => server.inject(() => null));
+  const bucket = await openBucket();
   const open = opening.move();
   return {
     ...server,
-    ...{ address, environment, keys },
-    openUploads: () => countUploads(client),
+    ...bucket,
+    ...{ environment: access.environment, openBucket },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+async function makeBucket(
+  endpoint: string,
+  { region, environment }: Access,
+): Promise<TestBucket & AsyncDisposable> {
+  const name = `iolaus-${randomBytes(6).toString('hex')}`;
+  const address = `s3://${name}?endpoint=${endpoint}&region=${region}&buffer-size=5242880`;
+  const objects = openObjectStore(s3Address(address), { environment });
+  if (!(objects instanceof S3Store)) throw new Error(`${address} is no address of S3`);
+  await mustDo(objects.client, 'PUT');
+  const keys = async (): Promise<string[]> =>
+    (await collect(objects.list(''))).map(({ key }) => key);
+  return {
+    ...{ address, objects, keys },
+    openUploads: () => countUploads(objects.client),
+    [Symbol.asyncDispose]: async () => {
+      for (const key of await keys()) await objects.delete(key);
+      await mustDo(objects.client, 'DELETE');
+      objects[Symbol.dispose]();
+    },
   };
 }
 
@@ -69,6 +106,9 @@ function s3Address(text: string) {
   if (address.type === 's3') return address;
   throw new Error(`${text} is no address of S3`);
 }
+
+const credentialsHere = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
 
 /** With the bucket itself. */
 async function mustDo(client: S3Client, method: 'PUT' | 'DELETE'): Promise<void> {

@@ -6,9 +6,10 @@ import { parseCacheAddress } from '../address/parse-address.ts';
 import { openBinaryCache } from '../binary-cache.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { narinfoKey, writeNarinfo } from '../narinfos/narinfo-object.ts';
-import { fakeEnvironment } from '../testing/fake-credentials.ts';
-import { startFakeS3 } from '../testing/fake-s3.ts';
-import type { FakeS3 } from '../testing/fake-s3.ts';
+import { collect } from '../testing/collect.ts';
+import { openTestS3 } from '../testing/test-s3.ts';
+import type { TestBucket, TestS3 } from '../testing/test-s3.ts';
+import { readObject } from '../read-object.ts';
 import { findGarbage, sweepGarbage } from './collect-garbage.ts';
 
 const retries = { triesMax: 2, firstMilliseconds: 1, longestMilliseconds: 2 };
@@ -18,22 +19,8 @@ const plain = { contentType: 'text/plain' };
 const pathOf = (name: string): StorePath =>
   parseBaseName(`${printNix32(Buffer.alloc(20, name))}-${name}`);
 
-/** Long ago, but for what is young. */
-const long = 1_000;
-const before = 2_000;
-
-async function openFake(): Promise<{ fake: FakeS3; cache: BinaryCache } & AsyncDisposable> {
-  const fake = await startFakeS3();
-  const address = parseCacheAddress(`s3://cache?endpoint=${fake.endpoint}`);
-  const cache = openBinaryCache(address, { environment: fakeEnvironment, retries });
-  return {
-    ...{ fake, cache },
-    [Symbol.asyncDispose]: async () => {
-      cache[Symbol.dispose]();
-      await fake[Symbol.asyncDispose]();
-    },
-  };
-}
+const openIn = ({ address, environment }: TestS3): BinaryCache =>
+  openBinaryCache(parseCacheAddress(address), { environment, retries });
 
 /** A path whose archive has its name, with a listing and a debug link. */
 async function add({ objects, settings }: BinaryCache, name: string, references: string[] = []) {
@@ -51,66 +38,73 @@ async function add({ objects, settings }: BinaryCache, name: string, references:
   await writeNarinfo({ objects, settings }, narinfo, { ifAbsent: false });
 }
 
-function age({ bucket }: FakeS3): void {
-  for (const [key, object] of bucket.objects)
-    bucket.objects.set(key, { ...object, modifiedAt: long });
+/** A time between all that is there and all that comes, by the clock of the server: it may count in seconds. */
+async function momentAfterAllIn({ objects }: TestBucket): Promise<number> {
+  const latest = async (prefix: string): Promise<number> =>
+    Math.max(...(await collect(objects.list(prefix))).map(({ modifiedAt }) => modifiedAt));
+  const moment = (await latest('')) + 1;
+  do await objects.put('tick', Buffer.from('tock'), plain);
+  while ((await latest('tick')) < moment);
+  await objects.delete('tick');
+  return moment;
 }
 
 /** Returns what puts its narinfo back. */
-function takeAway({ bucket }: FakeS3, name: string): () => void {
+async function takeAway({ objects }: TestBucket, name: string): Promise<() => Promise<unknown>> {
   const key = narinfoKey(pathOf(name));
-  const taken = bucket.objects.get(key);
-  assert.ok(taken !== undefined);
-  bucket.objects.delete(key);
-  return () => void bucket.objects.set(key, { ...taken, modifiedAt: Date.now() });
+  const taken = (await readObject(objects, key)) ?? assert.fail();
+  await objects.delete(key);
+  return () => objects.put(key, taken, plain);
 }
 
-const find = (cache: BinaryCache, roots: readonly string[]) =>
+/** All that is there is old enough. */
+const always = Date.now() + 3_600_000;
+
+const find = (cache: BinaryCache, roots: readonly string[], before = always) =>
   findGarbage(cache, { roots: roots.map(pathOf), before, onProgress: () => {} });
 
-const namesIn = ({ bucket }: FakeS3): string[] =>
-  [...bucket.objects.keys()].flatMap((key) => /^nar\/(.*)\.nar$/.exec(key)?.[1] ?? []).sort();
+const namesIn = (keys: readonly string[]): string[] =>
+  keys.flatMap((key) => /^nar\/(.*)\.nar$/.exec(key)?.[1] ?? []).sort();
 
 test('what no root refers to goes with all that belongs to it, and nothing else', async () => {
-  await using opened = await openFake();
-  const { fake, cache } = opened;
+  await using s3 = await openTestS3();
+  using cache = openIn(s3);
   await add(cache, 'library');
   await add(cache, 'program', ['library', 'program']);
   await add(cache, 'orphan', ['library']);
   await cache.objects.put('log/orphan.drv', Buffer.from('said'), plain);
-  age(fake);
   const garbage = await find(cache, ['program', 'unpublished']);
   assert.deepEqual(
     garbage.narinfos.map(({ key }) => key),
     [narinfoKey(pathOf('orphan'))],
   );
   assert.equal(garbage.kept, 2);
-  assert.deepEqual(namesIn(fake), ['library', 'orphan', 'program']);
+  assert.deepEqual(namesIn(await s3.keys()), ['library', 'orphan', 'program']);
   await sweepGarbage(cache, garbage, () => {});
-  assert.deepEqual(namesIn(fake), ['library', 'program']);
-  assert.deepEqual(
-    [...fake.bucket.objects.keys()].filter((key) => key.startsWith('debuginfo/')).sort(),
-    ['debuginfo/library', 'debuginfo/program'],
-  );
-  assert.equal(fake.bucket.objects.size, 2 * 4 + 1, 'the log stays');
+  const left = await s3.keys();
+  assert.deepEqual(namesIn(left), ['library', 'program']);
+  assert.deepEqual(left.filter((key) => key.startsWith('debuginfo/')).sort(), [
+    ...['debuginfo/library', 'debuginfo/program'],
+  ]);
+  assert.equal(left.length, 2 * 4 + 1, 'the log stays');
   assert.deepEqual((await find(cache, ['program'])).archives, []);
 });
 
 test('what is young, or comes while it is looked for, stays with all that it refers to', async () => {
-  await using opened = await openFake();
-  const { fake, cache } = opened;
+  await using s3 = await openTestS3();
+  using cache = openIn(s3);
   for (const name of ['old', 'needed', 'needed-later', 'root']) await add(cache, name);
   await add(cache, 'late', ['needed-later']);
-  const late = takeAway(fake, 'late');
-  age(fake);
+  const late = await takeAway(s3, 'late');
+  const before = await momentAfterAllIn(s3);
   await add(cache, 'young', ['needed']);
   await cache.objects.put('nar/half-uploaded.nar', Buffer.from('x'), plain);
   let lists = 0;
-  fake.inject(({ query }) => {
-    if (query.has('list-type') && (lists += 1) === 2) late();
+  s3.inject(async ({ query }) => {
+    if (query.has('list-type') && (lists += 1) === 2) await late();
     return null;
   });
-  const garbage = await find(cache, ['root']);
+  const garbage = await find(cache, ['root'], before);
   assert.deepEqual(
     garbage.archives.map(({ key }) => key),
     ['nar/old.nar'],
@@ -119,21 +113,16 @@ test('what is young, or comes while it is looked for, stays with all that it ref
 });
 
 test('where anything cannot be read, nothing is known to be garbage', async () => {
-  await using opened = await openFake();
-  const { fake, cache } = opened;
+  await using s3 = await openTestS3();
+  using cache = openIn(s3);
   await add(cache, 'root', ['library']);
   await add(cache, 'library');
-  age(fake);
   const library = narinfoKey(pathOf('library'));
-  fake.inject(({ key }) => (key === library ? 'internal-error' : null));
+  s3.inject(({ key }) => (key === library ? 'internal-error' : null));
   await assert.rejects(find(cache, ['root']), { code: 'cache-unavailable' });
-  fake.inject(({ key, query }) => (key === '' && query.has('list-type') ? 'slow-down' : null));
+  s3.inject(({ key, query }) => (key === '' && query.has('list-type') ? 'slow-down' : null));
   await assert.rejects(find(cache, ['root']), { code: 'cache-unavailable' });
-  fake.inject(() => null);
-  fake.bucket.objects.set(library, {
-    bytes: Buffer.from('nonsense'),
-    headers: {},
-    modifiedAt: long,
-  });
+  s3.inject(() => null);
+  await s3.objects.put(library, Buffer.from('nonsense'), plain);
   await assert.rejects(find(cache, ['root']), { code: 'cache-damaged' });
 });

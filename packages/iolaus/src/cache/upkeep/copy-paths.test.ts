@@ -8,10 +8,8 @@ import type { BinaryCache } from '../binary-cache.ts';
 import { fromStoreFolder, Publisher } from '../publish/publisher.ts';
 import { buildStore } from '../testing/built-store.ts';
 import type { BuiltStore } from '../testing/built-store.ts';
-import { fakeEnvironment } from '../testing/fake-credentials.ts';
-import { startFakeS3 } from '../testing/fake-s3.ts';
-import type { FakeS3 } from '../testing/fake-s3.ts';
-import { s3rverEnvironment, startS3rver } from '../testing/start-s3rver.ts';
+import { openS3rver, openTestS3 } from '../testing/test-s3.ts';
+import type { TestBucket, TestS3 } from '../testing/test-s3.ts';
 import { copyPaths } from './copy-paths.ts';
 import { verifyNarinfo } from './verify-narinfo.ts';
 import { walkNarinfos } from './walk-narinfos.ts';
@@ -25,7 +23,7 @@ const describing = 'compression=zstd&write-nar-listing=1&index-debug-info=1';
 
 async function openCache(
   place: string,
-  { parameters = describing, key = 0, environment = fakeEnvironment } = {},
+  { parameters = describing, key = 0, environment = process.env } = {},
 ): Promise<BinaryCache> {
   const { storeDirectory } = store.daemon.address;
   const address = `${place}${place.includes('?') ? '&' : '?'}store=${storeDirectory}&secret-key=${store.keyFiles[key]}&${parameters}`;
@@ -33,9 +31,6 @@ async function openCache(
   await prepareCache(cache);
   return cache;
 }
-
-const bucket = (name: string, { endpoint }: { readonly endpoint: string }): string =>
-  `s3://${name}?endpoint=${endpoint}&buffer-size=5242880`;
 
 async function publish(cache: BinaryCache): Promise<void> {
   const source = fromStoreFolder(store.daemon.address.storeDirectory);
@@ -59,71 +54,73 @@ async function assertWhole(cache: BinaryCache): Promise<void> {
   assert.equal(count, store.closure.length);
 }
 
-const archivesRead = ({ requests }: FakeS3): number =>
+const archivesRead = ({ requests }: TestS3): number =>
   requests.filter(({ method, key }) => method === 'GET' && key.startsWith('nar/')).length;
 
-async function openPair(fake: FakeS3, parameters = describing) {
-  const source = await openCache(bucket('overflow', fake));
+/** Two caches on one server, with what is published in the first of them. */
+async function openPair(s3: TestS3) {
+  const { environment } = s3;
+  const bucket = await s3.openBucket();
+  const source = await openCache(bucket.address, { environment });
   await publish(source);
-  return { source, target: await openCache(bucket('cache', fake), { parameters, key: 1 }) };
+  return { bucket, source, target: await openCache(s3.address, { environment, key: 1 }) };
 }
 
+const keysOf = async (bucket: TestBucket, pattern: RegExp): Promise<string[]> =>
+  (await bucket.keys()).filter((key) => pattern.test(key)).sort();
+
 test('between buckets of one server archives are copied by the server, with all that readers need', async () => {
-  await using fake = await startFakeS3();
-  const { source, target } = await openPair(fake);
+  await using s3 = await openTestS3();
+  const { bucket, source, target } = await openPair(s3);
   await copy(source, target);
-  assert.equal(archivesRead(fake), 0);
-  const described = (keys: Iterable<string>): string[] =>
-    [...keys].filter((key) => /\.ls$|^debuginfo\//.test(key)).sort();
-  assert.deepEqual(described(fake.bucket.objects.keys()), described(fake.overflow.objects.keys()));
+  assert.equal(archivesRead(s3), 0);
+  const descriptions = /\.ls$|^debuginfo\//;
+  assert.deepEqual(await keysOf(s3, descriptions), await keysOf(bucket, descriptions));
   await assertWhole(target);
 });
 
 test("a server of somebody else's copies, too", async () => {
-  await using server = await startS3rver();
-  const environment = s3rverEnvironment;
-  const source = await openCache(bucket('overflow', server), { environment });
-  await publish(source);
-  const target = await openCache(bucket('cache', server), { environment, key: 1 });
+  await using s3 = await openS3rver();
+  const { source, target } = await openPair(s3);
   await copy(source, target);
   await assertWhole(target);
 });
 
 test('what the server does not copy is read, hashed and published', async () => {
-  await using fake = await startFakeS3();
-  const { source, target } = await openPair(fake);
-  fake.bucket.copies = false;
+  await using s3 = await openTestS3();
+  const { source, target } = await openPair(s3);
+  s3.inject(({ isCopy }) => (isCopy ? 'not-implemented' : null));
   await copy(source, target);
-  assert.equal(archivesRead(fake), store.closure.length);
+  assert.equal(archivesRead(s3), store.closure.length);
   await assertWhole(target);
 });
 
 test('between places of different kinds it is published in the way of the other one', async () => {
   const source = await openCache(join(store.folder, 'folder'), { parameters: 'compression=none' });
   await publish(source);
-  await using fake = await startFakeS3();
-  const target = await openCache(bucket('cache', fake), { key: 1 });
+  await using s3 = await openTestS3();
+  const target = await openCache(s3.address, { environment: s3.environment, key: 1 });
   await copy(source, target);
   await assertWhole(target);
 });
 
 test('an archive of somebody else that is wrong gives way; what is there is not copied again', async () => {
-  await using fake = await startFakeS3();
-  const { source, target } = await openPair(fake);
-  const key = fake.overflow.objects.keys().find((name) => name.startsWith('nar/')) ?? '';
-  fake.bucket.objects.set(key, { bytes: Buffer.from('nonsense'), headers: {} });
+  await using s3 = await openTestS3();
+  const { bucket, source, target } = await openPair(s3);
+  const [key = ''] = await keysOf(bucket, /^nar\//);
+  await s3.objects.put(key, Buffer.from('nonsense'), { contentType: 'text/plain' });
   await assert.rejects(copy(source, target), { code: 'cache-unavailable' });
   await copy(source, target);
   await assertWhole(target);
-  const before = fake.requests.length;
+  const before = s3.requests.length;
   await copy(source, target);
-  assert.equal(fake.requests.length, before);
+  assert.equal(s3.requests.length, before);
 });
 
 test('what no key of the other cache has signed is not taken over', async () => {
-  await using fake = await startFakeS3();
-  const { target } = await openPair(fake);
-  const stranger = await openCache(bucket('overflow', fake), { key: 1 });
+  await using s3 = await openTestS3();
+  const { bucket, target } = await openPair(s3);
+  const stranger = await openCache(bucket.address, { environment: s3.environment, key: 1 });
   await assert.rejects(copy(stranger, target), /nobody here vouches/);
-  assert.deepEqual([...fake.bucket.objects.keys()], ['nix-cache-info']);
+  assert.deepEqual(await s3.keys(), ['nix-cache-info']);
 });

@@ -7,13 +7,10 @@ import { promisify } from 'node:util';
 import { parseCacheAddress } from '../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../cache/binary-cache.ts';
 import { buildStore } from '../../cache/testing/built-store.ts';
-import { fakeEnvironment } from '../../cache/testing/fake-credentials.ts';
-import { startFakeS3 } from '../../cache/testing/fake-s3.ts';
+import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../cache/upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../../cache/upkeep/walk-narinfos.ts';
 import { Destinations } from './destinations.ts';
-
-Object.assign(process.env, fakeEnvironment);
 
 async function countTrue(address: string): Promise<number> {
   using cache = openBinaryCache(parseCacheAddress(address));
@@ -27,12 +24,14 @@ async function countTrue(address: string): Promise<number> {
 
 test('what only one cache has, every further store gets from there', async () => {
   await using store = await buildStore();
-  await using fake = await startFakeS3();
+  await using s3 = await openTestS3();
+  Object.assign(process.env, s3.environment);
+  const other = await s3.openBucket();
   const { storeDirectory } = store.daemon.address;
   const addresses = [
-    `s3://cache?endpoint=${fake.endpoint}&compression=zstd&store=${storeDirectory}`,
+    `${s3.address}&compression=zstd&store=${storeDirectory}`,
     `file://${join(store.folder, 'second')}?compression=none&store=${storeDirectory}`,
-    `s3://overflow?endpoint=${fake.endpoint}&store=${storeDirectory}`,
+    `${other.address}&store=${storeDirectory}`,
   ];
   using destinations = new Destinations({
     ...{ daemon: store.daemon.address, logDirectory: store.folder },

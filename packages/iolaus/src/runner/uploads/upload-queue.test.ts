@@ -7,8 +7,7 @@ import { handClock } from '../../clock/testing/hand-clock.ts';
 import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { insertUploads, readUploads, retryUploads } from '../../database/uploads.ts';
-import { fakeEnvironment } from '../../cache/testing/fake-credentials.ts';
-import { startFakeS3 } from '../../cache/testing/fake-s3.ts';
+import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
 import type { LiveFarm } from '../../testing/live-farm.ts';
 import { Fault } from '../../fault/fault.ts';
@@ -55,15 +54,12 @@ test('what is built, and its log, is in every store of the configuration soon af
 });
 
 test('a store that is away is tried again, by the next runner too, and holds up no other', async () => {
-  Object.assign(process.env, fakeEnvironment);
   await using farm = await openLiveFarm();
-  await using fake = await startFakeS3();
-  fake.inject(() => 'slow-down');
+  await using s3 = await openTestS3();
+  Object.assign(process.env, s3.environment);
+  s3.inject(() => 'slow-down');
   const folder = join(farm.folder, 'near');
-  const remoteStoreAddr = [
-    addressIn(farm, `s3://cache?endpoint=${fake.endpoint}`),
-    addressIn(farm, `file://${folder}`),
-  ];
+  const remoteStoreAddr = [addressIn(farm, s3.address), addressIn(farm, `file://${folder}`)];
   let built;
   {
     await using runner = await farm.startRunner({ remoteStoreAddr });
@@ -72,12 +68,12 @@ test('a store that is away is tried again, by the next runner too, and holds up 
     assert.equal(await farm.statusOf(built.build), 0);
     await until(async () => (await readUploads(farm.database, null)).length === 1);
   }
-  assert.equal(fake.bucket.objects.size, 0);
-  fake.inject(() => null);
+  s3.inject(() => null);
+  assert.deepEqual(await s3.keys(), []);
   await farm.database.query('update iolaus.uploads set notbefore = 0');
   await using _next = await farm.startRunner({ remoteStoreAddr });
   await until(() => none(farm));
-  assert.ok(fake.bucket.objects.has(`${await outputOf(farm, built.build)}.narinfo`));
+  assert.ok((await s3.keys()).includes(`${await outputOf(farm, built.build)}.narinfo`));
 });
 
 test('what cannot be published is given up, shown, and tried again when asked', async () => {

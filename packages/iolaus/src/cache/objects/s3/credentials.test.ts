@@ -52,7 +52,7 @@ async function openFolder(): Promise<{ readonly path: string } & AsyncDisposable
 }
 
 test('a profile is a section of the credentials file, whose name keeps its case', async () => {
-  await using fake = await startFakeS3();
+  await using fake = await startFakeS3({ name: 'Cache' });
   await using folder = await openFolder();
   const file = join(folder.path, 'credentials');
   const other = '[farm]\naws_access_key_id = OTHER\naws_secret_access_key = other\n';
@@ -65,7 +65,7 @@ test('a profile is a section of the credentials file, whose name keeps its case'
 });
 
 test('a machine of Amazon has its own, for a token that it asks for', async () => {
-  await using fake = await startFakeS3();
+  await using fake = await startFakeS3({ name: 'Cache' });
   await using metadata = await serve((request, response) => {
     const isTokenShown = request.headers['x-aws-ec2-metadata-token'] === 'shown';
     const answers: Readonly<Record<string, string>> = {
@@ -88,7 +88,7 @@ test('a machine of Amazon has its own, for a token that it asks for', async () =
 });
 
 test('who has a web identity gets credentials for it', async () => {
-  await using fake = await startFakeS3();
+  await using fake = await startFakeS3({ name: 'Cache' });
   await using folder = await openFolder();
   const file = join(folder.path, 'token');
   await writeFile(file, 'who-we-are');
@@ -111,7 +111,7 @@ test('who has a web identity gets credentials for it', async () => {
 });
 
 test('the token of a session is shown with its keys', async () => {
-  await using fake = await startFakeS3();
+  await using fake = await startFakeS3({ name: 'Cache' });
   using _environment = setEnvironment({
     ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
     AWS_SESSION_TOKEN: 'session',

@@ -39,6 +39,7 @@ export class S3Client implements Disposable {
   readonly #credentials: CredentialSource;
   readonly #http: HttpClient;
   readonly #retries: RetryPolicy;
+  readonly #now: () => number;
   /** Of the server's clock against ours, in milliseconds. */
   #skew = 0;
 
@@ -47,11 +48,14 @@ export class S3Client implements Disposable {
     readonly credentials: CredentialSource;
     readonly http: HttpClient;
     readonly retries: RetryPolicy;
+    /** Milliseconds since the epoch, as far as this machine knows. */
+    readonly now?: () => number;
   }) {
     this.place = options.place;
     this.#credentials = options.credentials;
     this.#http = options.http;
     this.#retries = options.retries;
+    this.#now = options.now ?? Date.now;
   }
 
   /** @throws Fault `cache-unavailable` after the last try */
@@ -90,7 +94,7 @@ export class S3Client implements Disposable {
     headers = {},
   }: Pick<S3Request, 'method' | 'key' | 'query' | 'headers'>): Promise<URL> {
     const credentials = await this.#credentials();
-    const signer = { credentials, region: this.place.region, now: Date.now() + this.#skew };
+    const signer = { credentials, region: this.place.region, now: this.#now() + this.#skew };
     const signable = { method, url: this.url(key, query), headers };
     return presignedUrl(signer, signable, this.place.presignedSeconds);
   }
@@ -127,7 +131,7 @@ export class S3Client implements Disposable {
 
   async #sign({ method, headers = {}, body }: S3Request, url: URL) {
     const credentials = await this.#credentials();
-    const signer = { credentials, region: this.place.region, now: Date.now() + this.#skew };
+    const signer = { credentials, region: this.place.region, now: this.#now() + this.#skew };
     // The server holds the bytes against their hash: what is damaged on the way is not taken.
     const hash =
       body === undefined ? unsignedPayload : createHash('sha256').update(body).digest('hex');
@@ -157,7 +161,7 @@ export class S3Client implements Disposable {
   /** Whether the server's clock was news. */
   #learnTime(answer: HttpAnswer): boolean {
     const theirs = Date.parse(headerOf(answer, 'date') ?? '');
-    const skew = theirs - Date.now();
+    const skew = theirs - this.#now();
     // A second is what the header leaves open.
     if (Number.isNaN(skew) || Math.abs(skew - this.#skew) < 2_000) return false;
     this.#skew = skew;

@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hashPath } from '@iolaus/nix';
 import type { UploadTarget } from '../../../builder/uploads/upload-directly.ts';
-import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
-import { startFakeS3 } from '../../../cache/testing/fake-s3.ts';
-import { serveWithFaults } from '../../../cache/testing/faulty-server.ts';
-import { relayTo } from '../../../cache/testing/relay.ts';
-import { s3rverEnvironment, startS3rver } from '../../../cache/testing/start-s3rver.ts';
-import { openBucket } from '../../../cache/testing/test-s3.ts';
+import { openS3rver } from '../../../cache/testing/test-s3.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
 
 test('two builders that publish the same at once write one object each, and both have it', async () => {
@@ -56,10 +51,7 @@ for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
   });
 
 test("a server of somebody else's takes what is presigned, at once and in parts", async () => {
-  await using server = await startS3rver();
-  const relayed = await serveWithFaults(relayTo(new URL(server.endpoint)));
-  const access = { region: 'us-east-1', environment: s3rverEnvironment };
-  await using scene = await openUploadScene({ s3: await openBucket(relayed, access) });
+  await using scene = await openUploadScene({ s3: await openS3rver() });
   await scene.upload();
   assert.equal(await scene.verify(), 2);
 });
@@ -90,10 +82,9 @@ test('addresses of parts are asked for when they are needed, and renewed when th
 });
 
 test("addresses are good by S3's clock, whatever ours says", async () => {
-  const fake = await startFakeS3();
-  const access = { region: 'us-east-1', environment: fakeEnvironment };
-  await using scene = await openUploadScene({ s3: await openBucket(fake, access) });
-  fake.setClock(2 * 3_600_000);
+  let skew = 0;
+  await using scene = await openUploadScene({ now: () => Date.now() + skew });
+  skew = -2 * 3_600_000;
   await scene.upload();
   assert.equal(await scene.verify(), 2);
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fakeEnvironment } from '../../../cache/testing/fake-credentials.ts';
 import type { FaultyServer, SeenRequest } from '../../../cache/testing/faulty-server.ts';
 import { startIolaus } from '../../../testing/iolaus-process.ts';
 import type { IolausProcess } from '../../../testing/iolaus-process.ts';
@@ -19,7 +18,7 @@ import {
 import type { Scene } from './testing/overflow-scene.ts';
 
 /** As a process, which can be killed. */
-async function startRunner({ farm, settings }: Scene): Promise<IolausProcess> {
+async function startRunner({ s3, farm, settings }: Scene): Promise<IolausProcess> {
   const file = join(farm.folder, 'config.toml');
   const { store, jobsets } = settings.overflowStore;
   await writeFile(
@@ -32,7 +31,7 @@ async function startRunner({ farm, settings }: Scene): Promise<IolausProcess> {
   const places = ['--db-url', farm.databaseUrl, '--data-dir', farm.folder];
   const doors = ['--grpc-bind', join(farm.folder, 'runner'), '--rest-bind', '127.0.0.1:0'];
   const runner = startIolaus(['runner', '--config-path', file, ...places, ...doors], {
-    environment: { ...farm.daemon.environment, ...fakeEnvironment },
+    environment: { ...farm.daemon.environment, ...s3.environment },
   });
   await runner.told(/iolaus runner: unix/);
   return runner;
@@ -40,18 +39,18 @@ async function startRunner({ farm, settings }: Scene): Promise<IolausProcess> {
 
 /** Kills the runner at the first request of a kind, which the server carries out for nobody, or not at all. */
 async function killAt(
-  fake: FaultyServer,
+  server: FaultyServer,
   runner: IolausProcess,
   isIt: (request: SeenRequest) => boolean,
   fault: 'reset' | 'answer-lost',
 ): Promise<void> {
-  fake.inject((request) => {
+  server.inject((request) => {
     if (!isIt(request)) return null;
     runner.signal('SIGKILL');
     return fault;
   });
   assert.equal((await runner.ended).signal, 'SIGKILL');
-  fake.inject(() => null);
+  server.inject(() => null);
 }
 
 const puts =
@@ -61,21 +60,21 @@ const puts =
 
 test('a copy from the overflow store goes on where a killed runner left it', async () => {
   await using scene = await openScene();
-  const { fake, farm } = scene;
+  const { s3, farm } = scene;
   await using first = await startRunner(scene);
   const endpoint = `unix://${join(farm.folder, 'runner')}`;
   const path = await buildElsewhere(farm, endpoint, 'staging');
   await using _builder = await farm.startBuilder(endpoint, { apart: true });
   const dependent = `let ${lib} in { app = run "app" "cat \${lib}/file > $out" {}; }`;
   const wanted = build(farm, dependent, 'jobset');
-  await killAt(fake, first, puts(/^nar\//), 'answer-lost');
+  await killAt(s3, first, puts(/^nar\//), 'answer-lost');
   await using second = await startRunner(scene);
-  await killAt(fake, second, puts(/\.narinfo$/), 'reset');
-  assert.ok(!has(fake.bucket, path));
+  await killAt(s3, second, puts(/\.narinfo$/), 'reset');
+  assert.ok(!(await has(s3, path)));
   await using _third = await startRunner(scene);
   const { build: app } = await wanted;
   assert.equal((await farm.steps(app)).filter(({ status }) => status === 0).length, 1);
   await published(farm);
-  assert.ok(has(fake.bucket, path));
+  assert.ok(await has(s3, path));
   await assertAllTrue(scene);
 });

@@ -79,6 +79,8 @@ export type SceneOptions = {
   readonly largeBytes?: number;
   /** Instead of the usual one; the scene closes it. */
   readonly s3?: TestS3;
+  /** What the runner takes the time to be, in milliseconds. */
+  readonly now?: () => number;
 };
 
 /** Two parts. */
@@ -86,6 +88,7 @@ const largeBytesUsual = 6 * 2 ** 20;
 
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
+  const { now = Date.now } = options;
   await using opening = new AsyncDisposableStack();
   const s3 = opening.use(options.s3 ?? (await openTestS3()));
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'upload-')), (path) =>
@@ -94,7 +97,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const address = `${s3.address}&${parameters}`;
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
-      ...{ retries, environment: s3.environment, silentMilliseconds: 500 },
+      ...{ retries, environment: s3.environment, silentMilliseconds: 500, now },
     }),
   );
   const { objects } = cache;

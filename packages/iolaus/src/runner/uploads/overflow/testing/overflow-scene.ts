@@ -8,33 +8,33 @@ import type { StorePath } from '@iolaus/nix';
 import { parseCacheAddress } from '../../../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../../../cache/binary-cache.ts';
 import { narinfoKey } from '../../../../cache/narinfos/narinfo-object.ts';
-import { fakeEnvironment } from '../../../../cache/testing/fake-credentials.ts';
-import { startFakeS3 } from '../../../../cache/testing/fake-s3.ts';
-import type { FakeS3 } from '../../../../cache/testing/fake-s3.ts';
+import { openTestS3 } from '../../../../cache/testing/test-s3.ts';
+import type { TestBucket } from '../../../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../../../cache/upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../../../../cache/upkeep/walk-narinfos.ts';
 import { readUploads } from '../../../../database/uploads.ts';
 import { openLiveFarm, until } from '../../../../testing/live-farm.ts';
 import type { LiveFarm, QueuedScript } from '../../../../testing/live-farm.ts';
 
-Object.assign(process.env, fakeEnvironment);
-
 /** A farm with a bucket for everybody, and one for the jobsets `staging` and `next`. */
 export async function openScene({ presigned = true } = {}) {
   const stack = new AsyncDisposableStack();
-  const fake = stack.use(await startFakeS3());
+  const s3 = stack.use(await openTestS3());
+  Object.assign(process.env, s3.environment);
+  const overflow = await s3.openBucket();
   const farm = stack.use(await openLiveFarm());
-  const parameters = `endpoint=${fake.endpoint}&store=${farm.daemon.address.storeDirectory}&compression=zstd&write-nar-listing=1`;
+  const parameters = `store=${farm.daemon.address.storeDirectory}&compression=zstd&write-nar-listing=1`;
   const addresses = {
-    regular: `s3://cache?${parameters}`,
-    overflow: `s3://overflow?${parameters}`,
+    regular: `${s3.address}&${parameters}`,
+    overflow: `${overflow.address}&${parameters}`,
   };
   const settings = {
     remoteStoreAddr: [addresses.regular],
     overflowStore: { store: addresses.overflow, jobsets: ['project:staging', 'project:next'] },
     usePresignedUploads: presigned,
   };
-  return { fake, farm, addresses, settings, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const dispose = () => stack.disposeAsync();
+  return { s3, overflow, farm, addresses, settings, [Symbol.asyncDispose]: dispose };
 }
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
@@ -56,8 +56,11 @@ export async function outputOf({ database }: LiveFarm, { build: id }: QueuedScri
   return parseBaseName(row?.path.split('/').at(-1) ?? '');
 }
 
-export const has = ({ objects }: FakeS3['bucket'], path: StorePath): boolean =>
-  objects.has(narinfoKey(path)) && objects.has(narinfoKey(path).replace(/narinfo$/, 'ls'));
+export async function has(bucket: TestBucket, path: StorePath): Promise<boolean> {
+  const keys = await bucket.keys();
+  const narinfo = narinfoKey(path);
+  return keys.includes(narinfo) && keys.includes(narinfo.replace(/narinfo$/, 'ls'));
+}
 
 export const published = (farm: LiveFarm) =>
   until(async () => (await readUploads(farm.database, null)).length === 0);
