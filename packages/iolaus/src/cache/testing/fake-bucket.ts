@@ -136,10 +136,11 @@ export class FakeBucket {
     const keys = [...this.objects.keys()]
       .filter((key) => key.startsWith(query.get('prefix') ?? '') && key > after)
       .sort();
-    const shown = keys.slice(0, listMax);
+    const most = Math.min(Number(query.get('max-keys') ?? listMax), listMax);
+    const shown = keys.slice(0, most);
     const contents = shown.map((key) => printEntry(key, this.objects.get(key)));
     const next =
-      keys.length > listMax
+      keys.length > most
         ? `<NextContinuationToken>${escapeXml(shown.at(-1) ?? '')}</NextContinuationToken>`
         : '';
     return xml(`<ListBucketResult>${contents.join('')}${next}</ListBucketResult>`);

@@ -15,6 +15,8 @@ export const relayTo =
       ...{ hostname, port, method, path: url },
       headers: { ...withoutConnection(headers), 'content-length': body.length },
     });
+    // Who answers before all is read may close what the rest would come by; before the answer it is thrown below.
+    asking.on('error', () => {});
     asking.end(body);
     const [answer]: IncomingMessage[] = await once(asking, 'response');
     if (answer === undefined) throw new Error(`${endpoint.href} did not answer`);
