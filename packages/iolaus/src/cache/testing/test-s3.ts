@@ -18,9 +18,9 @@ export type TestBucket = {
   readonly address: string;
   /** What lies in it, past all that tests do with caches. */
   readonly objects: S3Store;
-  keys(): Promise<string[]>;
+  readonly keys: () => Promise<string[]>;
   /** What was begun in parts, and is neither complete nor aborted. */
-  openUploads(): Promise<number>;
+  readonly openUploads: () => Promise<number>;
 };
 
 /** A bucket, and faults between it and whoever works with it. */
@@ -28,7 +28,7 @@ export interface TestS3 extends FaultyServer, TestBucket {
   /** Holds the credentials. */
   readonly environment: NodeJS.ProcessEnv;
   /** A further bucket of the same server; goes when the server does. */
-  openBucket(): Promise<TestBucket>;
+  readonly openBucket: () => Promise<TestBucket>;
 }
 
 type Access = { readonly region: string; readonly environment: NodeJS.ProcessEnv };
