@@ -23,7 +23,7 @@ export function openPresigner(address: string): UploadTarget & Disposable {
     requestUploads: ({ archives }) =>
       Promise.all(
         archives.map(async (claim) => {
-          const key = archiveKey(cache, claim);
+          const key = archiveKey(claim, settings.nar.compression);
           const upload = await createMultipart(client, key, archiveHeaders(client));
           const { partBytes, count } = firstParts(client, claim);
           const parts = await presignParts(client, upload, 1, count);

@@ -5,7 +5,11 @@ import type { AttemptUuid, MachineUuid } from './identity.ts';
 export type Uploader = { readonly attempt: AttemptUuid; readonly machine: MachineUuid };
 
 /** What a builder would like to upload: the closure of its outputs. */
-export type UploadRequest = Uploader & { readonly archives: readonly OfferedArchive[] };
+export type UploadRequest = Uploader & {
+  readonly archives: readonly OfferedArchive[];
+  /** How it can compress, by the names of narinfos; empty: it does not say. */
+  readonly compressions: readonly string[];
+};
 
 export type OfferedArchive = {
   readonly path: StorePath;

@@ -204,7 +204,7 @@ export async function openLiveFarm({
 }
 
 /** The same store, which seems to lie elsewhere. */
-async function lookApart({ directory, address, environment }: PrivateDaemon) {
+export async function lookApart({ directory, address, environment }: PrivateDaemon) {
   const real = join(directory, 'elsewhere');
   await symlink(address.storeDirectory, real).catch(() => {});
   return { ...environment, NIX_REMOTE: `unix://${address.socketPath}?real=${real}` };

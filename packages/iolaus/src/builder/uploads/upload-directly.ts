@@ -3,6 +3,7 @@ import { dumpNar } from '@iolaus/nix';
 import type { PathInfo, StorePath } from '@iolaus/nix';
 import { atMost } from '../../cache/at-most.ts';
 import type { Lane } from '../../cache/at-most.ts';
+import { possibleCompressions } from '../../cache/compression/compress.ts';
 import { parseCompression } from '../../cache/compression/compression.ts';
 import { HttpClient } from '../../cache/http/http-client.ts';
 import type { ConnectOptions } from '../../cache/http/http-client.ts';
@@ -195,7 +196,8 @@ async function requestGrants(
     ...{ path, narHash, narSize },
     debugBuildIds: buildIds.get(path) ?? [],
   }));
-  return client.requestUploads({ attempt, machine, archives }, { signal });
+  const compressions = possibleCompressions();
+  return client.requestUploads({ attempt, machine, archives, compressions }, { signal });
 }
 
 const unasked = (path: StorePath): Error =>

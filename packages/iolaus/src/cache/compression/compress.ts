@@ -1,6 +1,6 @@
 import { constants, createBrotliCompress, createZstdCompress, zstdCompressSync } from 'node:zlib';
 import type { Transform } from 'node:stream';
-import { clampLevel } from './compression.ts';
+import { clampLevel, compressions, isLeftToProgram } from './compression.ts';
 import type { Compression, CompressionChoice } from './compression.ts';
 import { hasProgram, throughProgram } from './filter-program.ts';
 import { through } from './through.ts';
@@ -28,6 +28,10 @@ export type CompressOptions = CompressionChoice & {
 export function compress(source: Chunks, options: CompressOptions): AsyncIterable<Uint8Array> {
   return compressors[options.compression](source, clampLevel(options), options);
 }
+
+/** Those that this machine can do: some are left to programs, which may be missing. */
+export const possibleCompressions = (): readonly Compression[] =>
+  compressions.filter((each) => !isLeftToProgram(each) || hasProgram(each));
 
 type Compressor = (
   source: Chunks,

@@ -3,6 +3,9 @@ export const compressions = ['none', 'xz', 'bzip2', 'br', 'zstd'] as const;
 
 export type Compression = (typeof compressions)[number];
 
+/** Node.js has no codec for these. */
+export const isLeftToProgram = (compression: string): boolean => /^(xz|bzip2)$/.test(compression);
+
 /** A compression with its level; null: what the program or library takes by itself. */
 export type CompressionChoice = {
   readonly compression: Compression;

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { Fault } from '../../fault/fault.ts';
+import { isLeftToProgram } from './compression.ts';
 import { hasProgram, throughProgram } from './filter-program.ts';
 import { through } from './through.ts';
 import type { Chunks } from './through.ts';
@@ -28,7 +29,7 @@ export function decompress(source: Chunks, compression: string): AsyncIterable<U
 
 /** Whether this machine can: some it leaves to programs, which may be missing. */
 export const canDecompress = (compression: string): boolean =>
-  !/^(xz|bzip2)$/.test(compression) || hasProgram(compression);
+  !isLeftToProgram(compression) || hasProgram(compression);
 
 const throughCodec = (source: Chunks, codec: Transform): AsyncIterable<Uint8Array> =>
   through(source, codec, codec);

@@ -22,11 +22,11 @@ export async function* throughProgram(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = `${complaint}${text}`.slice(0, complaintCharactersMax);
   });
-  const failure = (cause: unknown): Fault =>
-    new Fault('child-failed', `${program} failed: ${complaint.trim()}`, {
-      remedy: `Is ${program} on the PATH?`,
-      cause,
-    });
+  const failure = (cause: unknown): Fault => {
+    const how = child.pid === undefined ? 'could not be started' : `failed: ${complaint.trim()}`;
+    const remedy = `Is ${program} on the PATH?`;
+    return new Fault('child-failed', `${program} ${how}`, { remedy, cause });
+  };
   let endedByUs = true;
   try {
     yield* through(source, child.stdin, child.stdout);

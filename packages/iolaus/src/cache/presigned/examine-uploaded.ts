@@ -13,13 +13,13 @@ import type { ContentCheck } from './content-check.ts';
  */
 export async function examineUploaded(
   cache: BinaryCache,
-  url: string,
+  place: Pick<StoredArchive, 'url' | 'compression'>,
   { path, narHash, narSize }: ArchiveClaim,
   { check, signal }: { readonly check: ContentCheck | null; readonly signal: AbortSignal },
 ): Promise<StoredArchive> {
-  const { compression } = cache.settings.nar;
+  const { url } = place;
   const watch = (chunk: Uint8Array): void => check?.update(chunk);
-  const found = await readArchive(cache, { url, compression }, { signal, watch });
+  const found = await readArchive(cache, place, { signal, watch });
   if (found === null || !equalHashes(found.hash, narHash)) {
     await cache.objects.delete(url);
     throw new Fault('untrue-archive', `what was put at ${url} is not the archive of ${path}`);
@@ -39,11 +39,12 @@ export async function examineUploaded(
  */
 export async function believeUploaded(
   { objects }: BinaryCache,
-  { url, fileHash, fileSize }: Omit<StoredArchive, 'listing'>,
+  claim: Omit<StoredArchive, 'listing'>,
   signal: AbortSignal,
 ): Promise<StoredArchive> {
+  const { url, fileSize } = claim;
   const facts = await objects.head(url, signal);
-  if (facts?.sizeInBytes === fileSize) return { url, fileHash, fileSize, listing: null };
+  if (facts?.sizeInBytes === fileSize) return { ...claim, listing: null };
   throw new Fault(
     'untrue-archive',
     `${url} has ${facts?.sizeInBytes ?? 'no'} bytes, not the ${fileSize} that were put`,

@@ -18,16 +18,14 @@ export async function storeContents(
 ): Promise<Narinfo> {
   const stored = await storeArchive(cache, info, archive);
   if (stored.listing !== null) await describeContents(cache, info.path, stored, stored.listing);
-  return describe(cache, info, stored);
+  return describe(info, stored);
 }
 
 /** What a narinfo is to say of an archive that is there. */
 export function describe(
-  { settings }: Pick<BinaryCache, 'settings'>,
   info: Omit<Narinfo, 'url' | 'compression' | 'fileHash' | 'fileSize'>,
-  { url, fileHash, fileSize }: StoredArchive,
+  { url, compression, fileHash, fileSize }: StoredArchive,
 ): Narinfo {
-  const { compression } = settings.nar;
   return { ...info, url, compression, fileHash, fileSize };
 }
 

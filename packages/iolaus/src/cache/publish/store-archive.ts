@@ -4,6 +4,7 @@ import { Fault } from '../../fault/fault.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { compress } from '../compression/compress.ts';
 import { narKey } from '../compression/compression.ts';
+import type { Compression } from '../compression/compression.ts';
 import { canDecompress, decompress } from '../compression/decompress.ts';
 import { mayPass } from '../http/retries.ts';
 import { ArchiveCheck } from './check-archive.ts';
@@ -14,6 +15,8 @@ import type { Chunks } from '../compression/through.ts';
 export type StoredArchive = {
   /** Its key. */
   readonly url: string;
+  /** Perhaps another one than the cache's: not every builder can do that. */
+  readonly compression: string;
   readonly fileHash: Hash;
   readonly fileSize: number;
   /** Null where none was wanted. */
@@ -40,7 +43,7 @@ export async function storeArchive(
   info: PathInfo,
   archive: () => Chunks,
 ): Promise<StoredArchive> {
-  const url = archiveKey(cache, info);
+  const url = archiveKey(info, cache.settings.nar.compression);
   const isLong = info.narSize > sentAnywayBytesMax;
   if (isLong && (await cache.objects.head(url)) !== null) return settle(cache, url, info, archive);
   const written = await writeArchive(cache, url, info, archive());
@@ -49,10 +52,10 @@ export async function storeArchive(
 
 /** Where the archive of a path belongs. */
 export function archiveKey(
-  { settings }: Pick<BinaryCache, 'settings'>,
-  { narHash }: ArchiveClaim,
+  { narHash }: Pick<ArchiveClaim, 'narHash'>,
+  compression: Compression,
 ): string {
-  return narKey(printHash(narHash, 'nix32'), settings.nar.compression);
+  return narKey(printHash(narHash, 'nix32'), compression);
 }
 
 /** What an archive really is that a cache holds. */
@@ -96,7 +99,8 @@ export async function readArchive(
       watch?.(chunk);
     }
     const { hash: fileHash, size: fileSize } = file.finish();
-    return { url, fileHash, fileSize, ...archive.finish(), listing: lister?.finish() ?? null };
+    const listing = lister?.finish() ?? null;
+    return { url, compression, fileHash, fileSize, ...archive.finish(), listing };
   } catch (error) {
     // What breaks off on the way says nothing about the object; whatever else stops us is in its bytes.
     if (mayPass(error) || signal?.aborted === true) throw error;
@@ -131,7 +135,7 @@ async function writeArchive(
       'cache-unavailable',
       `${url} was put into ${objects.name} with ${fileSize} bytes, and there are ${there?.sizeInBytes ?? 'none'}`,
     );
-  return { url, fileHash, fileSize, listing: check.listing };
+  return { ...placeOf({ settings }, url), fileHash, fileSize, listing: check.listing };
 }
 
 /** Somebody's archive is there under that name: theirs counts, or gives way if it is wrong. */
@@ -152,7 +156,7 @@ async function settle(
   );
 }
 
-const placeOf = ({ settings }: BinaryCache, url: string) => ({
+const placeOf = ({ settings }: Pick<BinaryCache, 'settings'>, url: string) => ({
   url,
   compression: settings.nar.compression,
 });

@@ -31,6 +31,7 @@ const uploader = { attempt: attemptUuid, machine: machineUuid };
 
 const request = record<UploadRequest>({
   ...uploader,
+  compressions: fc.array(word),
   archives: fc.array(
     record({ path: storePath, narHash: sha256, narSize: natural, debugBuildIds: fc.array(word) }),
   ),

@@ -30,6 +30,7 @@ export function toUploadRequestMessage(request: UploadRequest): wire.PresignedUr
   return create(PresignedUrlRequestSchema, {
     buildId: request.attempt,
     machineId: request.machine,
+    compressions: [...request.compressions],
     request: request.archives.map(({ path, narHash, narSize, debugBuildIds }) => ({
       ...{ storePath: path, narHash: toHashMessage(narHash), narSize: BigInt(narSize) },
       debugInfoBuildIds: [...debugBuildIds],
@@ -38,7 +39,11 @@ export function toUploadRequestMessage(request: UploadRequest): wire.PresignedUr
 }
 
 export function fromUploadRequestMessage(message: wire.PresignedUrlRequest): UploadRequest {
-  return { ...uploaderOf(message), archives: message.request.map(fromOfferMessage) };
+  return {
+    ...uploaderOf(message),
+    archives: message.request.map(fromOfferMessage),
+    compressions: message.compressions,
+  };
 }
 
 function fromOfferMessage(message: wire.PresignedNarRequest): OfferedArchive {

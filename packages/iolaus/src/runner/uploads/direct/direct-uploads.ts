@@ -1,6 +1,7 @@
 import { equalHashes } from '@iolaus/nix';
 import type { Narinfo, StoreDirectory } from '@iolaus/nix';
 import { atMost } from '../../../cache/at-most.ts';
+import type { CompressionChoice } from '../../../cache/compression/compression.ts';
 import { inTurn } from '../../../cache/in-turn.ts';
 import {
   firstParts,
@@ -8,7 +9,6 @@ import {
   presignParts,
   presignWhole,
 } from '../../../cache/presigned/open-archive.ts';
-import { archiveKey } from '../../../cache/publish/store-archive.ts';
 import type { BuilderId } from '../../../farm/identity.ts';
 import { CallError } from '../../../protocol/call-error.ts';
 import type {
@@ -91,7 +91,8 @@ export class DirectUploads implements UploadHandlers {
     const granted = this.#grantedTo(live, place);
     granted.needs = place.publishPaths(others.map(({ path }) => path));
     granted.needs.catch(() => {});
-    return Promise.all(outputs.map((offered) => this.#grantPath(granted, offered)));
+    const packing = choosePacking(place, request);
+    return Promise.all(outputs.map((offered) => this.#grantPath(granted, offered, packing)));
   }
 
   async grantParts({ first, count, ...request }: PartsRequest): Promise<readonly PartGrant[]> {
@@ -146,20 +147,24 @@ export class DirectUploads implements UploadHandlers {
     }
   }
 
-  async #grantPath(granted: Granted, claim: OfferedArchive): Promise<UploadGrant> {
+  async #grantPath(
+    granted: Granted,
+    claim: OfferedArchive,
+    packing: CompressionChoice,
+  ): Promise<UploadGrant> {
     const { place, paths } = granted;
-    const key = archiveKey(place.cache, claim);
+    const fresh = newGrantedPath(claim, packing);
     const before = paths.get(claim.path);
-    const path = before !== undefined && before.key === key ? before : newGrantedPath(claim, key);
+    const path = before?.key === fresh.key ? before : fresh;
     paths.set(claim.path, path);
-    const { compression, level } = place.cache.settings.nar;
+    const { key } = path;
     const isWhole = isPutWhole(place.client, claim);
     return {
       ...{ path: claim.path, url: key, listing: null, debugLinks: [] },
       // Hydra's builders name any other bucket than the usual one in all that follows.
       bucket: place === this.#options.cache() ? null : place.client.place.bucket,
       archive: {
-        ...{ key, compression, level },
+        ...{ key, ...packing },
         url: isWhole ? await presignWhole(place.client, key) : '',
         multipart: isWhole ? null : await this.#openMultipart(granted, path),
       },
@@ -189,6 +194,13 @@ export class DirectUploads implements UploadHandlers {
     this.#granted.set(live, granted);
     return granted;
   }
+}
+
+/** As the cache has it, unless the builder has not the program for that: Node.js alone is enough for zstd. */
+function choosePacking({ cache }: DirectCache, { compressions }: UploadRequest): CompressionChoice {
+  const { nar } = cache.settings;
+  const isPossible = compressions.length === 0 || compressions.includes(nar.compression);
+  return isPossible ? nar : { compression: 'zstd', level: null };
 }
 
 const isAsGranted = ({ url, narHash, narSize }: Narinfo, { key, claim }: GrantedPath): boolean =>

@@ -1,5 +1,7 @@
 import type { StorePath } from '@iolaus/nix';
+import type { CompressionChoice } from '../../../cache/compression/compression.ts';
 import type { MultipartUpload } from '../../../cache/objects/s3/multipart.ts';
+import { archiveKey } from '../../../cache/publish/store-archive.ts';
 import type { OfferedArchive } from '../../../protocol/direct-upload.ts';
 import type { LiveAttempt } from '../../attempts/attempts.ts';
 import type { DirectCache } from './direct-cache.ts';
@@ -9,6 +11,7 @@ export type GrantedPath = {
   readonly claim: OfferedArchive;
   /** Of its archive. */
   readonly key: string;
+  readonly packing: CompressionChoice;
   /** One that is open. */
   multipart: MultipartUpload | null;
   /** Resolves when the path is there for everybody; rejects when its attempt ends before that. */
@@ -33,9 +36,10 @@ export function newGranted(live: LiveAttempt, place: DirectCache): Granted {
   return { live, place, paths: new Map(), needs: Promise.resolve(), ending };
 }
 
-export function newGrantedPath(claim: OfferedArchive, key: string): GrantedPath {
+export function newGrantedPath(claim: OfferedArchive, packing: CompressionChoice): GrantedPath {
   const sealed = Promise.withResolvers<void>();
   // Perhaps nobody waits for it.
   sealed.promise.catch(() => {});
-  return { claim, key, multipart: null, sealed, sealing: null };
+  const key = archiveKey(claim, packing.compression);
+  return { claim, key, packing, multipart: null, sealed, sealing: null };
 }

@@ -11,7 +11,9 @@ const offer = ({ path, narHash, narSize }: PathInfo) => ({
   ...{ path, narHash, narSize, debugBuildIds: [] },
 });
 
-const uploader = ({ live, machine }: UploadScene) => ({ attempt: live.uuid, machine });
+const uploader = ({ live, machine }: UploadScene) => ({
+  ...{ attempt: live.uuid, machine, compressions: [] },
+});
 
 async function ask(scene: UploadScene, info: PathInfo): Promise<UploadGrant> {
   const [grant] = await scene.uploads.grant({ ...uploader(scene), archives: [offer(info)] });
@@ -37,7 +39,7 @@ test("another builder's attempt is nobody's to publish for", async () => {
   await using scene = await openUploadScene({ largeBytes: 10 });
   const attempt = scene.rival().live.uuid;
   const archives = [offer(scene.infos.small)];
-  const asked = scene.uploads.grant({ attempt, machine: scene.machine, archives });
+  const asked = scene.uploads.grant({ ...uploader(scene), attempt, archives });
   await assert.rejects(asked, /another builder's/);
 });
 

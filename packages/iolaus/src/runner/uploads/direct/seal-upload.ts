@@ -42,7 +42,7 @@ export async function sealUpload(
   const siblings = info.references.filter((other) => other !== info.path);
   await Promise.all(siblings.flatMap((other) => paths.get(other)?.sealed.promise ?? []));
   ending.signal.throwIfAborted();
-  await sealPath(cache, describe(cache, info, stored));
+  await sealPath(cache, describe(info, stored));
 }
 
 type Claims = {
@@ -97,7 +97,7 @@ async function putTogether(
 
 async function lookAt(
   { place, ending }: Granted,
-  { key, claim }: GrantedPath,
+  { key, claim, packing: { compression } }: GrantedPath,
   { narinfo: { fileHash, fileSize } }: FinishedUpload,
   seen: { check: ContentCheck | null; isNew: boolean; options: SealOptions },
 ): Promise<StoredArchive> {
@@ -106,9 +106,9 @@ async function lookAt(
   const { check, isNew, options } = seen;
   // What somebody else put there is nothing that this builder could vouch for.
   if (isNew && options.trustsBuilders() && fileHash !== null && fileSize !== null)
-    return believeUploaded(cache, { url: key, fileHash, fileSize }, signal);
+    return believeUploaded(cache, { url: key, compression, fileHash, fileSize }, signal);
   try {
-    return await examineUploaded(cache, key, claim, { check, signal });
+    return await examineUploaded(cache, { url: key, compression }, claim, { check, signal });
   } catch (error) {
     if (!isNew || !(error instanceof Fault) || error.code !== 'untrue-archive') throw error;
     throw options.refusals.refuse('false-hash', error.message);

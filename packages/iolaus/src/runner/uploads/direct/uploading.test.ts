@@ -50,6 +50,21 @@ for (const compression of ['xz', 'bzip2', 'br', 'zstd'])
     assert.equal(listings.length, 2);
   });
 
+test('who has no program for what the cache wants compresses as it can, and what it puts is described so', async () => {
+  const compressions = ['none', 'br', 'zstd'];
+  await using scene = await openUploadScene({
+    parameters: 'compression=xz',
+    change: (target) => ({
+      ...target,
+      requestUploads: (request) => target.requestUploads({ ...request, compressions }),
+    }),
+  });
+  await scene.upload();
+  assert.equal(await scene.verify(), 2);
+  const archives = (await scene.s3.keys()).filter((key) => key.startsWith('nar/'));
+  for (const key of archives) assert.match(key, /\.nar\.zst$/);
+});
+
 test("a server of somebody else's takes what is presigned, at once and in parts", async () => {
   await using scene = await openUploadScene({ s3: await openS3rver() });
   await scene.upload();
