@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
 import { cancelBuilds } from './cancel-builds.ts';
-import type { Database } from '../connection/connection.ts';
+import type { Database, Transaction } from '../connection/connection.ts';
 import { finishBuilds } from './finish-builds.ts';
 import type { FinishedBuild } from './finish-builds.ts';
 import { insertBusySteps } from '../steps/insert-busy-steps.ts';
@@ -74,6 +74,29 @@ test('builds finish once, and whoever finishes them is told which', async () => 
     },
   ]);
 });
+
+test('to finish builds nothing is read of those that wait', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const names = Array.from({ length: 300 }, (_, index) => `job${index}`);
+  const some = (await queueBuilds(database, names)).slice(100, 110);
+  await database.transaction(async (transaction) => {
+    const before = await readSoFar(transaction);
+    await finishBuilds(
+      transaction,
+      some.map((build) => ended(build)),
+    );
+    assert.equal((await readSoFar(transaction)) - before, 2 * some.length);
+  });
+});
+
+/** How many rows of builds this connection has read; it is not told of others before the transaction ends. */
+async function readSoFar(transaction: Transaction): Promise<number> {
+  const [row] = await transaction.query<{ rows: number }>(
+    `select (seq_tup_read + idx_tup_fetch)::int4 as rows from pg_stat_xact_user_tables where relname = 'builds'`,
+  );
+  return row?.rows ?? 0;
+}
 
 test('two that finish the same builds in different orders share them without a deadlock', async () => {
   await using made = await testDatabase();

@@ -15,19 +15,20 @@ export type FinishedBuild = {
 
 /**
  * Builds finish once: rows that somebody else has finished stay as they are. Locked in the order of ids, as by all who
- * change several at once; the lock lets evaluations that are being recorded refer to the builds meanwhile.
+ * change several at once; the lock lets evaluations that are being recorded refer to the builds meanwhile. They are found
+ * by their ids alone: asked for what is unfinished, too, a PostgreSQL that has not counted the queue yet reads all of it.
  */
 export const finishBuildsStatement = `
   with ended as (
     select * from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
       as n (id, status, starttime, stoptime, cached, size, closuresize, releasename)
   ), locked as (
-    select b.id from builds b where b.id = any($1::int[]) and b.finished = 0 order by b.id for no key update
+    select b.id, b.finished from builds b where b.id = any($1::int[]) order by b.id for no key update
   )
   update builds b set finished = 1, buildstatus = n.status, starttime = n.starttime, stoptime = n.stoptime,
     iscachedbuild = n.cached, size = n.size, closuresize = n.closuresize, releasename = n.releasename,
     notificationpendingsince = n.stoptime
-  from ended n join locked on locked.id = n.id
+  from ended n join locked on locked.id = n.id and locked.finished = 0
   where b.id = n.id
   returning b.id`;
 
