@@ -1,26 +1,30 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, describeError } from '../fault/fault.ts';
 
 export type LockOptions = {
-  /** How long to wait for whoever has it; this process stands still meanwhile. */
+  /** How long to wait for whoever has it. */
   readonly waitSeconds?: number;
+  /** Told that it waits, or that nobody looks since the system has no `flock` program. */
   readonly warn: (sentence: string) => void;
   /** Who else may have it, for the message. */
   readonly holder?: string;
 };
 
+// Each look is a process of some milliseconds.
+const pollMilliseconds = 250;
+
 /**
  * Takes the file's lock until disposed of, or until this process ends, however it does: the kernel keeps it for the open
  * file. Hydra's queue runner takes the same one, so that the two never run at once. The file stays: who removes a lock
- * may remove somebody else's. Throws `Fault` `data-folder-in-use` or `not-permitted`.
- * `warn` hears it where the system has no `flock` program: then nobody looks.
+ * may remove somebody else's. @throws Fault `data-folder-in-use` or `not-permitted`
  */
-export function takeInstanceLock(file: string, options: LockOptions): Disposable {
+export async function takeInstanceLock(file: string, options: LockOptions): Promise<Disposable> {
   const descriptor = openLockFile(file);
   try {
-    lock(file, descriptor, options);
+    await lock(file, descriptor, options);
   } catch (error) {
     closeSync(descriptor);
     throw error;
@@ -40,22 +44,31 @@ function openLockFile(file: string): number {
   }
 }
 
-/** A lock belongs to the open file, which `flock` gets from us: when it has ended, we go on holding it. */
-function lock(
+async function lock(
   file: string,
   descriptor: number,
   { waitSeconds = 0, warn, holder = 'queue runner' }: LockOptions,
-): void {
-  const { status, error } = spawnSync('flock', ['--timeout', String(waitSeconds), '3'], {
+): Promise<void> {
+  const deadline = performance.now() + 1_000 * waitSeconds;
+  const sentence = `another ${holder} has the lock ${file}`;
+  for (let looks = 0; !tryLock(file, descriptor, warn); looks += 1) {
+    if (performance.now() >= deadline)
+      throw new Fault('data-folder-in-use', sentence, {
+        remedy: 'Stop it first; two must not work on one data folder.',
+      });
+    if (looks === 0) warn(`${sentence}; it has ${waitSeconds} seconds to end`);
+    await sleep(pollMilliseconds);
+  }
+}
+
+/** A lock belongs to the open file, which `flock` gets from us: when it has ended, we go on holding it. */
+function tryLock(file: string, descriptor: number, warn: LockOptions['warn']): boolean {
+  const { status, error } = spawnSync('flock', ['--nonblock', '3'], {
     stdio: ['ignore', 'ignore', 'ignore', descriptor],
   });
-  if (status === 0) return;
-  if (status === 1) {
-    throw new Fault('data-folder-in-use', `another ${holder} has the lock ${file}`, {
-      remedy: 'Stop it first; two must not work on one data folder.',
-    });
-  }
-  warn(
-    `the lock ${file} is not taken, since flock (of util-linux) does not run: ${describeError(error)}`,
-  );
+  if (status !== 0 && status !== 1)
+    warn(
+      `the lock ${file} is not taken, since flock (of util-linux) does not run: ${describeError(error)}`,
+    );
+  return status !== 1;
 }

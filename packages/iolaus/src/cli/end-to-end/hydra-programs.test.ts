@@ -93,7 +93,7 @@ async function openSocket(): Promise<{
   };
 }
 
-test("the runner takes sockets that were handed over, Hydra's keys, and changes of them", async () => {
+test("the runner takes sockets that were handed over, Hydra's keys, and changes of them; the next one waits for it to end", async () => {
   await using folder = await openFarmFolder();
   await using server = await openOwnDatabase(join(folder.path, 'd'), join(folder.path, 'r'));
   const data = join(folder.path, 'data');
@@ -117,19 +117,20 @@ test("the runner takes sockets that were handed over, Hydra's keys, and changes 
 
   await using checked = startProgram('hydra-queue-runner', ['-c', config, '--check']);
   assert.match((await checked.ended).said, /will do, and so will the database/);
-  await refused(
-    'hydra-queue-runner',
-    ['-c', config, '-r', '127.0.0.1:0', '-g', '127.0.0.1:0'],
-    /another queue runner has the lock/,
-  );
   await folder.write('runner.toml', `${common}maxRetries = "many"\n`);
   runner.signal('SIGHUP');
   await runner.told(/maxRetries is the text.*stays as it was/);
   await folder.write('runner.toml', `${common}maxRetries = 9\nmaxDbConnections = 7\n`);
   runner.signal('SIGHUP');
   await runner.told(/maxDbConnections[^]*was read again/);
+  const places = ['-r', '127.0.0.1:0', '-g', '127.0.0.1:0'];
+  await using next = startProgram('hydra-queue-runner', ['-c', config, ...places]);
+  await next.told(/another queue runner has the lock .*; it has 10 seconds to end/);
   runner.signal('SIGTERM');
   assert.equal((await runner.ended).status, 0);
+  await next.told(/iolaus runner: /);
+  next.signal('SIGTERM');
+  assert.equal((await next.ended).status, 0);
 });
 
 test("a build goes the way of Hydra's own tests: sockets handed over, no queue followed, one build asked for", async () => {

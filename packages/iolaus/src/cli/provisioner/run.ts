@@ -31,7 +31,7 @@ async function start(file: string | undefined): Promise<RunningPart> {
   const { stateDirectory, owner, listen } = configuration;
   mkdirSync(stateDirectory, { recursive: true });
   starting.use(
-    takeInstanceLock(join(stateDirectory, `${owner}.lock`), {
+    await takeInstanceLock(join(stateDirectory, `${owner}.lock`), {
       holder: 'provisioner',
       warn: (sentence) => logger.warn({}, sentence),
     }),

@@ -11,8 +11,9 @@ import { takeInstanceLock } from '../../supervision/instance-lock.ts';
 import type { PartVoice } from '../up/run-part.ts';
 import { lookForLead } from './look-for-lead.ts';
 import type { RunnerFlags } from './runner-flags.ts';
+import { whileWaiting } from './while-waiting.ts';
 
-// The one that led, and does so no more, is gone by then.
+// The one that led, or was told to stop, is gone by then.
 const successionSeconds = 10;
 
 /**
@@ -43,18 +44,19 @@ export async function becomeLeader(
   const cooling = standby?.[Symbol.asyncDispose]();
   resources.defer(() => cooling);
   // Who stands by may share the folder with the one that leads.
-  if (flags.standsBy) resources.use(lockFolder(configuration, logger, successionSeconds));
+  if (flags.standsBy) resources.use(await lockFolder(configuration, logger));
   return { lead, kept: standby?.kept ?? new Map() };
 }
 
-/** The one that Hydra's runner takes, too. */
+/** The one that Hydra's runner takes, too: that one does not wait for it. */
 export function lockFolder(
   { hydraDataDir }: RunnerConfiguration,
   logger: Logger,
-  waitSeconds: number,
-): Disposable {
-  return takeInstanceLock(join(hydraDataDir, 'queue-runner/lock'), {
-    waitSeconds,
-    warn: (sentence) => logger.warn({}, sentence),
-  });
+): Promise<Disposable> {
+  return whileWaiting(() =>
+    takeInstanceLock(join(hydraDataDir, 'queue-runner/lock'), {
+      waitSeconds: successionSeconds,
+      warn: (sentence) => logger.warn({}, sentence),
+    }),
+  );
 }

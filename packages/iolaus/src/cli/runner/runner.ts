@@ -76,7 +76,7 @@ async function start(flags: RunnerFlags, voice: PartVoice, logger: Logger): Prom
   mkdirSync(configuration.hydraDataDir, { recursive: true });
 
   await using starting = new AsyncDisposableStack();
-  if (!flags.standsBy) starting.use(lockFolder(configuration, logger, 0));
+  if (!flags.standsBy) starting.use(await lockFolder(configuration, logger));
   const database = await connect(configuration, starting);
   await prepareDatabase(database);
   await prepareOwnSchema(database);
