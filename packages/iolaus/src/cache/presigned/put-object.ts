@@ -3,6 +3,7 @@ import { headerOf, readBody, shownUrl } from '../http/http-client.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { retrying } from '../http/retries.ts';
 import type { RetryPolicy } from '../http/retries.ts';
+import { isPassing } from '../objects/s3/passing-refusal.ts';
 import { answerBytesMax } from '../objects/s3/s3-client.ts';
 import { errorCode } from '../objects/s3/xml.ts';
 import type { Spooled } from './spool.ts';
@@ -28,9 +29,6 @@ export type PutAnswer =
   | { readonly type: 'put'; readonly etag: string | null }
   | { readonly type: 'exists' }
   | { readonly type: 'refused'; readonly fault: Fault };
-
-/** S3's words for what may go well at another time, whatever the status. */
-const passing = /^(RequestTimeout|SlowDown|InternalError|ServiceUnavailable|.*Conflict.*)$/;
 
 /** Puts an object to where anybody may who has the address. @throws Fault `cache-unavailable` after the last try */
 export function putObject(
@@ -58,7 +56,6 @@ async function putOnce(
   if (status < 300 && code === null) return { type: 'put', etag: headerOf(answer, 'etag') };
   if (status === 412) return { type: 'exists' };
   const sentence = `PUT ${shownUrl(url)}: ${status} ${code ?? ''}`.trimEnd();
-  if (status < 300 || status >= 500 || status === 429 || passing.test(code ?? ''))
-    throw new Fault('cache-unavailable', sentence);
+  if (status < 300 || isPassing(status, code ?? '')) throw new Fault('cache-unavailable', sentence);
   return { type: 'refused', fault: new Fault('cache-refused', sentence) };
 }

@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/http-client
 import { retrying } from '../../http/retries.ts';
 import type { RetryPolicy } from '../../http/retries.ts';
 import type { CredentialSource } from './credentials.ts';
+import { isPassing } from './passing-refusal.ts';
 import { encodeStrictly, presignedUrl, signedHeaders, unsignedPayload } from './signature.ts';
 import { errorCode, readElement } from './xml.ts';
 
@@ -28,10 +29,6 @@ export type S3Answer =
 
 /** Answers in XML: the longest is a list of a thousand keys. */
 export const answerBytesMax = 4 * 1024 * 1024;
-
-const passing = new Set(['RequestTimeout', 'SlowDown', 'InternalError', 'ServiceUnavailable']);
-/** Another one writes the same at this moment, or credentials that have just been renewed are not known everywhere. */
-const passingToo = new Set(['ConditionalRequestConflict', 'OperationAborted', 'ExpiredToken']);
 
 /** Signed requests to one bucket, tried again while that makes sense. */
 export class S3Client implements Disposable {
@@ -147,9 +144,8 @@ export class S3Client implements Disposable {
   #refusal({ method, key, query }: S3Request, status: number, text: string): S3Refusal {
     const code = readElement(text, 'Code') ?? '';
     const said = readElement(text, 'Message') ?? '';
-    // 501: the server does not know how, and will not learn it.
-    const isBusy = (status >= 500 && status !== 501) || status === 429;
-    const mayPass = isBusy || passing.has(code) || passingToo.has(code);
+    // Credentials that have just been renewed are not known everywhere.
+    const mayPass = isPassing(status, code) || code === 'ExpiredToken';
     const sentence = `${method} ${shownUrl(this.url(key, query))}: ${[status, code, said].filter((part) => part !== '').join(' ')}`;
     return {
       status,
