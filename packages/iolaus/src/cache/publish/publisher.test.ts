@@ -11,12 +11,9 @@ import type { OpenOptions } from '../objects/open-object-store.ts';
 import { readObject } from '../read-object.ts';
 import { buildStore } from '../testing/built-store.ts';
 import type { BuiltStore } from '../testing/built-store.ts';
-import type { InjectedFault } from '../testing/faulty-server.ts';
 import { serveObjects } from '../testing/serve-objects.ts';
 import { openTestS3 } from '../testing/test-s3.ts';
 import type { TestS3 } from '../testing/test-s3.ts';
-import { verifyNarinfo } from '../upkeep/verify-narinfo.ts';
-import { walkNarinfos } from '../upkeep/walk-narinfos.ts';
 import { fromStoreFolder, Publisher } from './publisher.ts';
 
 let store: BuiltStore;
@@ -163,35 +160,6 @@ test("another's archive under the same name is believed only if it is what it sh
   assert.deepEqual(await later.objects.head(key), good);
 });
 
-/** Whatever it shows at this moment, all of it read. */
-async function assertTrue(cache: BinaryCache): Promise<void> {
-  await walkNarinfos(cache, async (key) =>
-    assert.deepEqual(await verifyNarinfo(cache, key, { trusted: [], readsArchives: true }), []),
-  );
-}
-
-const faults: readonly InjectedFault[] = [
-  ...(['reset', 'answer-lost', 'silence', 'internal-error'] as const),
-  ...(['slow-down', 'error-in-body', 'cut', 'wrong-etag'] as const),
-];
-
-for (const fault of faults)
-  test(`${fault} at any request leaves no lie, and the next try ends it`, async () => {
-    for (let number = 1; number < 16; number += fault === 'silence' ? 7 : 2) {
-      await using s3 = await openTestS3();
-      using cache = await openIn(s3);
-      s3.inject((request) => (request.number === number ? fault : null));
-      await publish(cache).catch(() => {});
-      s3.inject(() => null);
-      await assertTrue(cache);
-      await publish(cache);
-      await assertTrue(cache);
-      const narinfos = (await s3.keys()).filter((key) => key.endsWith('.narinfo'));
-      assert.equal(narinfos.length, store.closure.length, `${fault} at ${number}`);
-      assert.equal(await s3.openUploads(), 0);
-    }
-  });
-
 test('a cache that cannot be asked has not said that it has something', async () => {
   await using s3 = await openTestS3();
   using cache = await openIn(s3);
@@ -201,10 +169,4 @@ test('a cache that cannot be asked has not said that it has something', async ()
   await assert.rejects(cache.presence.findMissing(paths), { code: 'cache-unavailable' });
   s3.inject(() => null);
   assert.deepEqual(await cache.presence.findMissing(paths), paths);
-});
-
-test('a clock that is wrong is seen through', async () => {
-  await using s3 = await openTestS3();
-  using cache = await openIn(s3, { now: () => Date.now() - 3_600_000 });
-  assert.equal(await publish(cache), store.closure.length);
 });

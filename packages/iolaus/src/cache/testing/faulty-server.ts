@@ -7,6 +7,10 @@ import { listenLocally } from './listen-locally.ts';
 export type InjectedFault =
   /** The connection is reset before anything has happened. */
   | 'reset'
+  /** Half of what is sent is heard, and the connection reset. */
+  | 'broken-off'
+  /** Half of what is sent is handed on as if it were all. */
+  | 'truncated'
   /** What was asked for is done, and the connection reset instead of an answer. */
   | 'answer-lost'
   /** Nothing is ever said. */
@@ -69,15 +73,18 @@ export async function serveWithFaults(
     const seen = readRequest(request, requests.length + 1 - before);
     requests.push(seen);
     const fault = await choose(seen);
-    if (fault === 'reset') return void request.socket.resetAndDestroy();
+    const { socket } = request;
+    if (fault === 'broken-off') await readHalf(request);
+    if (fault === 'reset' || fault === 'broken-off') return void socket.resetAndDestroy();
     const body = await readAll(request);
     if (latencyMilliseconds > 0) await sleep(latencyMilliseconds);
     if (fault === 'silence') return;
     const instead = answerInstead(fault, seen);
-    const answered = instead ?? (await answerer(request, seen, body));
+    const heard = fault === 'truncated' ? body.subarray(0, body.length / 2) : body;
+    const answered = instead ?? (await answerer(request, seen, heard));
     if (instead === null && isWrite(seen, answered))
       writes.set(seen.key, (writes.get(seen.key) ?? 0) + 1);
-    if (fault === 'answer-lost') return void request.socket.resetAndDestroy();
+    if (fault === 'answer-lost') return void socket.resetAndDestroy();
     const etag = fault === 'wrong-etag' ? { etag: '"00000000000000000000000000000000"' } : {};
     response.writeHead(answered.status, { ...answered.headers, ...etag });
     if (fault !== 'cut')
@@ -124,6 +131,16 @@ function answerInstead(fault: InjectedFault | null, { method }: SeenRequest): An
 function isWrite({ method, query }: SeenRequest, { status }: Answer): boolean {
   const isWhole = method === (query.has('uploadId') ? 'POST' : 'PUT');
   return isWhole && status === 200;
+}
+
+async function readHalf(request: IncomingMessage): Promise<void> {
+  const half = Number(request.headers['content-length'] ?? 0) / 2;
+  const chunks = request.iterator({ destroyOnReturn: false });
+  for (let heard = 0; heard < half;) {
+    const next: IteratorResult<Buffer> = await chunks.next();
+    if (next.done === true) return;
+    heard += next.value.length;
+  }
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {

@@ -19,6 +19,7 @@ import type {
 } from '@iolaus/nix';
 import { parseCacheAddress } from '../../../../cache/address/parse-address.ts';
 import { openBinaryCache, prepareCache } from '../../../../cache/binary-cache.ts';
+import type { BinaryCache } from '../../../../cache/binary-cache.ts';
 import { abortMultipart, createMultipart } from '../../../../cache/objects/s3/multipart.ts';
 import type { S3Client } from '../../../../cache/objects/s3/s3-client.ts';
 import { S3Store } from '../../../../cache/objects/s3/s3-store.ts';
@@ -48,6 +49,7 @@ const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 /** Two outputs of an attempt, one of them in parts, where the large one refers to the small one; and who takes them. */
 export type UploadScene = AsyncDisposable & {
   readonly s3: TestS3;
+  readonly cache: BinaryCache;
   readonly client: S3Client;
   /** Of the runner that works now. */
   readonly uploads: DirectUploads;
@@ -144,7 +146,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const target = change(targetOf(() => uploads));
   const open = opening.move();
   return {
-    ...{ ...first, s3, client, folder, infos: { small, large } },
+    ...{ ...first, s3, cache, client, folder, infos: { small, large } },
     get uploads() {
       return uploads;
     },

@@ -1,34 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sweepMultiparts } from '../../../cache/objects/s3/sweep-multiparts.ts';
-import type { InjectedFault } from '../../../cache/testing/faulty-server.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
-
-const faults: readonly InjectedFault[] = [
-  ...(['reset', 'answer-lost', 'silence', 'internal-error'] as const),
-  ...(['slow-down', 'error-in-body', 'cut', 'wrong-etag'] as const),
-];
 
 /** Requests that an upload of both outputs makes, at least. */
 const requestsUsual = 18;
-
-for (const [index, fault] of faults.entries())
-  test(`${fault} between builder, runner and S3 leaves no lie, and the upload ends well`, async () => {
-    const step = fault === 'silence' ? 7 : 4;
-    for (let number = 1 + (index % step); number <= requestsUsual; number += step) {
-      await using scene = await openUploadScene();
-      scene.s3.inject((request) => (request.number === number ? fault : null));
-      await scene.upload().catch(() => {});
-      scene.s3.inject(() => null);
-      await scene.verify();
-      await scene.upload();
-      assert.equal(await scene.verify(), 2, `${fault} at ${number}`);
-      scene.uploads.end(scene.live);
-      // Whoever did not hear that an upload had begun cannot abort it.
-      await sweepMultiparts(scene.client, Date.now() + 3 * 24 * 3_600_000);
-      assert.equal(await scene.s3.openUploads(), 0, `${fault} at ${number}`);
-    }
-  });
 
 test('a builder that is killed at any request leaves no lie, and another one can do it', async () => {
   for (let number = 2; number <= requestsUsual; number += 3) {
