@@ -36,8 +36,8 @@ async function openCache(
   return cache;
 }
 
-const openIn = ({ address, environment }: TestS3, options: OpenOptions = {}) =>
-  openCache(address, 'compression=zstd', { environment, ...options });
+const openIn = ({ address, environment }: TestS3) =>
+  openCache(address, 'compression=zstd', { environment });
 
 const publish = (cache: BinaryCache): Promise<number> =>
   new Publisher(cache).publish(store.closure, fromStoreFolder(store.daemon.address.storeDirectory));

@@ -66,8 +66,11 @@ function settingTheClock(): Trouble {
 /** Many more than there are kinds of requests: a slow machine fails by itself, too. */
 const triesMax = 20;
 
-async function strikeAtEachKind({ upload, kinds }: Way, { strike, now }: Trouble): Promise<void> {
-  await using scene = await openUploadScene(now === undefined ? {} : { now });
+async function strikeAtEachKind(
+  { upload, kinds }: Way,
+  { strike, now = Date.now }: Trouble,
+): Promise<void> {
+  await using scene = await openUploadScene({ now });
   const { s3 } = scene;
   const left = new Set(kinds);
   const tryToUpload = async (): Promise<boolean> => {
