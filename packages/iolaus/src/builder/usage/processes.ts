@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { atMost } from '../../cache/at-most.ts';
 
 /** A process as the kernel tells of it, in its own units. */
 export type ProcessState = {
@@ -12,6 +13,9 @@ export type ProcessState = {
   readonly residentPages: number;
 };
 
+// A machine may have more processes than one of them may have open files.
+const oneOfFew = atMost(32);
+
 /** All processes that there are; none where the kernel does not tell. */
 export async function readProcesses(): Promise<Map<number, ProcessState>> {
   const names = await readdir('/proc').catch(() => []);
@@ -22,14 +26,17 @@ export async function readProcesses(): Promise<Map<number, ProcessState>> {
 
 /** The variables that it was started with, `NAME=VALUE` each; empty where we may not look, or it has ended. */
 export async function readEnvironment(pid: number): Promise<string[]> {
-  const text = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+  const text = await readProperty(pid, 'environ').catch(() => '');
   return text.split('\0');
 }
 
 async function readProcess(pid: number): Promise<ProcessState | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
+  const text = await readProperty(pid, 'stat').catch(() => null);
   return text === null ? null : parseProcess(pid, text);
 }
+
+const readProperty = (pid: number, name: 'stat' | 'environ'): Promise<string> =>
+  oneOfFew(() => readFile(`/proc/${pid}/${name}`, 'latin1'));
 
 /** The fields of `stat` are counted from 1 in proc(5); after the name, which may hold anything, comes the third. */
 export function parseProcess(pid: number, text: string): ProcessState {

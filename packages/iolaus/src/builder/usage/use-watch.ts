@@ -77,16 +77,23 @@ export class UseWatch {
     this.#isLooking = true;
     for (let rest = intervalMilliseconds; this.#watched.size > 0;) {
       await sleep(rest, undefined, { ref: false });
-      const began = performance.now();
-      await this.#lookOnce();
-      const took = performance.now() - began;
-      rest = Math.max(intervalMilliseconds, restFactor * took);
+      const early = this.#untilWorthLooking();
+      rest = early > 0 ? early : await this.#lookOnce();
     }
     this.#owners.clear();
     this.#isLooking = false;
   }
 
-  async #lookOnce(): Promise<void> {
+  /** Milliseconds until the oldest of the builds has gone on for long enough. */
+  #untilWorthLooking(): number {
+    const [oldest] = this.#watched;
+    if (oldest === undefined) return intervalMilliseconds;
+    return Math.max(0, intervalMilliseconds - (performance.now() - oldest.startedAt));
+  }
+
+  /** Returns for how many milliseconds nobody has to look again. */
+  async #lookOnce(): Promise<number> {
+    const began = performance.now();
     const processes = await readProcesses();
     await this.#learnOwners(processes);
     const sums = new Map<Watched, { user: number; system: number; pages: number }>();
@@ -105,6 +112,7 @@ export class UseWatch {
       watched.systemTicks = Math.max(watched.systemTicks, system);
       watched.peakPages = Math.max(watched.peakPages, pages);
     }
+    return Math.max(intervalMilliseconds, restFactor * (performance.now() - began));
   }
 
   /** Forgets those that have ended. One that is nobody's is asked again: what a process is told, it is told after its birth. */

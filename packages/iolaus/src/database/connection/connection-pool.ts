@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ConnectionSettings } from './connection-settings.ts';
+import { gatheringClient } from './gathering-client.ts';
 import { isConnectionLost } from './lost-connection.ts';
 import type { Parameter } from './statement.ts';
 
@@ -63,7 +64,7 @@ export function openPool(
       client.on('error', ignore);
       let broken: boolean = false;
       try {
-        return await work(client);
+        return await work(gatheringClient(client));
       } catch (error) {
         broken = isConnectionLost(error);
         throw error;

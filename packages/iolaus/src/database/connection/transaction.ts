@@ -80,8 +80,8 @@ async function tryOnce<Result>(pool: ConnectionPool, work: Work<Result>): Promis
 /** Resolves to the transaction's number. Goes to the server together with the first statement. */
 function begin(client: Client): Promise<string> {
   const begun = client.query('begin');
-  const numbered = client.query<{ id: string }>('select pg_current_xact_id()::text as id');
-  const number = Promise.all([begun, numbered]).then(([, { rows }]) => rows[0]?.id ?? '');
+  const numbered = runStatement<{ id: string }>(client, 'select pg_current_xact_id()::text as id');
+  const number = Promise.all([begun, numbered]).then(([, [row]]) => row?.id ?? '');
   // The statement that follows tells of a failure, too, and often first.
   number.catch(() => {});
   return number;
