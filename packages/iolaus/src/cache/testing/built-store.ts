@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +16,7 @@ import type { PathInfo, StorePath } from '@iolaus/nix';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
 import type { PrivateDaemon } from '@iolaus/nix/testing';
 import { scriptExpression } from '../../testing/script-expression.ts';
+import { openClientStore, removeWhole } from './client-store.ts';
 
 const run = promisify(execFile);
 
@@ -68,7 +69,7 @@ export async function buildStore(): Promise<BuiltStore> {
     ...{ daemon, folder, path, closure, keyFiles },
     publicKeys: keys.map((key) => printPublicKey(publicKeyOf(key))),
     fetchWithNix: (program, from, publicKey) =>
-      fetchWithNix({ daemon, folder, path, program, from, publicKey }),
+      fetchWithNix({ daemon, path, program, from, publicKey }),
     [Symbol.asyncDispose]: () => built.disposeAsync(),
   };
 }
@@ -76,37 +77,15 @@ export async function buildStore(): Promise<BuiltStore> {
 /** Returns what the program in the fetched path says. */
 async function fetchWithNix(options: {
   readonly daemon: PrivateDaemon;
-  readonly folder: string;
   readonly path: StorePath;
   readonly program: 'realise' | 'copy';
   readonly from: string;
   readonly publicKey: string;
 }): Promise<string> {
-  const { daemon, folder, path, program, from, publicKey } = options;
-  const root = await mkdtemp(join(folder, 'root-'));
-  const { storeDirectory } = daemon.address;
-  const full = `${storeDirectory}/${path}`;
-  const settings = [
-    ...['require-sigs = true', `trusted-public-keys = ${publicKey}`, `substituters = ${from}`],
-    ...['experimental-features = nix-command', 'build-users-group =', 'sandbox = false'],
-  ];
-  const env = {
-    ...{
-      PATH: daemon.environment['PATH'],
-      HOME: join(root, 'home'),
-      NIX_STORE_DIR: storeDirectory,
-    },
-    ...{ NIX_CONFIG: settings.join('\n'), NIX_REMOTE: `local?root=${root}`, NIX_CONF_DIR: root },
-  };
-  if (program === 'realise') await run('nix-store', ['--realise', full], { env });
-  else await run('nix', ['copy', '--from', from, '--to', `local?root=${root}`, full], { env });
-  const { stdout } = await run('cat', [join(root, 'nix/store', path, 'bin/program')]);
-  await removeWhole(root);
-  return stdout;
-}
-
-/** Store objects cannot be written to, folders included. */
-async function removeWhole(path: string): Promise<void> {
-  await run('chmod', ['-R', 'u+w', path]);
-  await rm(path, { recursive: true, force: true });
+  const { daemon, path, program, from, publicKey } = options;
+  await using client = await openClientStore({ daemon, substituter: from, publicKey });
+  const full = `${daemon.address.storeDirectory}/${path}`;
+  if (program === 'realise') await client.run('nix-store', '--realise', full);
+  else await client.run('nix', 'copy', '--from', from, full);
+  return client.read(path, 'bin/program');
 }
