@@ -11,29 +11,29 @@ export function checkSignature(
   request: IncomingMessage,
   url: URL,
   body: Buffer,
-  now: number,
+  region: string,
 ): [number, string] | null {
   return url.searchParams.has('X-Amz-Signature')
-    ? checkPresigned(request, url, now)
-    : checkHeaders(request, url, body, now);
+    ? checkPresigned(request, url, region)
+    : checkHeaders(request, url, body, region);
 }
 
 function checkHeaders(
   { method = '', headers }: IncomingMessage,
   url: URL,
   body: Buffer,
-  now: number,
+  region: string,
 ): [number, string] | null {
   const said = headers.authorization ?? '';
   const time = parseTime(String(headers['x-amz-date']));
-  if (Math.abs(time - now) > skewMillisecondsMax) return [403, 'RequestTimeTooSkewed'];
+  if (Math.abs(time - Date.now()) > skewMillisecondsMax) return [403, 'RequestTimeTooSkewed'];
   const names = /SignedHeaders=([^,]*)/.exec(said)?.[1]?.split(';') ?? [];
   const others = names.filter(
     (name) => name !== 'host' && !/^x-amz-(date|content-sha256)$/.test(name),
   );
   const signed = pick(headers, others);
   const payload = String(headers['x-amz-content-sha256']);
-  const again = signedHeaders(signerAt(time), { method, url, headers: signed }, payload);
+  const again = signedHeaders(signerAt(time, region), { method, url, headers: signed }, payload);
   if (again['authorization'] !== said) return [403, 'SignatureDoesNotMatch'];
   const hash = createHash('sha256').update(body).digest('hex');
   return payload === unsignedPayload || payload === hash
@@ -44,7 +44,7 @@ function checkHeaders(
 function checkPresigned(
   { method = '', headers }: IncomingMessage,
   url: URL,
-  now: number,
+  region: string,
 ): [number, string] | null {
   const names = (url.searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
   const signed = pick(
@@ -56,8 +56,12 @@ function checkPresigned(
     if (name.startsWith('X-Amz-')) bare.searchParams.delete(name);
   const time = parseTime(url.searchParams.get('X-Amz-Date') ?? '');
   const seconds = Number(url.searchParams.get('X-Amz-Expires'));
-  if (now > time + seconds * 1_000) return [403, 'AccessDenied'];
-  const again = presignedUrl(signerAt(time), { method, url: bare, headers: signed }, seconds);
+  if (Date.now() > time + seconds * 1_000) return [403, 'AccessDenied'];
+  const again = presignedUrl(
+    signerAt(time, region),
+    { method, url: bare, headers: signed },
+    seconds,
+  );
   const name = 'X-Amz-Signature';
   return again.searchParams.get(name) === url.searchParams.get(name)
     ? null
@@ -67,7 +71,7 @@ function checkPresigned(
 const pick = (headers: IncomingMessage['headers'], names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, String(headers[name])]));
 
-const signerAt = (now: number) => ({ credentials: fakeCredentials, region: 'us-east-1', now });
+const signerAt = (now: number, region: string) => ({ credentials: fakeCredentials, region, now });
 
 /** `20261121T101500Z` */
 const parseTime = (text: string): number =>

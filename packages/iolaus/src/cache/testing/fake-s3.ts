@@ -12,6 +12,7 @@ export interface FakeS3 extends FaultyServer {
 /** An S3 server that holds all in memory, and keeps S3's rules strictly. It begins with one bucket. */
 export async function startFakeS3({
   name = 'cache',
+  region = 'us-east-1',
   latencyMilliseconds = 0,
 } = {}): Promise<FakeS3> {
   const bucket = new FakeBucket();
@@ -27,7 +28,7 @@ export async function startFakeS3({
     return found.copy(seen.key, copied, request.headers);
   };
   const answerer: Answerer = (request, seen, body) => {
-    const refused = checkSignature(request, urlOf(request), body, Date.now());
+    const refused = checkSignature(request, urlOf(request), body, region);
     return refused === null ? carryOut(request, seen, body) : failure(...refused);
   };
   return { ...(await serveWithFaults(answerer, { latencyMilliseconds })), bucket };

@@ -1,5 +1,10 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listenLocally } from './listen-locally.ts';
 
@@ -30,8 +35,7 @@ export type SeenRequest = {
   readonly method: string;
   readonly key: string;
   readonly query: URLSearchParams;
-  /** What is to be written lies on the server already. */
-  readonly isCopy: boolean;
+  readonly headers: IncomingHttpHeaders;
   readonly number: number;
 };
 
@@ -106,8 +110,8 @@ export async function serveWithFaults(
 function readRequest(request: IncomingMessage, number: number): SeenRequest {
   const url = urlOf(request);
   const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'));
-  const isCopy = request.headers['x-amz-copy-source'] !== undefined;
-  return { method: request.method ?? '', key, query: url.searchParams, isCopy, number };
+  const { method = '', headers } = request;
+  return { method, key, query: url.searchParams, headers, number };
 }
 
 export const urlOf = ({ url = '/', headers }: IncomingMessage): URL =>
