@@ -54,12 +54,13 @@ type Sent = {
   readonly bytes: (pattern: RegExp) => Buffer;
 };
 
+const credentials: NodeJS.ProcessEnv = fakeEnvironment;
 const retries = { triesMax: 1, firstMilliseconds: 1, longestMilliseconds: 1 };
 
 /** What comes to S3 when a path, a log and what describes it are published at an address with these parameters. */
 async function send(
   parameters: string,
-  { region = 'us-east-1', info = program, environment = fakeEnvironment as NodeJS.ProcessEnv } = {},
+  { region = 'us-east-1', info = program, environment = credentials } = {},
 ): Promise<Sent> {
   await using fake = await startFakeS3({ region });
   const address = parseCacheAddress(`s3://cache?endpoint=${fake.endpoint}&${parameters}`);
