@@ -9,6 +9,8 @@ import { narinfoKey } from './narinfos/narinfo-object.ts';
 import { Presence } from './presence.ts';
 import { readObject } from './read-object.ts';
 import { readSigningKeys } from './signing-keys.ts';
+import { noSweeps } from './sweeps.ts';
+import type { Sweeps } from './sweeps.ts';
 
 /** A cache that can be read and written. */
 export type BinaryCache = Disposable & {
@@ -17,17 +19,25 @@ export type BinaryCache = Disposable & {
   /** Each signs what is published. */
   readonly keys: readonly SecretKey[];
   readonly presence: Presence;
+  readonly sweeps: Sweeps;
 };
 
 /** Reads its keys; asks nothing of the cache itself yet. @throws Fault `bad-configuration` */
-export function openBinaryCache(address: CacheAddress, options: OpenOptions = {}): BinaryCache {
+export function openBinaryCache(
+  address: CacheAddress,
+  { sweeps = noSweeps, ...options }: OpenOptions & { readonly sweeps?: Sweeps } = {},
+): BinaryCache {
   const { settings } = address;
   const keys = readSigningKeys(settings.keyFiles, options.environment);
   const objects = openObjectStore(address, options);
   const presence = new Presence(
     async (path, signal) => (await objects.head(narinfoKey(path), signal)) !== null,
+    { sweeps },
   );
-  return { objects, settings, keys, presence, [Symbol.dispose]: () => objects[Symbol.dispose]() };
+  return {
+    ...{ objects, settings, keys, presence, sweeps },
+    [Symbol.dispose]: () => objects[Symbol.dispose](),
+  };
 }
 
 const cacheInfoKey = 'nix-cache-info';

@@ -8,4 +8,6 @@ export const advisoryLocks = {
   lead: 7_065_430,
   /** Servers that start at once make the triggers of the event log one after the other. */
   eventTriggers: 7_065_431,
+  /** Held by whoever sweeps garbage out of caches, for a portion of it. */
+  sweep: 7_065_432,
 } as const;

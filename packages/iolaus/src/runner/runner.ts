@@ -36,6 +36,7 @@ import { openSubstitution } from './ingest/substitution.ts';
 import { abortLeftOvers, openMultiparts, sweepDaily } from './uploads/direct/multiparts.ts';
 import { Destinations } from './uploads/destinations.ts';
 import { openOverflowRule } from './uploads/overflow/overflow-rule.ts';
+import { openSweeps } from './uploads/open-sweeps.ts';
 import { UploadQueue } from './uploads/upload-queue.ts';
 
 export type { Runner } from './assemble.ts';
@@ -86,6 +87,8 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   let current = configuration;
   const destinations = new Destinations({
     daemon,
+    // Without the fence, which would make a question a change.
+    sweeps: openSweeps(options.database),
     logDirectory: logDirectoryOf(configuration),
     realisationsOf: openPublishedRealisations(database, daemon.storeDirectory, store),
   });

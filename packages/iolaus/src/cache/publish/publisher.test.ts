@@ -7,13 +7,15 @@ import { parseCacheAddress } from '../address/parse-address.ts';
 import { openBinaryCache, prepareCache } from '../binary-cache.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
-import type { OpenOptions } from '../objects/open-object-store.ts';
 import { readObject } from '../read-object.ts';
 import { buildStore } from '../testing/built-store.ts';
 import type { BuiltStore } from '../testing/built-store.ts';
 import { serveObjects } from '../testing/serve-objects.ts';
+import type { Sweeps } from '../sweeps.ts';
 import { openTestS3 } from '../testing/test-s3.ts';
 import type { TestS3 } from '../testing/test-s3.ts';
+import { verifyNarinfo } from '../upkeep/verify-narinfo.ts';
+import { walkNarinfos } from '../upkeep/walk-narinfos.ts';
 import { fromStoreFolder, Publisher } from './publisher.ts';
 
 let store: BuiltStore;
@@ -25,7 +27,7 @@ const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 async function openCache(
   place: string,
   parameters = 'compression=zstd',
-  options: OpenOptions = {},
+  options: Parameters<typeof openBinaryCache>[1] = {},
 ): Promise<BinaryCache> {
   const address = `${place}${place.includes('?') ? '&' : '?'}store=${store.daemon.address.storeDirectory}&${parameters}`;
   const cache = openBinaryCache(parseCacheAddress(address), {
@@ -158,6 +160,31 @@ test("another's archive under the same name is believed only if it is what it sh
   using later = await openIn(s3);
   await publish(later);
   assert.deepEqual(await later.objects.head(key), good);
+});
+
+test('an archive to which nothing leads any more is spared, or put once more where it was swept meanwhile', async () => {
+  await using s3 = await openTestS3();
+  using cache = await openIn(s3);
+  await publish(cache);
+  for (const name of await s3.keys())
+    if (name.endsWith('.narinfo')) await cache.objects.delete(name);
+  const spared: string[] = [];
+  const sweeps: Sweeps = {
+    settled: async () => spared.length,
+    // When it was asked for a portion was under way that had taken it.
+    spare: async (keys) => {
+      for (const key of keys) await cache.objects.delete(key);
+      spared.push(...keys);
+    },
+  };
+  const { address, environment } = s3;
+  using later = await openCache(address, 'compression=zstd', { environment, sweeps });
+  await publish(later);
+  await walkNarinfos(later, async (key) =>
+    assert.deepEqual(await verifyNarinfo(later, key, { trusted: [], readsArchives: true }), []),
+  );
+  const archives = (await s3.keys()).filter((name) => name.startsWith('nar/'));
+  assert.deepEqual(spared.sort(), archives);
 });
 
 test('a cache that cannot be asked has not said that it has something', async () => {

@@ -138,13 +138,14 @@ async function writeArchive(
   return { ...placeOf({ settings }, url), fileHash, fileSize, listing: check.listing };
 }
 
-/** Somebody's archive is there under that name: theirs counts, or gives way if it is wrong. */
+/** Somebody's archive is there under that name: theirs counts, or gives way if it is wrong. No narinfo may lead to it yet. */
 async function settle(
   cache: BinaryCache,
   url: string,
   info: PathInfo,
   archive: () => Chunks,
 ): Promise<StoredArchive> {
+  await cache.sweeps.spare([url]);
   const found = await examineArchive(cache, placeOf(cache, url), info);
   if (found !== null) return found;
   await cache.objects.delete(url);

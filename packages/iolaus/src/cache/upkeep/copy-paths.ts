@@ -83,6 +83,7 @@ async function copyArchive(
   const before = await target.objects.head(url);
   const outcome = before === null ? await copyObject(pair, url, fileSize ?? narSize) : 'exists';
   if (outcome === 'exists') {
+    await target.sweeps.spare([url]);
     const found = await examineArchive(target, narinfo, narinfo);
     if (found !== null) return { ...narinfo, fileHash: found.fileHash, fileSize: found.fileSize };
     await target.objects.delete(url);

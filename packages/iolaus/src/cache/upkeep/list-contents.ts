@@ -1,5 +1,6 @@
 import type { BinaryCache } from '../binary-cache.ts';
 import type { ListedObject } from '../objects/object-store.ts';
+import { objectKind } from './object-kind.ts';
 
 /** What a cache holds, as far as paths are concerned, by keys. */
 export type Contents = {
@@ -18,11 +19,10 @@ export async function listContents({ objects }: Pick<BinaryCache, 'objects'>): P
     debugLinks: new Map<string, ListedObject>(),
   };
   for await (const object of objects.list('')) {
-    const { key } = object;
-    if (/^[^/]+\.narinfo$/.test(key)) contents.narinfos.set(key, object);
-    else if (/^[^/]+\.ls$/.test(key)) contents.listings.set(key, object);
-    else if (key.startsWith('nar/')) contents.archives.set(key, object);
-    else if (key.startsWith('debuginfo/')) contents.debugLinks.set(key, object);
+    const kind = objectKind(object.key);
+    if (kind === 'debug links') contents.debugLinks.set(object.key, object);
+    else if (kind === 'narinfos' || kind === 'archives' || kind === 'listings')
+      contents[kind].set(object.key, object);
   }
   return contents;
 }

@@ -29,7 +29,7 @@ export const cacheCommands: CommandGroup = {
     {
       name: 'gc',
       summary: 'remove what no kept build needs',
-      load: async () => (await import('./gc.ts')).gcCommand,
+      load: async () => (await import('./gc/gc.ts')).gcCommand,
     },
     {
       name: 'uploads',

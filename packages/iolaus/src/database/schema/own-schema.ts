@@ -23,6 +23,8 @@ import type { Database } from '../connection/connection.ts';
  *   count until somebody deletes them.
  * - `events`: what has changed (`events/event-triggers.ts`), kept for some hours. `transaction` is the one that changed it; no
  *   ids: more changed than can be told.
+ * - `sweeps`: one row at most: how many portions of garbage have been swept out of caches.
+ * - `spared`: objects of caches that somebody is about to use, and to which nothing may lead yet; for two days.
  * - `emergencies`, `holds`: what people want until they say otherwise (`farm/standing-orders.ts`).
  */
 const script = `
@@ -114,6 +116,14 @@ const script = `
     steps integer[]
   );
   create index if not exists eventsontransaction on iolaus.events (transaction);
+  create table if not exists iolaus.sweeps (
+    one boolean primary key check (one),
+    portions bigint not null
+  );
+  create table if not exists iolaus.spared (
+    key text primary key,
+    at timestamptz not null default now()
+  );
   create table if not exists iolaus.emergencies (
     subject text not null check (subject in ('build', 'evaluation')),
     id integer not null,

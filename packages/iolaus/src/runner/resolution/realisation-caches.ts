@@ -1,5 +1,6 @@
 import type { DaemonAddress, OutputKey, StorePath } from '@iolaus/nix';
 import type { BinaryCache } from '../../cache/binary-cache.ts';
+import { narinfoKey } from '../../cache/narinfos/narinfo-object.ts';
 import { findRealisation } from '../../cache/realisations/realisation-object.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../../fault/fault.ts';
@@ -54,6 +55,7 @@ export function openRealisationCaches(options: {
     find: (keys) => first((cache) => findRealisation(cache, keys)),
     fetch: async (path) =>
       (await first(async (cache) => {
+        await cache.sweeps.spare([narinfoKey(path)]);
         if ((await cache.presence.findMissing([path])).length > 0) return null;
         await fetchClosure(cache, path, daemon);
         return path;

@@ -14,10 +14,10 @@ import { publishPaths } from './publish-paths.ts';
 export function openCacheDestination(
   store: string,
   address: CacheAddress,
-  { daemon, caches, logDirectory, realisationsOf }: UploadSources,
+  { daemon, caches, sweeps, logDirectory, realisationsOf }: UploadSources,
 ): Destination {
   assertSameStore(address, daemon);
-  const cache = openBinaryCache(address);
+  const cache = openBinaryCache(address, { sweeps });
   const publisher = new Publisher(cache);
   let prepared: Promise<void> | undefined;
   const prepare = (): Promise<void> =>

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { parseCacheAddress } from '../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../cache/binary-cache.ts';
+import { noSweeps } from '../../cache/sweeps.ts';
 import { buildStore } from '../../cache/testing/built-store.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../cache/upkeep/verify-narinfo.ts';
@@ -34,7 +35,7 @@ test('what only one cache has, every further store gets from there', async () =>
     `${other.address}&store=${storeDirectory}`,
   ];
   using destinations = new Destinations({
-    ...{ daemon: store.daemon.address, logDirectory: store.folder },
+    ...{ daemon: store.daemon.address, logDirectory: store.folder, sweeps: noSweeps },
     realisationsOf: async () => [],
   });
   destinations.change(addresses, null);

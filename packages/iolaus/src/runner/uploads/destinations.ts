@@ -1,6 +1,7 @@
 import { parseBaseName } from '@iolaus/nix';
 import type { Upload } from '../../database/uploads.ts';
 import type { BinaryCache } from '../../cache/binary-cache.ts';
+import type { Sweeps } from '../../cache/sweeps.ts';
 import type { NamedRealisation } from '../../cache/realisations/realisation-object.ts';
 import { parseStoreAddress } from '../../cache/address/parse-address.ts';
 import { openCacheDestination } from './cache-destination.ts';
@@ -19,6 +20,7 @@ export type Destination = Disposable & {
 };
 
 export type UploadSources = PathSources & {
+  readonly sweeps: Sweeps;
   readonly logDirectory: string;
   /** What is to be said of the outputs of a derivation whose paths only a build could tell. */
   readonly realisationsOf: (derivation: string) => Promise<readonly NamedRealisation[]>;

@@ -33,6 +33,7 @@ import { findOutput } from '../../attempts/find-output.ts';
 import { newGranted, newGrantedPath } from './granted.ts';
 import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';
+import { spareThere } from './spare-there.ts';
 import { sealUpload } from './seal-upload.ts';
 import type { SealOptions } from './seal-upload.ts';
 
@@ -82,6 +83,7 @@ export class DirectUploads implements UploadHandlers {
     const isOutput = ({ path }: OfferedArchive): boolean =>
       findOutput(derivations, live.derivation, path) !== undefined;
     await dropLeftovers(place.cache, archives.filter(isOutput));
+    await spareThere(place.cache, archives.filter(isOutput));
     const missing = new Set(
       await place.cache.presence.findMissing(archives.map(({ path }) => path)),
     );

@@ -104,6 +104,7 @@ async function lookAt(
   const { cache } = place;
   const { signal } = ending;
   const { check, isNew, options } = seen;
+  if (!isNew) await cache.sweeps.spare([key]);
   // What somebody else put there is nothing that this builder could vouch for.
   if (isNew && options.trustsBuilders() && fileHash !== null && fileSize !== null)
     return believeUploaded(cache, { url: key, compression, fileHash, fileSize }, signal);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hashPath } from '@iolaus/nix';
 import type { UploadTarget } from '../../../builder/uploads/upload-directly.ts';
+import type { Sweeps } from '../../../cache/sweeps.ts';
 import { openS3rver } from '../../../cache/testing/test-s3.ts';
 import { openUploadScene } from './testing/upload-scene.ts';
 
@@ -38,6 +39,26 @@ test('what an attempt left that was cut off between two outputs gives way to wha
     [...scene.s3.writes].filter(([key]) => key.endsWith('.narinfo')),
     writes,
   );
+});
+
+test('outputs that the cache has, though nobody knew that a build would make them, are spared before they are relied on', async () => {
+  const swept = new Set<string>();
+  const sweeps: Sweeps = {
+    settled: async () => swept.size,
+    spare: async (keys) => {
+      for (const key of keys) {
+        if (swept.has(key)) continue;
+        swept.add(key);
+        await scene.client.sendForText({ method: 'DELETE', key });
+      }
+    },
+  };
+  await using scene = await openUploadScene({ floating: true, sweeps });
+  await scene.upload();
+  // Both were being swept when the second attempt asked.
+  await scene.upload(undefined, scene.rival());
+  assert.equal(swept.size, 4, 'with their archives');
+  assert.equal(await scene.verify(), 2);
 });
 
 for (const compression of ['xz', 'bzip2', 'br', 'zstd'])

@@ -24,6 +24,8 @@ import { abortMultipart, createMultipart } from '../../../../cache/objects/s3/mu
 import type { S3Client } from '../../../../cache/objects/s3/s3-client.ts';
 import { S3Store } from '../../../../cache/objects/s3/s3-store.ts';
 import { archiveHeaders } from '../../../../cache/presigned/open-archive.ts';
+import { noSweeps } from '../../../../cache/sweeps.ts';
+import type { Sweeps } from '../../../../cache/sweeps.ts';
 import { openTestS3 } from '../../../../cache/testing/test-s3.ts';
 import type { TestS3 } from '../../../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../../../cache/upkeep/verify-narinfo.ts';
@@ -79,6 +81,7 @@ export type SceneOptions = {
   /** The outputs lie where their contents say, which only the build can tell. */
   readonly floating?: boolean;
   readonly largeBytes?: number;
+  readonly sweeps?: Sweeps;
   /** Instead of the usual one; the scene closes it. */
   readonly s3?: TestS3;
   /** What the runner takes the time to be, in milliseconds. */
@@ -100,6 +103,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
       ...{ retries, environment: s3.environment, silentMilliseconds: 500, now },
+      sweeps: options.sweeps ?? noSweeps,
     }),
   );
   const { objects } = cache;

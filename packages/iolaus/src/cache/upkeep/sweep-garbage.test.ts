@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseBaseName, printNix32 } from '@iolaus/nix';
 import type { Narinfo, StorePath } from '@iolaus/nix';
@@ -10,7 +13,11 @@ import { collect } from '../testing/collect.ts';
 import { openTestS3 } from '../testing/test-s3.ts';
 import type { TestBucket, TestS3 } from '../testing/test-s3.ts';
 import { readObject } from '../read-object.ts';
-import { findGarbage, sweepGarbage } from './collect-garbage.ts';
+import { findGarbage } from './find-garbage.ts';
+import type { Garbage } from './find-garbage.ts';
+import { sweepGarbage } from './sweep-garbage.ts';
+import { verifyNarinfo } from './verify-narinfo.ts';
+import { walkNarinfos } from './walk-narinfos.ts';
 
 const retries = { triesMax: 2, firstMilliseconds: 1, longestMilliseconds: 2 };
 const hash = { algorithm: 'sha256', digest: Buffer.alloc(32) } as const;
@@ -61,7 +68,18 @@ async function takeAway({ objects }: TestBucket, name: string): Promise<() => Pr
 const always = Date.now() + 3_600_000;
 
 const find = (cache: BinaryCache, roots: readonly string[], before = always) =>
-  findGarbage(cache, { roots: roots.map(pathOf), before, onProgress: () => {} });
+  findGarbage(cache, { roots: roots.map((name) => narinfoKey(pathOf(name))), before, onProgress });
+
+const onProgress = (): void => {};
+
+const keysOf = ({ generations }: Garbage): string[] =>
+  generations.flat().flatMap(({ objects }) => objects.map(({ key }) => key));
+
+const isNarinfo = (key: string): boolean => key.endsWith('.narinfo');
+
+/** Nobody comes to need anything, or what is said. */
+const sweep = (cache: BinaryCache, garbage: Garbage, needed: readonly string[] = []) =>
+  sweepGarbage(cache, garbage, { portion: (remove) => remove(needed), onProgress });
 
 const namesIn = (keys: readonly string[]): string[] =>
   keys.flatMap((key) => /^nar\/(.*)\.nar$/.exec(key)?.[1] ?? []).sort();
@@ -74,20 +92,17 @@ test('what no root refers to goes with all that belongs to it, and nothing else'
   await add(cache, 'orphan', ['library']);
   await cache.objects.put('log/orphan.drv', Buffer.from('said'), plain);
   const garbage = await find(cache, ['program', 'unpublished']);
-  assert.deepEqual(
-    garbage.narinfos.map(({ key }) => key),
-    [narinfoKey(pathOf('orphan'))],
-  );
-  assert.equal(garbage.kept, 2);
+  assert.deepEqual(keysOf(garbage).filter(isNarinfo), [narinfoKey(pathOf('orphan'))]);
+  assert.equal(garbage.narinfos, 3);
   assert.deepEqual(namesIn(await s3.keys()), ['library', 'orphan', 'program']);
-  await sweepGarbage(cache, garbage, () => {});
+  assert.equal((await sweep(cache, garbage)).length, 4);
   const left = await s3.keys();
   assert.deepEqual(namesIn(left), ['library', 'program']);
   assert.deepEqual(left.filter((key) => key.startsWith('debuginfo/')).sort(), [
     ...['debuginfo/library', 'debuginfo/program'],
   ]);
   assert.equal(left.length, 2 * 4 + 1, 'the log stays');
-  assert.deepEqual((await find(cache, ['program'])).archives, []);
+  assert.deepEqual(keysOf(await find(cache, ['program'])), []);
 });
 
 test('what is young, or comes while it is looked for, stays with all that it refers to', async () => {
@@ -105,11 +120,8 @@ test('what is young, or comes while it is looked for, stays with all that it ref
     return null;
   });
   const garbage = await find(cache, ['root'], before);
-  assert.deepEqual(
-    garbage.archives.map(({ key }) => key),
-    ['nar/old.nar'],
-  );
-  assert.equal(garbage.narinfos.length, 1);
+  assert.deepEqual(namesIn(keysOf(garbage)), ['old']);
+  assert.equal(keysOf(garbage).filter(isNarinfo).length, 1);
 });
 
 test('where anything cannot be read, nothing is known to be garbage', async () => {
@@ -125,4 +137,52 @@ test('where anything cannot be read, nothing is known to be garbage', async () =
   s3.inject(() => null);
   await s3.objects.put(library, Buffer.from('nonsense'), plain);
   await assert.rejects(find(cache, ['root']), { code: 'cache-damaged' });
+});
+
+test('what is needed by the time that it would go stays, with all that it refers to and its archive', async () => {
+  await using s3 = await openTestS3();
+  using cache = openIn(s3);
+  await add(cache, 'library');
+  await add(cache, 'program', ['library']);
+  for (const name of ['other', 'archive']) await add(cache, name);
+  const garbage = await find(cache, ['nothing']);
+  const all = ['archive', 'library', 'other', 'program'];
+  assert.deepEqual(namesIn(keysOf(garbage)), all);
+  await sweep(cache, garbage, [narinfoKey(pathOf('program')), 'nar/archive.nar']);
+  const left = await s3.keys();
+  assert.deepEqual(namesIn(left), ['archive', 'library', 'program']);
+  assert.equal(left.filter(isNarinfo).length, 2);
+});
+
+test('whenever it is killed, all that the cache still shows is there', async () => {
+  await using s3 = await openTestS3();
+  using cache = openIn(s3);
+  for (let last = 0, count = 1; last < count; last += 1) {
+    await add(cache, 'one');
+    await add(cache, 'two', ['one']);
+    await add(cache, 'three', ['one', 'two', 'three']);
+    const garbage = await find(cache, ['nothing']);
+    count = keysOf(garbage).length;
+    let deletions = 0;
+    s3.inject(({ method }) =>
+      method === 'DELETE' && (deletions += 1) > last ? 'internal-error' : null,
+    );
+    await assert.rejects(sweep(cache, garbage), { code: 'cache-unavailable' });
+    s3.inject(() => null);
+    await walkNarinfos(cache, async (key) => {
+      const flaws = await verifyNarinfo(cache, key, { trusted: [], readsArchives: false });
+      assert.deepEqual(flaws, [], `after ${last} deletions`);
+    });
+  }
+});
+
+test('an archive that no narinfo leads to is no garbage before the upload is over that it may be part of', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sweep-'));
+  using cache = openBinaryCache(parseCacheAddress(folder));
+  await cache.objects.put('nar/half-uploaded.nar', Buffer.from('x'), plain);
+  assert.deepEqual(keysOf(await find(cache, [])), []);
+  const longAgo = new Date(Date.now() - 2 * 86_400_000);
+  await utimes(join(folder, 'nar/half-uploaded.nar'), longAgo, longAgo);
+  assert.deepEqual(keysOf(await find(cache, [])), ['nar/half-uploaded.nar']);
+  await rm(folder, { recursive: true });
 });
