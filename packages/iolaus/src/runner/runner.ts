@@ -23,6 +23,7 @@ import { openMetrics } from './http/metrics.ts';
 import { serveRest } from './http/rest-server.ts';
 import type { RestServer } from './http/rest-server.ts';
 import { orderRoutes } from './http/order-routes.ts';
+import type { Publishing } from './http/store-traffic.ts';
 import { restRoutes } from './http/routes.ts';
 import { noRoots, openGcRoots } from './gc-roots.ts';
 import { pruneGcRootsDaily } from './prune-gc-roots.ts';
@@ -163,7 +164,18 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   const rest =
     options.restBind === null
       ? null
-      : starting.use(await serveStatus(runner, store, options.restBind, { ...options, database }));
+      : starting.use(
+          await serveStatus(
+            runner,
+            {
+              store,
+              waiting: () => uploads.waiting(),
+              traffic: () => destinations.traffic,
+            },
+            options.restBind,
+            { ...options, database },
+          ),
+        );
   const running = starting.move();
   return {
     ...runner,
@@ -180,11 +192,12 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
 
 async function serveStatus(
   runner: Runner,
-  store: RunnerStore,
+  { store, ...publishing }: Publishing & { readonly store: RunnerStore },
   bind: Bind,
   { database, tokens, emergencyTokens, logger }: RunnerOptions,
 ): Promise<RestServer> {
-  const { sight, observatory } = runner;
+  const { observatory } = runner;
+  const sight = { ...runner.sight, publishing };
   const changes = openChanges({
     ...{ database, store },
     take: (build) => runner.take(build),

@@ -42,7 +42,7 @@ export async function openFarmFolder(): Promise<FarmFolder> {
 }
 
 /** Store objects are read-only, folders included. */
-async function removeStore(path: string): Promise<void> {
+export async function removeStore(path: string): Promise<void> {
   await promisify(execFile)('chmod', ['-R', 'u+w', path]);
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }

@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,7 +50,7 @@ export async function startPrivateDaemon(
   settings: Readonly<Record<string, string>> = {},
   { programs }: PrivateDaemonOptions = {},
 ): Promise<PrivateDaemon> {
-  const directory = await mkdtemp(join(shortTemporaryFolder(), 'nix-'));
+  const directory = await makeFolder();
   const environment = environmentIn(directory, programs);
   const address = {
     socketPath: join(directory, 'socket'),
@@ -76,8 +77,15 @@ export async function startPrivateDaemon(
   };
 }
 
+/** In small letters: Hydra's queue runner makes addresses of stores such, with the store directory in them. */
+async function makeFolder(): Promise<string> {
+  const folder = join(shortTemporaryFolder(), `nix-${randomBytes(4).toString('hex')}`);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
+
 function shortTemporaryFolder(): string {
-  const longestBelow = '/nix-XXXXXX/socket'.length;
+  const longestBelow = '/nix-00000000/socket'.length;
   return tmpdir().length + longestBelow <= longestSocketPathInBytes ? tmpdir() : '/tmp';
 }
 

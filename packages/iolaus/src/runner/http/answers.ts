@@ -6,20 +6,22 @@ import type { SurveyedStep } from '../../farm/explain/survey.ts';
 import { describeMachine } from './machine-status.ts';
 import { describeRunner } from './runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from './sight.ts';
-import type { Sight } from './sight.ts';
+import type { Sight, WideSight } from './sight.ts';
+import { describeTraffic } from './store-traffic.ts';
 import { describeBuild, describeStep, describeStepInfo } from './step-status.ts';
 
 // Rows that are read at once: a few hundred kilobytes.
 const buildsAtATime = 2_000;
 
 /** `GET /status` */
-export async function answerStatus(sight: Sight): Promise<unknown> {
+export async function answerStatus(sight: WideSight): Promise<unknown> {
+  const { publishing } = sight;
   return {
-    queueRunner: describeRunner(sight),
+    queueRunner: describeRunner(sight, (await publishing.waiting()).length),
     machines: describeMachines(sight),
     jobsets: await describeJobsets(sight),
     store: null,
-    s3: {},
+    s3: describeTraffic(publishing.traffic()),
   };
 }
 

@@ -1,7 +1,9 @@
+import type { S3Traffic } from '../../cache/objects/s3/s3-traffic.ts';
 import type { SystemLoad } from '../../farm/explain/survey.ts';
 import { currentJobs, idleSince } from './machine-status.ts';
 import type { MachineFacts } from './machine-status.ts';
 import type { Figures } from './runner-status.ts';
+import { trafficFigures } from './store-traffic.ts';
 
 /** Before every name. */
 export const metricPrefix = 'hydraqueuerunner_';
@@ -21,6 +23,7 @@ type Moment = Figures & {
   readonly now: number;
   /** Seconds. */
   readonly uptime: number;
+  readonly uploadsPending: number;
 };
 
 const counter = (name: string, help: string, figure: (facts: Moment) => number) =>
@@ -125,6 +128,7 @@ export const totalMetrics: readonly Measured<Moment>[] = [
     () => 0,
   ),
   counter('aborted_jobs_total', 'Steps that were left without being tried', (f) => f.abandoned),
+  gauge('s3_uploads_pending', 'Uploads that wait for their turn', (f) => f.uploadsPending),
   gauge('current_time_seconds', 'The time of this machine', (f) => f.now / 1_000),
   gauge('uptime_seconds', 'Seconds since the start', (f) => f.uptime),
 ];
@@ -174,12 +178,19 @@ export const machineMetrics: readonly Measured<MachineFacts>[] = [
   ofMachine('idle_since_timestamp', 'Since when it has nothing to do; 0: it has', idleSince),
 ];
 
+/** Of one store in S3, as the runner itself uses it. */
+export const storeMetrics: readonly Measured<S3Traffic>[] = Object.entries(trafficFigures).map(
+  ([name, figure]) => ({
+    ...{ name: `s3_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, figure },
+    ...{ type: 'gauge', labels: ['remote_store'], help: 'Traffic with a store in S3' },
+  }),
+);
+
 const untouched = (names: readonly string[], type: Metric['type'], help: string): Metric[] =>
   names.map((name) => ({ name, type, help }));
 
 /** What has no figure yet: named, so that what reads them finds them. */
 export const untouchedMetrics: readonly Metric[] = [
-  ...untouched(['s3_uploads_pending'], 'gauge', 'Uploads that wait: the runner uploads nothing'),
   ...untouched(
     [
       ...['nar_info_read', 'nar_info_read_averted', 'nar_info_missing', 'nar_info_write'],
@@ -190,19 +201,4 @@ export const untouchedMetrics: readonly Metric[] = [
     'gauge',
     'Not set, as in Hydra',
   ),
-  ...[
-    'put',
-    'put_bytes',
-    'put_time_ms',
-    'put_speed',
-    'get',
-    'get_bytes',
-    'get_time_ms',
-    'get_speed',
-  ]
-    .concat('head', 'cost_dollar_approx')
-    .map((what): Metric => ({
-      ...{ name: `s3_${what}`, type: 'gauge', labels: ['remote_store'] },
-      help: 'Traffic with a store in S3',
-    })),
 ];

@@ -1,12 +1,18 @@
 import { Counter, Gauge, collectDefaultMetrics } from 'prom-client';
 import type { Registry } from 'prom-client';
-import { machineMetrics, systemMetrics, untouchedMetrics, totalMetrics } from './metric-names.ts';
-import { metricPrefix } from './metric-names.ts';
+import {
+  machineMetrics,
+  metricPrefix,
+  storeMetrics,
+  systemMetrics,
+  totalMetrics,
+  untouchedMetrics,
+} from './metric-names.ts';
 import type { Metric } from './metric-names.ts';
 import { countThreads } from './process-status.ts';
 import { countEverything } from './runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from './sight.ts';
-import type { Sight } from './sight.ts';
+import type { WideSight } from './sight.ts';
 
 export type Metrics = {
   readonly contentType: string;
@@ -17,7 +23,7 @@ export type Metrics = {
 /** All metrics of Hydra's queue runner, under its names, in a registry that has the histograms already. */
 export function openMetrics(
   registry: Registry,
-  sight: Sight,
+  sight: WideSight,
   /** How often builders were refused what they may not do, by kind: that is no metric of Hydra's. */
   refusals: () => ReadonlyMap<string, number>,
 ): Metrics {
@@ -37,11 +43,11 @@ export function openMetrics(
   );
   const totals = totalMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
   for (const metric of untouchedMetrics) {
-    const set = register(registry, metric);
-    if (metric.labels === undefined) set({}, 0);
+    register(registry, metric)({}, 0);
   }
   const systems = systemMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
   const machines = machineMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
+  const stores = storeMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
   const jobsetShare = register(registry, jobsetMetrics.share);
   const jobsetSeconds = register(registry, jobsetMetrics.seconds);
 
@@ -58,10 +64,12 @@ export function openMetrics(
   const render = async (): Promise<string> => {
     await lookAtJobsets();
     const figures = countEverything(sight);
+    const uploadsPending = (await sight.publishing.waiting()).length;
     const now = sight.clock.now();
     const uptime = (now - sight.startedAt) / 1_000;
-    for (const { metric, set } of totals) set({}, metric.figure({ ...figures, now, uptime }));
-    for (const { set } of [...systems, ...machines]) set.reset();
+    for (const { metric, set } of totals)
+      set({}, metric.figure({ ...figures, now, uptime, uploadsPending }));
+    for (const { set } of [...systems, ...machines, ...stores]) set.reset();
     for (const [system, load] of seeSystems(sight)) {
       const waited = sight.ledger.waitMillisecondsOf(system);
       for (const { metric, set } of systems) {
@@ -70,6 +78,9 @@ export function openMetrics(
     }
     for (const [hostname, machine] of seeMachines(sight)) {
       for (const { metric, set } of machines) set({ hostname }, metric.figure(machine));
+    }
+    for (const [bucket, traffic] of sight.publishing.traffic()) {
+      for (const { metric, set } of stores) set({ remote_store: bucket }, metric.figure(traffic));
     }
     refused.reset();
     for (const [kind, count] of refusals()) refused.inc({ kind }, count);

@@ -23,6 +23,7 @@ const keys = {
     'disabledUntil consecutiveFailures lastPing sinceLastPing load1 load5 load15 memUsage pressure ' +
     'buildDirFreePercent storeFreePercent currentUploadingPathCount currentDownloadingPathCount ' +
     'jobsInLast30sStart jobsInLast30sCount failedBuilds succeededBuilds',
+  s3: 'put putBytes putTimeMs putSpeed get getBytes getTimeMs getSpeed head costDollarApprox',
   pressure: 'cpuSome memSome memFull ioSome ioFull irqFull',
   jobset: 'id projectName name seconds shares',
   build:
@@ -76,6 +77,19 @@ test("the status has exactly the shapes of Hydra's", async () => {
   assertKeys(status, ['machines', 'ares', 'stats'], 'stats');
   assertKeys(status, ['machines', 'ares', 'stats', 'pressure'], 'pressure');
   assertKeys(status, ['jobsets', 'project:jobset'], 'jobset');
+  assertKeys(status, ['s3', 'cache'], 's3');
+});
+
+test('of a store in S3 it is told what went there and came from it, how fast, and at what cost', async () => {
+  await using scene = await serveScene({});
+  const { s3 } = object.parse(await get(scene.url, '/status'));
+  assert.deepEqual(s3, {
+    cache: {
+      ...{ put: 2, putBytes: 2 ** 20, putTimeMs: 500, putSpeed: 2 },
+      ...{ get: 2, getBytes: 2 ** 20, getTimeMs: 500, getSpeed: 2, head: 3 },
+      costDollarApprox: (2 / 1_000) * 0.005 + (5 / 10_000) * 0.004 + 0.09 / 1_024,
+    },
+  });
 });
 
 type Shape = string | { readonly [key: string]: Shape } | readonly Shape[];
@@ -150,7 +164,9 @@ test('jobsets, builds, steps and queues are lists with their number', async () =
   assert.equal(jobs.length, 2);
   for (const job of jobs) assertKeys(job, [], 'stepInfo');
   assert.equal((await read('/status/queues/scheduled', 'steps', 'stepCount')).length, 1);
-  assert.deepEqual(await read('/status/uploads', 'paths', 'pathCount'), []);
+  assert.deepEqual(await get(scene.url, '/status/uploads'), {
+    ...{ paths: [`${'1'.repeat(32)}-lower`], pathCount: 1 },
+  });
   const { queues } = object.parse(await get(scene.url, '/status/queues'));
   assert.deepEqual(Object.keys(object.parse(queues)).toSorted(), ['riscv64-linux', 'x86_64-linux']);
   const { jobsets, jobsetCount } = object.parse(await get(scene.url, '/status/jobsets'));

@@ -18,7 +18,8 @@ import type { Metrics } from './metrics.ts';
 import { leadRequest, provisionerReport, Provisioners } from './provisioners.ts';
 import { change, json, largestId, list, parseBody, read } from './route.ts';
 import type { Route } from './route.ts';
-import type { Sight } from './sight.ts';
+import type { WideSight } from './sight.ts';
+import { answerUploads } from './store-traffic.ts';
 
 /** What can be changed over HTTP. Both throw `RestError` for what the client got wrong. */
 export type Changes = {
@@ -29,7 +30,7 @@ export type Changes = {
 };
 
 /** All endpoints of Hydra's queue runner, with its shapes. */
-export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): readonly Route[] {
+export function restRoutes(sight: WideSight, metrics: Metrics, changes: Changes): readonly Route[] {
   const provisioners = new Provisioners();
   return [
     read('/status', async () => json(await answerStatus(sight))),
@@ -43,8 +44,7 @@ export function restRoutes(sight: Sight, metrics: Metrics, changes: Changes): re
     read('/status/queues/scheduled', () =>
       list('steps', 'stepCount', listStepInfos(sight, 'running')),
     ),
-    // Builders upload by themselves, or the paths are in the runner's store at once.
-    read('/status/uploads', () => json({ paths: [], pathCount: 0 })),
+    read('/status/uploads', async () => json(await answerUploads(sight.publishing))),
     read('/status/build/:build/active', async ({ build }) =>
       json(await answerActive(sight.database, build)),
     ),

@@ -66,7 +66,7 @@ export type Figures = ReturnType<Sight['farm']['view']['counts']> &
   };
 
 /** The object `queueRunner` of `/status`. */
-export function describeRunner(sight: Sight): Record<string, unknown> {
+export function describeRunner(sight: Sight, uploadsPending: number): Record<string, unknown> {
   const figures = countEverything(sight);
   const now = sight.clock.now();
   const features = new Set<string>();
@@ -91,7 +91,7 @@ export function describeRunner(sight: Sight): Record<string, unknown> {
     dispatchTimeMs: Math.round(figures.deciding / 1_000),
     machinesTotal: figures.machines,
     machinesInUse: figures.machinesInUse,
-    s3UploadsPending: 0,
+    s3UploadsPending: uploadsPending,
   };
 }
 

@@ -10,6 +10,7 @@ import type { CopyTally } from '../uploads/overflow/copy-back.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineFacts } from './machine-status.ts';
+import type { Publishing } from './store-traffic.ts';
 
 /** What can be seen of a runner at work. */
 export type Sight = {
@@ -25,6 +26,9 @@ export type Sight = {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 };
+
+/** With how it stands with what it publishes. */
+export type WideSight = Sight & { readonly publishing: Publishing };
 
 /** The connected machines by host name, which is what Hydra's pages join them to rows by. */
 export function seeMachines(sight: Sight): Map<string, MachineFacts> {

@@ -1,5 +1,6 @@
 import { parseBaseName } from '@iolaus/nix';
 import type { Upload } from '../../database/uploads.ts';
+import type { S3Traffic } from '../../cache/objects/s3/s3-traffic.ts';
 import type { BinaryCache } from '../../cache/binary-cache.ts';
 import type { Sweeps } from '../../cache/sweeps.ts';
 import type { NamedRealisation } from '../../cache/realisations/realisation-object.ts';
@@ -71,6 +72,12 @@ export class Destinations implements Disposable {
   /** Where what only some jobsets need goes. */
   get overflow(): DirectCache | null {
     return this.#overflow === null ? null : this.directAt(this.#overflow);
+  }
+
+  /** Of each store in S3, by its bucket. */
+  get traffic(): ReadonlyMap<string, S3Traffic> {
+    const clients = [...this.#open.values()].flatMap(({ direct }) => direct?.client ?? []);
+    return new Map(clients.map(({ place, traffic }) => [place.bucket, traffic]));
   }
 
   /** By its address, if it is one of them. */

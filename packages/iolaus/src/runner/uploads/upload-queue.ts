@@ -7,6 +7,7 @@ import {
   insertUploads,
   postponeUpload,
   readDueUploads,
+  readUploads,
   withoutSecrets,
 } from '../../database/uploads.ts';
 import type { Upload, WantedUpload } from '../../database/uploads.ts';
@@ -75,6 +76,12 @@ export class UploadQueue implements Uploads, AsyncDisposable {
       insertUploads(transaction, destinations.storesFor(false), wanted),
     );
     this.wake();
+  }
+
+  /** What waits for its turn, or for another try. */
+  async waiting(): Promise<readonly Upload[]> {
+    const known = await readUploads(this.#options.database, false);
+    return known.filter(({ id }) => !this.#underWay.has(id));
   }
 
   whenEnded(listen: UploadListener): void {

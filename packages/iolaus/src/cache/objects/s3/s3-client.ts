@@ -8,6 +8,7 @@ import type { RetryPolicy } from '../../http/retries.ts';
 import type { CredentialSource } from './credentials.ts';
 import { isPassing } from './passing-refusal.ts';
 import { encodeStrictly, presignedUrl, signedHeaders, unsignedPayload } from './signature.ts';
+import { noTraffic, noteRequest } from './s3-traffic.ts';
 import { errorCode, readElement } from './xml.ts';
 
 export type S3Request = {
@@ -33,6 +34,7 @@ export const answerBytesMax = 4 * 1024 * 1024;
 /** Signed requests to one bucket, tried again while that makes sense. */
 export class S3Client implements Disposable {
   readonly place: S3Place;
+  readonly traffic = noTraffic();
   readonly #credentials: CredentialSource;
   readonly #http: HttpClient;
   readonly #retries: RetryPolicy;
@@ -113,10 +115,12 @@ export class S3Client implements Disposable {
     const { method, key, query, body, signal } = request;
     const url = this.url(key, query);
     const headers = await this.#sign(request, url);
+    const begun = performance.now();
     const answer = await this.#http.send({
       ...{ method, url, headers, signal },
       ...(body === undefined ? {} : { body }),
     });
+    noteRequest(this.traffic, request, answer, performance.now() - begun);
     if (answer.status < 300) return { type: 'done', ...answer };
     const text = await this.#explanation(request, answer);
     const refusal = this.#refusal(request, answer.status, text);

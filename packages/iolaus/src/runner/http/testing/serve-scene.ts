@@ -86,12 +86,20 @@ export async function serveScene(options: {
     substitutes: { started: 0, succeeded: 0, failed: 0 },
     overflowCopies: { queued: 0, succeeded: 0, failed: 0 },
   });
+  const bucket = { put: transfers, get: transfers, head: 3 };
+  const seen = {
+    ...sight,
+    publishing: {
+      waiting: async () => [waitingUpload],
+      traffic: () => new Map([['cache', bucket]]),
+    },
+  };
   const asked: unknown[] = [];
   const changes: Changes = {
     submit: async (...parameters) => void asked.push(parameters),
     take: async (build) => void asked.push(build),
   };
-  const metrics = openMetrics(observatory.registry, sight, () => new Map([['stranger', 2]]));
+  const metrics = openMetrics(observatory.registry, seen, () => new Map([['stranger', 2]]));
   const orders: Orders = {
     give: async (order) => {
       asked.push(order);
@@ -103,7 +111,7 @@ export async function serveScene(options: {
   const rest = starting.use(
     await serveRest({
       bind: parseBind(options.bind ?? '127.0.0.1:0'),
-      routes: [...restRoutes(sight, metrics, changes), ...orderRoutes(orders)],
+      routes: [...restRoutes(seen, metrics, changes), ...orderRoutes(orders)],
       tokens: () => options.tokens ?? null,
       emergencyTokens: () => options.emergencyTokens ?? null,
       logger: createLogger({ program: 'test', level: 'error' }),
@@ -119,6 +127,13 @@ const builderFacts = {
   ...{ hostname: 'ares', systems: ['x86_64-linux'], supportedFeatures: ['kvm'] },
   ...{ mandatoryFeatures: [], slots: 4, ahead: 0, speedFactor: 2, cpuCount: 8, bogomips: 3 },
   ...{ buildDirectoryThreshold: 10, storeThreshold: 10 },
+};
+
+const transfers = { count: 2, bytes: 2 ** 20, milliseconds: 500 };
+
+const waitingUpload = {
+  ...{ id: 1, store: 's3://cache', derivation: derivationNamed('lower'), tries: 0 },
+  outputs: ['1'.repeat(32) + '-lower'],
 };
 
 const uuid = '00000000-0000-4000-8000-000000000000';
