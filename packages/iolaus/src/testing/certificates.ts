@@ -66,11 +66,13 @@ function extensions(name: string, isAuthority: boolean): Buffer[] {
 /** DER: a tag, a length, the content. */
 function tagged(tag: number, ...content: readonly Buffer[]): Buffer {
   const bytes = Buffer.concat(content);
-  const length =
-    bytes.length < 128
-      ? Buffer.from([bytes.length])
-      : Buffer.from([0x82, bytes.length >> 8, bytes.length & 0xff]);
-  return Buffer.concat([Buffer.from([tag]), length, bytes]);
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(bytes)]), bytes]);
+}
+
+/** In as few bytes as it fits in: strict readers take no others. */
+function lengthOf({ length }: Buffer): readonly number[] {
+  if (length < 0x80) return [length];
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
 }
 
 const sequence = (...content: readonly Buffer[]): Buffer => tagged(0x30, ...content);

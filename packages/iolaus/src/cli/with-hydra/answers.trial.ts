@@ -89,16 +89,11 @@ async function hear(runner: Program) {
   return { answers, metrics: { type, ...seriesOf(String(shape)) } };
 }
 
-/** Kinds of values by their place; of a list the union of what its members have. */
+/** Kinds of values by their place; of a list those of its first member. */
 function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value))
-    return Object.assign({}, ...value.map((each) => ({ '[]': shapeOf(each) })));
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([key, each]) => [key, shapeOf(each)])
-      .toSorted(),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
 }
 
 /** Names with their labels, and types, without the figures; those of the process are Prometheus's. */

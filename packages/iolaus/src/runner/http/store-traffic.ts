@@ -4,9 +4,9 @@ import type { Upload } from '../../database/uploads.ts';
 /** How it stands with publishing. */
 export type Publishing = {
   /** Uploads that wait for their turn. */
-  waiting(): Promise<readonly Upload[]>;
+  readonly waiting: () => Promise<readonly Upload[]>;
   /** Of each store in S3, by its bucket. */
-  traffic(): ReadonlyMap<string, S3Traffic>;
+  readonly traffic: () => ReadonlyMap<string, S3Traffic>;
 };
 
 const bytesOfMiB = 2 ** 20;

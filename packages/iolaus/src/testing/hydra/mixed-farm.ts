@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
 import type { DaemonAddress } from '@iolaus/nix';
@@ -23,6 +25,8 @@ export interface MixedFarm extends AsyncDisposable {
   startRunner(program: Program): Promise<ChildProgram>;
   /** Resolves when the runner knows it. */
   startBuilder(program: Program): Promise<ChildProgram>;
+  /** As a service manager does: it is started again whenever it has ended. */
+  keepBuilder(program: Program): AsyncDisposable;
   /** Of a finished build, as far as it is there by now. */
   logOf(queued: QueuedScript): Promise<string>;
 }
@@ -30,6 +34,8 @@ export interface MixedFarm extends AsyncDisposable {
 type Settings = Readonly<Record<string, unknown>>;
 
 const hostname = 'ares';
+// Hydra's units wait longer; nobody has to here.
+const restartMilliseconds = 200;
 // A whole farm of debug builds may take so long.
 const secondsMax = 400;
 
@@ -66,8 +72,27 @@ export async function openMixedFarm(
     ...settings(farm.daemon.address),
   });
   const builderFile = await write('builder.toml', { maxJobs: 9, pingInterval: 1 });
-  // Hydra's runner wants it.
+  // Hydra's programs want it.
   const user = { LOGNAME: 'root' };
+  const launchBuilder = ({ command, hasSettingsFile }: Program): ChildProgram => {
+    const told = hasSettingsFile
+      ? ['-c', builderFile]
+      : ['--max-jobs', '9', '--ping-interval', '1'];
+    return startProgram([...builders.enter, ...command, ...told, ...way.builderFlags], {
+      environment: { ...builders.environment, ...user, ...environment },
+      secondsMax,
+    });
+  };
+  const untilThere = (
+    program: ChildProgram,
+    isThere: (machines: readonly string[]) => boolean,
+  ): Promise<unknown> =>
+    until(async () => {
+      const end = await Promise.race([program.ended, Promise.resolve(null)]);
+      if (end !== null) assert.fail(`it ended: ${end.stderr}`);
+      const machines = await machinesOf(rest);
+      return machines !== null && isThere(machines);
+    });
   const open = opening.move();
   return {
     farm,
@@ -78,20 +103,15 @@ export async function openMixedFarm(
         environment: { ...farm.daemon.environment, ...user, ...environment },
         secondsMax,
       });
-      await until(() => machinesOf(rest).then((machines) => machines !== null));
+      await untilThere(runner, () => true);
       return runner;
     },
-    startBuilder: async ({ command, hasSettingsFile }) => {
-      const told = hasSettingsFile
-        ? ['-c', builderFile]
-        : ['--max-jobs', '9', '--ping-interval', '1'];
-      const builder = startProgram([...builders.enter, ...command, ...told, ...way.builderFlags], {
-        environment: { ...builders.environment, ...environment },
-        secondsMax,
-      });
-      await until(async () => (await machinesOf(rest))?.includes(hostname));
+    startBuilder: async (program) => {
+      const builder = launchBuilder(program);
+      await untilThere(builder, (machines) => machines.includes(hostname));
       return builder;
     },
+    keepBuilder: (program) => keepAlive(() => launchBuilder(program)),
     logOf: ({ derivation }) => {
       const path = join(farm.folder, 'build-logs', derivation.slice(0, 2), derivation.slice(2));
       return readFile(path, 'utf8').catch(async () =>
@@ -99,6 +119,26 @@ export async function openMixedFarm(
       );
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+function keepAlive(launch: () => ChildProgram): AsyncDisposable {
+  let current = launch();
+  const leaving = new AbortController();
+  const watch = async (): Promise<void> => {
+    await current.ended;
+    await sleep(restartMilliseconds);
+    if (leaving.signal.aborted) return;
+    current = launch();
+    await watch();
+  };
+  const watching = watch();
+  return {
+    async [Symbol.asyncDispose]() {
+      leaving.abort();
+      await current[Symbol.asyncDispose]();
+      await watching;
+    },
   };
 }
 

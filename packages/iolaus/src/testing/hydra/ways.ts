@@ -16,14 +16,10 @@ export type Way = {
 export async function openWay(name: WayName, folder: string): Promise<Way> {
   const place = join(folder, 'grpc');
   const address = await findFreeAddress();
-  switch (name) {
-    case 'token over TCP':
-      return withToken(folder, address, `http://${address}`);
-    case 'token over a Unix socket':
-      return withToken(folder, place, `unix://${place}`);
-    case 'certificates':
-      return withCertificates(folder, address);
-  }
+  if (name === 'certificates') return withCertificates(folder, address);
+  return name === 'token over TCP'
+    ? withToken(folder, address, `http://${address}`)
+    : withToken(folder, place, `unix://${place}`);
 }
 
 async function withToken(folder: string, bind: string, endpoint: string): Promise<Way> {

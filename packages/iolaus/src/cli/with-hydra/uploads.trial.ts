@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openBinaryCache } from '../../cache/binary-cache.ts';
+import { parseCacheAddress } from '../../cache/address/parse-address.ts';
+import { fakeEnvironment } from '../../cache/testing/fake-credentials.ts';
+import { startFakeS3 } from '../../cache/testing/fake-s3.ts';
+import { verifyNarinfo } from '../../cache/upkeep/verify-narinfo.ts';
+import { walkNarinfos } from '../../cache/upkeep/walk-narinfos.ts';
+import { openMixedFarm } from '../../testing/hydra/mixed-farm.ts';
+import { hydraPrograms, ownBuilder, ownRunner } from '../../testing/hydra/programs.ts';
+import type { Program } from '../../testing/hydra/programs.ts';
+
+const hydra = hydraPrograms();
+const pairs: readonly (readonly [Program, Program])[] = [
+  [ownRunner, hydra.builder],
+  ...hydra.olderBuilders.map((builder) => [ownRunner, builder] as const),
+  [hydra.runner, ownBuilder],
+];
+// More than one part of an upload.
+const largeBytes = 25_000_000;
+
+for (const [runner, builder] of pairs) {
+  test(`${builder.name} uploads to S3 itself, by addresses that ${runner.name} signed`, async () => {
+    await using s3 = await startFakeS3();
+    const addressIn = (storeDirectory: string): string =>
+      `s3://cache?endpoint=${s3.endpoint}&scheme=http&compression=zstd&write-nar-listing=1&store=${storeDirectory}`;
+    await using mixed = await openMixedFarm('token over TCP', {
+      settings: ({ storeDirectory }) => ({
+        remoteStoreAddr: [addressIn(storeDirectory)],
+        usePresignedUploads: true,
+      }),
+      environment: fakeEnvironment,
+    });
+    const { farm } = mixed;
+    await using _runner = await mixed.startRunner(runner);
+    await using _builder = await mixed.startBuilder(builder);
+    const queued = await farm.queueAll(`{
+      small = run "small" "mkdir $out; echo done > $out/file" {};
+      large = run "large" "head -c ${largeBytes} /dev/urandom > $out" {};
+    }`);
+    await farm.database.query("select pg_notify('builds_added', '?')");
+    for (const { build } of Object.values(queued)) assert.equal(await farm.statusOf(build), 0);
+    using cache = openBinaryCache(
+      parseCacheAddress(addressIn(farm.daemon.address.storeDirectory)),
+      {
+        environment: fakeEnvironment,
+      },
+    );
+    let found = 0;
+    await walkNarinfos(cache, async (narinfo) => {
+      found += 1;
+      assert.deepEqual(
+        await verifyNarinfo(cache, narinfo, { trusted: [], readsArchives: true }),
+        [],
+      );
+    });
+    assert.equal(found, 2);
+    assert.equal(s3.bucket.uploads.size, 0, 'none was left open');
+  });
+}
