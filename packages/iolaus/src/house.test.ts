@@ -60,7 +60,7 @@ type Crossing = {
 /** Imports that leave their room. Tests may use the rooms that they need to set a scene. */
 function crossings(): Crossing[] {
   return sources()
-    .filter((file) => !file.endsWith('.test.ts') && !file.includes('testing'))
+    .filter((file) => !/\.(test|trial)\.ts$/.test(file) && !file.includes('testing'))
     .flatMap((file) => importsOf(file));
 }
 
