@@ -161,6 +161,55 @@ test('a feature that a builder offers may be required, and products may have spa
   assert.deepEqual(products, [{ type: 'doc', subtype: 'none', name: 'some text.txt', size: 5 }]);
 });
 
+test('what is there although no step has made it gets a row, once, and nobody is told', async () => {
+  await using farm = await openLiveFarm();
+  const lower = 'echo lower > $out';
+  const below = await farm.queue('lower', lower);
+  await nix(farm, 'nix-store', '--realise', derivationFile(farm, below));
+  await farm.database.query('delete from builds where id = $1', [below.build]);
+  const told: string[] = [];
+  const listener = await farm.database.listen(
+    ['step_started', 'step_finished'],
+    (channel, payload) => void told.push(`${channel}: ${payload}`),
+    () => {},
+  );
+  const upper = `{ input = run "lower" "${lower}" {}; }`;
+  const one = await farm.queue('one', 'cat $input; echo > $out', upper);
+  await using runner = await farm.startRunner();
+  await using _builder = await farm.startBuilder(runner.endpoint);
+  assert.equal(await farm.statusOf(one.build), 0);
+  const other = await farm.queue('other', 'cat $input; echo > $out', upper);
+  assert.equal(await farm.statusOf(other.build), 0);
+  const rows = await farm.database.query(
+    `select s.build, s.type, s.status, s.busy, s.machine, s.system, s.errormsg as message,
+       s.starttime = s.stoptime as "isMoment", o.name, o.path like '%-lower' as "isOutput"
+     from buildsteps s join buildstepoutputs o on o.build = s.build and o.stepnr = s.stepnr
+     where s.drvpath = $1`,
+    [derivationFile(farm, below)],
+  );
+  assert.deepEqual(rows, [
+    {
+      ...{
+        build: one.build,
+        type: 1,
+        status: 0,
+        busy: 0,
+        machine: '',
+        system: null,
+        message: null,
+      },
+      ...{ isMoment: true, name: 'out', isOutput: true },
+    },
+  ]);
+  assert.deepEqual(
+    (await farm.steps(other.build)).map(({ status, machine }) => [status, machine]),
+    [[0, 'ares']],
+  );
+  await until(() => told.filter((line) => line.startsWith('step_finished')).length === 2);
+  assert.ok(told.every((line) => !line.includes(`: ${one.build}\t1\t`)));
+  await listener.close();
+});
+
 test('a dependency whose output is gone here, but not from the store that is published to, keeps no dependent from being built', async () => {
   const cache = await mkdtemp(join(tmpdir(), 'published-'));
   // When the runner is gone, which publishes into it.

@@ -2,6 +2,7 @@ import type { FarmEvent } from '../../farm/event.ts';
 import { keepFound, noRoots } from '../gc-roots.ts';
 import { openGraphSources } from '../ingest/graph-sources.ts';
 import { Queue } from '../ingest/queue.ts';
+import { openFoundRecords } from '../ingest/record-found.ts';
 import { openSubstitutionRecords } from '../ingest/record-substitutions.ts';
 import { noSubstitution } from '../ingest/substitution.ts';
 import type { GraphSources } from '../ingest/unfinished-graph.ts';
@@ -23,6 +24,7 @@ export function openIngest(
 ): { readonly queue: Queue; readonly unfolding: Unfolding; readonly copyBack: CopyBack } {
   const { doors, farm, retryPlans, validInStore } = foundation;
   const { database, store, logger, clock, uploads, overflow: door, roots = noRoots } = doors;
+  const { derivations, directory: storeDirectory } = store;
   const { view } = farm;
   const sources = openSources(foundation);
   const submit = (event: FarmEvent): Promise<void> => decisions.submit(event);
@@ -42,9 +44,8 @@ export function openIngest(
     ...{ database, decisions, logger, retryPlans, sources, unfolding },
     splitBySources: sourcesByJobset.split,
     results: keepFound(store.results, roots),
-    noteSubstituted: openSubstitutionRecords({
-      ...{ database, logger, storeDirectory: store.directory },
-    }),
+    noteSubstituted: openSubstitutionRecords({ database, logger, storeDirectory }),
+    noteFound: openFoundRecords({ database, logger, storeDirectory, derivations, clock }),
   });
   return { queue, unfolding, copyBack };
 }

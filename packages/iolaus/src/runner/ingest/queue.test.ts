@@ -49,6 +49,7 @@ function openQueue(database: Database) {
     results: { read: absent },
     retryPlans: { dropUnneeded: async () => {} },
     noteSubstituted: async () => {},
+    noteFound: async () => {},
     unfolding: { dropUnneeded: async () => {} },
     logger: pino(
       { level: 'error' },

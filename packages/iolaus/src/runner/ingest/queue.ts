@@ -12,6 +12,7 @@ import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { FoundResults } from './found-results.ts';
+import type { NoteFound } from './record-found.ts';
 import type { NoteSubstituted } from './record-substitutions.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';
 import type { Unfolding } from '../resolution/unfolding.ts';
@@ -48,6 +49,7 @@ export class Queue {
   readonly #results: FoundResults;
   readonly #retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
   readonly #noteSubstituted: NoteSubstituted;
+  readonly #noteFound: NoteFound;
   readonly #unfolding: Pick<Unfolding, 'dropUnneeded'>;
   readonly #logger: Logger;
   readonly #known = new Map<BuildId, { derivation: DerivationPath; globalPriority: number }>();
@@ -70,6 +72,7 @@ export class Queue {
     readonly results: FoundResults;
     readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
     readonly noteSubstituted: NoteSubstituted;
+    readonly noteFound: NoteFound;
     readonly unfolding: Pick<Unfolding, 'dropUnneeded'>;
     readonly logger: Logger;
   }) {
@@ -80,6 +83,7 @@ export class Queue {
     this.#results = options.results;
     this.#retryPlans = options.retryPlans;
     this.#noteSubstituted = options.noteSubstituted;
+    this.#noteFound = options.noteFound;
     this.#unfolding = options.unfolding;
     this.#logger = options.logger;
   }
@@ -212,6 +216,9 @@ export class Queue {
     const read = async (): Promise<Reading> => {
       const reading = await this.#readGraph(roots, sources);
       await this.#noteSubstituted(builds, reading.graph.substituted);
+      const { graph, succeeded } = reading;
+      const found = graph.found.filter(({ derivation }) => !succeeded.has(derivation));
+      await this.#noteFound(builds, found);
       return reading;
     };
     let reading = await read();

@@ -61,12 +61,12 @@ const rowOf = (
 });
 
 /** Tells of each which root needs it. */
-export function chargeRoots(
-  substituted: readonly Substituted[],
+export function chargeRoots<One extends { readonly derivation: DerivationPath }>(
+  found: readonly One[],
   roots: readonly DerivationPath[],
   unfinished: ReadonlyMap<DerivationPath, Pick<StepFacts, 'inputs'>>,
-): ChargedSubstitution[] {
-  if (substituted.length === 0) return [];
+): (One & { readonly root: DerivationPath })[] {
+  if (found.length === 0) return [];
   const charged = new Map(roots.map((root) => [root, root]));
   for (const root of roots) {
     const below = [root];
@@ -78,7 +78,7 @@ export function chargeRoots(
       }
     }
   }
-  return substituted.flatMap((one) => {
+  return found.flatMap((one) => {
     const root = charged.get(one.derivation);
     return root === undefined ? [] : [{ ...one, root }];
   });

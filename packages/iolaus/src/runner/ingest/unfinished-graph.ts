@@ -4,6 +4,7 @@ import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Derivations, Outputs } from './derivations.ts';
+import type { Found } from './record-found.ts';
 import { chargeRoots } from './record-substitutions.ts';
 import type { ChargedSubstitution } from './record-substitutions.ts';
 import type { Substituted, Wanted } from './substitution.ts';
@@ -44,6 +45,8 @@ export type UnfinishedGraph = {
   readonly unreadable: ReadonlyMap<DerivationPath, string>;
   /** What was fetched on the way. */
   readonly substituted: readonly ChargedSubstitution[];
+  /** Whose outputs are there, as far as anybody looked. */
+  readonly found: readonly Found[];
 };
 
 // Between so many files the runner looks at what else happened: some ten milliseconds.
@@ -216,6 +219,11 @@ function conclude(roots: readonly DerivationPath[], visited: Visited): Unfinishe
     built: new Set(roots.filter((root) => visited.built.has(root))),
     unreadable,
     substituted: chargeRoots(visited.substituted, roots, visited.unfinished),
+    found: chargeRoots(
+      [...visited.built].map((derivation) => ({ derivation })),
+      roots,
+      visited.unfinished,
+    ),
   };
 }
 

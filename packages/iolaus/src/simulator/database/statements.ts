@@ -8,6 +8,7 @@ import {
   saveExpiriesStatement,
 } from '../../database/steps/failed-paths.ts';
 import { finishBuildsStatement } from '../../database/builds/finish-builds.ts';
+import { findUnrecordedStatement } from '../../database/steps/find-unrecorded.ts';
 import { finishStepsStatement } from '../../database/steps/finish-steps.ts';
 import {
   deleteGrantsStatement,
@@ -83,6 +84,7 @@ import { finishBuilds, lockBuilds, setBuildOutputs } from './build-statements.ts
 import { deleteGrants, deleteStaleGrants, insertGrants, readGrants } from './grant-statements.ts';
 import {
   closeBusySteps,
+  findUnrecorded,
   finishSteps,
   insertBusySteps,
   insertFinishedSteps,
@@ -170,6 +172,7 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [readRealisationsStatement, readRealisations],
   // Its steps have made-up names: there is nothing to be learned of them.
   [readStepHistoryStatement, () => []],
+  [findUnrecordedStatement, findUnrecorded],
   [insertBusyStepsStatement, insertBusySteps],
   [insertFinishedStepsStatement, insertFinishedSteps],
   [insertResolvedStepsStatement, insertResolvedSteps],

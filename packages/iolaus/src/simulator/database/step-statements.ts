@@ -20,6 +20,20 @@ export function closeBusySteps(scene: Scene, given: Parameters): object[] {
   return [];
 }
 
+export function findUnrecorded({ transaction, tables }: Scene, given: Parameters): object[] {
+  const told = new Set(
+    [...transaction.rows(tables.stepOutputs)].flatMap(({ owner, path }) =>
+      path === '' ? [] : owner,
+    ),
+  );
+  const recorded = new Set(
+    [...transaction.rows(tables.steps)].flatMap((step) =>
+      told.has(stepKey(step)) ? step.derivation : [],
+    ),
+  );
+  return given.texts(0).flatMap((derivation) => (recorded.has(derivation) ? [] : { derivation }));
+}
+
 export function insertBusySteps(scene: Scene, given: Parameters): object[] {
   return given.rows.map((row) =>
     insertStep(scene, given.number(0, row), {
