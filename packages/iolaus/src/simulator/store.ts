@@ -49,6 +49,10 @@ export class Store {
     this.collected.add(node);
   }
 
+  has(path: StorePath): boolean {
+    return this.#paths.has(path);
+  }
+
   isBuilt(node: Node): boolean {
     return [...node.outputs.values()].every((path) => this.#paths.has(path));
   }

@@ -24,7 +24,7 @@ export function openIngest(
 ): { readonly queue: Queue; readonly unfolding: Unfolding; readonly copyBack: CopyBack } {
   const { doors, farm, retryPlans, validInStore } = foundation;
   const { database, store, logger, clock, uploads, overflow: door, roots = noRoots } = doors;
-  const { derivations, directory: storeDirectory } = store;
+  const { directory: storeDirectory } = store;
   const { view } = farm;
   const sources = openSources(foundation);
   const submit = (event: FarmEvent): Promise<void> => decisions.submit(event);
@@ -45,7 +45,7 @@ export function openIngest(
     splitBySources: sourcesByJobset.split,
     results: keepFound(store.results, roots),
     noteSubstituted: openSubstitutionRecords({ database, logger, storeDirectory }),
-    noteFound: openFoundRecords({ database, logger, storeDirectory, derivations, clock }),
+    noteFound: openFoundRecords({ database, validInStore, storeDirectory, clock, logger }),
   });
   return { queue, unfolding, copyBack };
 }

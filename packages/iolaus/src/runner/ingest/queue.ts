@@ -216,9 +216,7 @@ export class Queue {
     const read = async (): Promise<Reading> => {
       const reading = await this.#readGraph(roots, sources);
       await this.#noteSubstituted(builds, reading.graph.substituted);
-      const { graph, succeeded } = reading;
-      const found = graph.found.filter(({ derivation }) => !succeeded.has(derivation));
-      await this.#noteFound(builds, found);
+      await this.#noteFound(builds, reading.graph.found);
       return reading;
     };
     let reading = await read();

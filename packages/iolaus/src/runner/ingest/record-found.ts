@@ -1,83 +1,107 @@
 import { printStorePath } from '@iolaus/nix';
 import type { DerivationPath, StoreDirectory } from '@iolaus/nix';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock/clock.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { stepStatusNumber } from '../../database/status.ts';
-import { findUnrecorded } from '../../database/steps/find-unrecorded.ts';
+import { areRecorded } from '../../database/steps/are-recorded.ts';
 import { insertFinishedSteps } from '../../database/steps/insert-finished-steps.ts';
 import type { FinishedStep } from '../../database/steps/insert-finished-steps.ts';
 import type { BuildFacts } from '../../farm/facts.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { printOutputs } from '../records/print-outputs.ts';
-import type { Derivations } from './derivations.ts';
+import type { Substituted } from './substitution.ts';
+import type { Validity } from './validity.ts';
 
-/** A derivation whose outputs were there, and the root that needs it: itself, or else the first that leads to it. */
-export type Found = { readonly derivation: DerivationPath; readonly root: DerivationPath };
+/** An output that was there when somebody looked. */
+export type Found = Pick<Substituted, 'derivation' | 'output' | 'path'>;
+
+/** With the root that needs it: itself, or else the first that leads to it. */
+export type ChargedFind = Found & { readonly root: DerivationPath };
 
 /**
- * A row for each derivation whose outputs are there although no step has made them, of a build that needs it, as Hydra
- * writes them: it looks for outputs in these rows. Never rejects.
+ * A row for each derivation with outputs in the store of which no step tells, of a build that needs it, as Hydra writes them:
+ * it looks for outputs in these rows. Never rejects.
  */
 export type NoteFound = (
   builds: readonly Pick<BuildFacts, 'id' | 'derivation'>[],
-  found: readonly Found[],
+  found: readonly ChargedFind[],
 ) => Promise<void>;
-
-// Every evaluation finds the same again: 100,000 paths take some 10 MB.
-const recordedRemembered = 100_000;
 
 export function openFoundRecords(options: {
   readonly database: Database;
-  readonly derivations: Pick<Derivations, 'outputs' | 'isNamed'>;
+  /** Of the runner's own store alone: what lies in a cache gets no row. */
+  readonly validInStore: Validity;
   readonly storeDirectory: StoreDirectory;
   readonly clock: Clock;
   readonly logger: Logger;
 }): NoteFound {
-  const { database, derivations, storeDirectory, clock, logger } = options;
-  const recorded = new LRUCache<DerivationPath, true>({ max: recordedRemembered });
+  const { database, validInStore, storeDirectory, clock, logger } = options;
 
-  const rowOf = (build: BuildId, derivation: DerivationPath): FinishedStep => {
-    const now = epochSeconds(clock.now());
-    return {
-      ...{ build, derivation: printStorePath(storeDirectory, derivation), type: 'substitution' },
-      ...{ status: stepStatusNumber('succeeded'), errorMessage: null, propagatedFrom: null },
-      ...{ startTime: now, stopTime: now, machine: '', system: null },
-      outputs: printOutputs(storeDirectory, derivations.outputs(derivation)),
-    };
+  const keepUnrecorded = async (found: readonly ChargedFind[]): Promise<ChargedFind[]> => {
+    const are = await areRecorded(
+      database,
+      found.map(({ derivation, output }) => ({
+        derivation: printStorePath(storeDirectory, derivation),
+        output,
+      })),
+    );
+    const unrecorded = found.filter((_, index) => are[index] === false);
+    const valid = await validInStore(unrecorded.map(({ path }) => path));
+    return unrecorded.filter(({ path }) => valid.has(path));
   };
 
-  const record = async (rows: readonly FinishedStep[]): Promise<void> => {
-    const unrecorded = await findUnrecorded(
-      database,
-      rows.map(({ derivation }) => derivation),
-    );
-    const missing = rows.filter(({ derivation }) => unrecorded.has(derivation));
-    if (missing.length === 0) return;
-    await database.transaction((transaction) => insertFinishedSteps(transaction, missing));
+  const record = async (
+    builds: ReadonlyMap<DerivationPath, BuildId>,
+    found: readonly ChargedFind[],
+  ): Promise<void> => {
+    const now = epochSeconds(clock.now());
+    const rows = Map.groupBy(found, ({ derivation }) => derivation)
+      .values()
+      .flatMap((outputs) => rowOf(outputs, { builds, now, storeDirectory }));
+    await database.transaction((transaction) => insertFinishedSteps(transaction, [...rows]));
   };
 
   return async (builds, found) => {
-    const byRoot = new Map(builds.toReversed().map(({ id, derivation }) => [derivation, id]));
-    // What only a build can tell is told by what it was resolved into.
-    const fresh = found.filter(
-      ({ derivation }) => derivations.isNamed(derivation) && !recorded.has(derivation),
-    );
-    const rows = fresh.flatMap(({ derivation, root }) => {
-      const build = byRoot.get(root);
-      return build === undefined ? [] : [rowOf(build, derivation)];
-    });
-    if (rows.length === 0) return;
+    if (found.length === 0) return;
     try {
-      await record(rows);
-      for (const { derivation } of fresh) recorded.set(derivation, true);
+      const unrecorded = await keepUnrecorded(found);
+      if (unrecorded.length === 0) return;
+      const byRoot = new Map(builds.toReversed().map(({ id, derivation }) => [derivation, id]));
+      await record(byRoot, unrecorded);
     } catch (error) {
       // It is there all the same.
-      const reason = { error: describeError(error) };
-      logger.warn(reason, 'what was there could not be recorded');
+      logger.warn({ error: describeError(error) }, 'what was there could not be recorded');
     }
   };
+}
+
+/** Of one derivation; nothing where no build needs it any more. */
+function rowOf(
+  found: readonly ChargedFind[],
+  scene: {
+    readonly builds: ReadonlyMap<DerivationPath, BuildId>;
+    readonly now: number;
+    readonly storeDirectory: StoreDirectory;
+  },
+): FinishedStep[] {
+  const { builds, now, storeDirectory } = scene;
+  const [first] = found;
+  const build = first === undefined ? undefined : builds.get(first.root);
+  if (first === undefined || build === undefined) return [];
+  return [
+    {
+      ...{
+        build,
+        derivation: printStorePath(storeDirectory, first.derivation),
+        type: 'substitution',
+      },
+      ...{ status: stepStatusNumber('succeeded'), errorMessage: null, propagatedFrom: null },
+      ...{ startTime: now, stopTime: now, machine: '', system: null },
+      outputs: new Map(
+        found.map(({ output, path }) => [output, printStorePath(storeDirectory, path)]),
+      ),
+    },
+  ];
 }

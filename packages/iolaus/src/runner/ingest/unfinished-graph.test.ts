@@ -79,6 +79,37 @@ test('what is fetched is no step, nothing below it is looked at, and the root th
   );
 });
 
+test('what is there is found, also of what is not there whole, and what is fetched is not', async () => {
+  const { sources } = makeWorld(
+    { top: ['leaf', 'other'], leaf: [], other: [] },
+    { built: ['leaf'] },
+  );
+  const { derivations } = sources;
+  const doc = (path: DerivationPath): StorePath => out(`${nameOf(path)}-doc`);
+  const graph = await readUnfinishedGraph([drv('top')], {
+    ...sources,
+    derivations: {
+      ...derivations,
+      outputs: (path) => new Map([...derivations.outputs(path), ['doc', doc(path)]]),
+    },
+    substitute: async (wanted) =>
+      wanted
+        .flatMap(({ derivation, missing }) =>
+          [...missing].map(([output, path]) => ({
+            derivation,
+            output,
+            path,
+            startedAt: 1,
+            stoppedAt: 2,
+          })),
+        )
+        .filter(({ derivation }) => derivation !== drv('top')),
+  });
+  assert.deepEqual(graph.found, [
+    { derivation: drv('leaf'), output: 'out', path: out('leaf'), root: drv('top') },
+  ]);
+});
+
 function describe(
   steps: readonly { readonly derivation: DerivationPath; readonly inputs: readonly string[] }[],
 ): Record<string, string[]> {

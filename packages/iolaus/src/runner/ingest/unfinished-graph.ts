@@ -4,7 +4,7 @@ import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Derivations, Outputs } from './derivations.ts';
-import type { Found } from './record-found.ts';
+import type { ChargedFind, Found } from './record-found.ts';
 import { chargeRoots } from './record-substitutions.ts';
 import type { ChargedSubstitution } from './record-substitutions.ts';
 import type { Substituted, Wanted } from './substitution.ts';
@@ -45,8 +45,8 @@ export type UnfinishedGraph = {
   readonly unreadable: ReadonlyMap<DerivationPath, string>;
   /** What was fetched on the way. */
   readonly substituted: readonly ChargedSubstitution[];
-  /** Whose outputs are there, as far as anybody looked. */
-  readonly found: readonly Found[];
+  /** What was there before anything was fetched, as far as anybody looked. */
+  readonly found: readonly ChargedFind[];
 };
 
 // Between so many files the runner looks at what else happened: some ten milliseconds.
@@ -57,6 +57,7 @@ type Visited = {
   readonly built: Set<DerivationPath>;
   readonly unreadable: Map<DerivationPath, string>;
   readonly substituted: Substituted[];
+  readonly found: Found[];
 };
 
 /**
@@ -68,7 +69,8 @@ export async function readUnfinishedGraph(
   sources: GraphSources,
 ): Promise<UnfinishedGraph> {
   const visited: Visited = {
-    ...{ unfinished: new Map(), built: new Set(), unreadable: new Map(), substituted: [] },
+    ...{ unfinished: new Map(), built: new Set(), unreadable: new Map() },
+    ...{ substituted: [], found: [] },
   };
   const seen = new Set<DerivationPath>();
   let frontier = takeNew(roots, seen, sources);
@@ -104,6 +106,7 @@ async function visitFrontier(
   const resolutions = await sources.resolutions([...read.keys()]);
   const paths = [...read.keys()].flatMap((path) => knownPaths(sources.derivations, path));
   const valid = new Set(await sources.validPaths(paths));
+  visited.found.push(...findPresent(read.keys(), sources, valid));
   const missing = findMissing(read.keys(), sources, valid);
   const failed = await sources.failedBefore(missing);
   for (const one of await sources.substitute(findWanted(missing, failed))) {
@@ -145,6 +148,22 @@ function findThere(
       .values()
       .every((output) => output !== null && valid.has(output));
   return [...derivations].filter((path) => isThere(path) && !sources.isUnderWay(path));
+}
+
+/** Outputs that are there. What only a build can tell is told by what it was resolved into. */
+function findPresent(
+  derivations: Iterable<DerivationPath>,
+  sources: GraphSources,
+  valid: ReadonlySet<StorePath>,
+): Found[] {
+  const found: Found[] = [];
+  for (const derivation of derivations) {
+    if (!sources.derivations.isNamed(derivation)) continue;
+    for (const [output, path] of sources.derivations.outputs(derivation)) {
+      if (path !== null && valid.has(path)) found.push({ derivation, output, path });
+    }
+  }
+  return found;
 }
 
 function findMissing(
@@ -219,11 +238,7 @@ function conclude(roots: readonly DerivationPath[], visited: Visited): Unfinishe
     built: new Set(roots.filter((root) => visited.built.has(root))),
     unreadable,
     substituted: chargeRoots(visited.substituted, roots, visited.unfinished),
-    found: chargeRoots(
-      [...visited.built].map((derivation) => ({ derivation })),
-      roots,
-      visited.unfinished,
-    ),
+    found: chargeRoots(visited.found, roots, visited.unfinished),
   };
 }
 

@@ -1,3 +1,4 @@
+import { areRecordedStatement } from '../../database/steps/are-recorded.ts';
 import { closeBusyStepsStatement } from '../../database/steps/close-busy-steps.ts';
 import {
   deleteExpiredFailuresStatement,
@@ -8,7 +9,6 @@ import {
   saveExpiriesStatement,
 } from '../../database/steps/failed-paths.ts';
 import { finishBuildsStatement } from '../../database/builds/finish-builds.ts';
-import { findUnrecordedStatement } from '../../database/steps/find-unrecorded.ts';
 import { finishStepsStatement } from '../../database/steps/finish-steps.ts';
 import {
   deleteGrantsStatement,
@@ -83,8 +83,8 @@ import {
 import { finishBuilds, lockBuilds, setBuildOutputs } from './build-statements.ts';
 import { deleteGrants, deleteStaleGrants, insertGrants, readGrants } from './grant-statements.ts';
 import {
+  areRecorded,
   closeBusySteps,
-  findUnrecorded,
   finishSteps,
   insertBusySteps,
   insertFinishedSteps,
@@ -172,7 +172,7 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [readRealisationsStatement, readRealisations],
   // Its steps have made-up names: there is nothing to be learned of them.
   [readStepHistoryStatement, () => []],
-  [findUnrecordedStatement, findUnrecorded],
+  [areRecordedStatement, areRecorded],
   [insertBusyStepsStatement, insertBusySteps],
   [insertFinishedStepsStatement, insertFinishedSteps],
   [insertResolvedStepsStatement, insertResolvedSteps],

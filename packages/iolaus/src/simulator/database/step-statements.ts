@@ -20,18 +20,19 @@ export function closeBusySteps(scene: Scene, given: Parameters): object[] {
   return [];
 }
 
-export function findUnrecorded({ transaction, tables }: Scene, given: Parameters): object[] {
-  const told = new Set(
-    [...transaction.rows(tables.stepOutputs)].flatMap(({ owner, path }) =>
-      path === '' ? [] : owner,
-    ),
-  );
+export function areRecorded({ transaction, tables }: Scene, given: Parameters): object[] {
+  const owners = new Map<string, Set<string>>();
+  for (const { owner, name, path } of transaction.rows(tables.stepOutputs)) {
+    if (path !== '') owners.set(owner, (owners.get(owner) ?? new Set()).add(name));
+  }
   const recorded = new Set(
     [...transaction.rows(tables.steps)].flatMap((step) =>
-      told.has(stepKey(step)) ? step.derivation : [],
+      [...(owners.get(stepKey(step)) ?? [])].map((name) => `${step.derivation}!${name}`),
     ),
   );
-  return given.texts(0).flatMap((derivation) => (recorded.has(derivation) ? [] : { derivation }));
+  return given.rows.map((row) => ({
+    isRecorded: recorded.has(`${given.text(0, row)}!${given.text(1, row)}`),
+  }));
 }
 
 export function insertBusySteps(scene: Scene, given: Parameters): object[] {

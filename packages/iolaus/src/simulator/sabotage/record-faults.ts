@@ -1,5 +1,8 @@
 import type { Database } from '../../database/connection/connection.ts';
+import type { Parameter } from '../../database/connection/statement.ts';
+import { areRecordedStatement } from '../../database/steps/are-recorded.ts';
 import type { KnownFault } from './known-fault.ts';
+import { withRows } from './wrap.ts';
 
 /** Of what is written down, and when. */
 export const recordFaults: readonly KnownFault[] = [
@@ -48,4 +51,32 @@ export const recordFaults: readonly KnownFault[] = [
       },
     },
   },
+  {
+    name: 'found, and not written down',
+    story: 'of outputs that are there and that nobody has built, no row tells',
+    seen: 'nowhere yet: Hydra writes these rows',
+    withinSeeds: 100,
+    sabotage: { doors: (doors) => withRows(doors, areRecordedStatement, () => []) },
+  },
+  {
+    name: 'found again and again',
+    story: 'outputs that are there get a row whenever somebody looks at them',
+    seen: 'nowhere yet: Hydra looks for the rows',
+    withinSeeds: 20,
+    sabotage: {
+      doors: (doors) => {
+        const { database } = doors;
+        const query: Database['query'] = (text, parameters = []) =>
+          database.query(
+            text,
+            text === areRecordedStatement ? askOfOthers(parameters) : parameters,
+          );
+        return { ...doors, database: { ...database, query } };
+      },
+    },
+  },
 ];
+
+/** As many names, of what nobody has. */
+const askOfOthers = (names: readonly Parameter[]): Parameter[] =>
+  names.map((column) => (Array.isArray(column) ? column.map(() => 'nothing') : column));

@@ -8,6 +8,7 @@ import { settingsOf } from '../plan.ts';
 import type { Trouble } from '../plan.ts';
 import type { World } from '../world.ts';
 import { baseName } from './base-name.ts';
+import { foundType } from './found-watch.ts';
 import type { Watch } from './watch.ts';
 
 const verdicts = new Set<number>([
@@ -45,7 +46,7 @@ export class StepWatch {
 
   changed(before: StepRow | undefined, after: StepRow | undefined): void {
     const row = after ?? before;
-    if (row === undefined) return;
+    if (row === undefined || row.type === foundType) return;
     const path = baseName(row.derivation);
     const rows = this.#busy.get(path) ?? new Map<string, StepRow>();
     this.#busy.set(path, rows);

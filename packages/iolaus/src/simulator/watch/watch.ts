@@ -3,6 +3,7 @@ import type { World } from '../world.ts';
 import { status } from '../foretell.ts';
 import { baseName } from './base-name.ts';
 import { BuildWatch } from './build-watch.ts';
+import { FoundWatch } from './found-watch.ts';
 import { OrderWatch } from './order-watch.ts';
 import { ShareWatch } from './share-watch.ts';
 import { StepWatch } from './step-watch.ts';
@@ -18,6 +19,7 @@ export class Watch {
   readonly steps: StepWatch;
   readonly builds: BuildWatch;
   readonly orders: OrderWatch;
+  readonly #found: FoundWatch;
   readonly #shares: ShareWatch;
 
   constructor(world: World) {
@@ -25,11 +27,21 @@ export class Watch {
     this.steps = new StepWatch(world, this);
     this.builds = new BuildWatch(world, this);
     this.orders = new OrderWatch(world, this);
+    this.#found = new FoundWatch(world, this);
     this.#shares = new ShareWatch(world, this);
     const { tables } = world.server;
-    tables.builds.onChange = (before, after) => this.builds.changed(before, after);
-    tables.steps.onChange = (before, after) => this.steps.changed(before, after);
-    world.server.onCommitted = () => this.steps.committed();
+    tables.builds.onChange = (before, after) => {
+      this.builds.changed(before, after);
+      this.#found.buildChanged(before, after);
+    };
+    tables.steps.onChange = (before, after) => {
+      this.steps.changed(before, after);
+      this.#found.stepChanged(before, after);
+    };
+    world.server.onCommitted = () => {
+      this.steps.committed();
+      this.#found.committed();
+    };
   }
 
   /** The promises that were not kept. */
