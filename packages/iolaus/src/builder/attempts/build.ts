@@ -5,7 +5,7 @@ import type { BuildConnection } from './build-connections.ts';
 import { watchDeadlines } from './deadlines.ts';
 import type { Expired } from './deadlines.ts';
 import type { BuildLog } from '../log/log.ts';
-import { assertSuccess, isCached } from './verdict.ts';
+import { assertSuccess, isCached, mayLackInputs } from './verdict.ts';
 
 /** A build that came to its outputs. */
 export type Built = {
@@ -24,7 +24,8 @@ export type BuildSettings = {
 };
 
 /**
- * Has the daemon build what was ordered; its inputs must be there. Limits are kept by the daemon, and by ourselves where
+ * Has the daemon build what was ordered. Inputs that are gone from where they were it fetches, if a substituter has them: only
+ * then, since whoever may fetch inputs asks for outputs as well, of every build. Limits are kept by the daemon, and by ourselves where
  * it does not. Throws `AttemptError`.
  */
 export async function build(
@@ -34,7 +35,11 @@ export async function build(
   log: BuildLog,
 ): Promise<Built> {
   const result = await failingAs('preparing-failed', 'the Nix daemon does not build', async () => {
-    await connection.daemon.setOptions(optionsFor(order, settings));
+    const options = optionsFor(order, settings);
+    await connection.daemon.setOptions(options);
+    const tried = await buildWithinLimits(connection, order, log);
+    if (!mayLackInputs(tried.status) || !(await lacksInputs(connection, order))) return tried;
+    await connection.daemon.setOptions(fetchingInputs(options));
     return await buildWithinLimits(connection, order, log);
   });
   assertSuccess(order.derivationPath, result);
@@ -64,6 +69,21 @@ function optionsFor(order: BuildOrder, settings: BuildSettings): BuildOptions {
     ]),
   };
 }
+
+async function lacksInputs(
+  { daemon }: BuildConnection,
+  { derivation }: BuildOrder,
+): Promise<boolean> {
+  const valid = await daemon.queryValidPaths(derivation.inputSources);
+  return derivation.inputSources.some((path) => !valid.has(path));
+}
+
+/** Substituters may have been asked before they had them. */
+const fetchingInputs = (options: BuildOptions): BuildOptions => ({
+  ...options,
+  useSubstitutes: true,
+  overrides: new Map([...(options.overrides ?? []), ['narinfo-cache-negative-ttl', '0']]),
+});
 
 async function buildWithinLimits(
   { daemon }: BuildConnection,

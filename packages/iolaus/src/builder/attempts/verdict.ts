@@ -55,3 +55,8 @@ const foundStatuses: ReadonlySet<BuildStatus> = new Set([
 export function isCached(status: BuildStatus): boolean {
   return foundStatuses.has(status);
 }
+
+/** Whether it may be for an input that is not there: see `failures`. */
+export function mayLackInputs(status: BuildStatus): boolean {
+  return status === 'misc-failure' || status === 'dependency-failed';
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { makeGate } from '../../builder/testing/gate.ts';
@@ -52,6 +52,30 @@ const elsewhere: Readonly<Record<string, { readonly file: string; readonly name:
     file: '../../farm/graph/queue-builds.test.ts',
     name: /an input that is neither known nor queued is there already/,
   },
+  'a deadlock is tried again': {
+    file: '../../database/connection/connection.test.ts',
+    name: /a transaction that loses a deadlock is done again/,
+  },
+  '5,000 dependents arrive complete, in several notifications': {
+    file: '../../database/notify.test.ts',
+    name: /in the order in which it was given, also of 5,000 dependents/,
+  },
+  'what is to be uploaded first holds up what needs it': {
+    file: '../../runner/uploads/direct/direct-uploads.test.ts',
+    name: /a step waits until what it needs, and only the runner has, is in the cache/,
+  },
+  'what only the overflow store has is copied first, and not built again': {
+    file: '../../runner/uploads/overflow/overflow.test.ts',
+    name: /what others need of it is copied, not built again, and they wait for it/,
+  },
+  'an overflow jobset lands in the overflow store only': {
+    file: '../../runner/uploads/overflow/overflow.test.ts',
+    name: /an overflow jobset's outputs land in the overflow store only/,
+  },
+  'a diamond has its priorities': {
+    file: '../../farm/queues/rank.test.ts',
+    name: /all of a diamond has the priorities of its top/,
+  },
   'critical paths decide': {
     file: '../../farm/selection/hydra.test.ts',
     name: /WithCriticalPath takes the longest chain/,
@@ -61,7 +85,7 @@ const elsewhere: Readonly<Record<string, { readonly file: string; readonly name:
 test("each of Hydra's scenarios is in a test", async () => {
   for (const [scenario, { file, name }] of Object.entries(elsewhere)) {
     const text = await readFile(join(import.meta.dirname, file), 'utf8');
-    const names = [...text.matchAll(/^test\(\s*(['"])(.*)\1,/gm)].map(([, , found]) => found);
+    const names = [...text.matchAll(/^ *test\(\s*(['"`])(.*)\1,/gm)].map(([, , found]) => found);
     assert.ok(
       names.some((found) => found !== undefined && name.test(found)),
       `${scenario}: ${file} has no test ${name}`,
@@ -210,53 +234,74 @@ test('what is there although no step has made it gets a row, once, and nobody is
   await listener.close();
 });
 
-test('a dependency whose output is gone here, but not from the store that is published to, keeps no dependent from being built', async () => {
-  const cache = await mkdtemp(join(tmpdir(), 'published-'));
-  // When the runner is gone, which publishes into it.
-  await using closing = new AsyncDisposableStack();
-  closing.defer(() => rm(cache, { recursive: true }));
+/** A farm that publishes to a store of which its daemon takes what it lacks; `publish` leaves an output there alone. */
+async function openPublishingFarm() {
+  await using opening = new AsyncDisposableStack();
+  const cache = opening.adopt(await mkdtemp(join(tmpdir(), 'published-')), (path) =>
+    rm(path, { recursive: true }),
+  );
   const url = `file://${cache}`;
-  const daemonSettings = {
-    substituters: url,
-    'require-sigs': 'false',
-    // It was asked before anything was there.
-    'narinfo-cache-negative-ttl': '0',
-  };
-  await using farm = await openLiveFarm({ daemonSettings });
+  // It is asked before anything is there.
+  const settings = { 'require-sigs': 'false', 'narinfo-cache-negative-ttl': '0' };
+  const farm = opening.use(
+    await openLiveFarm({ daemonSettings: { substituters: url, ...settings } }),
+  );
   const { storeDirectory } = farm.daemon.address;
-  const address = `${url}?store=${storeDirectory}`;
-  const settings = {
-    remoteStoreAddr: [address],
-    useSubstitutes: true,
-    rootsDir: join(farm.folder, 'roots'),
+  const runner = opening.use(
+    await farm.startRunner({
+      remoteStoreAddr: [`${url}?store=${storeDirectory}`],
+      useSubstitutes: true,
+      rootsDir: join(farm.folder, 'roots'),
+    }),
+  );
+  const open = opening.move();
+  return {
+    ...{ farm, runner },
+    script: `echo ran >> ${farm.folder}/ran; echo lower > $out`,
+    published: async (queued: QueuedScript): Promise<string> => {
+      const output = await nix(farm, 'nix-store', '-q', '--outputs', derivationFile(farm, queued));
+      const [hash] = basename(output).split('-');
+      await until(() => readFile(join(cache, `${hash}.narinfo`)).catch(() => null));
+      return output;
+    },
+    /** Who has built or published it lets go of it in a moment. */
+    remove: (output: string) =>
+      until(() =>
+        nix(farm, 'nix-store', '--delete', output).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
-  await using runner = await farm.startRunner(settings);
-  const builder = await farm.startBuilder(runner.endpoint);
-  const lower = 'echo lower > $out';
-  const below = await farm.queue('lower', lower);
-  assert.equal(await farm.statusOf(below.build), 0);
-  const output = await nix(farm, 'nix-store', '-q', '--outputs', derivationFile(farm, below));
-  const narinfo = join(
-    cache,
-    `${output.slice(storeDirectory.length + 1, storeDirectory.length + 33)}.narinfo`,
-  );
-  await until(() => readFile(narinfo).catch(() => null));
-  // Who has built or published it lets go of it in a moment.
-  await builder[Symbol.asyncDispose]();
-  const remove = (): Promise<unknown> => nix(farm, 'nix-store', '--delete', output);
-  await until(() =>
-    remove().then(
-      () => true,
-      () => false,
-    ),
-  );
-  await using _other = await farm.startBuilder(runner.endpoint);
-  const above = await farm.queue(
-    'above',
-    'cat $input > $out',
-    `{ input = run "lower" ${JSON.stringify(lower)} {}; }`,
-  );
-  assert.equal(await farm.statusOf(above.build), 0);
+}
+
+test('a dependency whose output is gone here, but not from the store that is published to, is fetched and not built again', async () => {
+  await using opened = await openPublishingFarm();
+  const { farm, runner, script } = opened;
+  const withBuilder = async (...queued: readonly QueuedScript[]): Promise<void> => {
+    await using _builder = await farm.startBuilder(runner.endpoint);
+    for (const { build } of queued) assert.equal(await farm.statusOf(build), 0);
+  };
+  const dependent = (name: string): Promise<QueuedScript> =>
+    farm.queue(name, 'cat $input > $out', `{ input = run "lower" ${JSON.stringify(script)} {}; }`);
+  const statuses = async ({ build }: QueuedScript): Promise<(number | null)[]> =>
+    (await farm.steps(build)).map(({ status }) => status);
+
+  const below = await farm.queue('lower', script);
+  await withBuilder(below);
+  const output = await opened.published(below);
+  const sent = await dependent('sent');
+  await until(() => runner.progress().unfinishedBuilds === 1);
+  // It was there when the build was taken in, and is gone when it is sent.
+  await opened.remove(output);
+  await withBuilder(sent);
+  assert.deepEqual(await statuses(sent), [0]);
+  await opened.remove(output);
+  const queued = await dependent('queued');
+  await withBuilder(queued);
+  assert.deepEqual(await statuses(queued), [0, 0]);
+  assert.equal(await readFile(`${farm.folder}/ran`, 'utf8'), 'ran\n');
 });
 
 test('what a build said is in the file named after its derivation, whether it succeeded or failed', async () => {

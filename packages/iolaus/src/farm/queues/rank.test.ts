@@ -72,6 +72,21 @@ test('a step has the highest priorities of all builds above it', () => {
   assert.deepEqual(farm.join('ant'), ['start lib on ant for 2']);
 });
 
+test('all of a diamond has the priorities of its top', () => {
+  const farm = new Scenario(legacy);
+  farm.queue(
+    [build(1, 'first'), build(2, 'top', { globalPriority: 5 })],
+    graph({ first: '', top: 'left right', left: 'bottom', right: 'bottom', bottom: '' }),
+  );
+  assert.deepEqual(farm.join('ant'), ['start bottom on ant for 2']);
+  for (const [step, next] of [
+    ['bottom', 'left'],
+    ['left', 'right'],
+    ['right', 'top'],
+  ] as const)
+    assert.ok(farm.succeed(step).includes(`start ${next} on ant for 2`), next);
+});
+
 test('a build that is bumped goes ahead at once, and back when it is bumped down', () => {
   const farm = new Scenario(legacy);
   farm.queue([build(1, 'a'), build(2, 'b')], graph({ a: '', b: 'lib', lib: '' }));

@@ -77,18 +77,24 @@ export function openSubstitution(options: {
     }
   };
 
+  /** All of them: those that would rather not be asked for many paths at once are left out by simpler questions. */
+  const askSubstituters = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
+    const targets = paths.map((path) => ({ type: 'path', path }) as const);
+    try {
+      const { willSubstitute } = await pool.use((connection) => connection.queryMissing(targets));
+      return new Set(willSubstitute);
+    } catch (error) {
+      logger.warn({ error: describeError(error) }, 'no substituter can be asked');
+      return new Set();
+    }
+  };
+
   return {
     tally,
     fetch: async (wanted) => {
       const paths = wanted.flatMap(({ missing }) => [...missing.values()]);
       if (paths.length === 0) return [];
-      const offered = await pool
-        .use((connection) => connection.querySubstitutablePaths(paths))
-        .catch((error: unknown) => {
-          logger.warn({ error: describeError(error) }, 'no substituter can be asked');
-          return [];
-        });
-      const available = new Set(offered);
+      const available = await askSubstituters(paths);
       const fetched = await Promise.all(
         wanted
           .filter(({ missing }) => [...missing.values()].every((path) => available.has(path)))

@@ -99,6 +99,39 @@ test('dependents fetch what only the cache has, and who wants it again has it', 
   assert.deepEqual(await farm.steps(again.build), []);
 });
 
+test('a step waits until what it needs, and only the runner has, is in the cache', async () => {
+  await using s3 = await openTestS3();
+  const { farm, settings, address } = await openFarm(s3);
+  await using _farm = farm;
+  const { environment, address: store } = farm.daemon;
+  const first = await farm.queue('first', 'echo of the first > $out');
+  const { stdout } = await promisify(execFile)(
+    'nix-store',
+    ['--realise', join(store.storeDirectory, first.derivation)],
+    { env: environment },
+  );
+  await farm.database.query('delete from builds');
+  await using runner = await farm.startRunner(settings);
+  await using _builder = await farm.startBuilder(runner.endpoint, { apart: true });
+  let refusals = 2;
+  s3.inject(({ method, key: name, query }) => {
+    const isRunners = method === 'PUT' && name.startsWith('nar/') && !query.has('X-Amz-Signature');
+    if (!isRunners || refusals === 0) return null;
+    refusals -= 1;
+    return 'slow-down';
+  });
+  const { second } = await farm.queueAll(`let
+    first = run "first" "echo of the first > $out" {};
+  in { second = run "second" "echo \${first} > $out" {}; }`);
+  assert.equal(await farm.statusOf(second?.build ?? 0), 0);
+  assert.equal(refusals, 0);
+  const narinfos = s3.requests
+    .filter(({ method, key: name }) => method === 'PUT' && name.endsWith('.narinfo'))
+    .map(({ key: name }) => stdout.includes(name.slice(0, 32)));
+  assert.deepEqual(narinfos, [true, false], 'the first one comes first');
+  assert.equal(await verify(address), 2);
+});
+
 test('what builders of an earlier runner have begun in parts is aborted by the next', async () => {
   await using s3 = await openTestS3();
   const { farm, settings, address } = await openFarm(s3);
