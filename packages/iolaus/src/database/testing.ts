@@ -95,7 +95,7 @@ async function startTestServer(): Promise<TestServer> {
       made += 1;
       const name = `test_${made}`;
       const template = kind === 'prepared' ? databaseName(embedded.url) : 'template0';
-      await administration.query(`create database ${name} template ${template}`);
+      await administration.query(`create database ${name} template ${template} strategy file_copy`);
       return databaseUrl(embedded.url, name);
     },
     async drop(url) {
