@@ -2,20 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { knownOutputPaths } from '@iolaus/nix';
 import type { StoreDirectory } from '@iolaus/nix';
-import { unmeasured } from '../../packages/iolaus/src/protocol/attempt-report.ts';
 import type { AttemptReport } from '../../packages/iolaus/src/protocol/attempt-report.ts';
 import type { BuildOrder } from '../../packages/iolaus/src/protocol/build-order.ts';
 import { connectRunner } from '../../packages/iolaus/src/protocol/client.ts';
 import type { RunnerClient } from '../../packages/iolaus/src/protocol/client.ts';
-import { parseBuilderUuid, parseMachineUuid } from '../../packages/iolaus/src/protocol/identity.ts';
+import { parseBuilderUuid } from '../../packages/iolaus/src/protocol/identity.ts';
 import type { AttemptUuid, MachineUuid } from '../../packages/iolaus/src/protocol/identity.ts';
-import type { Join, Ping } from '../../packages/iolaus/src/protocol/join.ts';
 import type { FromRunner } from '../../packages/iolaus/src/protocol/tunnel-message.ts';
 import type { Random } from '../../packages/iolaus/src/testing/made-up-graph.ts';
 import type { BuilderTunnel } from '../../packages/iolaus/src/protocol/tunnel.ts';
-import { ourDialect } from '../../packages/iolaus/src/protocol/version.ts';
 import { tellLastingPhases } from '../../packages/iolaus/src/builder/attempts/lasting-phases.ts';
-import { builtSizes, writeOutputs } from './twin-store.ts';
+import { calmPing, describeMachine, newMachine, successOf } from './made-up-machine.ts';
+import { writeOutputs } from './twin-store.ts';
 
 // As Hydra's builders have it.
 const pingMilliseconds = 10_000;
@@ -100,7 +98,9 @@ export class MadeUpBuilder implements AsyncDisposable {
       attempt,
       fence,
     }));
-    const join = { ...this.#describe(machine), held };
+    const { hostname, slots } = this.#options;
+    const facts = { machine, builder: this.#identity, hostname, slots };
+    const join = { ...describeMachine(facts), held };
     const { signal } = this.#stopping;
     const tunnel = client.openTunnel(join, { signal });
     let pinging: NodeJS.Timeout | undefined;
@@ -210,66 +210,4 @@ export class MadeUpBuilder implements AsyncDisposable {
   async #ping(tunnel: BuilderTunnel, machine: MachineUuid): Promise<void> {
     await tunnel.send({ type: 'ping', ping: calmPing(machine) });
   }
-
-  #describe(machine: MachineUuid): Omit<Join, 'held'> {
-    return {
-      machine,
-      hostname: this.#options.hostname,
-      systems: ['x86_64-linux'],
-      supportedFeatures: ['big-parallel', 'kvm', 'nixos-test'],
-      mandatoryFeatures: [],
-      cpuCount: this.#options.slots,
-      bogomips: 1,
-      speedFactor: 1,
-      maxJobs: this.#options.slots,
-      totalMemoryBytes: 2 ** 34,
-      buildDirectoryThreshold: 0,
-      storeThreshold: 0,
-      load1Threshold: 0,
-      cpuPressureThreshold: 0,
-      memoryPressureThreshold: 0,
-      ioPressureThreshold: null,
-      cgroups: false,
-      substituters: [],
-      useSubstitutes: false,
-      nixVersion: '2.28.0',
-      storeIdentity: null,
-      dialect: ourDialect,
-      builder: this.#identity,
-    };
-  }
 }
-
-function newMachine(): MachineUuid {
-  const machine = parseMachineUuid(randomUUID());
-  if (machine === null) throw new Error('a UUID that is none');
-  return machine;
-}
-
-function successOf({ attempt, derivation }: BuildOrder, machine: MachineUuid): AttemptReport {
-  const outputs = [...knownOutputPaths(derivation)].map(
-    ([name, path]) =>
-      [name, { path, figures: { ...builtSizes, narHash: null }, nixSupport: null }] as const,
-  );
-  return {
-    attempt,
-    machine,
-    result: { type: 'succeeded', outputs: new Map(outputs) },
-    ...unmeasured,
-    buildMilliseconds: 1,
-  };
-}
-
-const calmPing = (machine: MachineUuid): Ping => ({
-  machine,
-  load1: 0,
-  load5: 0,
-  load15: 0,
-  memoryUsedBytes: 0,
-  pressure: null,
-  buildDirectoryFreePercent: 90,
-  storeFreePercent: 90,
-  pathsSubstituting: 0,
-  pathsUploading: 0,
-  pathsDownloading: 0,
-});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { action, nothing, read } from './endpoint.ts';
+import { listOf } from './paging.ts';
 import { account, login, newToken, signIns, token, wantedToken } from './shapes/account.ts';
 import { id, idText } from './values.ts';
 
@@ -44,7 +45,7 @@ const accounts = {
     ...read({
       path: '/tokens',
       summary: 'My tokens',
-      ...{ address: nothing, query: nothing, answer: z.object({ items: z.array(token) }) },
+      ...{ address: nothing, query: nothing, answer: listOf(token) },
     }),
     right: 'account',
   },

@@ -2,13 +2,28 @@ import type { z } from 'zod';
 import type { Endpoint } from './endpoint.ts';
 import { actions } from './actions.ts';
 import { orders } from './orders.ts';
-import { reads } from './reads.ts';
+import { buildReads } from './reads/builds.ts';
+import { evaluationReads } from './reads/evaluations.ts';
+import { farmReads } from './reads/farm.ts';
+import { logReads } from './reads/logs.ts';
+import { projectReads } from './reads/projects.ts';
+import { queueReads } from './reads/queue.ts';
+import { stepReads } from './reads/steps.ts';
 import { uploads } from './uploads.ts';
 
-/** Every operation of API v2 by its name. */
-export const contract = { ...reads, ...actions, ...orders, ...uploads } as const satisfies Readonly<
-  Record<string, Endpoint>
->;
+/** Every operation of API v2 by its name. Lists come newest first, or by name where there is no time to it. */
+export const contract = {
+  ...projectReads,
+  ...evaluationReads,
+  ...buildReads,
+  ...stepReads,
+  ...logReads,
+  ...queueReads,
+  ...farmReads,
+  ...actions,
+  ...orders,
+  ...uploads,
+} as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Contract = typeof contract;
 export type Operation = keyof Contract;

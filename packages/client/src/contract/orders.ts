@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { action, nothing, read } from './endpoint.ts';
+import { listOf } from './paging.ts';
 import { emergency } from './shapes/farm.ts';
 import { jobset } from './shapes/jobset.ts';
 import { idText, text } from './values.ts';
@@ -37,7 +38,7 @@ export const orders = {
   listEmergencies: read({
     path: '/emergencies',
     summary: 'Builds and evaluations that go before everything else',
-    ...{ address: nothing, query: nothing, answer: z.object({ items: z.array(emergency) }) },
+    ...{ address: nothing, query: nothing, answer: listOf(emergency) },
   }),
   declareBuildEmergency: action({
     ...{ method: 'POST', path: '/builds/{build}/emergency', right: 'emergency' },

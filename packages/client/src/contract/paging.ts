@@ -24,3 +24,6 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
   });
 
 export type PageQuery = z.output<typeof pageQuery>;
+
+/** A list that comes whole. */
+export const listOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) });

@@ -1,15 +1,15 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { FarmEffect } from '../effect.ts';
-import { emergencyKey } from '../queues/emergency-priority.ts';
 import type { FarmEvent, FarmSettings } from '../event.ts';
 import type { BuildFacts, BuildResult, BuilderFacts, StepFacts } from '../facts.ts';
 import { createFarm } from '../farm.ts';
 import type { Farm } from '../farm.ts';
 import { attemptNumber, buildId, builderId, instant, jobsetId } from '../identity.ts';
-import type { AttemptNumber, BuildId } from '../identity.ts';
+import type { AttemptNumber } from '../identity.ts';
 import type { PackageNeeds } from '../prediction/package-needs.ts';
 import type { RetryPlan } from '../attempts/retry-plan.ts';
 import type { AttemptFailure } from '../outcome.ts';
+import { tellEffect, tellMemory } from './tell-effect.ts';
 
 /** Hydra's defaults. */
 export const defaultSettings: FarmSettings = {
@@ -120,9 +120,13 @@ export class Scenario {
       if (effect.type === 'plan-retry') this.plans.set(effect.derivation, effect.plan);
       if (effect.type === 'keep-needs') this.needs.push(effect.needs);
       if (effect.type === 'drop-retry-plan') this.plans.delete(effect.derivation);
-      const memory = describeMemory(effect);
+      const memory = tellMemory(effect);
       if (memory !== undefined) this.memories.push(memory);
-      return quiet.has(effect.type) || memory !== undefined ? [] : [this.#tell(effect)];
+      if (effect.type === 'start-attempt') {
+        this.#attempts.set(effect.attempt, effect.step.derivation);
+      }
+      if (quiet.has(effect.type) || memory !== undefined) return [];
+      return [tellEffect(effect, (attempt) => this.#attempts.get(attempt))];
     });
   }
 
@@ -199,38 +203,6 @@ export class Scenario {
   state(name: string): string | undefined {
     return this.farm.view.step(derivation(name))?.state.type;
   }
-
-  #tell(effect: FarmEffect): string {
-    switch (effect.type) {
-      case 'start-attempt':
-        this.#attempts.set(effect.attempt, effect.step.derivation);
-        return `start ${effect.step.derivation} on ${effect.builder} for ${effect.build}`;
-      case 'finish-attempt':
-        return `${effect.derivation} ${effect.outcome}${because(effect.message)}`;
-      case 'abort-attempt':
-        return `stop ${this.#attempts.get(effect.attempt)} on ${effect.builder}`;
-      case 'record-failure':
-        return `row of ${effect.build}: ${effect.step.derivation} ${effect.outcome}${from(effect.propagatedFrom)}${because(effect.message)}`;
-      case 'succeed-build':
-        return `build ${effect.build} succeeded${effect.cached ? ', cached' : ''}`;
-      case 'fail-build':
-        return `build ${effect.build} ${effect.outcome}${effect.cached ? ', cached' : ''}`;
-      case 'continue-attempt':
-        return `attempt ${effect.attempt} goes on`;
-      case 'resolve-step':
-        return `row of ${effect.build}: ${effect.step.derivation} resolved into ${effect.into}`;
-      case 'let-go':
-        return `let ${effect.derivation} go`;
-      case 'unfold-step':
-        return `unfold ${effect.derivation}`;
-      case 'dismiss-builder':
-        return `dismiss ${effect.builder}`;
-      case 'wake-at':
-        return `wake at ${effect.at / 1000}`;
-      default:
-        throw new Error(`nobody tells of ${effect.type}`);
-    }
-  }
 }
 
 /** Kept apart from what a farm does. */
@@ -240,24 +212,3 @@ const quiet = new Set<FarmEffect['type']>([
   'drop-retry-plan',
   'keep-needs',
 ]);
-
-/** What is written down for a farm that follows, and is about no attempt. */
-function describeMemory(effect: FarmEffect): string | undefined {
-  switch (effect.type) {
-    case 'remember-failure':
-      return `${effect.step.derivation} fails`;
-    case 'keep-emergency':
-      return `keep ${emergencyKey(effect.emergency.subject)}`;
-    case 'drop-emergency':
-      return `drop ${emergencyKey(effect.subject)}`;
-    case 'keep-hold':
-      return `keep ${effect.hostname} ${effect.hold}`;
-    case 'drop-hold':
-      return `drop ${effect.hostname}`;
-    default:
-      return undefined;
-  }
-}
-
-const because = (message: string | null) => (message === null ? '' : `: ${message}`);
-const from = (id: BuildId | null) => (id === null ? '' : ` from ${id}`);
