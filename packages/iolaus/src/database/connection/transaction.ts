@@ -77,10 +77,12 @@ async function tryOnce<Result>(pool: ConnectionPool, work: Work<Result>): Promis
   }
 }
 
+export const transactionNumberStatement = 'select pg_current_xact_id()::text as id';
+
 /** Resolves to the transaction's number. Goes to the server together with the first statement. */
 function begin(client: Client): Promise<string> {
   const begun = client.query('begin');
-  const numbered = runStatement<{ id: string }>(client, 'select pg_current_xact_id()::text as id');
+  const numbered = runStatement<{ id: string }>(client, transactionNumberStatement);
   const number = Promise.all([begun, numbered]).then(([, [row]]) => row?.id ?? '');
   // The statement that follows tells of a failure, too, and often first.
   number.catch(() => {});

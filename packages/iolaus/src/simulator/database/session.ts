@@ -140,8 +140,6 @@ export class Session implements Client {
       case 'rollback':
         this.#endTransaction();
         return { command: 'ROLLBACK', rows: [] };
-      case 'select pg_current_xact_id()::text as id':
-        return { command: 'SELECT', rows: [{ id: String(this.#transaction?.id) }] };
       default:
         throw new Error(`the simulated database does not know '${query}'`);
     }

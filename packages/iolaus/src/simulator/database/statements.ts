@@ -8,6 +8,7 @@ import {
   readFirstFailuresStatement,
   saveExpiriesStatement,
 } from '../../database/steps/failed-paths.ts';
+import { transactionNumberStatement } from '../../database/connection/transaction.ts';
 import { finishBuildsStatement } from '../../database/builds/finish-builds.ts';
 import { finishStepsStatement } from '../../database/steps/finish-steps.ts';
 import {
@@ -122,6 +123,7 @@ export type Statement = (scene: Scene, parameters: Parameters) => object[];
 
 /** What the statements of `database` do, by their text. */
 export const statements: ReadonlyMap<string, Statement> = new Map<string, Statement>([
+  [transactionNumberStatement, ({ transaction }) => [{ id: String(transaction.id) }]],
   [
     readBuildsAfterStatement,
     (scene, given) => readUnfinished(scene, ({ id }) => id > given.number(0)),
