@@ -7,14 +7,14 @@ import { Publisher } from '../../cache/publish/publisher.ts';
 import { publishRealisation } from '../../cache/realisations/realisation-object.ts';
 import { Fault } from '../../fault/fault.ts';
 import type { Destination, UploadSources } from './destinations.ts';
-import { publishLog } from './publish-log.ts';
+import { copyLog, publishLog } from './publish-log.ts';
 import { publishPaths } from './publish-paths.ts';
 
 /** A binary cache of ours, fed from the runner's store. */
 export function openCacheDestination(
   store: string,
   address: CacheAddress,
-  { daemon, caches, sweeps, logDirectory, realisationsOf }: UploadSources,
+  { daemon, caches, overflow, sweeps, logDirectory, realisationsOf }: UploadSources,
 ): Destination {
   assertSameStore(address, daemon);
   const cache = openBinaryCache(address, { sweeps });
@@ -37,12 +37,14 @@ export function openCacheDestination(
         : null,
     async publish({ derivation, outputs }) {
       await prepare();
-      await publishLog(cache, logDirectory, derivation);
+      const hasLog = await publishLog(cache, logDirectory, derivation);
       if (outputs.length === 0) return;
       // What a builder has put there itself the store may not have.
       await publish(await cache.presence.findMissing(outputs.map(parseBaseName)));
       for (const realisation of await realisationsOf(derivation))
         await publishRealisation(cache, realisation);
+      const source = overflow();
+      if (!hasLog && source !== null && source !== cache) await copyLog(source, cache, derivation);
     },
     cache,
     [Symbol.dispose]: () => cache[Symbol.dispose](),

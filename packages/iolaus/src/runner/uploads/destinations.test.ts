@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { derivationPath } from '@iolaus/nix';
 import { parseCacheAddress } from '../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../cache/binary-cache.ts';
 import { noSweeps } from '../../cache/sweeps.ts';
@@ -11,6 +12,7 @@ import { buildStore } from '../../cache/testing/built-store.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { verifyNarinfo } from '../../cache/upkeep/verify-narinfo.ts';
 import { walkNarinfos } from '../../cache/upkeep/walk-narinfos.ts';
+import { logFilePath } from '../logs/log-files.ts';
 import { Destinations } from './destinations.ts';
 
 async function countTrue(address: string): Promise<number> {
@@ -50,4 +52,29 @@ test('what only one cache has, every further store gets from there', async () =>
     destinations.publish({ ...upload, store: first, outputs: [`${'0'.repeat(32)}-gone`] }),
     { code: 'cache-refused' },
   );
+});
+
+test('a log that only the overflow store has comes along with what others need', async () => {
+  await using store = await buildStore();
+  await using s3 = await openTestS3();
+  Object.assign(process.env, s3.environment);
+  const { storeDirectory } = store.daemon.address;
+  const overflow = `${s3.address}&log-compression=br&store=${storeDirectory}`;
+  const folder = join(store.folder, 'regular');
+  const regular = `file://${folder}?store=${storeDirectory}`;
+  const derivation = `${'0'.repeat(32)}-x.drv`;
+  const logDirectory = join(store.folder, 'logs');
+  const log = logFilePath(logDirectory, derivationPath(derivation));
+  await mkdir(dirname(log), { recursive: true });
+  await writeFile(log, 'what it said\n');
+  using destinations = new Destinations({
+    ...{ daemon: store.daemon.address, logDirectory },
+    realisationsOf: async () => [],
+  });
+  destinations.change([regular], overflow);
+  const upload = { id: 1, derivation, outputs: [store.path], tries: 0 };
+  await destinations.publish({ ...upload, store: overflow });
+  await rm(log);
+  await destinations.publish({ ...upload, store: regular });
+  assert.equal(await readFile(join(folder, 'log', derivation), 'utf8'), 'what it said\n');
 });

@@ -22,6 +22,8 @@ export type Destination = Disposable & {
 
 export type UploadSources = PathSources & {
   readonly sweeps: Sweeps;
+  /** What only some jobsets need; a log that is nowhere else comes from there. As it is now, null: there is none. */
+  readonly overflow: () => BinaryCache | null;
   readonly logDirectory: string;
   /** What is to be said of the outputs of a derivation whose paths only a build could tell. */
   readonly realisationsOf: (derivation: string) => Promise<readonly NamedRealisation[]>;
@@ -35,8 +37,12 @@ export class Destinations implements Disposable {
   #regular: readonly string[] = [];
   #overflow: string | null = null;
 
-  constructor(sources: Omit<UploadSources, 'caches'>) {
-    this.#sources = { ...sources, caches: () => this.caches };
+  constructor(sources: Omit<UploadSources, 'caches' | 'overflow'>) {
+    this.#sources = {
+      ...sources,
+      caches: () => this.caches,
+      overflow: () => this.#open.get(this.#overflow ?? '')?.cache ?? null,
+    };
   }
 
   /** By their addresses. */

@@ -11,23 +11,49 @@ const longestLogBytes = 2 ** 32;
 /** Most are shorter by far: none is worth a process of its own. */
 const usualLogBytes = 2 ** 20;
 
-/** The latest log of a derivation, under `log/`; nothing where there is none, as for what was never built here. */
+/**
+ * The latest log of a derivation, under `log/`.
+ * @returns false where there is none, as for what was never built here
+ */
 export async function publishLog(
-  { objects, settings }: BinaryCache,
+  cache: BinaryCache,
   logDirectory: string,
   derivation: string,
+): Promise<boolean> {
+  const log = await openLog(logFilePath(logDirectory, derivationPath(derivation)));
+  if (log !== null) await putLog(cache, derivation, log);
+  return log !== null;
+}
+
+/** Has a cache hold a log that another one has; the one that it has itself stays. */
+export async function copyLog(
+  from: BinaryCache,
+  to: BinaryCache,
+  derivation: string,
 ): Promise<void> {
-  const path = logFilePath(logDirectory, derivationPath(derivation));
-  const log = await openLog(path);
-  if (log === null) return;
+  const found = await from.objects.get(keyOf(derivation));
+  if (found === null) return;
+  const log = decompress(found.body, found.contentEncoding ?? 'none');
+  await putLog(to, derivation, log, { ifAbsent: true });
+}
+
+async function putLog(
+  { objects, settings }: BinaryCache,
+  derivation: string,
+  log: AsyncIterable<Uint8Array>,
+  options: { readonly ifAbsent?: boolean } = {},
+): Promise<void> {
   const { compression } = settings.log;
   const packing = { ...settings.log, sizeInBytes: usualLogBytes, parallel: false };
-  await objects.putStream(`log/${derivation}`, compress(log, packing), {
+  await objects.putStream(keyOf(derivation), compress(log, packing), {
+    ...options,
     contentType: 'text/plain; charset=utf-8',
     ...(compression === 'none' ? {} : { contentEncoding: compression }),
     sizeInBytesMax: longestLogBytes,
   });
 }
+
+const keyOf = (derivation: string): string => `log/${derivation}`;
 
 /** Compressed when it is finished; for a moment it is there in both forms. */
 async function openLog(path: string): Promise<AsyncIterable<Uint8Array> | null> {
