@@ -3,16 +3,19 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { storePathDigest, parseBaseName } from '@iolaus/nix';
+import { systemClock } from '../../clock/system-clock.ts';
 import { handClock } from '../../clock/testing/hand-clock.ts';
 import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { insertUploads, readUploads, retryUploads } from '../../database/uploads.ts';
+import type { Upload } from '../../database/uploads.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
 import type { LiveFarm } from '../../testing/live-farm.ts';
 import { Fault } from '../../fault/fault.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { UploadQueue } from './upload-queue.ts';
+import type { UploadQueueOptions } from './upload-queue.ts';
 
 const script = 'echo said; mkdir $out; echo done > $out/file';
 
@@ -88,17 +91,7 @@ test('what cannot be published is given up, shown, and tried again when asked', 
     if (isBroken) throw new Fault('cache-refused', 'no');
   };
   const clock = handClock();
-  const destinations = {
-    stores: ['there'],
-    storesFor: () => ['there'],
-    publish,
-    [Symbol.dispose]: () => {},
-  };
-  const logger = createLogger({
-    ...{ program: 'test', level: 'error' },
-    destination: { isTerminal: false, write: () => {} },
-  });
-  await using _queue = new UploadQueue({ database, destinations, limit: () => 2, clock, logger });
+  await using _queue = openQueue({ database, stores: ['there'], publish, clock });
   const givenUp = await until(async () => {
     clock.pass(3_600_000);
     return (await readUploads(database, true))[0];
@@ -110,6 +103,46 @@ test('what cannot be published is given up, shown, and tried again when asked', 
   clock.pass(5_000);
   await until(async () => (await readUploads(database, null)).length === 0);
 });
+
+test('a slow upload delays nothing else: not what comes after it, nor what goes to another store', async () => {
+  await using server = await testDatabase();
+  const { database } = server;
+  await prepareOwnSchema(database);
+  const stores = ['near', 'far'];
+  const wanted = Array.from({ length: 9 }, (_, number) => ({
+    ...{ derivation: `${number}.drv`, outputs: ['a'] },
+  }));
+  await database.transaction((transaction) => insertUploads(transaction, stores, wanted));
+  const slow = Promise.withResolvers<void>();
+  // One object of those to the one store, and all to the other one.
+  const publish = async ({ store, derivation }: Upload): Promise<void> => {
+    if (store === 'far' || derivation === '0.drv') await slow.promise;
+  };
+  await using _queue = openQueue({ database, stores, publish, clock: systemClock });
+  const left = await until(async () => {
+    const uploads = await readUploads(database, null);
+    return uploads.length === 10 ? uploads : null;
+  });
+  assert.deepEqual(
+    left.filter(({ store }) => store === 'near').map(({ derivation }) => derivation),
+    ['0.drv'],
+  );
+  slow.resolve();
+  await until(async () => (await readUploads(database, null)).length === 0);
+});
+
+type QueueParts = Pick<UploadQueueOptions, 'database' | 'clock'> &
+  Pick<UploadQueueOptions['destinations'], 'stores' | 'publish'>;
+
+/** Two at a time. */
+function openQueue({ database, clock, stores, publish }: QueueParts): UploadQueue {
+  const destinations = { stores, storesFor: () => stores, publish, [Symbol.dispose]: () => {} };
+  const logger = createLogger({
+    ...{ program: 'test', level: 'error' },
+    destination: { isTerminal: false, write: () => {} },
+  });
+  return new UploadQueue({ database, destinations, limit: () => 2, clock, logger });
+}
 
 test('a mistyped store stops the runner', async () => {
   await using farm = await openLiveFarm();

@@ -34,19 +34,19 @@ export type UploadQueueOptions = {
   readonly destinations: Pick<Destinations, 'stores' | 'storesFor' | 'publish'> & Disposable;
   /** Absent: everything goes to the stores for everybody. */
   readonly overflowRule?: OverflowRule;
-  /** How many go on at a time. */
+  /** How many go on at a time to each store. */
   readonly limit: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
 /**
- * Publishes what is in the table, the oldest first, so many at a time; none waits for another. What is done leaves the
- * table; what fails stays, and is tried again later and later, until it is given up and waits for a person.
+ * Publishes what is in the table, the oldest first, so many at a time; none waits for another, no store for another one. What
+ * is done leaves the table; what fails stays, and is tried again later and later, until it is given up and waits for a person.
  */
 export class UploadQueue implements Uploads, AsyncDisposable {
   readonly #options: UploadQueueOptions;
-  readonly #underWay = new Map<number, Promise<void>>();
+  readonly #underWay = new Map<number, { readonly store: string; readonly ended: Promise<void> }>();
   readonly #stopTimer: () => void;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -100,7 +100,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     this.#stopTimer();
     await this.#looking;
     this.#options.destinations[Symbol.dispose]();
-    await Promise.all(this.#underWay.values());
+    await Promise.all(this.#underWay.values().map(({ ended }) => ended));
   }
 
   async #look(): Promise<void> {
@@ -111,17 +111,24 @@ export class UploadQueue implements Uploads, AsyncDisposable {
   }
 
   async #readDue(): Promise<Upload[]> {
-    const { database, destinations, limit, clock, logger } = this.#options;
-    const free = limit() - this.#underWay.size;
-    if (free <= 0 || destinations.stores.length === 0) return [];
+    const { destinations, logger } = this.#options;
     try {
-      const except = [...this.#underWay.keys()];
-      const { stores } = destinations;
-      return await readDueUploads(database, { now: clock.now(), stores, except, limit: free });
+      const due = await Promise.all(destinations.stores.map((store) => this.#readDueOf(store)));
+      return due.flat();
     } catch (error) {
       logger.error({ error: describeError(error) }, 'the queue of uploads could not be read');
       return [];
     }
+  }
+
+  async #readDueOf(store: string): Promise<Upload[]> {
+    const { database, limit, clock } = this.#options;
+    const except = [...this.#underWay].flatMap(([id, upload]) =>
+      upload.store === store ? [id] : [],
+    );
+    const free = limit() - except.length;
+    if (free <= 0) return [];
+    return readDueUploads(database, { now: clock.now(), stores: [store], except, limit: free });
   }
 
   #begin(upload: Upload): void {
@@ -129,7 +136,7 @@ export class UploadQueue implements Uploads, AsyncDisposable {
       this.#underWay.delete(upload.id);
       this.wake();
     });
-    this.#underWay.set(upload.id, ended);
+    this.#underWay.set(upload.id, { store: upload.store, ended });
   }
 
   /** Never rejects: what could not be recorded is in the table as it was, and done again. */
