@@ -68,7 +68,7 @@ test('a log that only the overflow store has comes along with what others need',
   await mkdir(dirname(log), { recursive: true });
   await writeFile(log, 'what it said\n');
   using destinations = new Destinations({
-    ...{ daemon: store.daemon.address, logDirectory },
+    ...{ daemon: store.daemon.address, logDirectory, sweeps: noSweeps },
     realisationsOf: async () => [],
   });
   destinations.change([regular], overflow);

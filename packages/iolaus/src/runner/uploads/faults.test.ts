@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { narinfoKey } from '../../cache/narinfos/narinfo-object.ts';
 import { sweepMultiparts } from '../../cache/objects/s3/sweep-multiparts.ts';
 import { fromStoreFolder, Publisher } from '../../cache/publish/publisher.ts';
 import type { InjectedFault } from '../../cache/testing/faulty-server.ts';
 import { kindOf } from '../../cache/testing/kind-of-request.ts';
+import { until } from '../../testing/live-farm.ts';
 import { openUploadScene } from './direct/testing/upload-scene.ts';
 import type { UploadScene } from './direct/testing/upload-scene.ts';
 
@@ -97,9 +99,22 @@ async function strikeAtEachKind(
   assert.equal(await s3.openUploads(), 0);
 }
 
-for (const way of ways)
+for (const way of ways) {
   suite(`${way.uploader} uploads, and once at each kind of request`, { concurrency: 4 }, () => {
     for (const [sentence, open] of Object.entries(faults))
       test(`${sentence}: no lie is told, and all is published`, () =>
         strikeAtEachKind(way, open()));
   });
+
+  test(`${way.uploader} uploads: a slow object delays nothing that does not need it`, async () => {
+    await using scene = await openUploadScene({ silentMilliseconds: 60_000 });
+    const { s3, infos } = scene;
+    const slow = Promise.withResolvers<null>();
+    s3.inject((request) => (kindOf(request) === 'PUT nar part' ? slow.promise : null));
+    const uploading = way.upload(scene);
+    await until(async () => (await s3.keys()).includes(narinfoKey(infos.small.path)));
+    slow.resolve(null);
+    await uploading;
+    assert.equal(await scene.verify(), 2);
+  });
+}

@@ -86,6 +86,8 @@ export type SceneOptions = {
   readonly s3?: TestS3;
   /** What the runner takes the time to be, in milliseconds. */
   readonly now?: () => number;
+  /** After which a server is given up. */
+  readonly silentMilliseconds?: number;
 };
 
 /** Two parts. */
@@ -93,7 +95,7 @@ const largeBytesUsual = 6 * 2 ** 20;
 
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
-  const { now = Date.now } = options;
+  const { now = Date.now, silentMilliseconds = 500 } = options;
   await using opening = new AsyncDisposableStack();
   const s3 = opening.use(options.s3 ?? (await openTestS3()));
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'upload-')), (path) =>
@@ -102,7 +104,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const address = `${s3.address}&${parameters}`;
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
-      ...{ retries, environment: s3.environment, silentMilliseconds: 500, now },
+      ...{ retries, environment: s3.environment, silentMilliseconds, now },
       sweeps: options.sweeps ?? noSweeps,
     }),
   );
@@ -146,7 +148,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
     });
   let uploads = start();
   const place = { address, cache, client, publishPaths: () => prepareCache(cache) };
-  const uplink = opening.use(openUplink({ retries, silentMilliseconds: 500 }));
+  const uplink = opening.use(openUplink({ retries, silentMilliseconds }));
   const target = change(targetOf(() => uploads));
   const open = opening.move();
   return {
