@@ -1,7 +1,7 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,8 +46,10 @@ export async function measureLargeUpload(): Promise<LargeUploadFigures> {
   };
 }
 
+/** Each has its name in it: what is the same is stored once. */
 async function layOut(path: string): Promise<void> {
   await mkdir(path);
+  await writeFile(join(path, 'name'), path);
   for (let copy = 0; copy < copies; copy += 1)
     await copyFile(process.execPath, join(path, `copy-${copy}`));
 }

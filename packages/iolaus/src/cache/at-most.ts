@@ -1,19 +1,17 @@
-/** Does what it is given, in turn. */
-export type Lane = <Result>(work: () => Promise<Result>) => Promise<Result>;
+import { Budget } from './budget.ts';
 
-/** Lets so many things go on at a time; the others wait in line. */
+/** Does what it is given, in turn. `share`: how much of the limit it takes up, 1 if nothing is said. */
+export type Lane = <Result>(work: () => Promise<Result>, share?: number) => Promise<Result>;
+
+/** Lets so much go on at a time; the others wait in line. */
 export function atMost(limit: number): Lane {
-  let free = limit;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((go) => void waiting.push(go));
+  const budget = new Budget(limit);
+  return async (work, share = 1) => {
+    await budget.take(share);
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
+      budget.giveBack(share);
     }
   };
 }

@@ -10,6 +10,7 @@ import type { ConnectOptions } from '../../cache/http/http-client.ts';
 import { usualRetries } from '../../cache/http/retries.ts';
 import type { RetryPolicy } from '../../cache/http/retries.ts';
 import { forEachInParallel } from '../../cache/in-parallel.ts';
+import { smallBytesMax } from '../../cache/objects/gather.ts';
 import { PartAddresses } from '../../cache/presigned/part-addresses.ts';
 import { putArchive } from '../../cache/presigned/put-archive.ts';
 import type { ArchiveTarget, PutArchive } from '../../cache/presigned/put-archive.ts';
@@ -25,25 +26,26 @@ import { putDescriptions } from './put-descriptions.ts';
 export type Uplink = Disposable & {
   readonly http: HttpClient;
   readonly retries: RetryPolicy;
-  readonly spare: Buffer[];
-  /** A large archive does not hold up the small ones. */
+  /** A large archive does not hold up the small ones, of which it takes so many bytes. */
   readonly small: Lane;
   readonly large: Lane;
 };
 
-/** What passes through memory in one piece, several at a time. */
-const smallBytesMax = 1024 * 1024;
-const smallAtOnce = 16;
-/** Each holds some parts in memory, and uses all cores when it is compressed. */
+/** To one host; where HTTP/2 is spoken each has a hundred requests. */
+const connections = 64;
+/** What waits to be taken is in memory: of tiny ones as many are under way as there are connections, of the largest 16. */
+const smallBytesAtOnce = 16 * smallBytesMax;
+const smallestShareInBytes = smallBytesAtOnce / connections;
+/** Each uses all cores when it is compressed. */
 const largeAtOnce = 2;
 
 export function openUplink({
   retries = usualRetries,
   ...connecting
 }: ConnectOptions & { readonly retries?: RetryPolicy } = {}): Uplink {
-  const http = new HttpClient({ connections: 64, ...connecting });
-  const lanes = { small: atMost(smallAtOnce), large: atMost(largeAtOnce) };
-  return { http, retries, spare: [], ...lanes, [Symbol.dispose]: () => http[Symbol.dispose]() };
+  const http = new HttpClient({ connections, ...connecting });
+  const lanes = { small: atMost(smallBytesAtOnce), large: atMost(largeAtOnce) };
+  return { http, retries, ...lanes, [Symbol.dispose]: () => http[Symbol.dispose]() };
 }
 
 /** Who gives addresses, and signs. */
@@ -113,17 +115,19 @@ const mayGoWell = (error: unknown): boolean =>
 
 async function putPath(info: PathInfo, grant: UploadGrant, upload: DirectUpload): Promise<void> {
   const { client, uplink, physicalDirectory, signal } = upload;
-  const { http, retries, spare } = uplink;
-  const sender: Sender = { http, retries, spare, signal };
+  const { http, retries } = uplink;
+  const sender: Sender = { http, retries, signal };
   const isLarge = info.narSize > smallBytesMax;
-  const lane = isLarge ? uplink.large : uplink.small;
   // What goes through at once is kept until all of it has come.
   const archive = (): AsyncIterable<Uint8Array> =>
     dumpNar(join(physicalDirectory, info.path), {
       reuseBuffer: isLarge,
       sizeInBytes: info.narSize,
     });
-  const put = await lane(() => putArchive(sender, targetOf(grant, upload), info, archive()));
+  const putIt = () => putArchive(sender, targetOf(grant, upload), info, archive());
+  const put = isLarge
+    ? await uplink.large(putIt)
+    : await uplink.small(putIt, Math.max(info.narSize, smallestShareInBytes));
   if (put.listing !== null)
     await putDescriptions(sender, grant, put.listing, () => renewGrant(info, upload));
   await client.finishUpload(finished(info, grant, put, upload), { signal });

@@ -3,19 +3,27 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Fault } from '../../fault/fault.ts';
+import { openProgramOutput } from './program-output.ts';
 import { through } from './through.ts';
 import type { Chunks } from './through.ts';
 
 /** What a program says of itself when it fails is short. */
 const complaintCharactersMax = 1_000;
 
-/** Sends a stream through a program that reads and writes. @throws Fault `child-failed` unless it ends well */
+/**
+ * Sends a stream through a program that reads and writes.
+ * @param options `reuseBuffer`: each piece is good only until the next is asked for, which saves memory
+ * @throws Fault `child-failed` unless it ends well
+ */
 export async function* throughProgram(
   program: string,
   parameters: readonly string[],
   source: Chunks,
+  { reuseBuffer = false }: { readonly reuseBuffer?: boolean } = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const output = await openProgramOutput();
+  const child = spawn(program, parameters, { stdio: ['pipe', output.end, 'pipe'] });
+  output.end.destroy();
   const closed: Promise<unknown> = once(child, 'close');
   closed.catch(() => {});
   let complaint = '';
@@ -29,7 +37,8 @@ export async function* throughProgram(
   };
   let endedByUs = true;
   try {
-    yield* through(source, child.stdin, child.stdout);
+    for await (const piece of through(source, child.stdin, output))
+      yield reuseBuffer ? piece : Buffer.from(piece);
     await closed;
     endedByUs = false;
   } catch (error) {

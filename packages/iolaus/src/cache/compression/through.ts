@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 
 /** What comes in pieces. */
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -11,7 +11,7 @@ export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 export async function* through(
   source: Chunks,
   input: Writable,
-  output: Readable,
+  output: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const feeding = feed(source, input);
   feeding.catch((error: unknown) =>

@@ -4,8 +4,8 @@ import { Fault } from '../../fault/fault.ts';
 import { compress } from '../compression/compress.ts';
 import type { CompressionChoice } from '../compression/compression.ts';
 import type { Chunks } from '../compression/through.ts';
-import { gather } from '../objects/gather.ts';
-import { intoParts } from '../objects/s3/into-parts.ts';
+import { gatherInTurn, smallBytesMax } from '../objects/gather.ts';
+import { intoOnePart, intoParts } from '../objects/s3/into-parts.ts';
 import type { UploadedPart } from '../objects/s3/multipart.ts';
 import { sendParts } from '../objects/s3/send-parts.ts';
 import { ArchiveCheck } from '../publish/check-archive.ts';
@@ -47,21 +47,40 @@ export async function putArchive(
 ): Promise<PutArchive> {
   const check = new ArchiveCheck(claim, { lists: true });
   const file = new NarMeter();
-  const { compression, level, multipart } = target;
+  const { compression, level } = target;
   const packing = { compression, level, sizeInBytes: claim.narSize, parallel: false };
   const packed = file.measure(compress(check.watch(archive), packing));
   const put =
-    multipart === null
-      ? await putWhole(sender, target.url, packed, packedBytesMax(claim))
-      : await putParts(sender, multipart, packed, packedBytesMax(claim));
+    claim.narSize <= smallBytesMax
+      ? await putSmall(sender, target, await gatherInTurn(packed))
+      : await putLarge(sender, target, packed, packedBytesMax(claim));
   const { hash: fileHash, size: fileSize } = file.finish();
   return { fileHash, fileSize, listing: check.listing, ...put };
 }
 
 type Put = Pick<PutArchive, 'parts' | 'alreadyPresent'>;
 
+async function putSmall(
+  sender: Sender,
+  { url, multipart }: ArchiveTarget,
+  packed: Buffer,
+): Promise<Put> {
+  if (multipart === null) return putBody(sender, url, packed);
+  return { parts: [await putPart(sender, multipart.addresses, packed, 1)], alreadyPresent: false };
+}
+
+const putLarge = (
+  sender: Sender,
+  { url, multipart }: ArchiveTarget,
+  packed: AsyncIterable<Uint8Array>,
+  sizeInBytesMax: number,
+): Promise<Put> =>
+  multipart === null
+    ? putWhole(sender, url, packed, sizeInBytesMax)
+    : putParts(sender, multipart, packed, sizeInBytesMax);
+
 /** From here on what goes in one piece waits on disk for its turn, as it does with runners that cannot let it go in parts. */
-const inMemoryBytesMax = 64 * 2 ** 20;
+const inMemoryBytesMax = 8 * 2 ** 20;
 /** S3's own. */
 const wholeBytesMax = 5 * 2 ** 30;
 
@@ -72,7 +91,10 @@ async function putWhole(
   packed: AsyncIterable<Uint8Array>,
   sizeInBytesMax: number,
 ): Promise<Put> {
-  if (sizeInBytesMax <= inMemoryBytesMax) return putBody(sender, url, await gather(packed));
+  if (sizeInBytesMax <= inMemoryBytesMax) {
+    using whole = await intoOnePart(packed, sizeInBytesMax);
+    return await putBody(sender, url, whole.bytes);
+  }
   await using spooled = await spool(packed);
   if (spooled.sizeInBytes > wholeBytesMax)
     throw new Fault(
@@ -96,14 +118,11 @@ async function putParts(
   packed: AsyncIterable<Uint8Array>,
   sizeInBytesMax: number,
 ): Promise<Put> {
-  const parts = await sendParts(
-    intoParts(packed, partBytes, sizeInBytesMax, sender.spare),
-    (part, number, failing) => {
-      const signal = AbortSignal.any([sender.signal, failing]);
-      return putPart({ ...sender, signal }, addresses, part, number);
-    },
-    sender.spare,
-  );
+  const packedParts = intoParts(packed, Math.min(partBytes, sizeInBytesMax));
+  const parts = await sendParts(packedParts, (part, number, failing) => {
+    const signal = AbortSignal.any([sender.signal, failing]);
+    return putPart({ ...sender, signal }, addresses, part, number);
+  });
   return { parts, alreadyPresent: false };
 }
 

@@ -12,8 +12,6 @@ import type { Spooled } from './spool.ts';
 export type Sender = {
   readonly http: HttpClient;
   readonly retries: RetryPolicy;
-  /** Memory that parts have used, and others may use again. */
-  readonly spare: Buffer[];
   readonly signal: AbortSignal;
 };
 

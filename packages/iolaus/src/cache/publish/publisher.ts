@@ -5,13 +5,11 @@ import { atMost } from '../at-most.ts';
 import type { Lane } from '../at-most.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import type { Chunks } from '../compression/through.ts';
+import { smallBytesMax } from '../objects/gather.ts';
 import { sealPath, storeContents } from './publish-path.ts';
 
 /** Where archives come from. */
 export type ArchiveSource = (info: PathInfo) => Chunks;
-
-/** What passes through memory in one piece, several at a time. */
-const smallBytesMax = 1024 * 1024;
 
 /** Reads them from the files of a store. Of a large one each piece is good only until the next is asked for. */
 export const fromStoreFolder =
@@ -22,7 +20,9 @@ export const fromStoreFolder =
       reuseBuffer: narSize > smallBytesMax,
     });
 
-const smallAtOnce = 48;
+/** What waits to be taken is in memory: of tiny ones 64 are under way, of the largest of them 16. */
+const smallBytesAtOnce = 16 * smallBytesMax;
+const smallestShareInBytes = smallBytesAtOnce / 64;
 /** Each holds some parts of its own in memory, and uses all cores when it is compressed. */
 const largeAtOnce = 2;
 
@@ -30,7 +30,7 @@ const largeAtOnce = 2;
 export class Publisher {
   readonly cache: BinaryCache;
   /** A large path does not hold up the small ones. */
-  readonly #small: Lane = atMost(smallAtOnce);
+  readonly #small: Lane = atMost(smallBytesAtOnce);
   readonly #large: Lane = atMost(largeAtOnce);
   /** By path; whoever wants the same waits for it. */
   readonly #underWay = new Map<StorePath, Promise<void>>();
@@ -69,9 +69,12 @@ export class Publisher {
   async #publishPath(info: PathInfo, source: ArchiveSource): Promise<void> {
     const references = info.references.filter((other) => other !== info.path);
     const awaited = references.flatMap((other) => this.#underWay.get(other) ?? []);
-    const lane = info.narSize <= smallBytesMax ? this.#small : this.#large;
-    const narinfo: Narinfo = await lane(() => storeContents(this.cache, info, () => source(info)));
+    const store = (): Promise<Narinfo> => storeContents(this.cache, info, () => source(info));
+    const narinfo =
+      info.narSize <= smallBytesMax
+        ? await this.#small(store, Math.max(info.narSize, smallestShareInBytes))
+        : await this.#large(store);
     await Promise.all(awaited);
-    await this.#small(() => sealPath(this.cache, narinfo));
+    await this.#small(() => sealPath(this.cache, narinfo), smallestShareInBytes);
   }
 }

@@ -7,6 +7,7 @@ import { narKey } from '../compression/compression.ts';
 import type { Compression } from '../compression/compression.ts';
 import { canDecompress, decompress } from '../compression/decompress.ts';
 import { mayPass } from '../http/retries.ts';
+import { gatherInTurn, smallBytesMax } from '../objects/gather.ts';
 import { ArchiveCheck } from './check-archive.ts';
 import type { ArchiveClaim } from './check-archive.ts';
 import type { Chunks } from '../compression/through.ts';
@@ -122,11 +123,13 @@ async function writeArchive(
     sizeInBytes: info.narSize,
     parallel: settings.parallelCompression,
   });
-  const outcome = await objects.putStream(url, file.measure(packed), {
-    contentType: 'application/x-nix-nar',
-    ifAbsent: true,
-    sizeInBytesMax: packedBytesMax(info),
-  });
+  const measured = file.measure(packed);
+  const options = { contentType: 'application/x-nix-nar', ifAbsent: true };
+  const sizeInBytesMax = packedBytesMax(info);
+  const outcome =
+    info.narSize <= smallBytesMax
+      ? await objects.put(url, await gatherInTurn(measured), options)
+      : await objects.putStream(url, measured, { ...options, sizeInBytesMax });
   if (outcome === 'exists') return null;
   const { hash: fileHash, size: fileSize } = file.finish();
   const there = await objects.head(url);

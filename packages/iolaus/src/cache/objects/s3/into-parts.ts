@@ -1,34 +1,48 @@
+import { partBuffers } from './part-buffers.ts';
+import type { Part, PartBuffers } from './part-buffers.ts';
+
 /**
- * The same bytes in parts of exactly that size; the last may be shorter, and there is none of nothing. Each part is copied
- * into a buffer of its own, so that the chunks it came in are free at once.
- * @param sizeInBytesMax of all: no part has room for more
- * @param spare where whoever is done with a full part may put it, to be filled again; others may take from there, too
+ * The same bytes in parts of exactly that size; the last may be shorter, and there is none of nothing. They are copied, so
+ * that the chunks they came in are free at once. Waits while others have all the memory there is for parts.
  */
 export async function* intoParts(
   chunks: AsyncIterable<Uint8Array>,
   partBytes: number,
-  sizeInBytesMax: number,
-  spare: Buffer[] = [],
-): AsyncGenerator<Buffer, void, undefined> {
-  const room = Math.min(partBytes, Math.max(Math.ceil(sizeInBytesMax), 1));
-  const takeBuffer = (): Buffer => {
-    const fitting = spare.findIndex(({ length }) => length === room);
-    const [found] = fitting < 0 ? [] : spare.splice(fitting, 1);
-    return found ?? Buffer.allocUnsafeSlow(room);
-  };
-  let part = takeBuffer();
-  let filled = 0;
-  for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length;) {
-      const taken = chunk.subarray(start, start + room - filled);
-      part.set(taken, filled);
-      filled += taken.length;
-      start += taken.length;
-      if (filled < room) continue;
-      yield part;
-      part = takeBuffer();
-      filled = 0;
+  buffers: PartBuffers = partBuffers,
+): AsyncGenerator<Part, void, undefined> {
+  let filling: Part | undefined;
+  try {
+    for await (const chunk of chunks) {
+      for (let start = 0; start < chunk.length;) {
+        filling ??= await buffers.take(partBytes);
+        start += filling.fill(chunk.subarray(start));
+        if (!filling.isFull) continue;
+        const full = filling;
+        filling = undefined;
+        yield full;
+      }
     }
+    const last = filling;
+    filling = undefined;
+    if (last !== undefined) yield last;
+  } finally {
+    filling?.[Symbol.dispose]();
   }
-  if (filled > 0) yield part.subarray(0, filled);
+}
+
+/** All of what is known to be no longer than that. */
+export async function intoOnePart(
+  chunks: AsyncIterable<Uint8Array>,
+  sizeInBytesMax: number,
+): Promise<Part> {
+  const whole = await partBuffers.take(sizeInBytesMax);
+  try {
+    for await (const chunk of chunks)
+      if (whole.fill(chunk) < chunk.length)
+        throw new RangeError(`there are more than the ${sizeInBytesMax} bytes that were announced`);
+    return whole;
+  } catch (error) {
+    whole[Symbol.dispose]();
+    throw error;
+  }
 }

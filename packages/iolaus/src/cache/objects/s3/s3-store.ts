@@ -13,6 +13,7 @@ import type {
 import { intoParts } from './into-parts.ts';
 import { listObjects } from './list-objects.ts';
 import { abortMultipart, completeMultipart, createMultipart, uploadPart } from './multipart.ts';
+import type { Part } from './part-buffers.ts';
 import { partBytesFor } from './part-bytes.ts';
 import { resume, sendParts } from './send-parts.ts';
 import type { S3Answer, S3Client } from './s3-client.ts';
@@ -55,25 +56,31 @@ export class S3Store implements ObjectStore {
     chunks: AsyncIterable<Uint8Array>,
     options: StreamOptions,
   ): Promise<PutOutcome> {
-    const partBytes = partBytesFor(this.client.place, options.sizeInBytesMax);
-    const spare: Buffer[] = [];
-    const parts = intoParts(chunks, partBytes, options.sizeInBytesMax, spare);
+    const { sizeInBytesMax } = options;
+    const partBytes = Math.min(partBytesFor(this.client.place, sizeInBytesMax), sizeInBytesMax);
+    const parts = intoParts(chunks, partBytes);
     const first = await parts.next();
-    const second = first.done === true ? first : await parts.next();
     if (first.done === true) return this.put(key, Buffer.alloc(0), options);
-    if (second.done === true) return this.put(key, first.value, options);
-    const upload = await createMultipart(this.client, key, this.#headersOf(options));
+    if (first.value.isFull) return this.#putParts(key, resume(first.value, parts), options);
+    using only = first.value;
+    return await this.put(key, only.bytes, options);
+  }
+
+  async #putParts(
+    key: string,
+    parts: AsyncIterable<Part>,
+    options: StreamOptions,
+  ): Promise<PutOutcome> {
+    const beginning = createMultipart(this.client, key, this.#headersOf(options));
     try {
-      const uploaded = await sendParts(
-        resume([first.value, second.value], parts),
-        (part, number, signal) => uploadPart(this.client, upload, number, part, signal),
-        spare,
+      const uploaded = await sendParts(parts, async (part, number, signal) =>
+        uploadPart(this.client, await beginning, number, part, signal),
       );
       const ifAbsent = options.ifAbsent === true;
-      return await completeMultipart(this.client, upload, uploaded, { ifAbsent });
+      return await completeMultipart(this.client, await beginning, uploaded, { ifAbsent });
     } catch (error) {
       // What went wrong first is what has to be told; a janitor finds what this leaves.
-      await abortMultipart(this.client, upload).catch(() => {});
+      await beginning.then((upload) => abortMultipart(this.client, upload)).catch(() => {});
       throw error;
     }
   }

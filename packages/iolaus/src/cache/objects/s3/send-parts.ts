@@ -1,54 +1,46 @@
 import type { UploadedPart } from './multipart.ts';
-
-/** Hide the way to S3 and back. With the one that fills they are the memory of an upload. */
-const partsInFlightMax = 2;
-/** As many as two uploads use. */
-const spareMax = 2 * partsInFlightMax;
+import type { Part } from './part-buffers.ts';
 
 /** `number` from 1. */
 export type SendPart = (part: Buffer, number: number, signal: AbortSignal) => Promise<UploadedPart>;
 
-/**
- * Sends parts, a few at a time. When one fails, the others are given up.
- * @param spare gets the buffers of full parts back
- */
+/** Sends parts, as many at a time as there is memory for. When one fails, the others are given up. */
 export async function sendParts(
-  parts: AsyncIterable<Buffer>,
+  parts: AsyncIterable<Part>,
   sendPart: SendPart,
-  spare: Buffer[],
 ): Promise<UploadedPart[]> {
   const failing = new AbortController();
-  const uploaded: UploadedPart[] = [];
-  const inFlight = new Set<Promise<void>>();
-  let number = 0;
-  let fullBytes = 0;
-  const sendOne = async (part: Buffer, its: number): Promise<void> => {
-    uploaded.push(await sendPart(part, its, failing.signal));
-    if (part.length === fullBytes && spare.length < spareMax) spare.push(part);
+  const sendings: Promise<UploadedPart>[] = [];
+  const send = async (sent: Part, number: number): Promise<UploadedPart> => {
+    using part = sent;
+    try {
+      return await sendPart(part.bytes, number, failing.signal);
+    } catch (error) {
+      failing.abort(error);
+      throw error;
+    }
   };
   try {
     for await (const part of parts) {
-      number += 1;
-      fullBytes = Math.max(fullBytes, part.length);
-      const sending = sendOne(part, number).finally(() => inFlight.delete(sending));
+      const sending = send(part, sendings.length + 1);
       sending.catch(() => {});
-      inFlight.add(sending);
-      if (inFlight.size >= partsInFlightMax) await Promise.race(inFlight);
+      sendings.push(sending);
+      if (failing.signal.aborted) break;
     }
-    await Promise.all(inFlight);
+    return await Promise.all(sendings);
   } catch (error) {
     failing.abort(error);
-    await Promise.allSettled(inFlight);
-    throw error;
+    await Promise.allSettled(sendings);
+    // The first that failed is why the others did.
+    throw failing.signal.reason;
   }
-  return uploaded;
 }
 
 /** What was taken from an iterator already, and then the rest of it. */
 export async function* resume<Item>(
-  begun: readonly Item[],
+  begun: Item,
   rest: AsyncIterable<Item>,
 ): AsyncGenerator<Item, void, undefined> {
-  yield* begun;
+  yield begun;
   yield* rest;
 }
