@@ -1,4 +1,5 @@
 import type { Hash, Narinfo, StorePath } from '@iolaus/nix';
+import type { Caller } from './caller.ts';
 import type { AttemptUuid, MachineUuid } from './identity.ts';
 
 /** Who uploads, past the runner and straight to a cache in S3. */
@@ -85,8 +86,8 @@ export type FinishedUpload = Uploader & {
 /** What a runner does for builders that upload themselves. */
 export interface UploadHandlers {
   /** Only for what the cache lacks. */
-  grant(request: UploadRequest): Promise<readonly UploadGrant[]>;
-  grantParts(request: PartsRequest): Promise<readonly PartGrant[]>;
+  grant(request: UploadRequest, caller: Caller): Promise<readonly UploadGrant[]>;
+  grantParts(request: PartsRequest, caller: Caller): Promise<readonly PartGrant[]>;
   /** Resolves when everybody can fetch the path. May come again. */
-  finish(upload: FinishedUpload): Promise<void>;
+  finish(upload: FinishedUpload, caller: Caller): Promise<void>;
 }

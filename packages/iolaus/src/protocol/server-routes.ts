@@ -137,15 +137,15 @@ function uploadRoutes(
     throw new CallError('failed-precondition', 'no S3 store configured');
   };
   return [
-    unaryRoute(method.requestPresignedUrl, async (message) =>
-      toUploadGrantsMessage(await open().grant(fromUploadRequestMessage(message))),
+    unaryRoute(method.requestPresignedUrl, async (message, caller) =>
+      toUploadGrantsMessage(await open().grant(fromUploadRequestMessage(message), caller)),
     ),
-    unaryRoute(method.requestMultipartParts, async (message) => {
-      const parts = await open().grantParts(fromPartsRequestMessage(message));
+    unaryRoute(method.requestMultipartParts, async (message, caller) => {
+      const parts = await open().grantParts(fromPartsRequestMessage(message), caller);
       return create(MultipartPartsResponseSchema, { parts: partMessages(parts) });
     }),
-    unaryRoute(method.notifyPresignedUploadComplete, async (message) => {
-      await open().finish(fromFinishedUploadMessage(directory, message));
+    unaryRoute(method.notifyPresignedUploadComplete, async (message, caller) => {
+      await open().finish(fromFinishedUploadMessage(directory, message), caller);
       return empty;
     }),
   ];

@@ -28,11 +28,17 @@ export function tunnelRoute(
     const accepted = await handlers.openTunnel(join, { ...call.caller, claims });
     const tunnel = new AcceptedRunnerTunnel(call, messages, write);
     open.add(tunnel);
-    call.onceOver(() => {
-      open.delete(tunnel);
-      accepted.ended(tunnel.over());
-    });
-    await converse(accepted, join, tunnel, write);
+    const end = (): void => {
+      if (open.delete(tunnel)) accepted.ended(tunnel.over());
+    };
+    call.onceOver(end);
+    try {
+      await converse(accepted, join, tunnel, write);
+    } catch (error) {
+      // Who is refused may leave the connection as it is for as long as it likes.
+      end();
+      throw error;
+    }
   });
 }
 

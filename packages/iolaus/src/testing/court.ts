@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { makeGate } from '../builder/testing/gate.ts';
+import { boundAddress, listen, localEndpoint, parseBind } from '../protocol/bind.ts';
 import { parseAttemptUuid } from '../protocol/identity.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Join } from '../protocol/join.ts';
@@ -23,6 +28,8 @@ export type Court = AsyncDisposable & {
   /** The honest builder's attempt. */
   readonly honest: AttemptUuid;
   readonly liar: (changes?: Partial<Join>) => Liar;
+  /** The same on another machine than all others. */
+  readonly stranger: (changes?: Partial<Join>) => Liar;
   /** Tries it, and sees that it is refused so often of each kind, and that nothing else has come of it. */
   readonly refuses: (
     counts: Partial<Record<Misdeed, number>>,
@@ -35,17 +42,19 @@ export type Court = AsyncDisposable & {
 export async function openCourt({ maxLogSize }: { readonly maxLogSize: number }): Promise<Court> {
   await using opening = new AsyncDisposableStack();
   const farm = opening.use(await openLiveFarm());
-  const [grpc, rest] = [join(farm.folder, 'grpc'), join(farm.folder, 'rest')];
+  const rest = join(farm.folder, 'rest');
   const config = join(farm.folder, 'runner.toml');
   await writeFile(config, `maxLogSize = ${maxLogSize}\n`);
   const places = ['--data-dir', farm.folder, '--db-url', farm.databaseUrl, '-c', config];
   const runner = opening.use(
-    startIolaus(['runner', ...places, '-g', grpc, '-r', rest], {
+    startIolaus(['runner', ...places, '-g', '127.0.0.1:0', '-r', rest], {
       environment: farm.daemon.environment,
     }),
   );
-  await runner.told(/iolaus runner: /);
-  const endpoint = `unix://${grpc}`;
+  const endpoint = /iolaus runner: (\S+)/.exec(await runner.told(/iolaus runner: \S+\n/))?.[1];
+  assert.ok(endpoint);
+  const elsewhere = opening.use(await relayFromElsewhere(endpoint));
+  const { storeDirectory } = farm.daemon.address;
   opening.use(await farm.startBuilder(endpoint));
   const gate = makeGate(farm.folder, 'gate');
   const long = await farm.queue('honest', `echo said; ${gate.wait}; echo > $out`);
@@ -56,7 +65,8 @@ export async function openCourt({ maxLogSize }: { readonly maxLogSize: number })
   return {
     farm,
     honest: parseAttemptUuid(grant?.uuid ?? '') ?? assert.fail(),
-    liar: (changes) => openLiar(endpoint, farm.daemon.address.storeDirectory, changes),
+    liar: (changes) => openLiar(endpoint, storeDirectory, changes),
+    stranger: (changes) => openLiar(elsewhere.endpoint, storeDirectory, changes),
     refuses: async (counts, act) => {
       const before = await readRefusals(rest);
       const memory = await watchMemory(runner.pid);
@@ -76,6 +86,29 @@ export async function openCourt({ maxLogSize }: { readonly maxLogSize: number })
       );
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** Whoever dials it comes from another address of this machine. */
+async function relayFromElsewhere(
+  endpoint: string,
+): Promise<AsyncDisposable & { readonly endpoint: string }> {
+  const port = Number(new URL(endpoint).port);
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    sockets.add(near).add(far);
+    // Whichever end breaks, so does the other.
+    pipeline(near, far, near).catch(() => {});
+  });
+  await listen(server, parseBind('127.0.0.1:0'));
+  return {
+    endpoint: localEndpoint(boundAddress(server)),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { create } from '@bufbuild/protobuf';
 import { computeHash, knownOutputPaths } from '@iolaus/nix';
-import type { PathInfo, StoreDirectory, StorePath } from '@iolaus/nix';
+import type { DerivationPath, PathInfo, StoreDirectory, StorePath } from '@iolaus/nix';
 import { unmeasured } from '../protocol/attempt-report.ts';
 import type { AttemptReport, ReportedOutput } from '../protocol/attempt-report.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
@@ -12,11 +13,13 @@ import { connectRunner } from '../protocol/client.ts';
 import type { RunnerClient } from '../protocol/client.ts';
 import { StorePathSchema } from '../protocol/generated/nix/store/v1/store_pb.ts';
 import { RunnerService } from '../protocol/generated/runner/v1/runner_pb.ts';
-import type { AddToStoreRequest } from '../protocol/generated/runner/v1/transfer_pb.ts';
+import { LogChunkSchema } from '../protocol/generated/runner/v1/transfer_pb.ts';
+import type { AddToStoreRequest, LogChunk } from '../protocol/generated/runner/v1/transfer_pb.ts';
 import type { AttemptUuid } from '../protocol/identity.ts';
 import type { Join, Ping } from '../protocol/join.ts';
+import { encodeLog } from '../protocol/log-stream.ts';
 import { encodeStorePaths } from '../protocol/store-stream.ts';
-import { aJoin, anInfo } from '../protocol/testing/runner-pair.ts';
+import { aJoin, anAttempt, anInfo } from '../protocol/testing/runner-pair.ts';
 import { toAttemptReportMessage } from '../protocol/translation/attempt-report.ts';
 import type { FromRunner } from '../protocol/tunnel-message.ts';
 import type { BuilderTunnel } from '../protocol/tunnel.ts';
@@ -36,6 +39,8 @@ export interface Liar extends AsyncDisposable {
   readonly ended: Promise<void>;
   /** Names another path than a `StorePath` could be. */
   handOver(path: string, info: PathInfo, attempt: AttemptUuid): Promise<unknown>;
+  /** The log of a derivation without saying of which attempt, as Hydra's builders send it. */
+  sendLogOf(derivation: DerivationPath, text: string): Promise<unknown>;
   /** The same in a report, as its only output. */
   report(path: string, report: AttemptReport): Promise<unknown>;
 }
@@ -78,6 +83,15 @@ export function openLiar(
         RunnerService.method.buildResult,
         renamed(path, encodeStorePaths(storeDirectory, { attempt, infos: [info], nar: zeros })),
       ),
+    sendLogOf: (derivation, text) => {
+      const log = {
+        derivation,
+        attempt: anAttempt(),
+        offset: 0,
+        data: Readable.from([Buffer.from(text)]),
+      };
+      return invokeUpload(connection, RunnerService.method.buildLog, unnamed(encodeLog(log)));
+    },
     report: (path, report) => {
       const message = toAttemptReportMessage(report);
       for (const output of Object.values(message.outputInfos))
@@ -137,6 +151,11 @@ function archiveWord(word: string): Buffer {
 
 async function* zeros({ narSize }: PathInfo): AsyncGenerator<Uint8Array> {
   yield Buffer.alloc(narSize);
+}
+
+async function* unnamed(chunks: AsyncIterable<LogChunk>): AsyncGenerator<LogChunk> {
+  for await (const { drv, data } of chunks)
+    yield create(LogChunkSchema, { ...(drv && { drv }), data });
 }
 
 async function* renamed(

@@ -23,7 +23,7 @@ const zeros = async function* ({ narSize }: PathInfo): AsyncGenerator<Uint8Array
 
 test('a builder that lies is refused by kind and counted, takes no memory, and an honest one beside it notices nothing', async (context) => {
   await using court = await openCourt({ maxLogSize });
-  const { farm, honest, liar, refuses } = court;
+  const { farm, honest, liar, stranger, refuses } = court;
 
   await context.test("other machine's ids", async () => {
     await using victim = liar({ hostname: 'philoctetes' });
@@ -158,6 +158,37 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
       await tunnel.send({ type: 'complete', report: successOf(honest, join) });
       await ended;
     });
+  });
+
+  await context.test('what another machine says in the name of who holds a step', async () => {
+    await using holder = liar({ hostname: 'philoctetes' });
+    const queued = await farm.queue('told-of', 'echo > $out', forLiars);
+    const order = await holder.orderOf(queued.derivation);
+    const { attempt, derivationPath: derivation } = order;
+    const { info, archive } = archived(outputOf(order), 'x');
+    const paths = { infos: [info], nar: () => once(archive) };
+    const lies = { derivation, attempt, offset: 0, data: once(Buffer.from('lies\n')) };
+    // It is given nothing itself.
+    await using thief = stranger({ hostname: 'odysseus', systems: ['riscv64-linux'] });
+    const { client } = thief;
+    await refuses({ 'foreign-attempt': 5, 'unwanted-paths': 1 }, async () => {
+      const { machine } = holder.join;
+      for (const say of [
+        () => client.updateStep({ attempt, machine, phase: 'building' }),
+        () => client.completeBuild(successOf(attempt, holder.join)),
+        () => client.sendLog(lies),
+        () => thief.sendLogOf(derivation, 'lies\n'),
+        () => client.sendPaths({ attempt, ...paths }),
+        () => client.sendPaths(paths),
+      ])
+        await assert.rejects(say(), refusedAs('invalid-argument'));
+    });
+    // The older dialect names no attempt.
+    await holder.sendLogOf(derivation, 'said\n');
+    await holder.client.sendPaths(paths);
+    await holder.client.completeBuild(successOf(attempt, holder.join, said(info)));
+    assert.equal(await farm.statusOf(queued.build), 0);
+    assert.equal(await farm.logOf(queued), 'said\n');
   });
 
   await context.test('10,000 pings a second', async () => {

@@ -61,7 +61,7 @@ export function openCore(foundation: Foundation): Core {
   const stack = new AsyncDisposableStack();
   const logs = openRunnerLogs(foundation, giveUp);
   stack.defer(() => logs.settled());
-  const uploads = openUploads(foundation, late);
+  const uploads = openUploads(foundation);
   const deeds = openRunnerDeeds(foundation, late, { logs, uploads });
   const phases = stack.use(openPhases(foundation));
   const decisions = stack.use(new Decisions({ farm, deeds, logger, clock }));
@@ -114,10 +114,14 @@ function openRunnerDeeds(
   return openDeeds({ attempts, retryPlans, records, dispatch, ...ending, ...late });
 }
 
-function openUploads(
-  { doors, attempts, farm, refusals, configuration, directCache: cache }: Foundation,
-  { builders }: Late,
-): DirectUploads | null {
+function openUploads({
+  doors,
+  attempts,
+  farm,
+  refusals,
+  configuration,
+  directCache: cache,
+}: Foundation): DirectUploads | null {
   const { store, directUploads, database, overflow } = doors;
   if (directUploads === undefined) return null;
   const rule = overflow?.rule ?? noOverflow;
@@ -130,7 +134,6 @@ function openUploads(
   return new DirectUploads({
     ...{ attempts, refusals, derivations, storeDirectory, cache, cacheFor },
     multiparts: directUploads.multiparts,
-    named: (machine) => builders().named(machine),
     trustsBuilders: () => configuration().trustBuilderUploads,
   });
 }

@@ -3,6 +3,9 @@ import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 
+/** Whether who calls may be this builder: a call by which none is named tells no more than the machine that it comes from. */
+export type SpeaksFor = (builder: BuilderId) => boolean;
+
 /** The attempt that a builder speaks of, if it holds it; undefined for one that is over. @throws CallError */
 export function ownAttempt(
   { attempts, refusals }: { readonly attempts: Attempts; readonly refusals: Refusals },
@@ -14,6 +17,16 @@ export function ownAttempt(
     if (attempts.hasEnded(uuid)) return undefined;
     throw refusals.refuse('unknown-attempt', `there is no attempt ${uuid}`);
   }
-  if (live.builder === by) return live;
+  insistOnOwner(live, (builder) => builder === by, refusals);
+  return live;
+}
+
+/** @throws CallError where an attempt is another builder's */
+export function insistOnOwner(
+  { uuid, builder }: LiveAttempt,
+  speaksFor: SpeaksFor,
+  refusals: Refusals,
+): void {
+  if (speaksFor(builder)) return;
   throw refusals.refuse('foreign-attempt', `attempt ${uuid} is another builder's`);
 }

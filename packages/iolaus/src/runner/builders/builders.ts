@@ -6,6 +6,8 @@ import type { BuilderId } from '../../farm/identity.ts';
 import type { FarmView } from '../../farm/view.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { CallError } from '../../protocol/call-error.ts';
+import { areOfOneMachine } from '../../protocol/caller.ts';
+import type { Caller } from '../../protocol/caller.ts';
 import type { BuilderUuid, MachineUuid } from '../../protocol/identity.ts';
 import type { Join, Ping } from '../../protocol/join.ts';
 import type { AcceptedTunnel } from '../../protocol/server.ts';
@@ -44,6 +46,7 @@ type BuildersOptions = {
 type Session = {
   readonly id: BuilderId;
   readonly join: Join;
+  readonly caller: Caller;
   readonly pings: PingGate;
   tunnel: RunnerTunnel | undefined;
 };
@@ -67,9 +70,16 @@ export class Builders {
     return this.#sessions.size;
   }
 
-  /** The builder whose tunnel has this name. */
-  named(machine: MachineUuid): BuilderId | undefined {
-    return this.#byMachine.get(machine);
+  /** The builder whose tunnel has this name, if it may be the one that calls. */
+  named(machine: MachineUuid, caller: Caller): BuilderId | undefined {
+    const builder = this.#byMachine.get(machine);
+    return builder !== undefined && this.maySpeakFor(builder, caller) ? builder : undefined;
+  }
+
+  /** Whether a call comes from the machine that the builder's tunnel comes from; of one that is away nobody can tell. */
+  maySpeakFor(builder: BuilderId, caller: Caller): boolean {
+    const session = this.#sessions.get(builder);
+    return session === undefined || areOfOneMachine(session.caller, caller);
   }
 
   isConnected(builder: BuilderId): boolean {
@@ -102,12 +112,12 @@ export class Builders {
   }
 
   /** Throws `CallError` for a join that is not taken. */
-  async open(join: Join): Promise<AcceptedTunnel> {
+  async open(join: Join, caller: Caller): Promise<AcceptedTunnel> {
     if (join.held.length > 0) await this.#confirmLead();
     this.#check(join);
     const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
-    const session: Session = { id, join, pings: new PingGate(clock), tunnel: undefined };
+    const session: Session = { id, join, caller, pings: new PingGate(clock), tunnel: undefined };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
     this.#sessions.get(id)?.tunnel?.close();
     this.#sessions.set(id, session);

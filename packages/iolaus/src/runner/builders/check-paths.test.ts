@@ -66,10 +66,14 @@ function openScene(options: SceneOptions = {}) {
   const imported: PathInfo[] = [];
   const handOver = async (
     infos: readonly PathInfo[],
-    { attempt = isOurs ? live.uuid : null, whileAt = nothing }: Partial<HandOver> = {},
+    {
+      attempt = isOurs ? live.uuid : null,
+      whileAt = nothing,
+      speaksFor = true,
+    }: Partial<HandOver> = {},
   ): Promise<void> => {
     const checked = await checkPaths(incoming(attempt, infos), {
-      ...{ attempts, refusals, storeDirectory: defaultStoreDirectory },
+      ...{ attempts, refusals, storeDirectory: defaultStoreDirectory, speaksFor: () => speaksFor },
       derivations: { read: () => derivationWith(output, features) },
       has: async (path) => stored.includes(path),
       measure: async (paths) =>
@@ -98,7 +102,12 @@ function openScene(options: SceneOptions = {}) {
   return { attempts, live, refusals, imported, handOver, refuses };
 }
 
-type HandOver = { readonly attempt: IncomingPaths['attempt']; readonly whileAt: () => void };
+type HandOver = {
+  readonly attempt: IncomingPaths['attempt'];
+  readonly whileAt: () => void;
+  /** It comes from the machine that holds the attempt. */
+  readonly speaksFor: boolean;
+};
 
 const derivationWith = (output: DerivationOutput, features: string): Derivation => ({
   ...{ name: 'program', outputs: new Map([['out', output]]), inputDerivations: new Map() },
@@ -141,6 +150,16 @@ test('what is handed over is wanted no more as soon as its attempt is over', asy
   assert.equal(imported.length, 1);
   await assert.rejects(handOver([info]));
   assert.deepEqual([...refusals.counts], [['unwanted-paths', 2]]);
+});
+
+test('who calls from another machine than the one that holds the attempt hands over nothing', async () => {
+  const { handOver, imported, refusals } = openScene();
+  const infos = [infoOf(pathOf('program'))];
+  await assert.rejects(handOver(infos, { speaksFor: false }), /another builder's/);
+  const hydras = openScene({ isOurs: false });
+  await assert.rejects(hydras.handOver(infos, { speaksFor: false }), /not being built/);
+  assert.deepEqual([...imported, ...hydras.imported], []);
+  assert.deepEqual([...refusals.counts], [['foreign-attempt', 1]]);
 });
 
 test('a path that is no output of the attempt is refused', async () => {

@@ -3,12 +3,15 @@ import type { AttemptUuid } from '../../protocol/identity.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
 import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
+import { insistOnOwner } from '../attempts/own-attempt.ts';
+import type { SpeaksFor } from '../attempts/own-attempt.ts';
 import { readUntil } from './read-until.ts';
 import { findWanted } from './wanted-paths.ts';
 import type { WantedPath, WantedSources } from './wanted-paths.ts';
 
 type CheckOptions = WantedSources & {
   readonly attempts: Attempts;
+  readonly speaksFor: SpeaksFor;
   /** Aborted when the attempt is over: nothing more is read. */
   readonly over?: AbortSignal | undefined;
 };
@@ -20,17 +23,18 @@ type CheckOptions = WantedSources & {
  */
 export async function checkPaths(
   paths: IncomingPaths,
-  { attempts, over, ...sources }: CheckOptions,
+  { attempts, speaksFor, over, ...sources }: CheckOptions,
 ): Promise<IncomingPaths> {
   const { attempt, infos } = paths;
   const { refusals } = sources;
-  const owners = attemptsOf(attempt, attempts);
+  const owners = attemptsOf(attempt, attempts, speaksFor);
+  for (const live of owners) insistOnOwner(live, speaksFor, refusals);
   // Nothing of an attempt that is over comes beside what the next one makes.
-  const insistOnOwner = (): void => {
+  const insistOnAnOwner = (): void => {
     if (owners.some((live) => attempts.byUuid(live.uuid) === live)) return;
     throw refusals.refuse('unwanted-paths', 'what it belongs to is not being built');
   };
-  insistOnOwner();
+  insistOnAnOwner();
   const wanted = await findWanted(infos, owners, sources);
   return {
     attempt,
@@ -38,7 +42,7 @@ export async function checkPaths(
     importEach: async (importPath) => {
       try {
         await paths.importEach(async ({ path }, nar) => {
-          insistOnOwner();
+          insistOnAnOwner();
           const found = wanted.get(path);
           const pieces = over === undefined ? nar : readUntil(over, nar);
           if (found !== undefined) await importPath(found.info, checkArchive(found, pieces));
@@ -54,8 +58,13 @@ export async function checkPaths(
 }
 
 /** Those that it may be handed over for. Builders that are not ours do not say for which. */
-function attemptsOf(attempt: AttemptUuid | null, attempts: Attempts): readonly LiveAttempt[] {
-  if (attempt === null) return [...attempts.values().filter(({ isGranted }) => !isGranted)];
+function attemptsOf(
+  attempt: AttemptUuid | null,
+  attempts: Attempts,
+  speaksFor: SpeaksFor,
+): readonly LiveAttempt[] {
+  const mayBeMeant = (live: LiveAttempt): boolean => !live.isGranted && speaksFor(live.builder);
+  if (attempt === null) return [...attempts.values().filter(mayBeMeant)];
   const live = attempts.byUuid(attempt);
   return live === undefined ? [] : [live];
 }

@@ -1,6 +1,7 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { IncomingPaths } from '../../protocol/store-transfer.ts';
 import type { Attempts } from '../attempts/attempts.ts';
+import type { SpeaksFor } from '../attempts/own-attempt.ts';
 import { checkPaths } from './check-paths.ts';
 import type { Refusals } from './refusals.ts';
 import type { RunnerStore } from '../store.ts';
@@ -30,9 +31,9 @@ export class HandOvers {
   }
 
   /** @throws CallError */
-  async receive(paths: IncomingPaths): Promise<void> {
+  async receive(paths: IncomingPaths, speaksFor: SpeaksFor): Promise<void> {
     const live = paths.attempt === null ? undefined : this.#attempts.byUuid(paths.attempt);
-    const receiving = this.#receive(paths, live?.ending.signal);
+    const receiving = this.#receive(paths, { speaksFor, over: live?.ending.signal });
     await (live === undefined ? receiving : this.#follow(live.derivation, receiving));
   }
 
@@ -42,8 +43,11 @@ export class HandOvers {
     if (underWay !== undefined) await Promise.allSettled(underWay);
   }
 
-  async #receive(paths: IncomingPaths, over: AbortSignal | undefined): Promise<void> {
-    const options = { ...this.#sources, attempts: this.#attempts, over };
+  async #receive(
+    paths: IncomingPaths,
+    call: { readonly speaksFor: SpeaksFor; readonly over: AbortSignal | undefined },
+  ): Promise<void> {
+    const options = { ...this.#sources, ...call, attempts: this.#attempts };
     await this.#transfers.receive(await checkPaths(paths, options));
   }
 

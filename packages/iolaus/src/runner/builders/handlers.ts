@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { UploadHandlers } from '../../protocol/direct-upload.ts';
+import type { DirectUploads } from '../uploads/direct/direct-uploads.ts';
 import type { RunnerHandlers } from '../../protocol/server.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { admitClaimed } from './admit-claimed.ts';
@@ -23,21 +24,34 @@ export function openHandlers(options: {
   readonly transfers: Omit<StoreTransfers, 'receive'>;
   readonly handOvers: HandOvers;
   /** Null: no builder uploads itself. */
-  readonly uploads: UploadHandlers | null;
+  readonly uploads: DirectUploads | null;
 }): RunnerHandlers {
   const { builders, reports, logs, transfers, handOvers, uploads } = options;
   return {
     callFailed: (error) => options.refusals.hear(error),
-    openTunnel: async (join, { claims = null }) =>
-      builders.open(claims === null ? join : await admitClaimed(join, claims, options)),
-    receiveLog: (log) => logs.receive(log),
-    receivePaths: (paths) => handOvers.receive(paths),
-    updateStep: ({ attempt, machine, phase }) =>
-      reports.notePhase(attempt, phase, builders.named(machine)),
-    completeBuild: (report) => reports.complete(report, builders.named(report.machine)),
+    openTunnel: async (join, caller) => {
+      const { claims = null } = caller;
+      const admitted = claims === null ? join : await admitClaimed(join, claims, options);
+      return builders.open(admitted, caller);
+    },
+    receiveLog: (log, caller) =>
+      logs.receive(log, (builder) => builders.maySpeakFor(builder, caller)),
+    receivePaths: (paths, caller) =>
+      handOvers.receive(paths, (builder) => builders.maySpeakFor(builder, caller)),
+    updateStep: ({ attempt, machine, phase }, caller) =>
+      reports.notePhase(attempt, phase, builders.named(machine, caller)),
+    completeBuild: (report, caller) =>
+      reports.complete(report, builders.named(report.machine, caller)),
     fetchRequisites: (paths) => transfers.requisites(paths),
     hasPath: (path) => transfers.has(path),
     fetchPaths: (paths) => transfers.send(paths),
-    ...(uploads === null ? {} : { uploads }),
+    ...(uploads === null ? {} : { uploads: openUploads(uploads, builders) }),
   };
 }
+
+const openUploads = (uploads: DirectUploads, builders: Builders): UploadHandlers => ({
+  grant: (request, caller) => uploads.grant(request, builders.named(request.machine, caller)),
+  grantParts: (request, caller) =>
+    uploads.grantParts(request, builders.named(request.machine, caller)),
+  finish: (upload, caller) => uploads.finish(upload, builders.named(upload.machine, caller)),
+});

@@ -2,13 +2,18 @@ import { CallError } from '../../protocol/call-error.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { IncomingLog } from '../../protocol/store-transfer.ts';
 import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
+import { insistOnOwner } from '../attempts/own-attempt.ts';
+import type { SpeaksFor } from '../attempts/own-attempt.ts';
 import type { LogFiles, LogName } from './log-files.ts';
 import type { Refusals } from '../builders/refusals.ts';
 
 /** Takes the logs that builders send. */
 export type Logs = {
-  /** Resolves when the log is written. Throws `CallError` for one that is longer than it may be, or begins too late. */
-  receive(log: IncomingLog): Promise<void>;
+  /**
+   * Resolves when the log is written. Throws `CallError` for one that is longer than it may be, begins too late, or is of
+   * another builder's attempt.
+   */
+  receive(log: IncomingLog, speaksFor: SpeaksFor): Promise<void>;
   /** How much of the log of an attempt is there, in bytes. */
   bytes(attempt: LiveAttempt): Promise<number>;
   /** The attempt is over. */
@@ -33,8 +38,8 @@ export function openLogs(options: {
   /** Who writes the log of an attempt now. */
   const writers = new Map<AttemptUuid, symbol>();
 
-  const receive = async (log: IncomingLog): Promise<void> => {
-    const live = ownerOf(log);
+  const receive: Logs['receive'] = async (log, speaksFor) => {
+    const live = ownerOf(log, speaksFor);
     const name = live && nameOf(live);
     if (live === undefined || name === undefined) return discard(log.data);
     if (log.offset > (await files.bytes(name))) {
@@ -58,10 +63,14 @@ export function openLogs(options: {
   };
 
   /** Only who has the lease may write: not a builder that was given up, nor one that was never asked. */
-  const ownerOf = ({ attempt, derivation }: IncomingLog): LiveAttempt | undefined => {
-    if (attempt === null) return attempts.byDerivation(derivation);
-    const live = attempts.byUuid(attempt);
-    return live?.derivation === derivation ? live : undefined;
+  const ownerOf = (
+    { attempt, derivation }: IncomingLog,
+    speaksFor: SpeaksFor,
+  ): LiveAttempt | undefined => {
+    const live = attempt === null ? attempts.byDerivation(derivation) : attempts.byUuid(attempt);
+    if (live?.derivation !== derivation) return undefined;
+    insistOnOwner(live, speaksFor, refusals);
+    return live;
   };
 
   return {

@@ -18,11 +18,9 @@ import type {
   PartGrant,
   PartsRequest,
   UploadGrant,
-  UploadHandlers,
   Uploader,
   UploadRequest,
 } from '../../../protocol/direct-upload.ts';
-import type { MachineUuid } from '../../../protocol/identity.ts';
 import type { Attempts, LiveAttempt } from '../../attempts/attempts.ts';
 import { ownAttempt } from '../../attempts/own-attempt.ts';
 import type { Refusals } from '../../builders/refusals.ts';
@@ -47,7 +45,6 @@ export type DirectUploadsOptions = {
   readonly cache: () => DirectCache | null;
   /** Where what an attempt makes goes now. */
   readonly cacheFor: (live: LiveAttempt) => Promise<DirectCache | null>;
-  readonly named: (machine: MachineUuid) => BuilderId | undefined;
   /** Whether what builders put is signed without being read. */
   readonly trustsBuilders: () => boolean;
 };
@@ -61,7 +58,7 @@ const partsAskedMax = 1_000;
  * Lets builders put outputs of their attempts into the cache themselves, and signs them when they are there. Nothing that
  * a builder says is believed: what it may put follows from the derivation, and what it put is read.
  */
-export class DirectUploads implements UploadHandlers {
+export class DirectUploads {
   readonly #options: DirectUploadsOptions;
   readonly #granted = new Map<LiveAttempt, Granted>();
   readonly #lookInTurn: SealOptions['lookInTurn'];
@@ -73,8 +70,9 @@ export class DirectUploads implements UploadHandlers {
     this.#lookInTurn = (key, work) => alone(key, () => reading(work));
   }
 
-  async grant(request: UploadRequest): Promise<readonly UploadGrant[]> {
-    const live = await this.#own(request);
+  /** What is still to be put, and where. Each of these is asked by a builder, undefined for one that nobody knows. @throws CallError */
+  async grant(request: UploadRequest, by: BuilderId | undefined): Promise<readonly UploadGrant[]> {
+    const live = await this.#own(request, by);
     const place = await this.#options.cacheFor(live);
     if (place === null) throw new CallError('failed-precondition', 'no S3 store configured');
     await place.publishPaths([]);
@@ -97,8 +95,11 @@ export class DirectUploads implements UploadHandlers {
     return Promise.all(outputs.map((offered) => this.#grantPath(granted, offered, packing)));
   }
 
-  async grantParts({ first, count, ...request }: PartsRequest): Promise<readonly PartGrant[]> {
-    const live = await this.#own(request);
+  async grantParts(
+    { first, count, ...request }: PartsRequest,
+    by: BuilderId | undefined,
+  ): Promise<readonly PartGrant[]> {
+    const live = await this.#own(request, by);
     const granted = this.#granted.get(live);
     const upload = [...(granted?.paths.values() ?? [])]
       .map(({ multipart }) => multipart)
@@ -112,8 +113,9 @@ export class DirectUploads implements UploadHandlers {
     return presignParts(granted.place.client, upload, first, Math.min(count, partsAskedMax));
   }
 
-  async finish(upload: FinishedUpload): Promise<void> {
-    const live = await this.#own(upload);
+  /** Resolves when everybody can fetch the path. May come again. @throws CallError, Fault */
+  async finish(upload: FinishedUpload, by: BuilderId | undefined): Promise<void> {
+    const live = await this.#own(upload, by);
     const granted = this.#granted.get(live);
     const path = granted?.paths.get(upload.narinfo.path);
     if (granted === undefined || path === undefined || !isAsGranted(upload.narinfo, path))
@@ -181,8 +183,8 @@ export class DirectUploads implements UploadHandlers {
     return { uploadId: path.multipart.uploadId, partBytes, parts };
   }
 
-  async #own({ attempt, machine }: Uploader): Promise<LiveAttempt> {
-    const live = ownAttempt(this.#options, attempt, this.#options.named(machine));
+  async #own({ attempt }: Uploader, by: BuilderId | undefined): Promise<LiveAttempt> {
+    const live = ownAttempt(this.#options, attempt, by);
     await live?.isKnown;
     if (live !== undefined && this.#options.attempts.byUuid(attempt) === live) return live;
     throw new CallError('not-found', `attempt ${attempt} is over`);

@@ -16,7 +16,10 @@ const uploader = ({ live, machine }: UploadScene) => ({
 });
 
 async function ask(scene: UploadScene, info: PathInfo): Promise<UploadGrant> {
-  const [grant] = await scene.uploads.grant({ ...uploader(scene), archives: [offer(info)] });
+  const [grant] = await scene.uploads.grant(
+    { ...uploader(scene), archives: [offer(info)] },
+    scene.live.builder,
+  );
   return grant ?? assert.fail('it is not granted');
 }
 
@@ -32,6 +35,9 @@ function claim(scene: UploadScene, info: PathInfo, change: Partial<Narinfo> = {}
   };
 }
 
+const finish = (scene: UploadScene, info: PathInfo, change: Partial<Narinfo>): Promise<void> =>
+  scene.uploads.finish(claim(scene, info, change), scene.live.builder);
+
 const shown = async ({ s3 }: UploadScene): Promise<string[]> =>
   (await s3.keys()).filter((key) => key.endsWith('.narinfo'));
 
@@ -39,7 +45,7 @@ test("another builder's attempt is nobody's to publish for", async () => {
   await using scene = await openUploadScene({ largeBytes: 10 });
   const attempt = scene.rival().live.uuid;
   const archives = [offer(scene.infos.small)];
-  const asked = scene.uploads.grant({ ...uploader(scene), attempt, archives });
+  const asked = scene.uploads.grant({ ...uploader(scene), attempt, archives }, scene.live.builder);
   await assert.rejects(asked, /another builder's/);
 });
 
@@ -48,13 +54,13 @@ test('what is no output of the attempt is neither granted nor signed', async () 
   const path = parseBaseName(`${'1'.repeat(32)}-glibc`);
   const other = { ...scene.infos.small, path };
   const archives = [offer(other), offer(scene.infos.small)];
-  const granted = await scene.uploads.grant({ ...uploader(scene), archives });
+  const granted = await scene.uploads.grant({ ...uploader(scene), archives }, scene.live.builder);
   assert.deepEqual(
     granted.map((one) => one.path),
     [scene.infos.small.path],
   );
   const [{ url } = assert.fail()] = granted;
-  const finished = scene.uploads.finish(claim(scene, other, { url }));
+  const finished = finish(scene, other, { url });
   await assert.rejects(finished, /nobody asked for/);
   assert.deepEqual(await shown(scene), []);
 });
@@ -64,7 +70,7 @@ test('what is not what its name says is deleted, and an honest builder can put i
   const { small } = scene.infos;
   const { url, archive } = await ask(scene, small);
   assert.equal((await put(archive.url, 'planted', { 'if-none-match': '*' })).status, 200);
-  await assert.rejects(scene.uploads.finish(claim(scene, small, { url })), {
+  await assert.rejects(finish(scene, small, { url }), {
     status: 'invalid-argument',
   });
   assert.ok(!(await scene.s3.keys()).includes(url));
@@ -82,7 +88,7 @@ test('a false size gets no signature, and takes no good archive away', async () 
   for await (const chunk of dumpNar(join(scene.folder, small.path))) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   await fetch(archive.url, { method: 'PUT', headers: { 'if-none-match': '*' }, body });
-  await assert.rejects(scene.uploads.finish(claim(scene, lie, { url })), /bytes, not/);
+  await assert.rejects(finish(scene, lie, { url }), /bytes, not/);
   assert.deepEqual(await shown(scene), []);
   assert.ok((await scene.s3.keys()).includes(url));
 });
@@ -109,7 +115,7 @@ test('who has lost the attempt publishes nothing more', async () => {
   const { small } = scene.infos;
   const { url } = await ask(scene, small);
   scene.uploads.end(scene.live);
-  await assert.rejects(scene.uploads.finish(claim(scene, small, { url })));
+  await assert.rejects(finish(scene, small, { url }));
   assert.deepEqual(await shown(scene), []);
 });
 
@@ -124,10 +130,7 @@ test('content-addressed outputs are signed at the path that their contents lead 
   const planted = { ...small, narHash: computeHash('sha256', nar), narSize: nar.length };
   const { url, archive } = await ask(scene, planted);
   await put(archive.url, nar.toString('latin1'), { 'if-none-match': '*' });
-  await assert.rejects(
-    scene.uploads.finish(claim(scene, planted, { url })),
-    /not what its path says/,
-  );
+  await assert.rejects(finish(scene, planted, { url }), /not what its path says/);
   assert.deepEqual(await shown(scene), []);
   await scene.upload();
   assert.equal(await scene.verify(), 2);

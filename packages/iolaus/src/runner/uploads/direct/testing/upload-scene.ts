@@ -38,6 +38,7 @@ import type { BuilderId } from '../../../../farm/identity.ts';
 import { createLogger } from '../../../../logging/logger.ts';
 import { CallError } from '../../../../protocol/call-error.ts';
 import type { CallOptions } from '../../../../protocol/client.ts';
+import type { Uploader } from '../../../../protocol/direct-upload.ts';
 import { asCallError } from '../../../../protocol/call/status.ts';
 import { parseMachineUuid } from '../../../../protocol/identity.ts';
 import type { MachineUuid } from '../../../../protocol/identity.ts';
@@ -144,12 +145,11 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
       },
       cache: () => place,
       cacheFor: async () => place,
-      named: (machine) => builders.get(machine),
     });
   let uploads = start();
   const place = { address, cache, client, publishPaths: () => prepareCache(cache) };
   const uplink = opening.use(openUplink({ retries, silentMilliseconds }));
-  const target = change(targetOf(() => uploads));
+  const target = change(targetOf(() => uploads, builders));
   const open = opening.move();
   return {
     ...{ ...first, s3, cache, client, folder, infos: { small, large } },
@@ -177,7 +177,11 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
 }
 
 /** What happens to answers on the way from the runner to a builder, who may not wait for them any more. */
-function targetOf(uploads: () => DirectUploads): UploadTarget {
+function targetOf(
+  uploads: () => DirectUploads,
+  builders: ReadonlyMap<MachineUuid, BuilderId>,
+): UploadTarget {
+  const by = ({ machine }: Uploader): BuilderId | undefined => builders.get(machine);
   const overTheWire = async <Result>(
     answer: Promise<Result>,
     { signal }: CallOptions = {},
@@ -195,9 +199,11 @@ function targetOf(uploads: () => DirectUploads): UploadTarget {
     }
   };
   return {
-    requestUploads: (request, options) => overTheWire(uploads().grant(request), options),
-    requestParts: (request, options) => overTheWire(uploads().grantParts(request), options),
-    finishUpload: (upload, options) => overTheWire(uploads().finish(upload), options),
+    requestUploads: (request, options) =>
+      overTheWire(uploads().grant(request, by(request)), options),
+    requestParts: (request, options) =>
+      overTheWire(uploads().grantParts(request, by(request)), options),
+    finishUpload: (upload, options) => overTheWire(uploads().finish(upload, by(upload)), options),
   };
 }
 
