@@ -46,19 +46,32 @@ const cacheInfoKey = 'nix-cache-info';
 export async function prepareCache({ objects, settings }: BinaryCache): Promise<void> {
   const { storeDirectory, wantMassQuery, priority } = settings;
   const found = await readObject(objects, cacheInfoKey);
-  if (found === null) {
-    const bytes = printCacheInfo({ storeDirectory, wantMassQuery, priority });
-    await objects.put(cacheInfoKey, bytes, {
-      contentType: 'text/x-nix-cache-info',
-      ifAbsent: true,
-    });
-    return;
-  }
-  const theirs = readDirectory(objects.name, found);
+  if (found !== null) return assertSameStore(objects.name, settings, found);
+  await objects.put(cacheInfoKey, printCacheInfo({ storeDirectory, wantMassQuery, priority }), {
+    contentType: 'text/x-nix-cache-info',
+    ifAbsent: true,
+  });
+}
+
+/** @throws Fault where there is no cache, or one of another store */
+export async function assertCache({ objects, settings }: BinaryCache): Promise<void> {
+  const found = await readObject(objects, cacheInfoKey);
+  if (found !== null) return assertSameStore(objects.name, settings, found);
+  throw new Fault(
+    'cache-refused',
+    `${objects.name} is no binary cache: it has no ${cacheInfoKey}`,
+    {
+      remedy: 'Look at its address. Whoever publishes to a place makes it a cache.',
+    },
+  );
+}
+
+function assertSameStore(name: string, { storeDirectory }: CacheSettings, found: Buffer): void {
+  const theirs = readDirectory(name, found);
   if (theirs !== null && theirs !== storeDirectory)
     throw new Fault(
       'bad-configuration',
-      `${objects.name} holds paths of ${theirs}, not of ${storeDirectory}`,
+      `${name} holds paths of ${theirs}, not of ${storeDirectory}`,
       {
         remedy: 'Say store=… in its address, or take another place.',
       },

@@ -34,8 +34,7 @@ const run = (...parameters: readonly string[]): Promise<Ended> =>
 const addressOf = (name: string, key = 0): string =>
   `file://${join(store.folder, name)}?compression=zstd&store=${store.daemon.address.storeDirectory}&secret-key=${store.keyFiles[key] ?? ''}`;
 
-async function publish(name: string): Promise<string> {
-  const address = addressOf(name);
+async function publish(name: string, address = addressOf(name)): Promise<string> {
   using cache = openBinaryCache(parseCacheAddress(address));
   await prepareCache(cache);
   await new Publisher(cache).publish(
@@ -132,9 +131,46 @@ test('what a cache holds is counted', async () => {
 test('a verification that was broken off goes on where it was', async () => {
   const address = await publish('resumed');
   const file = join(store.folder, 'resume');
-  await writeFile(file, JSON.stringify({ after: 'zzz', count: 7, findings: [] }));
+  const walk = `a verification of file://${join(store.folder, 'resumed')}, keys trusted: none`;
+  await writeFile(file, JSON.stringify({ walk, after: 'zzz', count: 7, findings: [] }));
+  const otherwise = await run('verify', '--read', '--resume', file, address);
+  assert.equal(otherwise.status, 2);
+  assert.match(otherwise.complaint, /where to go on with a verification of .* with --read/);
   const { output } = await run('verify', '--json', '--resume', file, address);
   assert.deepEqual(JSON.parse(output), { narinfos: 7, flaws: [] });
   await writeFile(file, 'something else');
   assert.equal((await run('verify', '--resume', file, address)).status, 2);
+});
+
+test('what is no cache, no key or no path is refused, and named', async () => {
+  const nowhere = join(store.folder, 'nowhere');
+  for (const command of ['verify', 'stats'])
+    assert.match((await run(command, nowhere)).complaint, /nowhere is no binary cache/);
+  const address = await publish('misused');
+  for (const words of [
+    ['verify', '--trusted-public-keys', 'nonsense', address],
+    ['copy', address, nowhere, '/nix/store/nonsense'],
+    ['gc', '--root', 'nonsense', address],
+  ])
+    assert.equal((await run(...words)).status, 2, words.join(' '));
+});
+
+test('keys that systemd gives are exchanged: Nix, which wants signatures, trusts both, then the new one alone', async () => {
+  process.env['CREDENTIALS_DIRECTORY'] = store.folder;
+  const place = `file://${join(store.folder, 'exchanged')}`;
+  const addressWith = (keys: string): string =>
+    `${place}?compression=zstd&store=${store.daemon.address.storeDirectory}&secret-keys=${keys}`;
+  const [old = '', fresh = ''] = store.publicKeys;
+  await publish('exchanged', addressWith('key-0'));
+  await store.fetchWithNix('realise', place, old);
+  await assert.rejects(store.fetchWithNix('realise', place, fresh), /nix-store --realise/);
+  const trusting = ['sign', '--trusted-public-keys', old];
+  assert.equal((await run(...trusting, addressWith('key-0,key-1'))).status, 0);
+  for (const key of [old, fresh]) await store.fetchWithNix('copy', place, key);
+  assert.equal((await run(...trusting, '--drop', 'first-1', addressWith('key-1'))).status, 0);
+  await store.fetchWithNix('realise', place, fresh);
+  await assert.rejects(store.fetchWithNix('realise', place, old), /nix-store --realise/);
+  const { complaint, status } = await run(...trusting, place);
+  assert.match(complaint, /names no key to sign with/);
+  assert.equal(status, 2);
 });

@@ -1,4 +1,3 @@
-import { parseAnyStorePath } from '@iolaus/nix';
 import { parseCacheAddress } from '../../cache/address/parse-address.ts';
 import { openBinaryCache, prepareCache } from '../../cache/binary-cache.ts';
 import { Publisher } from '../../cache/publish/publisher.ts';
@@ -7,6 +6,7 @@ import { readClosure, toPathInfo } from '../../cache/upkeep/read-closure.ts';
 import { Fault } from '../../fault/fault.ts';
 import { parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
+import { openExisting, readPaths } from './open-cache.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const help = `iolaus cache copy [--json] FROM TO PATH...
@@ -14,7 +14,9 @@ const help = `iolaus cache copy [--json] FROM TO PATH...
 Copies store paths, with all that they refer to, from one cache to another, in the compression of the other and signed by
 its keys besides; what is there already is left alone. Everything is hashed on its way. Called again it goes on.
 
-  --json   how much was copied, as an object`;
+  --json   how much was copied, as an object
+
+  iolaus cache copy 's3://cache?region=eu-west-1' '/srv/cache?compression=zstd&secret-key=/etc/keys/farm' /nix/store/…`;
 
 export const copyCommand: Command = {
   help,
@@ -27,13 +29,12 @@ export const copyCommand: Command = {
       throw new Fault('bad-usage', 'iolaus cache copy takes two caches and at least one path', {
         remedy: '`iolaus cache copy --help` explains it.',
       });
-    using source = openBinaryCache(parseCacheAddress(from));
+    using source = await openExisting(from);
     using target = openBinaryCache(parseCacheAddress(to));
     await prepareCache(target);
-    const { storeDirectory } = source.settings;
-    const wanted = paths.map((path) => parseAnyStorePath(storeDirectory, path));
-    const closure = await readClosure(source, wanted);
     using line = new ProgressLine();
+    line.tell(`reading what ${paths.length} paths refer to`);
+    const closure = await readClosure(source, readPaths(source, paths));
     let begun = 0;
     const archives = fromCache(source, closure);
     const copied = await new Publisher(target).publish(

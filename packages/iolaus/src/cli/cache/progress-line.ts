@@ -15,7 +15,17 @@ export class ProgressLine implements Disposable {
     this.#stream.write(`\r\u001b[K${text.slice(0, this.#stream.columns - 1)}`);
   }
 
+  /** A line that stays, above it. */
+  print(text: string): void {
+    this.#clear();
+    console.log(text);
+  }
+
   [Symbol.dispose](): void {
+    this.#clear();
+  }
+
+  #clear(): void {
     if (this.#painted > 0) this.#stream.write('\r\u001b[K');
   }
 }

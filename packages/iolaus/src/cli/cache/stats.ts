@@ -15,7 +15,7 @@ export const statsCommand: Command = {
     const { values, positionals } = parseParameters('cache stats', parameters, {
       json: { type: 'boolean', default: false },
     });
-    using cache = openOneCache('stats', positionals);
+    using cache = await openOneCache('stats', positionals);
     using line = new ProgressLine();
     let seen = 0;
     const counts = await countObjects(cache, () => line.tell(`${(seen += 1)} objects`));

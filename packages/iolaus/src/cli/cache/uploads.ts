@@ -7,12 +7,12 @@ import type { Command } from '../command.ts';
 
 const help = `iolaus cache uploads [--db-url URL] [--given-up] [--retry] [--json]
 
-Shows what the runner has still to publish, and why it could not yet.
+Shows what the runner has still to publish, and why it could not yet; what it gave up waits for --retry.
 
   --db-url URL   the database (also: HYDRA_DATABASE_URL)
   --given-up     only what is not tried again by itself
   --retry        give all of that another chance; the runner begins within seconds
-  --json         as a list of objects`;
+  --json         as a list of objects; with --retry, an object with the ids of those`;
 
 export const uploadsCommand: Command = {
   help,
@@ -28,11 +28,15 @@ export const uploadsCommand: Command = {
     const { database } = opened;
     await prepareOwnSchema(database);
     if (values.retry) {
-      console.log(`${(await retryUploads(database)).length} uploads are tried again.`);
+      const retried = await retryUploads(database);
+      if (values.json) console.log(JSON.stringify({ retried }));
+      else console.log(`${retried.length} uploads are tried again.`);
       return 0;
     }
     const uploads = await readUploads(database, values['given-up'] ? true : null);
-    if (values.json) console.log(JSON.stringify(uploads));
+    if (values.json) console.log(JSON.stringify(uploads.map(withoutKeys)));
+    else if (uploads.length === 0)
+      console.log(`Nothing ${values['given-up'] ? 'was given up' : 'waits to be published'}.`);
     else for (const upload of uploads) console.log(describeUpload(upload));
     return 0;
   },
@@ -42,3 +46,9 @@ function describeUpload({ derivation, store, tries, error, isGivenUp }: UploadSt
   const state = isGivenUp ? 'given up' : 'waiting';
   return `${derivation} to ${withoutSecrets(store)}: ${state} after ${tries} tries${error === null ? '' : `: ${error}`}`;
 }
+
+/** Whoever stores it somewhere should not have to think of what an address may hold. */
+const withoutKeys = (upload: UploadState): UploadState => ({
+  ...upload,
+  store: withoutSecrets(upload.store),
+});

@@ -3,6 +3,8 @@ import { Fault } from '../../fault/fault.ts';
 
 /** How far a walk has come, and what it found. */
 export type WalkState<Finding> = {
+  /** What walk it is: of which cache, with which options. */
+  readonly walk: string;
   readonly after: string | null;
   readonly count: number;
   readonly findings: readonly Finding[];
@@ -16,13 +18,16 @@ export type WalkFile<Finding> = {
   finish(): Promise<void>;
 };
 
-/** A file by which a walk can go on that was broken off; without a name nothing is kept. */
-export async function openWalkFile<Finding>(file: string | undefined): Promise<WalkFile<Finding>> {
-  const start: WalkState<Finding> = { after: null, count: 0, findings: [] };
+/** A file by which a walk can go on that was broken off; without a name nothing is kept. @throws Fault if it is of another */
+export async function openWalkFile<Finding>(
+  walk: string,
+  file: string | undefined,
+): Promise<WalkFile<Finding>> {
+  const start: WalkState<Finding> = { walk, after: null, count: 0, findings: [] };
   if (file === undefined)
     return { start, save: () => Promise.resolve(), finish: () => Promise.resolve() };
   return {
-    start: (await readState<Finding>(file)) ?? start,
+    start: (await readState<Finding>(walk, file)) ?? start,
     save: async (state) => {
       await writeFile(`${file}.new`, JSON.stringify(state));
       await rename(`${file}.new`, file);
@@ -31,21 +36,21 @@ export async function openWalkFile<Finding>(file: string | undefined): Promise<W
   };
 }
 
-async function readState<Finding>(file: string): Promise<WalkState<Finding> | null> {
+async function readState<Finding>(walk: string, file: string): Promise<WalkState<Finding> | null> {
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;
   try {
     // Ours, from an earlier call of the same command.
     const state: WalkState<Finding> = JSON.parse(text);
-    if (typeof state.after === 'string' && Array.isArray(state.findings)) return state;
+    if (state.walk === walk && Array.isArray(state.findings)) return state;
   } catch (cause) {
-    throw notOurs(file, cause);
+    throw notOurs(walk, file, cause);
   }
-  throw notOurs(file, undefined);
+  throw notOurs(walk, file, undefined);
 }
 
-const notOurs = (file: string, cause: unknown): Fault =>
-  new Fault('bad-usage', `${file} does not say where to go on`, {
+const notOurs = (walk: string, file: string, cause: unknown): Fault =>
+  new Fault('bad-usage', `${file} does not say where to go on with ${walk}`, {
     remedy: 'Remove it, or name another file with --resume.',
     cause,
   });

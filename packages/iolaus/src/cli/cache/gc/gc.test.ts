@@ -15,7 +15,7 @@ import {
 } from '@iolaus/nix';
 import type { DerivationOutput, DerivationPath } from '@iolaus/nix';
 import { parseCacheAddress } from '../../../cache/address/parse-address.ts';
-import { openBinaryCache } from '../../../cache/binary-cache.ts';
+import { openBinaryCache, prepareCache } from '../../../cache/binary-cache.ts';
 import { writeNarinfo } from '../../../cache/narinfos/narinfo-object.ts';
 import { testDatabase } from '../../../database/testing.ts';
 import { derivationOf, outputOf, queueBuilds } from '../../../database/testing-farm.ts';
@@ -69,6 +69,7 @@ const at = (name: string): DerivationOutput => ({
 
 async function publish(address: string, name: string): Promise<void> {
   using cache = openBinaryCache(parseCacheAddress(address));
+  await prepareCache(cache);
   const narHash = { algorithm: 'sha256', digest: Buffer.alloc(32) } as const;
   const narinfo = {
     ...{ path: parseBaseName(name), url: `nar/${name}.nar`, compression: 'none', narHash },

@@ -1,4 +1,4 @@
-import { NixFormatError, parseAnyStorePath, parseBaseName } from '@iolaus/nix';
+import { NixFormatError, parseBaseName } from '@iolaus/nix';
 import { narinfoKey } from '../../../cache/narinfos/narinfo-object.ts';
 import { findGarbage } from '../../../cache/upkeep/find-garbage.ts';
 import { sweepGarbage } from '../../../cache/upkeep/sweep-garbage.ts';
@@ -10,7 +10,7 @@ import { Fault } from '../../../fault/fault.ts';
 import { openCommandDatabase } from '../../command-database.ts';
 import { parseParameters } from '../../command.ts';
 import type { Command } from '../../command.ts';
-import { openOneCache } from '../open-cache.ts';
+import { openOneCache, readPaths } from '../open-cache.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { printReport } from './report.ts';
 import { WorkNeeds } from './work-needs.ts';
@@ -49,11 +49,11 @@ export const gcCommand: Command = {
       'grace-days': { type: 'string', default: '7' },
       json: { type: 'boolean', default: false },
     });
-    using cache = openOneCache('gc', positionals);
+    using cache = await openOneCache('gc', positionals);
     const now = Date.now();
     const before = now - readDays(values['grace-days']) * dayMilliseconds;
     const directory = cache.settings.storeDirectory;
-    const named = values.root.map((path) => narinfoKey(parseAnyStorePath(directory, path)));
+    const named = readPaths(cache, values.root).map(narinfoKey);
     await using opened = await openCommandDatabase(values['db-url']);
     const { database } = opened;
     await prepareOwnSchema(database);
