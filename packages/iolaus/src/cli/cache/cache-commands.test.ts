@@ -170,7 +170,7 @@ test('keys that systemd gives are exchanged: Nix, which wants signatures, trusts
   assert.equal((await run(...trusting, '--drop', 'first-1', addressWith('key-1'))).status, 0);
   await store.fetchWithNix('realise', place, fresh);
   await assert.rejects(store.fetchWithNix('realise', place, old), /nix-store --realise/);
-  const { complaint, status } = await run(...trusting, place);
+  const { complaint, status } = await run(...trusting, addressWith(''));
   assert.match(complaint, /names no key to sign with/);
   assert.equal(status, 2);
 });
