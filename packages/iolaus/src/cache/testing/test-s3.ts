@@ -27,11 +27,16 @@ export type TestBucket = {
 export interface TestS3 extends FaultyServer, TestBucket {
   /** Holds the credentials. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Who says nothing for so long has a fault: ours answers at once, another's on a busy machine later. */
+  readonly silentMilliseconds: number;
   /** A further bucket of the same server; goes when the server does. */
   readonly openBucket: () => Promise<TestBucket>;
 }
 
-type Access = { readonly region: string; readonly environment: NodeJS.ProcessEnv };
+type Access = Pick<TestS3, 'environment' | 'silentMilliseconds'> & { readonly region: string };
+
+const ours = { region: 'us-east-1', silentMilliseconds: 500 };
+const patience = { silentMilliseconds: 10_000 };
 
 /**
  * A bucket of the server that `IOLAUS_TEST_S3` names (`s3://ANY?endpoint=http://…&region=…`, credentials in the usual
@@ -41,10 +46,10 @@ export async function openTestS3(
   named: string | undefined = process.env['IOLAUS_TEST_S3'],
 ): Promise<TestS3> {
   if (named === undefined)
-    return openOn(await startFakeS3(), { region: 'us-east-1', environment: fakeEnvironment });
+    return openOn(await startFakeS3(), { ...ours, environment: fakeEnvironment });
   const { place } = s3Address(named);
   const server = await serveWithFaults(relayTo(place.endpoint));
-  return openOn(server, { region: place.region, environment: credentialsHere() });
+  return openOn(server, { ...patience, region: place.region, environment: credentialsHere() });
 }
 
 /** The same of s3rver, whichever server is named. */
@@ -57,7 +62,7 @@ export async function openS3rver(): Promise<TestS3> {
   };
   return openOn(
     { ...relay, [Symbol.asyncDispose]: end },
-    { region: 'us-east-1', environment: s3rverEnvironment },
+    { ...ours, environment: s3rverEnvironment },
   );
 }
 
@@ -74,7 +79,8 @@ async function openOn(server: FaultyServer, access: Access): Promise<TestS3> {
   return {
     ...server,
     ...bucket,
-    ...{ environment: access.environment, openBucket },
+    ...access,
+    openBucket,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

@@ -96,16 +96,18 @@ const largeBytesUsual = 6 * 2 ** 20;
 
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
-  const { now = Date.now, silentMilliseconds = 500 } = options;
+  const { now = Date.now } = options;
   await using opening = new AsyncDisposableStack();
   const s3 = opening.use(options.s3 ?? (await openTestS3()));
+  const { environment } = s3;
+  const { silentMilliseconds = s3.silentMilliseconds } = options;
   const folder = opening.adopt(await mkdtemp(join(tmpdir(), 'upload-')), (path) =>
     rm(path, { recursive: true }),
   );
   const address = `${s3.address}&${parameters}`;
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
-      ...{ retries, environment: s3.environment, silentMilliseconds, now },
+      ...{ retries, environment, silentMilliseconds, now },
       sweeps: options.sweeps ?? noSweeps,
     }),
   );
