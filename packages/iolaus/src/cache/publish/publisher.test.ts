@@ -31,15 +31,14 @@ async function openCache(
 ): Promise<BinaryCache> {
   const address = `${place}${place.includes('?') ? '&' : '?'}store=${store.daemon.address.storeDirectory}&${parameters}`;
   const cache = openBinaryCache(parseCacheAddress(address), {
-    ...{ retries, silentMilliseconds: 2_000 },
-    ...options,
+    ...{ retries, ...options },
   });
   await prepareCache(cache);
   return cache;
 }
 
-const openIn = ({ address, environment }: TestS3) =>
-  openCache(address, 'compression=zstd', { environment });
+const openIn = ({ address, environment, silentMilliseconds }: TestS3) =>
+  openCache(address, 'compression=zstd', { environment, silentMilliseconds });
 
 const publish = (cache: BinaryCache): Promise<number> =>
   new Publisher(cache).publish(store.closure, fromStoreFolder(store.daemon.address.storeDirectory));
