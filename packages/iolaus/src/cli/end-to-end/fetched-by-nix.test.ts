@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { generateSecretKey, parseStorePath, printPublicKey, printSecretKey } from '@iolaus/nix';
-import { publicKeyOf } from '@iolaus/nix';
+import { parseListingFile, printListingFile, publicKeyOf } from '@iolaus/nix';
 import { findNewerNix } from '@iolaus/nix/testing';
+import { readObject } from '../../cache/read-object.ts';
 import { openClientStore } from '../../cache/testing/client-store.ts';
+import type { ClientStore } from '../../cache/testing/client-store.ts';
 import { showBucket } from '../../cache/testing/show-bucket.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { readUploads } from '../../database/uploads.ts';
@@ -16,12 +20,23 @@ import type { LiveFarm } from '../../testing/live-farm.ts';
 const newer = [await findNewerNix(), await findNewerNix('sid')].filter((nix) => nix !== null);
 const folders = [undefined, ...newer.map(({ folder }) => folder)];
 
-/** `app` needs what is in `lib`, and so does `moved`, whose path follows from what is in it. */
+/** Of a length that Nix's own writer knows. */
+const symbols = `${'cd'.repeat(19)}.debug`;
+
+/** `app` needs what is in `lib`, and so does `moved`, whose path follows from what is in it; `bad` fails. */
 const set = `let
-  lib = run "lib" "mkdir $out; echo of the lib > $out/file" {};
+  lib = run "lib" ''
+    mkdir -p $out/lib/debug/.build-id/ab
+    echo of the lib > $out/file
+    echo symbols > $out/lib/debug/.build-id/ab/${symbols}
+    echo run > $out/program
+    chmod +x $out/program
+    ln -s program $out/other
+  '' {};
   floating = { __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; };
 in {
   app = run "app" "echo app \${lib}; cat \${lib}/file > $out; echo \${lib} >> $out" {};
+  bad = run "bad" "echo why; exit 1" {};
   moved = run "moved" "cat \${lib}/file > $out; echo \${lib} >> $out" floating;
 }`;
 
@@ -34,14 +49,16 @@ async function openPublished({ builderUploads }: { readonly builderUploads: bool
   const secret = generateSecretKey('farm-1');
   await writeFile(join(farm.folder, 'key'), printSecretKey(secret));
   const place = `store=${farm.daemon.address.storeDirectory}&secret-key=${join(farm.folder, 'key')}`;
-  const remoteStoreAddr = [`${s3.address}&${place}&compression=zstd`];
+  const remoteStoreAddr = [
+    `${s3.address}&${place}&compression=none&write-nar-listing=1&index-debug-info=1`,
+  ];
   {
     await using runner = await farm.startRunner({
       ...{ remoteStoreAddr, usePresignedUploads: builderUploads },
     });
     await using _builder = await farm.startBuilder(runner.endpoint, { apart: builderUploads });
-    for (const { build } of Object.values(await farm.queueAll(set)))
-      assert.equal(await farm.statusOf(build), 0);
+    for (const [job, { build }] of Object.entries(await farm.queueAll(set)))
+      assert.equal(await farm.statusOf(build), job === 'bad' ? 1 : 0, job);
     await until(async () => (await readUploads(farm.database, null)).length === 0);
   }
   const shown = opening.use(await showBucket(s3.objects));
@@ -62,12 +79,20 @@ async function pathOf({ database }: LiveFarm, job: string): Promise<string> {
   return row?.path ?? assert.fail();
 }
 
-async function derivationOf({ database }: LiveFarm, job: string): Promise<string> {
-  const [row] = await database.query<{ path: string }>(
+/** Gives a client the derivation of a job, and nothing that it makes. */
+async function giveDerivation(
+  { farm }: Published,
+  client: ClientStore,
+  job: string,
+): Promise<string> {
+  const [row] = await farm.database.query<{ path: string }>(
     'select drvpath as path from builds where job = $1',
     [job],
   );
-  return row?.path ?? assert.fail();
+  const path = row?.path ?? assert.fail();
+  const from = `unix://${farm.daemon.address.socketPath}`;
+  await client.run('nix', 'copy', '--no-check-sigs', '--derivation', '--from', from, path);
+  return path;
 }
 
 const openClient = (
@@ -108,13 +133,43 @@ async function assertFound(
   substituter: string,
   programs?: string,
 ): Promise<void> {
-  const { farm } = published;
-  const derivation = await derivationOf(farm, 'moved');
   await using client = await openClient(published, substituter, programs);
-  const from = `unix://${farm.daemon.address.socketPath}`;
-  await client.run('nix', 'copy', '--no-check-sigs', '--derivation', '--from', from, derivation);
+  const derivation = await giveDerivation(published, client, 'moved');
   const realised = await client.run('nix-store', '--realise', derivation);
-  assert.equal(realised, await pathOf(farm, 'moved'));
+  assert.equal(realised, await pathOf(published.farm, 'moved'));
+}
+
+/** Of what failed, too. */
+async function assertLogRead(published: Published, programs?: string): Promise<void> {
+  await using client = await openClient(published, published.shown.http, programs);
+  for (const [job, said] of Object.entries({ app: /^app .*-lib$/, bad: /^why$/ })) {
+    const derivation = await giveDerivation(published, client, job);
+    assert.match(await client.run('nix', 'log', derivation), said);
+  }
+}
+
+/**
+ * Listings and debug links are byte for byte what Nix writes when it publishes the same, listings in the form of its
+ * version: ours have that of 2.35.
+ */
+async function assertSameAsNix({ farm, s3 }: Published, programs?: string): Promise<void> {
+  const folder = join(farm.folder, `nix-${programs?.length ?? 0}`);
+  const { environment } = farm.daemon;
+  const nix = programs === undefined ? 'nix' : join(programs, 'nix');
+  const to = `file://${folder}?compression=none&write-nar-listing=true&index-debug-info=true`;
+  await promisify(execFile)(nix, ['copy', '--to', to, await pathOf(farm, 'app')], {
+    env: environment,
+  });
+  const written = (await readdir(folder, { recursive: true })).filter((name) =>
+    /\.ls$|^debuginfo\//.test(name),
+  );
+  assert.equal(written.length, 3);
+  for (const name of written) {
+    const ours = (await readObject(s3.objects, name)) ?? assert.fail(name);
+    const dialect = programs === undefined ? '2.8' : '2.34';
+    const same = name.endsWith('.ls') ? printListingFile(parseListingFile(ours), dialect) : ours;
+    assert.equal(same.toString(), await readFile(join(folder, name), 'utf8'), name);
+  }
 }
 
 for (const builderUploads of [false, true])
@@ -123,6 +178,8 @@ for (const builderUploads of [false, true])
     for (const programs of folders) {
       await assertFetched(published, published.shown.http, programs);
       await assertFound(published, published.shown.http, programs);
+      await assertLogRead(published, programs);
+      await assertSameAsNix(published, programs);
       if (await knowsS3(published, programs))
         await assertFetched(published, published.shown.s3, programs);
     }
