@@ -28,6 +28,41 @@ for (const compression of compressions) {
   });
 }
 
+test('zstd packs at each of its levels, in this process and by its program', async () => {
+  const numbers = Buffer.from(Array.from({ length: 50_000 }, (_, number) => number ** 2).join());
+  const pack = async (level: number, size: number): Promise<number> => {
+    const bytes = numbers.subarray(0, size);
+    const options = { compression: 'zstd', level, sizeInBytes: size, parallel: false } as const;
+    const packed = Buffer.concat(await collect(compress(inTurn(bytes), options)));
+    assert.ok(Buffer.concat(await collect(decompress([packed], 'zstd'))).equals(bytes));
+    return packed.length;
+  };
+  const sizes = [];
+  for (let level = 1; level <= 22; level += 1) sizes.push(await pack(level, 20_000));
+  assert.ok(Math.min(...sizes.slice(15)) < (sizes[0] ?? 0), sizes.join());
+  assert.ok((await pack(22, 300_000)) < (await pack(10, 300_000)));
+});
+
+test('who reads slowly holds the source back', async () => {
+  for (const compression of compressions) {
+    let bytesRead = 0;
+    const source = async function* () {
+      for await (const chunk of endless()) {
+        bytesRead += chunk.length;
+        yield chunk;
+      }
+    };
+    const options = { compression, level: 1, sizeInBytes: 2 ** 30, parallel: false };
+    const packed = compress(source(), options)[Symbol.asyncIterator]();
+    await packed.next();
+    const before = bytesRead;
+    // As long as others are given their turn to fill whatever there is to fill.
+    for (let turn = 0; turn < 1_000; turn += 1) await new Promise(setImmediate);
+    assert.ok(bytesRead - before < 16 * 2 ** 20, `${compression}: ${bytesRead - before}`);
+    await packed.return?.();
+  }
+});
+
 test('what is damaged or unknown is refused', async () => {
   for (const compression of ['xz', 'bzip2', 'br', 'zstd', 'gzip'])
     await assert.rejects(collect(decompress([Buffer.from('no such format')], compression)));

@@ -9,6 +9,7 @@ import { prepareOwnSchema } from '../../database/schema/own-schema.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { insertUploads, readUploads, retryUploads } from '../../database/uploads.ts';
 import type { Upload } from '../../database/uploads.ts';
+import { serveObjects } from '../../cache/testing/serve-objects.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
 import type { LiveFarm } from '../../testing/live-farm.ts';
@@ -56,27 +57,44 @@ test('what is built, and its log, is in every store of the configuration soon af
   }
 });
 
-test('a store that is away is tried again, by the next runner too, and holds up no other', async () => {
+test('a store that is away, or refuses us, is tried again, by the next runner too, and holds up no other', async () => {
   await using farm = await openLiveFarm();
   await using s3 = await openTestS3();
   Object.assign(process.env, s3.environment);
   s3.inject(() => 'slow-down');
+  await using server = await serveObjects({ writer: 'me:a secret' });
+  const places = ['me:a%20secret', 'me:another'].map(
+    (writer, index) => `${server.endpoint.replace('//', `//${writer}@`)}/${index}`,
+  );
   const folder = join(farm.folder, 'near');
-  const remoteStoreAddr = [addressIn(farm, s3.address), addressIn(farm, `file://${folder}`)];
+  const remoteStoreAddr = [s3.address, ...places, `file://${folder}`].map((place) =>
+    addressIn(farm, place),
+  );
   let built;
   {
     await using runner = await farm.startRunner({ remoteStoreAddr });
     await using _builder = await farm.startBuilder(runner.endpoint);
     built = await farm.queue('far', script);
     assert.equal(await farm.statusOf(built.build), 0);
-    await until(async () => (await readUploads(farm.database, null)).length === 1);
+    const errors = await until(async () => {
+      const waiting = await readUploads(farm.database, null);
+      const said = waiting.flatMap(({ error }) => error ?? []).join();
+      return waiting.length === 2 && said.includes('401') ? said : undefined;
+    });
+    assert.doesNotMatch(errors, /another/);
   }
+  const narinfo = `${await outputOf(farm, built.build)}.narinfo`;
+  assert.ok((await readdir(folder)).includes(narinfo));
+  assert.deepEqual(
+    new Set([...server.objects.keys()].filter((key) => !key.startsWith('/0/nar/'))),
+    new Set([`/0/${narinfo}`, `/0/log/${built.derivation}`, '/0/nix-cache-info']),
+  );
   s3.inject(() => null);
   assert.deepEqual(await s3.keys(), []);
   await farm.database.query('update iolaus.uploads set notbefore = 0');
   await using _next = await farm.startRunner({ remoteStoreAddr });
-  await until(() => none(farm));
-  assert.ok((await s3.keys()).includes(`${await outputOf(farm, built.build)}.narinfo`));
+  await until(async () => (await readUploads(farm.database, null)).length === 1);
+  assert.ok((await s3.keys()).includes(narinfo));
 });
 
 test('what cannot be published is given up, shown, and tried again when asked', async () => {
