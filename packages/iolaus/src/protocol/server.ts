@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createSecureServer, createServer } from 'node:http2';
 import type { Http2SecureServer, Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import type { StoreDirectory } from '@iolaus/nix';
 import { Fault } from '../fault/fault.ts';
@@ -75,6 +76,11 @@ export async function serveRunner(options: RunnerServerOptions): Promise<RunnerS
   const { bind } = options;
   await listen(server, typeof bind === 'string' ? parseBind(bind) : bind);
   return runnerServer;
+}
+
+/** Throws `Fault` where they are none, or do not belong together. */
+export function checkCertificates(tls: ServerTls): void {
+  withCertificates(tls, createSecureContext);
 }
 
 /** Throws `Fault` where the certificates are none. */

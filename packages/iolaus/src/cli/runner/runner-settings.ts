@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
+import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { describeError } from '../../fault/fault.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { checkCertificates } from '../../protocol/server.ts';
 import type { ServerTls } from '../../protocol/server.ts';
 import { runnerConfigurationSchema } from '../../runner/settings/configuration.ts';
 import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
 import { changedFixedKeys, describeIdleKeys } from '../../runner/settings/effective-keys.ts';
 import { readJoinKey, readTokens } from '../../runner/builders/tokens.ts';
+import { checkStores } from '../../runner/uploads/check-stores.ts';
 import { readCertificates } from './runner-flags.ts';
 import type { RunnerFlags } from './runner-flags.ts';
 
@@ -22,7 +25,10 @@ export type RunnerSettings = {
   readonly emergencyTokens: readonly string[] | null;
 };
 
-/** Reads all of it, or throws `Fault`: a file that was named has to be there, since it may say who is let in. */
+/**
+ * Reads all of it, and what it names, or throws `Fault`: a file that was named has to be there, since it may say who is let
+ * in. So nothing is found wrong when half of it counts already.
+ */
 export function readRunnerSettings(flags: RunnerFlags, logger: Logger): RunnerSettings {
   const file = flags.configFile ?? (existsSync(usualFile) ? usualFile : null);
   if (file === null) logger.warn({ file: usualFile }, 'there is no configuration file');
@@ -37,9 +43,11 @@ export function readRunnerSettings(flags: RunnerFlags, logger: Logger): RunnerSe
   };
   const idle = describeIdleKeys(configuration);
   if (idle.length > 0) logger.warn({ keys: idle }, 'these keys are set, but change nothing here');
+  checkStores(configuration, daemonAddressFromEnvironment(process.env));
+  const tls = flags.certificates === null ? null : readCertificates(flags.certificates);
+  if (tls !== null) checkCertificates(tls);
   return {
-    configuration,
-    tls: flags.certificates === null ? null : readCertificates(flags.certificates),
+    ...{ configuration, tls },
     joinKey: readJoinKey(configuration.joinKeyPath),
     tokens: readTokens('tokenPaths', configuration.tokenPaths),
     emergencyTokens: readTokens('emergencyTokenPaths', configuration.emergencyTokenPaths),
