@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { Socket } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeGate } from '../../builder/testing/gate.ts';
 import type { Gate } from '../../builder/testing/gate.ts';
 import { connectRunner } from '../../protocol/client.ts';
+import { protocolVersion, spokenVersions } from '../../protocol/version.ts';
 import { aJoin } from '../../protocol/testing/runner-pair.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
 import type { LiveFarm, QueuedScript } from '../../testing/live-farm.ts';
+import { openWire } from '../../testing/wire.ts';
 
 /** A build that says so when it has begun, waits for the gate, and leaves a trace of each time that it runs. */
 async function queueGated(farm: LiveFarm, name: string): Promise<GatedBuild> {
@@ -159,6 +158,28 @@ test('a tunnel that breaks costs nothing', async () => {
   assert.equal(await farm.logOf(build), 'before\nafter\n');
 });
 
+test('a runner that comes back with an older dialect takes back what was begun under the newer one', async () => {
+  await using farm = await openLiveFarm();
+  const first = await farm.startRunner();
+  await using wire = await openWire(join(farm.folder, 'runner'));
+  await using _builder = await farm.startBuilder(wire.endpoint);
+  const build = await queueGated(farm, 'upgraded');
+  await whenBegun(build);
+  await first[Symbol.asyncDispose]();
+  const [older = assert.fail()] = [...spokenVersions].filter((each) => each !== protocolVersion);
+  const unknown = protocolVersion.replace(/.{8}$/, '00000000');
+  wire.translate([[protocolVersion, unknown]], [[protocolVersion, older]]);
+  await using second = await farm.startRunner();
+  await until(() => second.progress().builders === 1);
+  assert.ok(wire.said.there.has(protocolVersion) && wire.said.back.has(protocolVersion));
+  await build.gate.open();
+  assert.equal(await farm.statusOf(build.build), 0);
+  const steps = await farm.steps(build.build);
+  assert.deepEqual(steps, [{ ...noRestart, startTime: steps[0]?.startTime }]);
+  assert.equal(await build.traces(), 'start\n');
+  assert.equal(await farm.logOf(build), 'before\nafter\n');
+});
+
 test('a builder that cannot come back loses its step with its tunnel, and to the next runner at once', async () => {
   await using farm = await openLiveFarm();
   const first = await farm.startRunner();
@@ -190,34 +211,3 @@ test('a builder that cannot come back loses its step with its tunnel, and to the
   await using _builder = await farm.startBuilder(second.endpoint);
   assert.equal(await farm.statusOf(build.build), 0);
 });
-
-/** A way to a socket that can be cut. */
-async function openWire(target: string) {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(target);
-    for (const socket of [near, far]) {
-      sockets.add(socket.on('error', () => {}));
-      socket.once('close', () => {
-        near.destroy();
-        far.destroy();
-        sockets.delete(socket);
-      });
-    }
-    near.pipe(far).pipe(near);
-  });
-  const path = `${target}.wire`;
-  server.listen(path);
-  await once(server, 'listening');
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    endpoint: `unix://${path}`,
-    cut,
-    [Symbol.asyncDispose]: async () => {
-      cut();
-      server.close();
-    },
-  };
-}
