@@ -166,7 +166,7 @@ test('a runner that comes back with an older dialect takes back what was begun u
   const build = await queueGated(farm, 'upgraded');
   await whenBegun(build);
   await first[Symbol.asyncDispose]();
-  const [older = assert.fail()] = [...spokenVersions].filter((each) => each !== protocolVersion);
+  const older = [...spokenVersions].find((each) => each !== protocolVersion) ?? assert.fail();
   const unknown = protocolVersion.replace(/.{8}$/, '00000000');
   wire.translate([[protocolVersion, unknown]], [[protocolVersion, older]]);
   await using second = await farm.startRunner();

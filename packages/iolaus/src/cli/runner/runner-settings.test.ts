@@ -47,12 +47,12 @@ test('each file that says who is let in, or signs, has to be there with somethin
   refuses(/missing/, `overflowStore = { store = "${store}", jobsets = [] }`);
 });
 
-const { certificate, issue } = makeAuthority('the farm');
-const [own, foreign] = [issue('runner'), issue('other')];
+const authority = makeAuthority('the farm');
+const [own, foreign] = [authority.issue('runner'), authority.issue('other')];
 const certificates = {
   'server-cert-path': file('cert', own.certificate),
   'server-key-path': file('key', own.key),
-  'client-ca-cert-path': file('ca', certificate),
+  'client-ca-cert-path': file('ca', authority.certificate),
 };
 
 const flagsWith = (changes: Partial<typeof certificates>): string[] =>
