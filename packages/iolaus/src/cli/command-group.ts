@@ -25,7 +25,8 @@ export async function runFromGroup(
   [name, ...parameters]: readonly string[],
 ): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    console.log(printHelp(group));
+    if (name !== undefined) console.log(printHelp(group));
+    else console.error(printHelp(group));
     return name === undefined ? 2 : 0;
   }
   const chosen = await findEntry(group, name).load();

@@ -27,7 +27,10 @@ export function parseParameters<const Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...parameters], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const sentence = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    // The first of several sentences says it.
+    const sentence = String(error)
+      .replace(/^\w+( \[\w+\])?: /, '')
+      .split(/\.(?:\s|$)/)[0];
     throw new Fault('bad-usage', `iolaus ${command}: ${sentence}`, {
       remedy: `Its options: ${Object.keys(options)
         .map((name) => `--${name}`)
@@ -51,6 +54,20 @@ export function parsePort(option: string, text: string): number {
   if (port < 65_536) return port;
   throw new Fault('bad-usage', `${option} is ${text}, which is not a port`, {
     remedy: 'Ports go from 0 (any free one) to 65535.',
+  });
+}
+
+/** The one thing that a command takes besides options; `what` words it, such as `one build`. */
+export function onlyPositional(
+  command: string,
+  what: string,
+  positionals: readonly string[],
+  remedy: string,
+): string {
+  const [first, ...others] = positionals;
+  if (first !== undefined && others.length === 0) return first;
+  throw new Fault('bad-usage', `iolaus ${command} takes ${what}, not ${positionals.length}`, {
+    remedy,
   });
 }
 

@@ -1,5 +1,6 @@
 import { Fault } from '../fault/fault.ts';
 import type { CommandGroup } from './command-group.ts';
+import { onlyPositional } from './command.ts';
 import type { Command } from './command.ts';
 
 /** What may follow some words, each preceded by a space: `` and ` steer` and ` steer hold`. */
@@ -15,12 +16,12 @@ export const completionCommand = (root: CommandGroup): Command => ({
   bash: source <(iolaus completion bash)
   zsh:  source <(iolaus completion zsh)
   fish: iolaus completion fish | source`,
-  async run([shell = '']) {
+  async run(parameters) {
+    const remedy = `There are ${Object.keys(printers).join(', ')}.`;
+    const shell = onlyPositional('completion', 'one shell', parameters, remedy);
     const print = printers[shell];
     if (print === undefined) {
-      throw new Fault('bad-usage', `nothing is known of a shell '${shell}'`, {
-        remedy: `There are ${Object.keys(printers).join(', ')}.`,
-      });
+      throw new Fault('bad-usage', `nothing is known of a shell '${shell}'`, { remedy });
     }
     console.log(print(await gatherWords(root)));
     return 0;
@@ -50,29 +51,13 @@ const optionsIn = (help: string): string[] => [
 
 /** All three go through the words that are there, from command to command, and then offer what may follow. */
 const printBash = (words: Words): string => `_iolaus() {
-  local word at= choices=
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$at $word" in
-      ${commandsIn(words).join(' | ')}) at="$at $word" ;;
-    esac
-  done
-  case "$at" in
-${branches(words, (path, choices) => `    ${path}) choices='${choices}' ;;`)}
-  esac
+${chooseWords(words, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"')}
   COMPREPLY=($(compgen -W "$choices" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _iolaus iolaus`;
 
 const printZsh = (words: Words): string => `_iolaus() {
-  local word at= choices=
-  for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "$at $word" in
-      ${commandsIn(words).join(' | ')}) at="$at $word" ;;
-    esac
-  done
-  case "$at" in
-${branches(words, (path, choices) => `    ${path}) choices='${choices}' ;;`)}
-  esac
+${chooseWords(words, '"${(@)words[2,CURRENT-1]}"')}
   compadd -- \${=choices} || _files
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
@@ -92,6 +77,17 @@ ${branches(words, (path, choices) => `    case ${path}\n      printf '%s\\n' ${c
 end
 complete -c iolaus -a '(__iolaus_words)'
 complete -c iolaus -f -n 'not string match -q -- "--*" (__iolaus_words)'`;
+
+/** As bash and zsh both read it: `choices` is what may follow the words of `typed`. */
+const chooseWords = (words: Words, typed: string): string => `  local word at= choices=
+  for word in ${typed}; do
+    case "$at $word" in
+      ${commandsIn(words).join(' | ')}) at="$at $word" ;;
+    esac
+  done
+  case "$at" in
+${branches(words, (path, choices) => `    ${path}) choices='${choices}' ;;`)}
+  esac`;
 
 const commandsIn = (words: Words): string[] => [...words.keys()].slice(1).map(quote);
 

@@ -76,6 +76,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
     values.config === undefined
       ? serverConfigurationSchema.parse({})
       : readConfiguration(values.config, serverConfigurationSchema);
+  const port = values.port === undefined ? configured.port : parsePort('--port', values.port);
   const url = values['db-url'] ?? process.env['HYDRA_DATABASE_URL'] ?? configured.dbUrl;
   if (url === undefined) {
     throw new Fault('bad-usage', 'iolaus server does not know its database', {
@@ -104,7 +105,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
       {
         database,
         host: values.host ?? configured.host,
-        port: values.port === undefined ? configured.port : parsePort('--port', values.port),
+        port,
         logDirectory: join(data, 'build-logs'),
         storeDirectory: daemon.storeDirectory,
         storeCache,

@@ -54,8 +54,7 @@ function unreadable(file: string, cause: unknown): Fault {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new Fault('no-such-file', `the configuration file ${file} does not exist`, {
-      remedy: 'Name a file that exists, or leave it out to go by the defaults.',
-      cause,
+      remedy: 'Name a file that exists.',
     });
   }
   if (code === 'EISDIR') {

@@ -5,7 +5,7 @@ import { Fault } from '../../fault/fault.ts';
 import { makeSecret } from '../../server/rights/secrets.ts';
 import { grantable } from '../../api/contract.ts';
 import type { CommandGroup } from '../command-group.ts';
-import { parseCount, parseParameters } from '../command.ts';
+import { onlyPositional, parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { printTable } from '../terminal/table.ts';
 import { openAccounts } from './open-accounts.ts';
@@ -103,13 +103,8 @@ const revokeCommand: Command = {
   },
 };
 
-function readUser(command: string, positionals: readonly string[]): string {
-  const [user] = positionals;
-  if (user !== undefined && positionals.length === 1) return user;
-  throw new Fault('bad-usage', `iolaus ${command} takes one user`, {
-    remedy: `\`iolaus ${command} --help\` shows how.`,
-  });
-}
+const readUser = (command: string, positionals: readonly string[]): string =>
+  onlyPositional(command, 'one user', positionals, `\`iolaus ${command} --help\` shows how.`);
 
 const unknownUser = (user: string): Fault =>
   new Fault('bad-usage', `there is no user '${user}'`, {

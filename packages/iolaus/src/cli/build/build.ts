@@ -2,10 +2,9 @@ import { cancelBuilds } from '../../database/builds/cancel-builds.ts';
 import { countAttempts } from '../../database/steps/count-attempts.ts';
 import { readBuildReports } from '../../database/builds/read-build-reports.ts';
 import { findFile } from '../../evaluator/find-file.ts';
-import { Fault } from '../../fault/fault.ts';
 import { printReport, reportBuild, reportEvaluationError } from './build-report.ts';
 import type { BuildReport } from './build-report.ts';
-import { parseCount, parseParameters } from '../command.ts';
+import { onlyPositional, parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { followBuilds } from './follow-builds.ts';
 import { openLiveView } from '../up/live-view.ts';
@@ -52,12 +51,8 @@ async function run(parameters: readonly string[]): Promise<number> {
     slots: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) {
-    throw new Fault('bad-usage', `iolaus build takes one file, not ${positionals.length}`, {
-      remedy: 'For example: iolaus build release.nix -A hello',
-    });
-  }
+  const example = 'For example: iolaus build release.nix -A hello';
+  const file = onlyPositional('build', 'one file', positionals, example);
   const slots = values.slots === undefined ? null : parseCount('--slots', values.slots, 1);
   const startedAt = Date.now();
   const stopping = new AbortController();

@@ -4,17 +4,13 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { Fault, describeError } from '../../fault/fault.ts';
 import { convertConfiguration, oldConfigurationSchema } from '../../provisioner/convert.ts';
-import { parseParameters } from '../command.ts';
+import { onlyPositional, parseParameters } from '../command.ts';
 
 /** `iolaus provisioner convert FILE` */
 export async function convert(parameters: readonly string[]): Promise<number> {
   const { positionals } = parseParameters('provisioner convert', parameters, {});
-  const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) {
-    throw new Fault('bad-usage', 'iolaus provisioner convert takes one file', {
-      remedy: 'Name the configuration of hydra-provisioner.',
-    });
-  }
+  const remedy = 'Name the configuration of hydra-provisioner.';
+  const file = onlyPositional('provisioner convert', 'one file', positionals, remedy);
   const parsed = oldConfigurationSchema.safeParse(await readOld(file));
   if (!parsed.success) {
     const wrong = z.prettifyError(parsed.error).replaceAll('\n', ' ');

@@ -1,3 +1,4 @@
+import { Fault } from '../../fault/fault.ts';
 import type { Command } from '../command.ts';
 
 const help = `iolaus provisioner: starts build machines when there is work for them, and ends them when there is none
@@ -27,10 +28,16 @@ const verbs: Readonly<Record<string, () => Promise<Run>>> = {
 /** `iolaus provisioner`: the loop itself, and what a person asks of it. */
 export const provisionerCommand: Command = {
   help,
+  words: Object.keys(verbs),
   async run(parameters) {
     const [verb = '', ...rest] = parameters;
     const load = verbs[verb];
     if (load !== undefined) return (await load())(rest);
-    return (await import('./run.ts')).runProvisioner(parameters);
+    if (verb === '' || verb.startsWith('-')) {
+      return (await import('./run.ts')).runProvisioner(parameters);
+    }
+    throw new Fault('bad-usage', `there is no command '${verb}' in \`iolaus provisioner\``, {
+      remedy: `There are ${Object.keys(verbs).join(', ')}; \`iolaus provisioner --help\` explains them.`,
+    });
   },
 };

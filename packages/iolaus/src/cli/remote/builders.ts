@@ -1,7 +1,6 @@
-import { Fault } from '../../fault/fault.ts';
 import type { ApiClient } from '../../api/client.ts';
 import type { CommandEntry, CommandGroup } from '../command-group.ts';
-import { parseParameters } from '../command.ts';
+import { onlyPositional, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { remoteHelp, remoteOptions, withServer } from './connect.ts';
 
@@ -54,12 +53,8 @@ const builderCommand = (name: string, { summary, done, act }: Deed): Command => 
   ${remoteHelp}`,
   async run(parameters) {
     const { values, positionals } = parseParameters(`builders ${name}`, parameters, remoteOptions);
-    const [hostname] = positionals;
-    if (hostname === undefined || positionals.length > 1) {
-      throw new Fault('bad-usage', `iolaus builders ${name} takes one machine`, {
-        remedy: '`iolaus ls builders` lists them.',
-      });
-    }
+    const remedy = '`iolaus ls builders` lists them.';
+    const hostname = onlyPositional(`builders ${name}`, 'one machine', positionals, remedy);
     await withServer(values.url, (client) => act(client, hostname));
     console.log(`${hostname} ${done}`);
     return 0;

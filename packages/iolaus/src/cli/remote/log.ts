@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../api/client.ts';
 import { Fault } from '../../fault/fault.ts';
-import { parseCount, parseParameters } from '../command.ts';
+import { onlyPositional, parseCount, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { remoteHelp, remoteOptions, withServer } from './connect.ts';
 
@@ -16,7 +16,8 @@ export const logCommand: Command = {
       step: { type: 'string' },
       follow: { type: 'boolean', short: 'f', default: false },
     });
-    const build = parseCount('BUILD', positionals[0] ?? '', 1);
+    const remedy = '`iolaus ls builds` lists builds.';
+    const build = parseCount('BUILD', onlyPositional('log', 'one build', positionals, remedy), 1);
     await withServer(values.url, async (client) => {
       const step =
         values.step === undefined

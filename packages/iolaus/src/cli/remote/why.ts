@@ -1,7 +1,6 @@
 import type { Answer } from '../../api/contract.ts';
 import type { ApiClient } from '../../api/client.ts';
-import { Fault } from '../../fault/fault.ts';
-import { parseParameters } from '../command.ts';
+import { onlyPositional, parseParameters } from '../command.ts';
 import type { Command } from '../command.ts';
 import { printTable } from '../terminal/table.ts';
 import { remoteHelp, remoteOptions, withServer } from './connect.ts';
@@ -20,12 +19,8 @@ export const whyCommand: Command = {
       ...remoteOptions,
       json: { type: 'boolean', default: false },
     });
-    const [subject] = positionals;
-    if (subject === undefined || positionals.length > 1) {
-      throw new Fault('bad-usage', 'iolaus why takes one build or one derivation', {
-        remedy: '`iolaus ls builds --status queued` lists builds that wait.',
-      });
-    }
+    const remedy = '`iolaus ls builds --status queued` lists builds that wait.';
+    const subject = onlyPositional('why', 'one build or derivation', positionals, remedy);
     const told = await withServer(values.url, (client) => explain(client, subject));
     console.log(values.json ? JSON.stringify(told) : print(told));
     return 0;
