@@ -1,10 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import type { LogHandle } from './unpacked-logs.ts';
 import { characterBytesMax, countWholeCharacters } from './whole-characters.ts';
 
 /** Text up to `offset`, in bytes from the beginning of the file. */
 export type LogText = { readonly type: 'text'; readonly text: string; readonly offset: number };
 
-/** A log as one of those sees it who follow it; the file is looked at once for all of them. */
+/** A log as one of those sees it who follow it; the file is looked at, and read, once for all of them. */
 export type GrowingLog = AsyncDisposable & {
   /** Bytes, as of a moment ago. */
   readonly size: number;
@@ -14,14 +15,15 @@ export type GrowingLog = AsyncDisposable & {
   change(): Promise<void>;
 };
 
-// Large enough for a burst of a few hundred lines, small enough to be cut off from a slow reader without loss.
+// Pieces end at multiples of it, so that all who are behind come to read the same ones. Large enough for a burst of
+// a few hundred lines, small enough to be cut off from a slow reader without loss.
 const pieceBytesMax = 64 * 1024;
 // A file tells nobody that it grows without costing a watch each; asking twenty times a second feels immediate.
 const pollMilliseconds = 50;
 // Whoever follows looks a few times a second whether the step has ended.
 const pollsAWhile = 4;
-// What came last, for all who are up to date: whoever is further behind reads the file for themselves.
-const keptPieces = 32;
+// Of what was read last, for all who are about as far.
+const keptBytes = 2 * 1024 * 1024;
 
 const followed = new Map<string, Follower>();
 
@@ -45,7 +47,7 @@ export async function followFile(file: LogHandle): Promise<GrowingLog> {
   };
 }
 
-/** Reads a file that grows, and keeps what came last, until the last user has left. */
+/** Looks at a file that grows, and keeps what was read of it last, until the last user has left. */
 class Follower {
   users = 0;
   size = 0;
@@ -53,9 +55,9 @@ class Follower {
   readonly #file: LogHandle;
   readonly #forget: () => void;
   readonly #timer: NodeJS.Timeout;
-  /** By where they begin. The end of each is the beginning of the next. */
-  readonly #pieces = new Map<number, LogText>();
-  #end: number | undefined;
+  /** By where they begin and were to end. */
+  readonly #pieces = new LRUCache<string, LogText>({ maxSize: keptBytes });
+  readonly #readings = new Map<string, Promise<LogText | undefined>>();
   #looking: Promise<void> = Promise.resolve();
   #polls = 0;
 
@@ -65,20 +67,26 @@ class Follower {
     this.#timer = setInterval(() => void this.look().catch(() => {}), pollMilliseconds);
   }
 
-  /** Reads what has come since the last time. */
   look(): Promise<void> {
-    this.#looking = this.#looking.catch(() => {}).then(() => this.#readNews());
+    this.#looking = this.#looking.catch(() => {}).then(() => this.#look());
     return this.#looking;
   }
 
-  /** What somebody has not got who is behind ends where a piece begins that is kept: from there on they share them. */
+  /** Who is up to date gets what has come since, who is behind as much as a piece holds; it is read once for all who ask. */
   async read(offset: number, all: boolean): Promise<LogText | undefined> {
-    const shared = this.#pieces.get(offset);
-    if (shared !== undefined) return shared;
-    if (!all && offset >= (this.#end ?? 0)) return undefined;
-    const [first = this.#end ?? this.size] = this.#pieces.keys();
-    const most = offset < first && !all ? Math.min(first - offset, pieceBytesMax) : pieceBytesMax;
-    return this.#readPiece(offset, most, all);
+    const end = Math.min(this.size, pieceEnd(offset));
+    if (end <= offset) return undefined;
+    const key = `${offset}-${end}${all ? ' all' : ''}`;
+    const known = this.#pieces.get(key) ?? this.#readings.get(key);
+    if (known !== undefined) return known;
+    const reading = this.#readPiece(offset, end, all).then((piece) => {
+      // Unless the file was begun anew meanwhile.
+      if (piece !== undefined && this.#readings.has(key))
+        this.#pieces.set(key, piece, { size: end - offset });
+      return piece;
+    });
+    this.#readings.set(key, reading);
+    return reading.finally(() => this.#readings.delete(key));
   }
 
   async leave(): Promise<void> {
@@ -90,38 +98,23 @@ class Follower {
     await this.#file.close();
   }
 
-  async #readNews(): Promise<void> {
+  async #look(): Promise<void> {
     const { size } = await this.#file.stat();
-    if (size < this.size) this.#pieces.clear();
-    this.#end = size < this.size ? 0 : (this.#end ?? (await this.#lastWhole(size)));
+    const before = this.size;
+    if (size < before) {
+      this.#pieces.clear();
+      this.#readings.clear();
+    }
     this.size = size;
-    const before = this.#end;
-    while (this.#end < size) {
-      const piece = await this.#readPiece(this.#end, pieceBytesMax, false);
-      if (piece === undefined) break;
-      this.#pieces.set(this.#end, piece);
-      this.#end = piece.offset;
-      const [oldest] = this.#pieces.keys();
-      if (this.#pieces.size > keptPieces && oldest !== undefined) this.#pieces.delete(oldest);
-    }
     this.#polls += 1;
-    if (this.#end !== before || this.#polls % pollsAWhile === 0) {
-      this.change.resolve();
-      this.change = Promise.withResolvers();
-    }
+    if (size === before && this.#polls % pollsAWhile !== 0) return;
+    this.change.resolve();
+    this.change = Promise.withResolvers();
   }
 
-  /** Where the last whole character before `size` ends: what is shared begins with one. */
-  async #lastWhole(size: number): Promise<number> {
-    const start = Math.max(0, size - characterBytesMax);
-    const buffer = Buffer.alloc(size - start);
-    await this.#file.read(buffer, 0, buffer.length, start);
-    return start + countWholeCharacters(buffer);
-  }
-
-  async #readPiece(offset: number, most: number, all: boolean): Promise<LogText | undefined> {
-    const buffer = Buffer.allocUnsafe(most);
-    const { bytesRead } = await this.#file.read(buffer, 0, most, offset);
+  async #readPiece(offset: number, end: number, all: boolean): Promise<LogText | undefined> {
+    const buffer = Buffer.allocUnsafe(end - offset);
+    const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, offset);
     const bytes = buffer.subarray(0, bytesRead);
     const whole = all ? bytesRead : countWholeCharacters(bytes);
     if (whole === 0) return undefined;
@@ -129,3 +122,7 @@ class Follower {
     return { type: 'text', text, offset: offset + whole };
   }
 }
+
+/** Has room for a whole character at least: one that lies across the end of a piece begins the next. */
+const pieceEnd = (offset: number): number =>
+  (Math.floor((offset + characterBytesMax) / pieceBytesMax) + 1) * pieceBytesMax;
