@@ -37,20 +37,24 @@ async function startRunner({ s3, farm, settings }: Scene): Promise<IolausProcess
   return runner;
 }
 
-/** Kills the runner at the first request of a kind, which the server carries out for nobody, or not at all. */
-async function killAt(
+/** Resolves at the first request of a kind; the server carries out all of that kind for nobody, or not at all. */
+function strikeAt(
   server: FaultyServer,
-  runner: IolausProcess,
   isIt: (request: SeenRequest) => boolean,
   fault: 'reset' | 'answer-lost',
 ): Promise<void> {
+  const reached = Promise.withResolvers<void>();
   server.inject((request) => {
     if (!isIt(request)) return null;
-    runner.signal('SIGKILL');
+    reached.resolve();
     return fault;
   });
+  return reached.promise;
+}
+
+async function kill(runner: IolausProcess): Promise<void> {
+  runner.signal('SIGKILL');
   assert.equal((await runner.ended).signal, 'SIGKILL');
-  server.inject(() => null);
 }
 
 const puts =
@@ -66,11 +70,17 @@ test('a copy from the overflow store goes on where a killed runner left it', asy
   const path = await buildElsewhere(farm, endpoint, 'staging');
   await using _builder = await farm.startBuilder(endpoint, { apart: true });
   const dependent = `let ${lib} in { app = run "app" "cat \${lib}/file > $out" {}; }`;
+  const archiveSent = strikeAt(s3, puts(/^nar\//), 'answer-lost');
   const wanted = build(farm, dependent, 'jobset');
-  await killAt(s3, first, puts(/^nar\//), 'answer-lost');
+  await archiveSent;
+  await kill(first);
+  // Before the next one starts: it may be there quickly.
+  const narinfoSent = strikeAt(s3, puts(/\.narinfo$/), 'reset');
   await using second = await startRunner(scene);
-  await killAt(s3, second, puts(/\.narinfo$/), 'reset');
+  await narinfoSent;
+  await kill(second);
   assert.ok(!(await has(s3, path)));
+  s3.inject(() => null);
   await using _third = await startRunner(scene);
   const { build: app } = await wanted;
   assert.equal((await farm.steps(app)).filter(({ status }) => status === 0).length, 1);
