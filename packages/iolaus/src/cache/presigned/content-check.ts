@@ -1,12 +1,14 @@
 import { createHasher, equalHashes, NarParser, storePathDigest } from '@iolaus/nix';
 import type { ContentAddress, StorePath } from '@iolaus/nix';
 
-/** Watches an archive pass by that has to have certain contents. */
+/** Watches an archive pass by of which something has to be true. */
 export type ContentCheck = {
   update(chunk: Uint8Array): void;
-  /** At the end: whether the contents are those. */
-  holds(): boolean;
+  /** At the end: what is wrong with it, in words that follow its path; null: nothing. */
+  flaw(): string | null;
 };
+
+const otherContents = 'its contents are not what its path says';
 
 /**
  * Of what is addressed by its contents: the path says what these are.
@@ -16,14 +18,16 @@ export function contentCheck(address: ContentAddress, self: StorePath | null): C
   if (address.method === 'nar')
     return self === null ? wholeArchive(address) : withoutOwnDigest(address, self);
   // Nothing here computes the hash of a tree.
-  return address.method === 'git' ? { update: () => {}, holds: () => false } : onlyFile(address);
+  return address.method === 'git'
+    ? { update: () => {}, flaw: () => otherContents }
+    : onlyFile(address);
 }
 
 function wholeArchive({ hash }: ContentAddress): ContentCheck {
   const hasher = createHasher(hash.algorithm);
   return {
     update: (chunk) => hasher.update(chunk),
-    holds: () => equalHashes(hasher.finish(), hash),
+    flaw: () => (equalHashes(hasher.finish(), hash) ? null : otherContents),
   };
 }
 
@@ -38,7 +42,7 @@ function onlyFile({ hash }: ContentAddress): ContentCheck {
         if (event.type === 'contents') hasher.update(event.bytes);
         else isFile &&= event.type === 'regular';
     },
-    holds: () => isFile && equalHashes(hasher.finish(), hash),
+    flaw: () => (isFile && equalHashes(hasher.finish(), hash) ? null : otherContents),
   };
 }
 
@@ -68,10 +72,20 @@ function withoutOwnDigest({ hash }: ContentAddress, self: StorePath): ContentChe
       pass(bytes.subarray(0, bytes.length - kept));
       rest = Buffer.from(bytes.subarray(bytes.length - kept));
     },
-    holds: () => {
+    flaw: () => {
       pass(rest);
       for (const place of places) hasher.update(Buffer.from(`|${place}`));
-      return equalHashes(hasher.finish(), hash);
+      return equalHashes(hasher.finish(), hash) ? null : otherContents;
     },
+  };
+}
+
+/** All of them. */
+export function everyCheck(checks: readonly ContentCheck[]): ContentCheck {
+  return {
+    update: (chunk) => {
+      for (const check of checks) check.update(chunk);
+    },
+    flaw: () => checks.map((check) => check.flaw()).find((flaw) => flaw !== null) ?? null,
   };
 }

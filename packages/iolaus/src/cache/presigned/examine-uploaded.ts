@@ -15,17 +15,17 @@ export async function examineUploaded(
   cache: BinaryCache,
   place: Pick<StoredArchive, 'url' | 'compression'>,
   { path, narHash, narSize }: ArchiveClaim,
-  { check, signal }: { readonly check: ContentCheck | null; readonly signal: AbortSignal },
+  { check, signal }: { readonly check: ContentCheck; readonly signal: AbortSignal },
 ): Promise<StoredArchive> {
   const { url } = place;
-  const watch = (chunk: Uint8Array): void => check?.update(chunk);
+  const watch = (chunk: Uint8Array): void => check.update(chunk);
   const found = await readArchive(cache, place, { signal, watch });
   if (found === null || !equalHashes(found.hash, narHash)) {
     await cache.objects.delete(url);
     throw new Fault('untrue-archive', `what was put at ${url} is not the archive of ${path}`);
   }
-  if (check?.holds() === false)
-    throw new Fault('untrue-archive', `the contents of ${path} are not what its path says`);
+  const flaw = check.flaw();
+  if (flaw !== null) throw new Fault('untrue-archive', `${path}: ${flaw}`);
   if (found.size === narSize) return found;
   throw new Fault(
     'untrue-archive',

@@ -88,6 +88,6 @@ async function* checkArchive(
   }
   if (!equalHashes(hasher.finish(), narHash))
     throw new FalseHash(`the archive of ${path} is not what its hash says`);
-  if (check?.holds() === false)
-    throw new FalseHash(`the contents of ${path} are not what its path says`);
+  const flaw = check?.flaw() ?? null;
+  if (flaw !== null) throw new FalseHash(`${path}: ${flaw}`);
 }

@@ -38,7 +38,7 @@ import type { SealOptions } from './seal-upload.ts';
 export type DirectUploadsOptions = {
   readonly attempts: Attempts;
   readonly refusals: Refusals;
-  readonly derivations: Pick<Derivations, 'read'>;
+  readonly derivations: Pick<Derivations, 'read' | 'resolve'>;
   readonly storeDirectory: StoreDirectory;
   readonly multiparts: Multiparts;
   /** As it is now; null: nobody uploads himself. */

@@ -110,6 +110,18 @@ test('a path is not signed without what it is said to need', async () => {
   assert.deepEqual(await shown(scene), []);
 });
 
+test('references are what the archive has of them, no more and no less', async () => {
+  await using scene = await openUploadScene({ largeBytes: 10 });
+  const { small, large } = scene.infos;
+  const less = scene.upload([small, { ...large, references: [] }]);
+  await assert.rejects(less, new RegExp(`refers to ${small.path}, which is not said`));
+  const more = scene.upload([small, { ...large, references: [small.path, large.path] }]);
+  await assert.rejects(more, new RegExp(`does not refer to ${large.path}`));
+  assert.equal((await shown(scene)).length, 1);
+  await scene.upload();
+  assert.equal(await scene.verify(), 2);
+});
+
 test('who has lost the attempt publishes nothing more', async () => {
   await using scene = await openUploadScene({ largeBytes: 10 });
   const { small } = scene.infos;

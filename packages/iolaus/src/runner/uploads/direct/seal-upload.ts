@@ -1,8 +1,11 @@
-import type { Narinfo, StoreDirectory } from '@iolaus/nix';
+import { environmentVariable, knownOutputPaths } from '@iolaus/nix';
+import type { BasicDerivation, Narinfo, StoreDirectory, StorePath } from '@iolaus/nix';
 import type { InTurn } from '../../../cache/in-turn.ts';
 import { completeMultipart } from '../../../cache/objects/s3/multipart.ts';
+import { everyCheck } from '../../../cache/presigned/content-check.ts';
 import type { ContentCheck } from '../../../cache/presigned/content-check.ts';
 import { believeUploaded, examineUploaded } from '../../../cache/presigned/examine-uploaded.ts';
+import { referenceCheck } from '../../../cache/presigned/reference-check.ts';
 import { describe, describeContents, sealPath } from '../../../cache/publish/publish-path.ts';
 import type { StoredArchive } from '../../../cache/publish/store-archive.ts';
 import { Fault } from '../../../fault/fault.ts';
@@ -14,7 +17,7 @@ import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';
 
 export type SealOptions = {
-  readonly derivations: Pick<Derivations, 'read'>;
+  readonly derivations: Pick<Derivations, 'read' | 'resolve'>;
   readonly storeDirectory: StoreDirectory;
   readonly multiparts: Multiparts;
   readonly refusals: Refusals;
@@ -47,29 +50,39 @@ export async function sealUpload(
 
 type Claims = {
   readonly info: Omit<Narinfo, 'url' | 'compression' | 'fileHash' | 'fileSize'>;
-  readonly check: ContentCheck | null;
+  readonly check: ContentCheck;
 };
 
 /** What of a builder's words may be signed when its bytes are right. */
 function readClaims(
-  { live }: Granted,
+  { live: { derivation } }: Granted,
   { narinfo }: FinishedUpload,
   { derivations, storeDirectory, refusals }: SealOptions,
 ): Claims {
   const { path, narHash, narSize, references } = narinfo;
-  const output = findOutput(derivations, live.derivation, path);
+  const output = findOutput(derivations, derivation, path);
   const claim = output === undefined ? null : claimOutput(storeDirectory, output, narinfo);
-  if (claim === null)
+  if (output === undefined || claim === null)
     throw refusals.refuse('unwanted-upload', `what is said of ${path} does not lead to its path`);
+  const mustBeSaid = output.type === 'fixed' ? [] : madeWith(derivations.resolve(derivation));
+  const ofReferences = referenceCheck(references, mustBeSaid);
   return {
-    check: claim.check,
+    check: everyCheck([claim.check ?? [], ofReferences].flat()),
     info: {
       ...{ path, narHash, narSize, contentAddress: claim.contentAddress },
       references: [...references].sort(),
-      deriver: live.derivation,
+      deriver: derivation,
       signatures: [],
     },
   };
+}
+
+/** What Nix registers as a reference wherever it is in an output: all that is known of it, without what inputs need. */
+function madeWith(derivation: BasicDerivation): StorePath[] {
+  // It may want some of them to be left out.
+  if (environmentVariable(derivation, '__json')?.includes('unsafeDiscardReferences') === true)
+    return [];
+  return [...derivation.inputSources, ...knownOutputPaths(derivation).values()];
 }
 
 /** Whether an object came of it that was not there before. */
@@ -99,7 +112,7 @@ async function lookAt(
   { place, ending }: Granted,
   { key, claim, packing: { compression } }: GrantedPath,
   { narinfo: { fileHash, fileSize } }: FinishedUpload,
-  seen: { check: ContentCheck | null; isNew: boolean; options: SealOptions },
+  seen: { check: ContentCheck; isNew: boolean; options: SealOptions },
 ): Promise<StoredArchive> {
   const { cache } = place;
   const { signal } = ending;

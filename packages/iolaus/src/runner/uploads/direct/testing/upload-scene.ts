@@ -96,7 +96,7 @@ const largeBytesUsual = 6 * 2 ** 20;
 
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
-  const { now = Date.now } = options;
+  const { now = Date.now, floating = false } = options;
   await using opening = new AsyncDisposableStack();
   const s3 = opening.use(options.s3 ?? (await openTestS3()));
   const { environment } = s3;
@@ -114,9 +114,11 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const { objects } = cache;
   assert.ok(objects instanceof S3Store);
   const { client } = objects;
-  const { floating = false } = options;
   const small = await makeOutput(folder, 'program-lib', randomBytes(1_000), [], floating);
-  const contents = randomBytes(options.largeBytes ?? largeBytesUsual);
+  const contents = Buffer.concat([
+    randomBytes(options.largeBytes ?? largeBytesUsual),
+    Buffer.from(small.path),
+  ]);
   const large = await makeOutput(folder, 'program', contents, [small.path], floating);
   const attempts = new Attempts(randomUUID, systemClock);
   const builders = new Map<MachineUuid, BuilderId>();
@@ -227,7 +229,7 @@ function derivationsWith(outputs: ReadonlyMap<string, DerivationOutput>) {
     ...{ name: 'program', outputs, inputSources: [], inputDerivations: new Map() },
     ...{ system: fromUtf8(''), builder: fromUtf8(''), arguments: [], environment: new Map() },
   };
-  return { read: () => derivation };
+  return { read: () => derivation, resolve: () => derivation };
 }
 
 async function makeOutput(
