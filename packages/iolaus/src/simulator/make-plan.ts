@@ -45,18 +45,19 @@ export function makePlan(seed: number): Plan {
   const jobsets = [1, 2, 3].map((id) => ({ id, shares: random.pick([1, 50, 100, 1000]) }));
   const builders = makeBuilders(random, isGoodDay);
   const caches = makeCaches(random.branch('caches'), isGoodDay ? 0 : calmAt);
+  const deeds = makeDeeds(random, nodes.length, Math.max(calmAt, minute));
   return {
     seed,
     nodes,
     jobsets,
     builders: nodes.some(({ floats }) => floats === true) ? builders.map(modern) : builders,
-    deeds: makeDeeds(random, nodes.length, Math.max(calmAt, minute)),
+    deeds,
     troubles: isGoodDay
       ? []
       : [
           ...makeTroubles(random, nodes.length, calmAt),
           ...caches.troubles,
-          ...makeStandbys(random.branch('standbys'), calmAt),
+          ...makeStandbys(random.branch('standbys'), deeds, calmAt),
         ],
     caches: caches.names,
     settings: makeSettings(random),
@@ -173,12 +174,20 @@ function makeTroubles(random: Random, nodes: number, until: number): Trouble[] {
   return troubles.toSorted((one, other) => one.at - other.at);
 }
 
-/** On every second bad day runners stand by, one after the other. */
-function makeStandbys(random: Random, until: number): Trouble[] {
+/** On every second bad day runners stand by, one after the other; some take over when something was just queued. */
+function makeStandbys(random: Random, deeds: readonly Deed[], until: number): Trouble[] {
   const count = random.pick([0, 0, 1, 3]);
-  return Array.from({ length: count }, () => {
+  const starts = Array.from({ length: count }, (): Trouble => {
     return { type: 'standby-started', at: random.between(0, until) };
   });
+  const queued = deeds.filter(({ type, at }) => type === 'evaluate' && at < until);
+  if (count === 0 || queued.length === 0) return starts;
+  const { at } = random.pick(queued);
+  return [
+    ...starts,
+    { type: 'standby-started', at: Math.max(0, at - random.between(0, 2_000)) },
+    { type: 'runner-killed', at: at + random.between(0, 1_000), backAfter: 1_000 },
+  ];
 }
 
 /** Every second farm publishes what it builds, and every second cache is away for some time. */

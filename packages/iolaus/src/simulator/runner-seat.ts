@@ -32,7 +32,7 @@ export class RunnerSeat {
   constructor(world: World, sabotage: Sabotage) {
     this.#world = world;
     this.#sabotage = sabotage;
-    this.#standby = new StandbySeat(world);
+    this.#standby = new StandbySeat(world, sabotage);
   }
 
   /** Undefined while it starts, ends or is away. */
@@ -69,12 +69,17 @@ export class RunnerSeat {
     this.#life = life;
     world.tell('runner', 'starts');
     const publish = world.caches.open(life);
+    const kept = this.#standby.takeOver();
     const doors = madeUpDoors(world, life, {
       term,
-      kept: this.#standby.takeOver(),
+      kept: kept ?? new Map(),
       publish: this.#sabotage.publish?.(publish) ?? publish,
     });
-    const scene = { random: world.random.branch(`sabotage ${this.#lives}`), life: this.#lives };
+    const scene = {
+      random: world.random.branch(`sabotage ${this.#lives}`),
+      life: this.#lives,
+      readBefore: kept === null ? null : new Set(kept.keys()),
+    };
     void this.#begin(life, this.#sabotage.doors?.(doors, scene) ?? doors);
   }
 

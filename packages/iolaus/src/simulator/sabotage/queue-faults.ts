@@ -1,3 +1,4 @@
+import type { DerivationPath } from '@iolaus/nix';
 import { readGrantsStatement } from '../../database/steps/grants.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import {
@@ -8,6 +9,7 @@ import {
 import { readRetryPlansStatement } from '../../database/steps/retry-plans.ts';
 import { readHoldsStatement } from '../../database/standing-orders.ts';
 import type { RunnerDoors } from '../../runner/doors.ts';
+import { baseName } from '../watch/base-name.ts';
 import type { KnownFault } from './known-fault.ts';
 import { withFarm, withRows } from './wrap.ts';
 
@@ -21,6 +23,10 @@ const withListen = (doors: RunnerDoors, listen: Database['listen']): RunnerDoors
   ...doors,
   database: { ...doors.database, listen },
 });
+
+const idOf = (row: object): unknown => ('id' in row ? row.id : undefined);
+const derivationOf = (row: object): DerivationPath =>
+  baseName('derivation' in row ? String(row.derivation) : '');
 
 /** Of how the runner learns what is queued. */
 export const queueFaults: readonly KnownFault[] = [
@@ -75,6 +81,35 @@ export const queueFaults: readonly KnownFault[] = [
           (changed, statement) =>
             withRows(changed, statement, (rows) => (forgotten.delete(statement) ? [] : rows)),
           doors,
+        );
+      },
+    },
+  },
+  {
+    name: 'queued behind the back of a standby',
+    story: 'who stands by hears of nothing new, and takes what it has read for the whole queue',
+    seen: 'nowhere yet: only ours stands by',
+    withinSeeds: 400,
+    sabotage: {
+      standby: (database) => ({
+        ...database,
+        listen: (channels, _onNotify, onReconnect) =>
+          database.listen(channels, () => {}, onReconnect),
+      }),
+      doors: (doors, { readBefore }) => {
+        if (readBefore === null) return doors;
+        const missed = new Set<unknown>();
+        let hasLooked = false;
+        const look = withRows(doors, readBuildsAfterStatement, (rows) => {
+          const unread = rows.filter((row) => !readBefore.has(derivationOf(row)));
+          if (!hasLooked) for (const row of unread) missed.add(idOf(row));
+          hasLooked = true;
+          return rows;
+        });
+        return everyLook.reduce(
+          (changed, statement) =>
+            withRows(changed, statement, (rows) => rows.filter((row) => !missed.has(idOf(row)))),
+          look,
         );
       },
     },

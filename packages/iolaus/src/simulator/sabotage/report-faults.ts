@@ -102,7 +102,7 @@ export const reportFaults: readonly KnownFault[] = [
     name: 'frankenbuild',
     story: 'what is left of an attempt that was cut off stays beside what the next one makes',
     seen: 'hydra@2ef31cb1, hydra@dd68bd0b',
-    withinSeeds: 200,
+    withinSeeds: 400,
     sabotage: {
       doors: (doors) => {
         const { store } = doors;
