@@ -1,4 +1,5 @@
 import type { Database } from '../../database/connection/connection.ts';
+import { estimateRows } from '../../database/schema/estimate-rows.ts';
 import { readBelongings } from '../../database/widen-timestamps/belongings.ts';
 import { readTables } from '../../database/widen-timestamps/table-state.ts';
 import type { TableState } from '../../database/widen-timestamps/table-state.ts';
@@ -65,8 +66,12 @@ async function printPlan(database: Database): Promise<number> {
     console.log('All times have 64 bits: there is nothing to do.');
     return 0;
   }
-  for (const state of open) console.log(await describePlan(database, state));
-  const rows = open.reduce((sum, state) => sum + state.rows, 0);
+  let rows = 0;
+  for (const state of open) {
+    const its = await estimateRows(database, state.table);
+    console.log(await describePlan(database, state, its));
+    rows += its;
+  }
   const seconds = (rows / 1e6) * secondsForMillionRows;
   console.log(
     `It may take some ${printDuration(seconds)} with --hurry, and ${1 + restFactor} times that without.`,
@@ -74,11 +79,11 @@ async function printPlan(database: Database): Promise<number> {
   return 0;
 }
 
-async function describePlan(database: Database, state: TableState): Promise<string> {
-  const { table, stage, columns, rows, bytes } = state;
+async function describePlan(database: Database, state: TableState, rows: number): Promise<string> {
+  const { table, stage, columns, bytes } = state;
   const { indexes } = await readBelongings(database, state);
   const names = columns.map(({ name }) => name).join(', ');
-  const size = `about ${Math.round(rows)} rows, ${Math.ceil(bytes / 2 ** 20)} MiB`;
+  const size = `about ${rows} rows, ${Math.ceil(bytes / 2 ** 20)} MiB`;
   const begun = stage === 'narrow' ? '' : `; begun: ${stage}`;
   const anew = indexes.length === 0 ? '' : `; indexes made anew: ${indexes.length}`;
   return `${table}: ${names} (${size}${anew}${begun})`;

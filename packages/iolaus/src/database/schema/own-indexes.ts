@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { Fault } from '../../fault/fault.ts';
 import type { Database } from '../connection/connection.ts';
+import { estimateRows } from './estimate-rows.ts';
 import { buildGroupOf, buildNamesOf } from './indexed-expressions.ts';
 
 /**
@@ -109,13 +110,10 @@ function refusalIn(error: unknown): Error | undefined {
 // Below it an index is made in a moment.
 const fewBuilds = 100_000;
 
-export const countBuildsRoughlyStatement = `
-  select coalesce(max(c.reltuples), 0)::float8 as "builds" from pg_class c where c.oid = to_regclass('builds')`;
-
 /** In a database of few builds indexes are made at once; in others somebody chooses the time for it. False: that is left to do. */
 export async function makeOwnIndexesIfSmall(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ builds: number }>(countBuildsRoughlyStatement);
-  if ((row?.builds ?? 0) > fewBuilds) return (await listMissingIndexes(database)).length === 0;
+  if ((await estimateRows(database, 'builds')) > fewBuilds)
+    return (await listMissingIndexes(database)).length === 0;
   await makeOwnIndexes(database);
   return true;
 }

@@ -18,8 +18,6 @@ export type TableState = {
   readonly stage: Stage;
   /** The columns that are narrow, or were. */
   readonly columns: readonly TimeColumn[];
-  /** As PostgreSQL estimates. */
-  readonly rows: number;
   readonly bytes: number;
 };
 
@@ -28,13 +26,12 @@ type Row = {
   readonly column: string;
   readonly isNarrow: boolean;
   readonly notNull: boolean;
-  readonly rows: number;
   readonly bytes: number;
 };
 
 const readColumnsStatement = `
   select c.relname::text as "table", a.attname::text as "column", a.atttypid = 'int4'::regtype as "isNarrow",
-    a.attnotnull as "notNull", greatest(c.reltuples, 0)::float8 as "rows", pg_total_relation_size(c.oid)::float8 as "bytes"
+    a.attnotnull as "notNull", pg_total_relation_size(c.oid)::float8 as "bytes"
   from pg_class c join pg_attribute a on a.attrelid = c.oid
   where c.relnamespace = to_regnamespace(current_schema()) and c.relkind = 'r' and c.relname = any($1::text[])
     and a.attnum > 0 and not a.attisdropped
@@ -62,8 +59,7 @@ function describeTable(table: string, rows: readonly Row[]): TableState {
     const concerned = column.isNarrow || has(name, 'wide') || has(name, 'narrow');
     return concerned ? [{ name, notNull: column.notNull }] : [];
   });
-  const { rows: count = 0, bytes = 0 } = rows[0] ?? {};
-  return { table, stage: stageOf(columns, has), columns, rows: count, bytes };
+  return { table, stage: stageOf(columns, has), columns, bytes: rows[0]?.bytes ?? 0 };
 }
 
 function stageOf(
