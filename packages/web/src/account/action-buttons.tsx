@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import { RequestFailure, send } from '../api/request.ts';
+import { send } from '../api/request.ts';
+import { useDeed } from '../parts/deed.ts';
 
 /** Something that somebody who may can have done. */
 export type Action = {
@@ -20,20 +20,13 @@ export function ActionButtons({
   actions: readonly Action[];
   onDone: () => void;
 }) {
-  const [failure, setFailure] = useState<string>();
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, run } = useDeed();
   const act = async ({ method = 'POST', path, body, question }: Action): Promise<void> => {
     if (question !== undefined && !confirm(question)) return;
-    setBusy(true);
-    try {
+    await run(async () => {
       await send(method, path, body);
-      setFailure(undefined);
       onDone();
-    } catch (error) {
-      setFailure(error instanceof RequestFailure ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <>

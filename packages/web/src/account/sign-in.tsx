@@ -1,29 +1,31 @@
 import { useLocation } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { takeFirstAnswer } from '../api/first-answer.ts';
-import { RequestFailure } from '../api/request.ts';
 import { useResource } from '../api/resource.ts';
 import { apiRoot } from '../api/v2.ts';
 import type { SignIns } from '../api/v2.ts';
+import { useDeed } from '../parts/deed.ts';
+import { Form } from '../parts/form.tsx';
 import { signIn } from './account.ts';
 
 /** The ways in: who else knows one, and a password. */
 export function SignIn() {
-  const [failure, setFailure] = useState(
+  const [former] = useState(
     () => takeFirstAnswer<{ message: string }>('/sign-in-failure')?.message,
   );
+  const password = useDeed();
   const { data } = useResource<SignIns>(`${apiRoot}/sign-ins`, { isAffected: () => false });
   return (
     <section class="sheet">
       <h1>Sign in</h1>
       <p class="muted">Reading takes no account. Who looks after the farm signs in.</p>
       <p class="bad" role="alert">
-        {failure}
+        {password.failure ?? former}
       </p>
       {data?.providers.map((provider) => (
         <ProviderLink key={provider.name} {...provider} />
       ))}
-      <PasswordForm onFailure={setFailure} />
+      <PasswordForm {...password} />
     </section>
   );
 }
@@ -38,28 +40,14 @@ function ProviderLink({ displayName, address }: SignIns['providers'][number]) {
   );
 }
 
-function PasswordForm({ onFailure }: { onFailure: (sentence: string) => void }) {
-  const [busy, setBusy] = useState(false);
-  const submit = async (form: HTMLFormElement): Promise<void> => {
-    const fields = new FormData(form);
-    setBusy(true);
-    try {
+function PasswordForm({ busy, run }: Pick<ReturnType<typeof useDeed>, 'busy' | 'run'>) {
+  const submit = (fields: FormData): Promise<void> =>
+    run(async () => {
       await signIn(textOf(fields, 'username'), textOf(fields, 'password'));
       if (history.length > 1) history.back();
-    } catch (error) {
-      onFailure(error instanceof RequestFailure ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
-    <form
-      class="fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit(event.currentTarget);
-      }}
-    >
+    <Form class="fields" onFields={submit}>
       <label>
         User name
         <input name="username" autocomplete="username" required spellcheck={false} />
@@ -71,7 +59,7 @@ function PasswordForm({ onFailure }: { onFailure: (sentence: string) => void }) 
       <button type="submit" class="strong" disabled={busy}>
         Sign in
       </button>
-    </form>
+    </Form>
   );
 }
 

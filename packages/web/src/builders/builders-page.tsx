@@ -4,6 +4,7 @@ import type { Builder, BuilderList } from '../api/v2.ts';
 import { formatCount } from '../parts/count.ts';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
+import { TableHead } from '../parts/table-head.tsx';
 import { StatusMark } from '../status/status-mark.tsx';
 import { now } from '../time/clock.ts';
 import { Gauge } from './gauge.tsx';
@@ -11,7 +12,10 @@ import { PoolList } from './pool-list.tsx';
 import { measuresOf } from './measures.ts';
 import { tellStanding } from './standing.ts';
 
-const columns = ['Builder', 'State', 'Slots', 'Load', 'Pressure', 'Memory', 'Disk'];
+const columns = [
+  ...['Builder', 'State', 'Slots', 'Load', 'Pressure', 'Memory', 'Disk'],
+  ...['Done', 'Failed'].map((number) => ({ number })),
+];
 
 /** The machines of the farm and how each of them is. */
 export function BuildersPage() {
@@ -39,21 +43,7 @@ function BuilderTable({ list }: { list: BuilderList }) {
   return (
     <table class="rows builders">
       <caption class="unseen">Builders, by name</caption>
-      <thead>
-        <tr>
-          {columns.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-          <th scope="col" class="number">
-            Done
-          </th>
-          <th scope="col" class="number">
-            Failed
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={columns} />
       <tbody>
         {list.items.map((builder) => (
           <BuilderRow key={builder.name} builder={builder} />

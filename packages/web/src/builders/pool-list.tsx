@@ -1,6 +1,7 @@
 import { useResource } from '../api/resource.ts';
 import { apiRoot } from '../api/v2.ts';
 import type { MachinePool, Provisioner, ProvisionerList } from '../api/v2.ts';
+import { TableHead } from '../parts/table-head.tsx';
 import { Moment } from '../time/elapsed.tsx';
 
 /** The pools of machines that come and go, with why. Nothing where there are none. */
@@ -17,17 +18,9 @@ export function PoolList() {
       <h2>Pools of machines</h2>
       <table class="rows">
         <caption class="unseen">Pools of machines that come and go</caption>
-        <thead>
-          <tr>
-            {['Pool', 'Wanted', 'There', 'Booting', 'Draining', 'Cost so far', 'Why'].map(
-              (name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
+        <TableHead
+          columns={['Pool', 'Wanted', 'There', 'Booting', 'Draining', 'Cost so far', 'Why']}
+        />
         <tbody>
           {pools.map(({ one, pool }) => (
             <PoolRow key={`${one.owner}/${pool.pool}`} provisioner={one} pool={pool} />

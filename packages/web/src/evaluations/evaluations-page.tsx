@@ -4,6 +4,7 @@ import { apiRoot } from '../api/v2.ts';
 import type { Evaluation, EvaluationPage } from '../api/v2.ts';
 import { FailureNotice, Notice } from '../parts/notice.tsx';
 import { useTitle } from '../parts/title.ts';
+import { TableHead } from '../parts/table-head.tsx';
 import { Moment } from '../time/elapsed.tsx';
 import { OutcomeBar } from './outcome-bar.tsx';
 
@@ -48,15 +49,7 @@ function EvaluationTable({ evaluations }: { evaluations: readonly Evaluation[] }
   return (
     <table class="rows builds evaluations">
       <caption class="unseen">Evaluations, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Evaluation</th>
-          <th scope="col">Builds</th>
-          <th scope="col" class="number">
-            When
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Evaluation', 'Builds', { number: 'When' }]} />
       <tbody>
         {evaluations.map((evaluation) => (
           <EvaluationRow key={evaluation.id} evaluation={evaluation} />

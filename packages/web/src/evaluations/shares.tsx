@@ -1,10 +1,11 @@
-import { useState } from 'preact/hooks';
 import { account, may } from '../account/account.ts';
-import { RequestFailure, send } from '../api/request.ts';
+import { send } from '../api/request.ts';
 import { useResource } from '../api/resource.ts';
 import { apiRoot } from '../api/v2.ts';
 import type { Jobset } from '../api/v2.ts';
+import { useDeed } from '../parts/deed.ts';
 import { Fact } from '../parts/fact.tsx';
+import { Form } from '../parts/form.tsx';
 
 /** What a jobset is due of the machines beside the others; who may, changes it. */
 export function Shares({ project, jobset }: { project: string; jobset: string }) {
@@ -23,25 +24,14 @@ export function Shares({ project, jobset }: { project: string; jobset: string })
 }
 
 function ShareForm({ path, shares, onDone }: { path: string; shares: number; onDone: () => void }) {
-  const [failure, setFailure] = useState<string>();
-  const save = async (form: HTMLFormElement): Promise<void> => {
-    const schedulingShares = Number(new FormData(form).get('shares'));
-    try {
-      await send('PATCH', path, { schedulingShares });
-      setFailure(undefined);
+  const { failure, run } = useDeed();
+  const save = (fields: FormData): Promise<void> =>
+    run(async () => {
+      await send('PATCH', path, { schedulingShares: Number(fields.get('shares')) });
       onDone();
-    } catch (error) {
-      setFailure(error instanceof RequestFailure ? error.message : String(error));
-    }
-  };
+    });
   return (
-    <form
-      class="shares"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(event.currentTarget);
-      }}
-    >
+    <Form class="shares" onFields={save}>
       <input
         {...{ name: 'shares', type: 'number', min: 1, max: 1_000_000, required: true }}
         aria-label="Shares"
@@ -51,6 +41,6 @@ function ShareForm({ path, shares, onDone }: { path: string; shares: number; onD
       <span class="bad" role="alert">
         {failure}
       </span>
-    </form>
+    </Form>
   );
 }

@@ -1,5 +1,6 @@
 import type { SystemQueue } from '../api/v2.ts';
 import { formatCount } from '../parts/count.ts';
+import { TableHead } from '../parts/table-head.tsx';
 import { formatDuration } from '../time/duration.ts';
 
 /** How much there is to do for each system, drawn to one scale, and how long it will take. */
@@ -13,19 +14,15 @@ export function QueueDepth({ systems }: { systems: readonly SystemQueue[] }) {
   return (
     <table class="rows depth">
       <caption class="unseen">Steps to be built, by system</caption>
-      <thead>
-        <tr>
-          <th scope="col">System</th>
-          <th scope="col" class="picture">
-            <span class="unseen">As a picture</span>
-          </th>
-          {['Running', 'Can start', 'Waiting', 'Resting', 'Done in'].map((name) => (
-            <th key={name} scope="col" class="number">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          'System',
+          { picture: 'As a picture' },
+          ...['Running', 'Can start', 'Waiting', 'Resting', 'Done in'].map((number) => ({
+            number,
+          })),
+        ]}
+      />
       <tbody>
         {systems.map((system) => (
           <SystemRow key={system.system} queue={system} most={most} />

@@ -1,4 +1,5 @@
 import type { BuildSummary } from '../api/v2.ts';
+import { TableHead } from '../parts/table-head.tsx';
 import { BuildMark } from '../status/status-mark.tsx';
 import { Elapsed, Moment } from '../time/elapsed.tsx';
 
@@ -6,20 +7,9 @@ export function BuildTable({ builds }: { builds: readonly BuildSummary[] }) {
   return (
     <table class="rows builds">
       <caption class="unseen">Builds, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Status</th>
-          <th scope="col">Job</th>
-          <th scope="col">Jobset</th>
-          <th scope="col">System</th>
-          <th scope="col" class="number">
-            Duration
-          </th>
-          <th scope="col" class="number">
-            When
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={['Status', 'Job', 'Jobset', 'System', { number: 'Duration' }, { number: 'When' }]}
+      />
       <tbody>
         {builds.map((build) => (
           <BuildRow key={build.id} build={build} />

@@ -1,5 +1,6 @@
 import type { BuildDetail, Step } from '../api/v2.ts';
 import { derivationName } from '../parts/store-path.ts';
+import { TableHead } from '../parts/table-head.tsx';
 import { tellError } from '../status/tell-error.ts';
 import { StepMark } from '../status/status-mark.tsx';
 import { ResolvedFrom, ResolvedTo } from './step-resolution.tsx';
@@ -28,19 +29,7 @@ export function StepTable({ build }: { build: BuildDetail }) {
 function Steps({ steps }: { steps: readonly Step[] }) {
   return (
     <table class="rows steps">
-      <thead>
-        <tr>
-          <th scope="col" class="number">
-            #
-          </th>
-          <th scope="col">Status</th>
-          <th scope="col">What</th>
-          <th scope="col">Machine</th>
-          <th scope="col" class="number">
-            Duration
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={[{ number: '#' }, 'Status', 'What', 'Machine', { number: 'Duration' }]} />
       <tbody>
         {steps.map((step) => (
           <StepRow key={step.number} step={step} steps={steps} />
