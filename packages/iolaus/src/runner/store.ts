@@ -1,5 +1,7 @@
 import { DaemonPool } from '@iolaus/nix';
 import type { DaemonAddress, StoreDirectory, StorePath } from '@iolaus/nix';
+import { readNixSupport } from '../nix-support/nix-support.ts';
+import type { NixSupport } from '../nix-support/nix-support.ts';
 import { identifyStore } from '../protocol/store-identity.ts';
 import { openDerivations } from './ingest/derivations.ts';
 import type { Derivations, KeptFacts } from './ingest/derivations.ts';
@@ -40,6 +42,8 @@ export type RunnerStore = {
 /** What the store itself has, whatever lies in caches. */
 export type LocalPaths = {
   readonly validPaths: Validity;
+  /** What outputs of one build say of themselves, by their names. Rejects if one is not there. */
+  readSupport(outputs: ReadonlyMap<string, StorePath>): Promise<ReadonlyMap<string, NixSupport>>;
   /** Rejects if one of them is in use; then others may be gone. */
   remove(paths: readonly StorePath[]): Promise<void>;
 };
@@ -72,7 +76,10 @@ export function openRunnerStore(
     measure,
     results: openFoundResults({ measure, derivations, storeDirectory }),
     transfers: openStoreTransfers(pool, daemon),
-    local: { validPaths, remove },
+    local: {
+      ...{ validPaths, remove },
+      readSupport: (outputs) => readNixSupport(storeDirectory, outputs),
+    },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

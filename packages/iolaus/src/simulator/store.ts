@@ -107,6 +107,8 @@ export class Store {
       },
       local: {
         validPaths,
+        // Nothing has products.
+        readSupport: async () => new Map(),
         remove: (paths) => ask(() => paths.forEach((path) => this.#paths.delete(path))),
       },
     };

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { computeHash } from '@iolaus/nix';
-import type { PathInfo } from '@iolaus/nix';
+import { computeHash, dumpNar, hashPath } from '@iolaus/nix';
+import type { PathInfo, StorePath } from '@iolaus/nix';
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
 import { anAttempt, anInfo, aPath } from '../../protocol/testing/runner-pair.ts';
@@ -50,7 +53,7 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
     const refused = refusedAs('invalid-argument');
     const places = ['/etc/passwd', '../../etc/passwd', `${'0'.repeat(32)}-../x`];
     await refuses(
-      { 'malformed-message': 6, 'unwanted-paths': 3, 'foreign-product': 2 },
+      { 'malformed-message': 6, 'unwanted-paths': 3, 'foreign-product': 2, 'false-product': 1 },
       async () => {
         for (const place of places) {
           await assert.rejects(traitor.handOver(place, anInfo(aPath('x'), 3), attempt), refused);
@@ -71,10 +74,7 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
     );
     assert.equal(await farm.statusOf(queued.build), 0);
     const products = 'select name, path from buildproducts where build = $1';
-    const { storeDirectory } = farm.daemon.address;
-    assert.deepEqual(await farm.database.query(products, [queued.build]), [
-      { name: 'within', path: `${storeDirectory}/${info.path}/b` },
-    ]);
+    assert.deepEqual(await farm.database.query(products, [queued.build]), []);
   });
 
   await context.test('hashes and sizes that do not match', async () => {
@@ -99,6 +99,36 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
     const sizes = 'select size::int4, closuresize::int4 as closure from builds where id = $1';
     assert.deepEqual(await farm.database.query(sizes, [queued.build]), [
       { size: archive.length, closure: archive.length },
+    ]);
+  });
+
+  await context.test('a product of another size and hash than its file', async () => {
+    await using forger = liar();
+    const queued = await farm.queue('offered', 'echo > $out', forLiars);
+    const order = await forger.orderOf(queued.derivation);
+    const { attempt } = order;
+    const path = outputOf(order);
+    const { storeDirectory } = farm.daemon.address;
+    const folder = join(farm.folder, 'offered');
+    await mkdir(join(folder, 'nix-support'), { recursive: true });
+    await writeFile(join(folder, 'image'), 'true');
+    const announced = `file iso ${storeDirectory}/${path}/image\n`;
+    await writeFile(join(folder, 'nix-support/hydra-build-products'), announced);
+    const { hash: narHash, size: narSize } = await hashPath(folder);
+    const info = { ...anInfo(path, narSize), narHash };
+    await refuses({ 'false-product': 1 }, async () => {
+      await forger.client.sendPaths({ attempt, infos: [info], nar: () => dumpNar(folder) });
+      const products = [{ ...aProduct(path), subPath: 'image', name: 'image' }];
+      const nixSupport = { failed: false, releaseName: null, metrics: [], products };
+      await forger.client.completeBuild(
+        successOf(attempt, forger.join, { ...said(info), nixSupport }),
+      );
+    });
+    assert.equal(await farm.statusOf(queued.build), 0);
+    const products =
+      'select filesize::int4 as size, sha256hash as hash from buildproducts where build = $1';
+    assert.deepEqual(await farm.database.query(products, [queued.build]), [
+      { size: 4, hash: createHash('sha256').update('true').digest('hex') },
     ]);
   });
 
@@ -242,12 +272,14 @@ const said = ({ path, narSize, narHash }: PathInfo) => ({
   nixSupport: null,
 });
 
+const aProduct = (storePath: StorePath) => ({
+  ...{ type: 'file', subtype: 'x', storePath, subPath: '', defaultPath: '' },
+  ...{ name: 'outside', isRegularFile: true, fileSize: 1, sha256: null },
+});
+
 /** Two that lie elsewhere, and one that only looks as if it did. */
 function productsOutside({ path }: PathInfo) {
-  const product = {
-    ...{ type: 'file', subtype: 'x', storePath: path, subPath: '', defaultPath: '' },
-    ...{ name: 'outside', isRegularFile: true, fileSize: 1, sha256: null },
-  };
+  const product = aProduct(path);
   const products = [
     { ...product, subPath: '../../../etc/passwd' },
     { ...product, storePath: aPath('somebody-elses') },

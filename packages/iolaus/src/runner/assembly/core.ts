@@ -149,10 +149,10 @@ function openRunnerReports(
   decisions: Decisions,
   phases: PhaseWriter,
 ): Reports {
-  const { measure, derivations, directory: storeDirectory } = doors.store;
+  const { measure, local, derivations, directory: storeDirectory } = doors.store;
   return openReports({
     ...{ attempts, decisions, phases, refusals, roots: doors.roots ?? noRoots },
-    ...{ measure, derivations, storeDirectory },
+    ...{ measure, local, derivations, storeDirectory },
     maxOutputBytes: () => limits.outputBytes,
   });
 }

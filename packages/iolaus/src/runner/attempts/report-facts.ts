@@ -1,26 +1,18 @@
 import type { StoreDirectory } from '@iolaus/nix';
-import type {
-  AttemptTimes,
-  AttemptUse,
-  BuildProduct,
-  BuildResult,
-  BuiltOutput,
-} from '../../farm/facts.ts';
-import { combineNixSupport } from '../../nix-support/nix-support.ts';
+import type { AttemptTimes, AttemptUse, BuildProduct } from '../../farm/facts.ts';
 import { confineProduct } from '../../nix-support/product-path.ts';
 import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { LiveAttempt } from './attempts.ts';
 
-/** The result of a success, as the farm knows it; products that lie elsewhere than in the outputs are left out. */
-export function resultOf(
+/** What outputs are reported to say of themselves; products that lie elsewhere than in the outputs are left out. */
+export function supportsOf(
   { derivation, hostname }: Pick<LiveAttempt, 'derivation' | 'hostname'>,
   reported: ReadonlyMap<string, ReportedOutput>,
-  outputs: ReadonlyMap<string, BuiltOutput>,
   options: { readonly storeDirectory: StoreDirectory; readonly refusals: Refusals },
-): BuildResult {
+): ReadonlyMap<string, NixSupport> {
   const { storeDirectory, refusals } = options;
-  const paths = [...outputs.values()].map(({ path }) => path);
+  const paths = [...reported.values()].map(({ path }) => path);
   const confine = (product: BuildProduct): BuildProduct[] => {
     const confined = confineProduct(storeDirectory, paths, product);
     if (confined !== null) return [confined];
@@ -34,7 +26,7 @@ export function resultOf(
     if (nixSupport === null) continue;
     supports.set(name, { ...nixSupport, products: nixSupport.products.flatMap(confine) });
   }
-  return { outputs, ...combineNixSupport(supports) };
+  return supports;
 }
 
 /** Nix tells the exit code of a failed builder in its message only. */

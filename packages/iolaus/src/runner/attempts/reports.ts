@@ -2,8 +2,10 @@ import type { StoreDirectory } from '@iolaus/nix';
 import type { BuilderId } from '../../farm/identity.ts';
 import { isBegun } from '../../farm/outcome.ts';
 import type { AttemptFailure, Phase } from '../../farm/outcome.ts';
-import type { AttemptReport, ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
+import { combineNixSupport } from '../../nix-support/nix-support.ts';
+import type { LocalPaths } from '../store.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { GcRoots } from '../gc-roots.ts';
 import type { Derivations } from '../ingest/derivations.ts';
@@ -13,7 +15,8 @@ import type { Decisions } from '../records/decisions.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import { ownAttempt } from './own-attempt.ts';
 import type { PhaseWriter } from './phase-writer.ts';
-import { exitCodeIn, resultOf, timesOf, useOf } from './report-facts.ts';
+import { proveSupport } from './proven-support.ts';
+import { exitCodeIn, supportsOf, timesOf, useOf } from './report-facts.ts';
 import { inspectOutputs } from './reported-outputs.ts';
 
 /**
@@ -30,6 +33,7 @@ export function openReports(options: {
   readonly attempts: Attempts;
   readonly decisions: Decisions;
   readonly measure: Measure;
+  readonly local: LocalPaths;
   readonly derivations: Pick<Derivations, 'outputs' | 'isNamed'>;
   readonly storeDirectory: StoreDirectory;
   readonly phases: PhaseWriter;
@@ -100,13 +104,23 @@ export function openReports(options: {
     if (found.type === 'not-there') return fail(live, report, found.failure, found.message);
     // The builder keeps them until it has its answer.
     await roots.keep([...outputs.values()].map(({ path }) => path));
+    const support = await findSupport(live, outputs);
     await decisions.submit({
       type: 'attempt-succeeded',
       attempt: live.attempt,
-      result: resultOf(live, outputs, found.outputs, options),
+      result: { outputs: found.outputs, ...combineNixSupport(support) },
       times: timesOf(report),
       use: useOf(report),
     });
+  };
+
+  const findSupport = (
+    live: LiveAttempt,
+    reported: ReadonlyMap<string, ReportedOutput>,
+  ): Promise<ReadonlyMap<string, NixSupport>> => {
+    const supports = supportsOf(live, reported, options);
+    const outputs = new Map([...reported].map(([name, { path }]) => [name, path] as const));
+    return proveSupport(live, { supports, outputs }, options);
   };
 
   return { notePhase, complete };

@@ -28,7 +28,9 @@ type Passed =
   /** An output of another size or hash than the store's. */
   | 'false-figures'
   /** A product that lies in none of the outputs. */
-  | 'foreign-product';
+  | 'foreign-product'
+  /** A file among the products of another size or hash than in the store. */
+  | 'false-product';
 
 export type Misdeed = Refused | Passed;
 
