@@ -8,90 +8,83 @@ import { promisify } from 'node:util';
 import { makeGate } from '../../builder/testing/gate.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';
 import type { LiveFarm, QueuedScript } from '../../testing/live-farm.ts';
+import { assertNamedTests } from '../../testing/named-tests.ts';
+import type { NamedTest } from '../../testing/named-tests.ts';
 
 // What Hydra's own tests have its queue runner do, with our programs: each here, or in a test that this list names.
 
-const elsewhere: Readonly<Record<string, { readonly file: string; readonly name: RegExp }>> = {
+const elsewhere: Readonly<Record<string, NamedTest>> = {
   'a finished build can be submitted again': {
-    file: 'hydra-programs.test.ts',
+    file: 'cli/end-to-end/hydra-programs.test.ts',
     name: /sockets handed over, no queue followed, one build asked for/,
   },
   'a substitutable build tells its end alone': {
-    file: 'substitutes.test.ts',
+    file: 'cli/end-to-end/substitutes.test.ts',
     name: /fetched instead of built, and only the end of the build is told/,
   },
   'silence, time, log and output are limited, and a build may have longer limits': {
-    file: 'limits.test.ts',
+    file: 'cli/end-to-end/limits.test.ts',
     name: /every limit is kept from one end to the other/,
   },
   'content-addressed builds end as they should, those above a failed one too': {
-    file: 'content-addressed.test.ts',
+    file: 'cli/end-to-end/content-addressed.test.ts',
     name: /fails as itself, and what needs it for its sake/,
   },
   'different upstreams with equal contents have one downstream': {
-    file: 'content-addressed.test.ts',
+    file: 'cli/end-to-end/content-addressed.test.ts',
     name: /what resolves to the same is built once/,
   },
   'a produced derivation is built, with a row for each': {
-    file: 'dynamic-derivations.test.ts',
+    file: 'cli/end-to-end/dynamic-derivations.test.ts',
     name: /what derivations produce is built/,
   },
   'a graph of produced derivations is built, with its rows': {
-    file: 'dynamic-derivations.test.ts',
+    file: 'cli/end-to-end/dynamic-derivations.test.ts',
     name: /a graph that is produced whole/,
   },
   'rows that were left busy are closed, and no others': {
-    file: '../../database/steps/steps.test.ts',
+    file: 'database/steps/steps.test.ts',
     name: /rows that a runner left busy are aborted now/,
   },
   'concurrent inserts of one build all get a number': {
-    file: '../../database/steps/steps.test.ts',
+    file: 'database/steps/steps.test.ts',
     name: /many writers of one build all succeed/,
   },
   'a dependency that ends while its dependent is read does not block it': {
-    file: '../../farm/graph/queue-builds.test.ts',
+    file: 'farm/graph/queue-builds.test.ts',
     name: /an input that is neither known nor queued is there already/,
   },
   'a deadlock is tried again': {
-    file: '../../database/connection/connection.test.ts',
+    file: 'database/connection/connection.test.ts',
     name: /a transaction that loses a deadlock is done again/,
   },
   '5,000 dependents arrive complete, in several notifications': {
-    file: '../../database/notify.test.ts',
+    file: 'database/notify.test.ts',
     name: /in the order in which it was given, also of 5,000 dependents/,
   },
   'what is to be uploaded first holds up what needs it': {
-    file: '../../runner/uploads/direct/direct-uploads.test.ts',
+    file: 'runner/uploads/direct/direct-uploads.test.ts',
     name: /a step waits until what it needs, and only the runner has, is in the cache/,
   },
   'what only the overflow store has is copied first, and not built again': {
-    file: '../../runner/uploads/overflow/overflow.test.ts',
+    file: 'runner/uploads/overflow/overflow.test.ts',
     name: /what others need of it is copied, not built again, and they wait for it/,
   },
   'an overflow jobset lands in the overflow store only': {
-    file: '../../runner/uploads/overflow/overflow.test.ts',
+    file: 'runner/uploads/overflow/overflow.test.ts',
     name: /an overflow jobset's outputs land in the overflow store only/,
   },
   'a diamond has its priorities': {
-    file: '../../farm/queues/rank.test.ts',
+    file: 'farm/queues/rank.test.ts',
     name: /all of a diamond has the priorities of its top/,
   },
   'critical paths decide': {
-    file: '../../farm/selection/hydra.test.ts',
+    file: 'farm/selection/hydra.test.ts',
     name: /WithCriticalPath takes the longest chain/,
   },
 };
 
-test("each of Hydra's scenarios is in a test", async () => {
-  for (const [scenario, { file, name }] of Object.entries(elsewhere)) {
-    const text = await readFile(join(import.meta.dirname, file), 'utf8');
-    const names = [...text.matchAll(/^ *test\(\s*(['"`])(.*)\1,/gm)].map(([, , found]) => found);
-    assert.ok(
-      names.some((found) => found !== undefined && name.test(found)),
-      `${scenario}: ${file} has no test ${name}`,
-    );
-  }
-});
+test("each of Hydra's scenarios is in a test", () => assertNamedTests(elsewhere));
 
 /** One of Nix's programs, as a client of the farm's daemon; resolves with what it prints. */
 async function nix(

@@ -21,6 +21,7 @@ export interface MixedFarm extends AsyncDisposable {
   readonly farm: LiveFarm;
   /** Where the runner answers. */
   readonly rest: string;
+  readonly runnerFile: string;
   /** Resolves when it answers. */
   startRunner(program: Program): Promise<ChildProgram>;
   /** Resolves when the runner knows it. */
@@ -95,8 +96,7 @@ export async function openMixedFarm(
     });
   const open = opening.move();
   return {
-    farm,
-    rest,
+    ...{ farm, rest, runnerFile },
     startRunner: async ({ command }) => {
       const flags = ['-c', runnerFile, '-r', restBind, ...way.runnerFlags];
       const runner = startProgram([...command, ...flags], {
