@@ -31,6 +31,9 @@ export type S3Answer =
 /** Answers in XML: the longest is a list of a thousand keys. */
 export const answerBytesMax = 4 * 1024 * 1024;
 
+/** The header tells seconds, and an answer may have been on its way for some more. */
+const slackMilliseconds = 5_000;
+
 /** Signed requests to one bucket, tried again while that makes sense. */
 export class S3Client implements Disposable {
   readonly place: S3Place;
@@ -41,6 +44,8 @@ export class S3Client implements Disposable {
   readonly #now: () => number;
   /** Of the server's clock against ours, in milliseconds. */
   #skew = 0;
+  /** What the server's clock said last. */
+  #date: string | null = null;
 
   constructor(options: {
     readonly place: S3Place;
@@ -114,6 +119,7 @@ export class S3Client implements Disposable {
   async #sendOnce(request: S3Request): Promise<S3Answer> {
     const { method, key, query, body, signal } = request;
     const url = this.url(key, query);
+    const skew = this.#skew;
     const headers = await this.#sign(request, url);
     const begun = performance.now();
     const answer = await this.#http.send({
@@ -121,10 +127,12 @@ export class S3Client implements Disposable {
       ...(body === undefined ? {} : { body }),
     });
     noteRequest(this.traffic, request, answer, performance.now() - begun);
+    this.#learnTime(answer);
     if (answer.status < 300) return { type: 'done', ...answer };
     const text = await this.#explanation(request, answer);
     const refusal = this.#refusal(request, answer.status, text);
-    if (refusal.code === 'RequestTimeTooSkewed' && this.#learnTime(answer))
+    // By whichever answer it was learnt; to a HEAD there is no word for it.
+    if (answer.status === 403 && this.#skew !== skew)
       throw new Fault('cache-unavailable', refusal.fault.message);
     if (refusal.fault.code === 'cache-unavailable') throw refusal.fault;
     return { type: 'refused', ...refusal };
@@ -158,14 +166,13 @@ export class S3Client implements Disposable {
     };
   }
 
-  /** Whether the server's clock was news. */
-  #learnTime(answer: HttpAnswer): boolean {
-    const theirs = Date.parse(headerOf(answer, 'date') ?? '');
-    const skew = theirs - this.#now();
-    // A second is what the header leaves open.
-    if (Number.isNaN(skew) || Math.abs(skew - this.#skew) < 2_000) return false;
-    this.#skew = skew;
-    return true;
+  /** From every answer: not all refuse what was signed at another time, and presigned addresses are good by their clock. */
+  #learnTime(answer: HttpAnswer): void {
+    const date = headerOf(answer, 'date');
+    if (date === null || date === this.#date) return;
+    this.#date = date;
+    const skew = Date.parse(date) - this.#now();
+    if (Math.abs(skew - this.#skew) >= slackMilliseconds) this.#skew = skew;
   }
 
   [Symbol.dispose](): void {
