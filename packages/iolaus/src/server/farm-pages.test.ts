@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { insertUploads, postponeUpload, readUploads } from '../database/uploads.ts';
 import { addUser } from './testing/accounts.ts';
 import { complaintsOfAxe } from './testing/axe.ts';
 import { browse, desktop } from './testing/browse.ts';
@@ -62,6 +63,36 @@ suite('the pages of the farm in a browser', () => {
     assert.equal(await page.locator('.scroller .system', { hasText: 'x86_64' }).count(), 0);
     await heading.click();
     await page.locator('.scroller .system').first().waitFor({ state: 'detached' });
+  });
+
+  test('what could not be published is shown with the reason, and tried again', async () => {
+    const { database } = site.served;
+    const derivations = ['hello', 'other'].map((name) => `${'0'.repeat(32)}-${name}.drv`);
+    await database.transaction((transaction) =>
+      insertUploads(
+        transaction,
+        ['s3://cache?region=x'],
+        derivations.map((derivation) => ({ derivation, outputs: [`${'1'.repeat(32)}-out`] })),
+      ),
+    );
+    for (const { id } of await readUploads(database, null))
+      await postponeUpload(database, {
+        ...{ id, notBefore: 0, error: '403 InvalidAccessKeyId', isGivenUp: true },
+      });
+    const { page } = site.watched;
+    await page.goto(at('/now'));
+    await page.getByRole('link', { name: 'Sign in', exact: true }).click();
+    await page.getByLabel('User name').fill('penelope');
+    await page.getByLabel('Password').fill('odyssey');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const row = page.getByRole('row', { name: 'hello' });
+    assert.match(await row.innerText(), /s3:\/\/cache\s+1\s+403 InvalidAccessKeyId/);
+    assert.deepEqual(await complaintsOfAxe(page, 'all'), []);
+    await row.getByRole('button', { name: 'Try again' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Try all again' }).click();
+    await page.getByRole('heading', { name: 'Not published' }).waitFor({ state: 'detached' });
+    assert.deepEqual(await readUploads(database, true), []);
   });
 
   test('a machine in quarantine shows what speaks against it', async () => {

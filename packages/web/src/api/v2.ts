@@ -41,6 +41,8 @@ export type RunningSteps = Answer<'listRunningSteps'>;
 export type ProvisionerList = Answer<'listProvisioners'>;
 export type Provisioner = ProvisionerList['items'][number];
 export type MachinePool = Provisioner['pools'][number];
+export type UploadPage = Answer<'listUploads'>;
+export type Upload = UploadPage['items'][number];
 /** A build, and what was tried for it: two answers, shown as one. */
 export type BuildDetail = Build & {
   /** Newest first. */

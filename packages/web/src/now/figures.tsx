@@ -28,7 +28,7 @@ export function Figures(props: {
         <small class={failed > 0 ? 'bad' : undefined}> {formatCount(failed)} failed</small>
       </Figure>
       <Figure name="All done in" href="/queue">
-        {systems && tellEnd(systems)}
+        {systems === undefined ? '…' : tellEnd(systems)}
       </Figure>
     </dl>
   );

@@ -8,6 +8,7 @@ import { useTitle } from '../parts/title.ts';
 import { now } from '../time/clock.ts';
 import { noAttempts, useAttempts } from './attempts.ts';
 import { Figures } from './figures.tsx';
+import { GivenUp } from './given-up.tsx';
 import { LeftOut } from './left-out.tsx';
 import { NextSteps } from './next-steps.tsx';
 import { QueueDepth } from './queue-depth.tsx';
@@ -78,6 +79,7 @@ export function NowPage() {
         </section>
       ) : null}
       {isSettled(builders) && isSettled(systems) ? <AboutToRun /> : null}
+      <GivenUp />
     </>
   );
 }
