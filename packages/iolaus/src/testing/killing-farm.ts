@@ -9,8 +9,7 @@ import { S3Store } from '../cache/objects/s3/s3-store.ts';
 import type { InjectedFault, SeenRequest } from '../cache/testing/faulty-server.ts';
 import { openTestS3 } from '../cache/testing/test-s3.ts';
 import type { TestS3 } from '../cache/testing/test-s3.ts';
-import { verifyNarinfo } from '../cache/upkeep/verify-narinfo.ts';
-import { walkNarinfos } from '../cache/upkeep/walk-narinfos.ts';
+import { verifyCache } from '../cache/testing/verify-cache.ts';
 import { readMultiparts } from '../database/multipart-uploads.ts';
 import { readUploads } from '../database/uploads.ts';
 import { forgetOutputs } from './forget-outputs.ts';
@@ -45,7 +44,7 @@ export async function openKillingFarm({ usePresignedUploads }: Options): Promise
   let choose: Parameters<KillingFarm['publish']>[1] = () => null;
   let isSomebodyDown = false;
   const whenKilled = async (): Promise<void> => {
-    await verify(cache);
+    await verifyCache(cache);
     // Else the next runner would find them in the store that is the builder's, too.
     if (usePresignedUploads) forgetOutputs(farm.daemon, namePrefix);
     isSomebodyDown = false;
@@ -68,7 +67,7 @@ export async function openKillingFarm({ usePresignedUploads }: Options): Promise
     assert.equal(await farm.statusOf(build), 0);
     await until(async () => !isSomebodyDown && (await nothingIsLeft(farm)));
     choose = () => null;
-    assert.equal(await verify(cache), 2, name);
+    assert.equal(await verifyCache(cache), 2, name);
     await clear(cache, s3);
   };
   const open = opening.move();
@@ -120,17 +119,6 @@ async function openStarters(
 
 const nothingIsLeft = async ({ database }: LiveFarm): Promise<boolean> =>
   (await readUploads(database, null)).length === 0 && (await readMultiparts(database)).length === 0;
-
-/** All that the cache shows at this moment is true; how many paths these are. */
-async function verify(cache: BinaryCache): Promise<number> {
-  let count = 0;
-  await walkNarinfos(cache, async (key) => {
-    count += 1;
-    const flaws = await verifyNarinfo(cache, key, { trusted: [], readsArchives: true });
-    assert.deepEqual(flaws, []);
-  });
-  return count;
-}
 
 /** What was begun in parts by who did not live to tell of it goes as it does once a day. */
 async function clear({ objects }: BinaryCache, s3: TestS3): Promise<void> {

@@ -10,19 +10,13 @@ import { openBinaryCache } from '../../cache/binary-cache.ts';
 import { noSweeps } from '../../cache/sweeps.ts';
 import { buildStore } from '../../cache/testing/built-store.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
-import { verifyNarinfo } from '../../cache/upkeep/verify-narinfo.ts';
-import { walkNarinfos } from '../../cache/upkeep/walk-narinfos.ts';
+import { verifyCache } from '../../cache/testing/verify-cache.ts';
 import { logFilePath } from '../logs/log-files.ts';
 import { Destinations } from './destinations.ts';
 
 async function countTrue(address: string): Promise<number> {
   using cache = openBinaryCache(parseCacheAddress(address));
-  let count = 0;
-  await walkNarinfos(cache, async (key) => {
-    count += 1;
-    assert.deepEqual(await verifyNarinfo(cache, key, { trusted: [], readsArchives: true }), []);
-  });
-  return count;
+  return await verifyCache(cache);
 }
 
 test('what only one cache has, every further store gets from there', async () => {

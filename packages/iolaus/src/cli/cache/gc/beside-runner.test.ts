@@ -7,10 +7,9 @@ import { promisify } from 'node:util';
 import { parseCacheAddress } from '../../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../../cache/binary-cache.ts';
 import { openS3rver } from '../../../cache/testing/test-s3.ts';
+import { verifyCache } from '../../../cache/testing/verify-cache.ts';
 import { findGarbage } from '../../../cache/upkeep/find-garbage.ts';
 import { sweepGarbage } from '../../../cache/upkeep/sweep-garbage.ts';
-import { verifyNarinfo } from '../../../cache/upkeep/verify-narinfo.ts';
-import { walkNarinfos } from '../../../cache/upkeep/walk-narinfos.ts';
 import { whileNobodyBegins } from '../../../database/sweeps.ts';
 import { openLiveFarm, until } from '../../../testing/live-farm.ts';
 import type { LiveFarm } from '../../../testing/live-farm.ts';
@@ -73,13 +72,6 @@ async function collect({ farm, cache }: Scene, meanwhile: () => Promise<void>): 
   return removed.map(({ key }) => key);
 }
 
-async function assertTrue({ cache }: Scene): Promise<void> {
-  await walkNarinfos(cache, async (key) => {
-    const flaws = await verifyNarinfo(cache, key, { trusted: [], readsArchives: true });
-    assert.deepEqual(flaws, []);
-  });
-}
-
 test('what a build needs that is taken in after the choice was made stays', async () => {
   await using scene = await openScene();
   const { farm } = scene;
@@ -98,7 +90,7 @@ test('what a build needs that is taken in after the choice was made stays', asyn
   await writeFile(flag, '');
   assert.equal(await farm.statusOf(program.build), 0);
   assert.equal((await farm.steps(program.build)).length, 2, 'the tool is not built again');
-  await assertTrue(scene);
+  await verifyCache(scene.cache);
 });
 
 test('what was removed is built again, though the runner saw it a moment before', async () => {
@@ -111,5 +103,5 @@ test('what was removed is built again, though the runner saw it a moment before'
   in { program = run "program" "cat \${tool} > $out" {}; }`);
   assert.equal(await farm.statusOf(program?.build ?? 0), 0);
   assert.equal((await farm.steps(program?.build ?? 0)).length, 2);
-  await assertTrue(scene);
+  await verifyCache(scene.cache);
 });

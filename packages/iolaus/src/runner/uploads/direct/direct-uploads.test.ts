@@ -12,8 +12,7 @@ import { S3Store } from '../../../cache/objects/s3/s3-store.ts';
 import { kindOf } from '../../../cache/testing/kind-of-request.ts';
 import { openTestS3 } from '../../../cache/testing/test-s3.ts';
 import type { TestS3 } from '../../../cache/testing/test-s3.ts';
-import { verifyNarinfo } from '../../../cache/upkeep/verify-narinfo.ts';
-import { walkNarinfos } from '../../../cache/upkeep/walk-narinfos.ts';
+import { verifyCache } from '../../../cache/testing/verify-cache.ts';
 import { insertMultipart, readMultiparts } from '../../../database/multipart-uploads.ts';
 import { prepareOwnSchema } from '../../../database/schema/own-schema.ts';
 import { openLiveFarm, until } from '../../../testing/live-farm.ts';
@@ -32,16 +31,9 @@ async function openFarm(s3: TestS3, parameters = 'compression=zstd') {
   return { farm, settings: { remoteStoreAddr: [address], usePresignedUploads: true }, address };
 }
 
-/** Everything that the cache shows is true; how many paths these are. */
 async function verify(address: string): Promise<number> {
   using cache = openBinaryCache(parseCacheAddress(address));
-  let count = 0;
-  await walkNarinfos(cache, async (narinfo) => {
-    count += 1;
-    const trusted = [parsePublicKey(printPublicKey(publicKeyOf(key)))];
-    assert.deepEqual(await verifyNarinfo(cache, narinfo, { trusted, readsArchives: true }), []);
-  });
-  return count;
+  return await verifyCache(cache, [parsePublicKey(printPublicKey(publicKeyOf(key)))]);
 }
 
 /** What nobody holds is gone from the store. */

@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  defaultStoreDirectory,
-  derivationPath,
-  fromUtf8,
-  hashPath,
-  makeFixedOutputPath,
-} from '@iolaus/nix';
-import type {
-  ContentAddress,
-  Derivation,
-  DerivationOutput,
-  PathInfo,
-  StorePath,
-} from '@iolaus/nix';
+import { defaultStoreDirectory, derivationPath } from '@iolaus/nix';
+import type { PathInfo } from '@iolaus/nix';
 import { parseCacheAddress } from '../../../../cache/address/parse-address.ts';
 import { openBinaryCache, prepareCache } from '../../../../cache/binary-cache.ts';
 import type { BinaryCache } from '../../../../cache/binary-cache.ts';
@@ -28,8 +16,7 @@ import { noSweeps } from '../../../../cache/sweeps.ts';
 import type { Sweeps } from '../../../../cache/sweeps.ts';
 import { openTestS3 } from '../../../../cache/testing/test-s3.ts';
 import type { TestS3 } from '../../../../cache/testing/test-s3.ts';
-import { verifyNarinfo } from '../../../../cache/upkeep/verify-narinfo.ts';
-import { walkNarinfos } from '../../../../cache/upkeep/walk-narinfos.ts';
+import { verifyCache } from '../../../../cache/testing/verify-cache.ts';
 import { openUplink, uploadDirectly } from '../../../../builder/uploads/upload-directly.ts';
 import type { UploadTarget } from '../../../../builder/uploads/upload-directly.ts';
 import { systemClock } from '../../../../clock/system-clock.ts';
@@ -46,6 +33,8 @@ import { Attempts } from '../../../attempts/attempts.ts';
 import type { LiveAttempt } from '../../../attempts/attempts.ts';
 import { Refusals } from '../../../builders/refusals.ts';
 import { DirectUploads } from '../direct-uploads.ts';
+import { makeOutputs } from './made-outputs.ts';
+import type { OutputOptions } from './made-outputs.ts';
 
 const retries = { triesMax: 3, firstMilliseconds: 1, longestMilliseconds: 2 };
 
@@ -74,14 +63,11 @@ export type UploadScene = AsyncDisposable & {
 /** Who holds an attempt. */
 export type Holder = { readonly live: LiveAttempt; readonly machine: MachineUuid };
 
-export type SceneOptions = {
+export type SceneOptions = OutputOptions & {
   readonly parameters?: string;
   readonly trusts?: boolean;
   /** Between builder and runner. */
   readonly change?: (target: UploadTarget) => UploadTarget;
-  /** The outputs lie where their contents say, which only the build can tell. */
-  readonly floating?: boolean;
-  readonly largeBytes?: number;
   readonly sweeps?: Sweeps;
   /** Instead of the usual one; the scene closes it. */
   readonly s3?: TestS3;
@@ -91,12 +77,9 @@ export type SceneOptions = {
   readonly silentMilliseconds?: number;
 };
 
-/** Two parts. */
-const largeBytesUsual = 6 * 2 ** 20;
-
 export async function openUploadScene(options: SceneOptions = {}): Promise<UploadScene> {
   const { parameters = 'compression=none', trusts = false, change = (target) => target } = options;
-  const { now = Date.now, floating = false } = options;
+  const { now = Date.now } = options;
   await using opening = new AsyncDisposableStack();
   const s3 = opening.use(options.s3 ?? (await openTestS3()));
   const { environment } = s3;
@@ -114,22 +97,9 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const { objects } = cache;
   assert.ok(objects instanceof S3Store);
   const { client } = objects;
-  const small = await makeOutput(folder, 'program-lib', randomBytes(1_000), [], floating);
-  const contents = Buffer.concat([
-    randomBytes(options.largeBytes ?? largeBytesUsual),
-    Buffer.from(small.path),
-  ]);
-  const large = await makeOutput(folder, 'program', contents, [small.path], floating);
+  const { small, large, derivations } = await makeOutputs(folder, options);
   const attempts = new Attempts(randomUUID, systemClock);
   const builders = new Map<MachineUuid, BuilderId>();
-  const outputs = new Map<string, DerivationOutput>(
-    [small, large].map(({ path }, index) => [
-      index === 0 ? 'lib' : 'out',
-      options.floating === true
-        ? { type: 'floating', method: 'nar', algorithm: 'sha256' }
-        : { type: 'input-addressed', path },
-    ]),
-  );
   const begin = (builder: string): Holder => {
     const machine = parseMachineUuid(randomUUID()) ?? assert.fail();
     const live = begun(attempts, builder);
@@ -140,8 +110,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const start = (): DirectUploads =>
     new DirectUploads({
       ...{ attempts, storeDirectory: defaultStoreDirectory, trustsBuilders: () => trusts },
-      refusals: new Refusals(quiet),
-      derivations: derivationsWith(outputs),
+      ...{ refusals: new Refusals(quiet), derivations },
       multiparts: {
         begin: (_, key) => createMultipart(client, key, archiveHeaders(client)),
         ended: async () => {},
@@ -167,15 +136,7 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
         ...{ debugInfo: false, signal: signal ?? new AbortController().signal },
       }),
     rival: () => begin('hector'),
-    verify: async () => {
-      let count = 0;
-      await walkNarinfos(cache, async (key) => {
-        count += 1;
-        const flaws = await verifyNarinfo(cache, key, { trusted: [], readsArchives: true });
-        assert.deepEqual(flaws, []);
-      });
-      return count;
-    },
+    verify: () => verifyCache(cache),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -222,35 +183,6 @@ function begun(attempts: Attempts, builder: string): LiveAttempt {
     derivation: derivationPath(`${'0'.repeat(32)}-program.drv`),
   });
   return attempts.byNumber(attempt) ?? assert.fail();
-}
-
-function derivationsWith(outputs: ReadonlyMap<string, DerivationOutput>) {
-  const derivation: Derivation = {
-    ...{ name: 'program', outputs, inputSources: [], inputDerivations: new Map() },
-    ...{ system: fromUtf8(''), builder: fromUtf8(''), arguments: [], environment: new Map() },
-  };
-  return { read: () => derivation, resolve: () => derivation };
-}
-
-async function makeOutput(
-  folder: string,
-  name: string,
-  contents: Uint8Array,
-  references: readonly StorePath[],
-  floating: boolean,
-): Promise<PathInfo> {
-  const file = join(folder, name);
-  await writeFile(file, contents);
-  const { hash, size } = await hashPath(file);
-  const address: ContentAddress = { method: 'nar', hash };
-  const places = { paths: references, self: false };
-  const path = makeFixedOutputPath(defaultStoreDirectory, name, address, places);
-  await rename(file, join(folder, path));
-  return {
-    ...{ path, deriver: null, narHash: hash, narSize: size, references },
-    contentAddress: floating ? address : null,
-    ...{ registrationTime: 0, ultimate: true, signatures: [] },
-  };
 }
 
 const quiet = createLogger({
