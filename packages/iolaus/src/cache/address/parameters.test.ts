@@ -1,87 +1,30 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { generateSecretKey, hashPath, parseBaseName, printSecretKey } from '@iolaus/nix';
-import type { PathInfo, StorePath } from '@iolaus/nix';
-import { openBinaryCache, prepareCache } from '../binary-cache.ts';
+import { generateSecretKey, printSecretKey } from '@iolaus/nix';
 import { compressions } from '../compression/compression.ts';
 import { decompress } from '../compression/decompress.ts';
+import { openObjectStore } from '../objects/open-object-store.ts';
 import { S3Store } from '../objects/s3/s3-store.ts';
-import { fromStoreFolder, Publisher } from '../publish/publisher.ts';
 import { collect } from '../testing/collect.ts';
 import { fakeCredentials, fakeEnvironment } from '../testing/fake-credentials.ts';
-import type { FakeObject } from '../testing/fake-bucket.ts';
-import { startFakeS3 } from '../testing/fake-s3.ts';
-import type { SeenRequest } from '../testing/faulty-server.ts';
-import { writeObject } from '../write-object.ts';
 import { parseCacheAddress, parseStoreAddress } from './parse-address.ts';
+import { makeSamples } from './testing/samples.ts';
+import type { Samples, Sent } from './testing/samples.ts';
 
-let folder: string;
-let program: PathInfo;
-let noise: PathInfo;
+let samples: Samples;
+before(async () => void (samples = await makeSamples()));
+after(() => samples[Symbol.asyncDispose]());
 
-/** A path with debug symbols and some text, and one of six MB that do not compress. */
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parameters-'));
-  const path = parseBaseName(`${'0'.repeat(32)}-program`);
-  const symbols = join(folder, path, 'lib/debug/.build-id/ab');
-  await mkdir(symbols, { recursive: true });
-  await writeFile(join(symbols, 'cdef.debug'), 'symbols');
-  const numbers = Array.from({ length: 10_000 }, (_, number) => number ** 2);
-  await writeFile(join(folder, path, 'text'), numbers.join());
-  program = await describe(path);
-  const large = parseBaseName(`${'1'.repeat(32)}-noise`);
-  await writeFile(join(folder, large), randomBytes(6 * 2 ** 20));
-  noise = await describe(large);
-});
-after(() => rm(folder, { recursive: true }));
-
-async function describe(path: StorePath): Promise<PathInfo> {
-  const { hash: narHash, size: narSize } = await hashPath(join(folder, path));
-  return {
-    ...{ path, deriver: null, narHash, narSize, references: [], contentAddress: null },
-    ...{ registrationTime: 0, ultimate: true, signatures: [] },
-  };
-}
-
-type Sent = {
-  readonly requests: readonly SeenRequest[];
-  readonly objects: ReadonlyMap<string, FakeObject>;
-  /** An object as it was sent. */
-  readonly bytes: (pattern: RegExp) => Buffer;
-};
-
-const credentials: NodeJS.ProcessEnv = fakeEnvironment;
-const retries = { triesMax: 1, firstMilliseconds: 1, longestMilliseconds: 1 };
-
-/** What comes to S3 when a path, a log and what describes it are published at an address with these parameters. */
-async function send(
-  parameters: string,
-  { region = 'us-east-1', info = program, environment = credentials } = {},
-): Promise<Sent> {
-  await using fake = await startFakeS3({ region });
-  const address = parseCacheAddress(`s3://cache?endpoint=${fake.endpoint}&${parameters}`);
-  using cache = openBinaryCache(address, { environment, retries });
-  await prepareCache(cache);
-  await new Publisher(cache).publish([info], fromStoreFolder(folder));
-  const log = { contentType: 'text/plain', choice: cache.settings.log };
-  await writeObject(cache.objects, 'log/x.drv', Buffer.from('said'), log);
-  const { objects } = fake.bucket;
-  const bytes = (pattern: RegExp): Buffer =>
-    [...objects].find(([key]) => pattern.test(key))?.[1].bytes ?? assert.fail(String(pattern));
-  return { requests: fake.requests, objects, bytes };
-}
+const send: Samples['send'] = (parameters, options) => samples.send(parameters, options);
 
 /** What a client of that address asks for, and lets others ask for. */
 async function addressed(parameters: string): Promise<{ own: URL; presigned: URL }> {
-  using cache = openBinaryCache(parseCacheAddress(`s3://cache?${parameters}`), {
-    environment: fakeEnvironment,
-  });
-  assert.ok(cache.objects instanceof S3Store);
-  const { client } = cache.objects;
+  const address = parseCacheAddress(`s3://cache?${parameters}`);
+  using store = openObjectStore(address, { environment: fakeEnvironment });
+  assert.ok(store instanceof S3Store);
+  const { client } = store;
   return { own: client.url('key'), presigned: await client.presign({ method: 'PUT', key: 'key' }) };
 }
 
@@ -105,7 +48,7 @@ const encodes = (name: string, pattern: RegExp, contents: RegExp) => async (): P
 };
 
 async function signsWith(name: string, keys: readonly string[]): Promise<void> {
-  const files = keys.map((key) => join(folder, key));
+  const files = keys.map((key) => join(samples.folder, key));
   for (const file of files)
     await writeFile(file, printSecretKey(generateSecretKey(file.split('/').at(-1) ?? '')));
   const narinfo = text(await send(`compression=none&${name}=${files.join(',')}`), /narinfo$/);
@@ -113,8 +56,11 @@ async function signsWith(name: string, keys: readonly string[]): Promise<void> {
 }
 
 async function partsAreOf(name: string): Promise<void> {
-  assert.equal(partsOf(await send(`compression=none&${name}=5242880`, { info: noise })), 2);
-  assert.equal(partsOf(await send(`compression=none&${name}=16777216`, { info: noise })), 0);
+  assert.equal(partsOf(await send(`compression=none&${name}=5242880`, { info: samples.noise })), 2);
+  assert.equal(
+    partsOf(await send(`compression=none&${name}=16777216`, { info: samples.noise })),
+    0,
+  );
 }
 
 async function linksDebugInfo(name: string): Promise<void> {
@@ -165,7 +111,7 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(await hosts('virtual'), 'cache.host:9000/key');
   },
   profile: async () => {
-    const file = join(folder, 'credentials');
+    const file = join(samples.folder, 'credentials');
     const { accessKeyId, secretAccessKey } = fakeCredentials;
     const lines = [
       `aws_access_key_id = ${accessKeyId}`,
@@ -186,7 +132,7 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
       const sent = await send(`compression=${compression}&compression-level=1`);
       assert.match(text(sent, /narinfo$/), new RegExp(`^Compression: ${compression}$`, 'm'));
       const archive = Buffer.concat(await collect(decompress([sent.bytes(/^nar\//)], compression)));
-      assert.equal(archive.length, program.narSize);
+      assert.equal(archive.length, samples.program.narSize);
     }
   },
   'compression-level': async () => {

@@ -4,8 +4,15 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { generateSecretKey, parseStorePath, printPublicKey, printSecretKey } from '@iolaus/nix';
-import { parseListingFile, printListingFile, publicKeyOf } from '@iolaus/nix';
+import {
+  generateSecretKey,
+  parseListingFile,
+  parseStorePath,
+  printListingFile,
+  printPublicKey,
+  printSecretKey,
+  publicKeyOf,
+} from '@iolaus/nix';
 import { findNewerNix } from '@iolaus/nix/testing';
 import { readObject } from '../../cache/read-object.ts';
 import { openClientStore } from '../../cache/testing/client-store.ts';
