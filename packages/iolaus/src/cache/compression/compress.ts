@@ -16,8 +16,8 @@ const largestAtOnceInBytes = 256 * 1024;
 /** From here on a process of its own is worth its start: it leaves ours free. */
 const smallestForProgramInBytes = 8 * 1024 * 1024;
 /**
- * Above it zstd makes some 2 MB/s: not in a process that has other things to do, and with all cores. Up to it two archives
- * side by side fill a gigabit line with one thread each, which take 14 MB; with two threads it would be 58.
+ * Above it zstd makes some 2 MB/s: not in a process that has other things to do, and with all cores. Up to it two threads
+ * bring a lone archive close to what a gigabit line takes (with one it is half of that), in 58 MB on any machine.
  */
 const highestQuickLevel = 9;
 
@@ -71,7 +71,7 @@ function compressZstd(
   const wantsProgram = isLong || parallel || isHigh;
   if (wantsProgram && hasProgram('zstd')) {
     const ultra = (level ?? 0) > 19 ? ['--ultra'] : [];
-    const threads = parallel || isHigh ? '-T0' : '--single-thread';
+    const threads = parallel || isHigh ? '-T0' : '-T2';
     return compressByProgram('zstd', level, [threads, '-q', ...ultra], source, options);
   }
   return throughCodec(source, () => createZstdCompress(zstdOptions(level, sizeInBytes)));
