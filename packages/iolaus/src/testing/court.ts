@@ -39,12 +39,14 @@ export type Court = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-export async function openCourt({ maxLogSize }: { readonly maxLogSize: number }): Promise<Court> {
+/** @param limits of the runner's configuration */
+export async function openCourt(limits: Readonly<Record<string, number>>): Promise<Court> {
   await using opening = new AsyncDisposableStack();
   const farm = opening.use(await openLiveFarm());
   const rest = join(farm.folder, 'rest');
   const config = join(farm.folder, 'runner.toml');
-  await writeFile(config, `maxLogSize = ${maxLogSize}\n`);
+  const lines = Object.entries(limits).map(([name, value]) => `${name} = ${value}\n`);
+  await writeFile(config, lines.join(''));
   const places = ['--data-dir', farm.folder, '--db-url', farm.databaseUrl, '-c', config];
   const runner = opening.use(
     startIolaus(['runner', ...places, '-g', '127.0.0.1:0', '-r', rest], {

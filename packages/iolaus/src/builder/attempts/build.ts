@@ -61,7 +61,7 @@ function optionsFor(order: BuildOrder, settings: BuildSettings): BuildOptions {
     useSubstitutes: settings.useSubstitutes,
     overrides: new Map([
       ['timeout', String(order.timeoutSeconds)],
-      ['max-build-log-size', String(order.maxLogBytes)],
+      ['max-build-log-size', String(daemonLogLimit(order))],
       // Somebody else may be building the same: look every second whether they are done, not every five.
       ['build-poll-interval', '1'],
       // The runner has chosen this machine.
@@ -69,6 +69,16 @@ function optionsFor(order: BuildOrder, settings: BuildSettings): BuildOptions {
     ]),
   };
 }
+
+/** What the daemon reads at once it drops where that is too much: it would cost the last lines, or all of a short log. */
+const daemonExcessBytes = 64 * 1024;
+
+/** 0: none. The daemon's is for lines that never end: these we do not get. */
+const daemonLogLimit = ({ maxLogBytes }: BuildOrder): number =>
+  maxLogBytes === 0 ? 0 : maxLogBytes + daemonExcessBytes;
+
+const endlessLine = ({ maxLogBytes }: BuildOrder): string =>
+  `(the log was cut here: it may have ${maxLogBytes} bytes, and its last line has no end)`;
 
 async function lacksInputs(
   { daemon }: BuildConnection,
@@ -103,7 +113,9 @@ async function buildWithinLimits(
     if (order.maxLogBytes > 0 && log.totalBytes > order.maxLogBytes) stop(logLimitError(order));
   };
   const result = daemon.buildDerivation(order.derivationPath, order.derivation, { onLog });
-  return await Promise.race([stopped.promise, result]);
+  const ended = await Promise.race([stopped.promise, result]);
+  if (ended.status === 'log-limit-exceeded') log.write(Buffer.from(endlessLine(order)));
+  return ended;
 }
 
 function expiredError(order: BuildOrder, what: Expired): AttemptError {

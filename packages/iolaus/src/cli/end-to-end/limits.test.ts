@@ -9,6 +9,7 @@ test('every limit is kept from one end to the other: silence, time, log and outp
     silent: await farm.queue('silent', 'echo said; exec sleep 60'),
     slow: await farm.queue('slow', 'while true; do echo on; sleep 1; done'),
     wordy: await farm.queue('wordy', `${lines}; echo > $out`),
+    endless: await farm.queue('endless', 'head -c 200000 /dev/zero | tr "\\0" x; echo > $out'),
     large: await farm.queue('large', 'echo said; head -c 100000 /dev/zero > $out'),
     patient: await farm.queue('patient', 'echo said; sleep 5; echo > $out'),
     // Less patient than the default, which would let it pass.
@@ -25,7 +26,7 @@ test('every limit is kept from one end to the other: silence, time, log and outp
     maxLogSize: 10_000,
     maxOutputSize: 50_000,
   });
-  await using _builder = await farm.startBuilder(runner.endpoint, { settings: { maxJobs: 7 } });
+  await using _builder = await farm.startBuilder(runner.endpoint, { settings: { maxJobs: 8 } });
   const ends = Object.entries(builds).map(
     async ([name, { build }]) => [name, await farm.statusOf(build)] as const,
   );
@@ -34,11 +35,15 @@ test('every limit is kept from one end to the other: silence, time, log and outp
     silent: 7,
     slow: 7,
     wordy: 10,
+    endless: 10,
     large: 11,
     patient: 0,
     hasty: 7,
     modest: 0,
   });
   assert.equal(await farm.logOf(builds.silent), 'said\n');
-  assert.match(await farm.logOf(builds.wordy), /^line 0\nline 1\n/);
+  assert.match(await farm.logOf(builds.endless), /^\(the log was cut here: .* has no end\)\n$/);
+  const wordy = await farm.logOf(builds.wordy);
+  assert.match(wordy, /^line 0\nline 1\n/);
+  assert.match(wordy.slice(10_000), /^\n\(the log was cut here: it may have 10000 bytes\)\n$/);
 });

@@ -16,6 +16,7 @@ import { archived, forLiars, outputOf, pingOf, successOf } from '../../testing/l
 
 const megabyte = 1024 * 1024;
 const maxLogSize = 1_000;
+const maxOutputSize = megabyte;
 
 const refusedAs = (status: CallStatus) => (error: unknown) =>
   error instanceof CallError && error.status === status;
@@ -25,7 +26,7 @@ const zeros = async function* ({ narSize }: PathInfo): AsyncGenerator<Uint8Array
 };
 
 test('a builder that lies is refused by kind and counted, takes no memory, and an honest one beside it notices nothing', async (context) => {
-  await using court = await openCourt({ maxLogSize });
+  await using court = await openCourt({ maxLogSize, maxOutputSize });
   const { farm, honest, liar, stranger, refuses } = court;
 
   await context.test("other machine's ids", async () => {
@@ -170,6 +171,19 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
         bomber.client.sendPaths({ attempt, infos: [info], nar: endless }),
         refusedAs('invalid-argument'),
       );
+    });
+  });
+
+  await context.test('an output larger than it may be', async () => {
+    await using hoarder = liar();
+    const queued = await farm.queue('hoard', 'echo > $out', forLiars);
+    const { attempt, ...order } = await hoarder.orderOf(queued.derivation);
+    assert.equal(order.maxOutputBytes, maxOutputSize);
+    const { info, archive } = archived(outputOf({ attempt, ...order }), 'x'.repeat(maxOutputSize));
+    await refuses({ 'too-large': 1 }, async () => {
+      const paths = { infos: [info], nar: () => once(archive) };
+      const refused = hoarder.client.sendPaths({ attempt, ...paths });
+      await assert.rejects(refused, refusedAs('resource-exhausted'));
     });
   });
 
