@@ -12,7 +12,9 @@ import type { Program } from '../../testing/hydra/programs.ts';
 const hydra = hydraPrograms();
 const pairs: readonly (readonly [Program, Program])[] = [
   [ownRunner, hydra.builder],
-  ...hydra.olderBuilders.map((builder) => [ownRunner, builder] as const),
+  ...hydra.olderBuilders
+    .filter(({ hasSettingsFile }) => hasSettingsFile)
+    .map((builder) => [ownRunner, builder] as const),
   [hydra.runner, ownBuilder],
 ];
 // More than one part of an upload.
