@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { build, graph, Scenario, step } from '../testing/scenario.ts';
 import type { AttemptFailure } from '../outcome.ts';
 
-test('a step that fails ends every build above it, in the order of their ids', () => {
+test('a step that fails ends every build above it, the one that is charged first, then in the order of their ids', () => {
   const farm = new Scenario();
   farm.join('ant');
   farm.queue(
@@ -12,9 +12,9 @@ test('a step that fails ends every build above it, in the order of their ids', (
   );
   assert.deepEqual(farm.fail('lib'), [
     'lib failed: it broke',
+    'build 2 failed',
     'row of 1: lib failed from 2: it broke',
     'build 1 dependency-failed',
-    'build 2 failed',
     'row of 3: lib failed from 2: it broke',
     'build 3 dependency-failed',
     'row of 9: lib failed from 2: it broke',

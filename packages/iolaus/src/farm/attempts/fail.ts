@@ -27,11 +27,17 @@ export type Failure = {
 export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   const above = stepsAbove(step);
   const own = ownSteps(step);
-  const builds = inOrder(above.values().flatMap((next) => next.builds));
+  const builds = chargedFirst(failure, inOrder(above.values().flatMap((next) => next.builds)));
   for (const next of above) fellStep(farm, next, next === step ? failure.change : 'input-failed');
   for (const build of builds) failBuild(farm, step, build, failure, own);
   for (const next of above) unlinkStep(farm, next);
   for (const build of builds) endBuild(farm, build);
+}
+
+/** The others are told of as failing because of it, so that it has to be finished by then. */
+function chargedFirst({ charged }: Failure, builds: readonly Build[]): readonly Build[] {
+  const rank = ({ facts }: Build): number => (facts.id === charged ? 0 : 1);
+  return builds.toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** The attempt under a lease was the last: its step has failed where it was. */

@@ -84,9 +84,9 @@ test('a step that is being built ends with the input that it turned out to need'
     'lib failed: it broke',
     'stop app on ant',
     'app cancelled',
+    'build 2 failed',
     'row of 1: lib failed from 2: it broke',
     'build 1 dependency-failed',
-    'build 2 failed',
   ]);
 });
 
