@@ -35,9 +35,9 @@ for (const [runner, builder] of pairs) {
     const { farm } = mixed;
     await using _runner = await mixed.startRunner(runner);
     await using _builder = await mixed.startBuilder(builder);
-    const queued = await farm.queueAll(`{
+    const queued = await farm.queueAll(`rec {
       small = run "small" "mkdir $out; echo done > $out/file" {};
-      large = run "large" "head -c ${largeBytes} /dev/urandom > $out" {};
+      large = run "large" "head -c ${largeBytes} /dev/urandom > $out; echo \${small} $out >> $out" {};
     }`);
     await farm.database.query("select pg_notify('builds_added', '?')");
     for (const { build } of Object.values(queued)) assert.equal(await farm.statusOf(build), 0);
