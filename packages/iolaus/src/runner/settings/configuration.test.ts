@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testKeys } from '../../configuration/testing/test-keys.ts';
 import type { KeyTable } from '../../configuration/testing/test-keys.ts';
-import { runnerConfigurationSchema } from './configuration.ts';
+import { farmSettings, runnerConfigurationSchema } from './configuration.ts';
 
 /** Hydra's keys with its defaults; the three ways to choose have others here, and ours come last. */
 const keys: KeyTable = {
@@ -14,10 +14,10 @@ const keys: KeyTable = {
   remoteStoreAddr: [[], ['s3://cache'], ['s3://cache', [1]]],
   useSubstitutes: [false, true, [1, 'yes']],
   rootsDir: [undefined, '/roots', ['', 1]],
-  maxRetries: [5, 1, [0, -1, 'x']],
+  maxRetries: [5, 0, [-1, 'x']],
   retryInterval: [60, 0, [-1, 1.5]],
-  retryBackoff: [3, 1.5, [0.5, 'x']],
-  maxUnsupportedTimeInS: [120, 0, [-1]],
+  retryBackoff: [3, 0.5, [-1, 'x']],
+  maxUnsupportedTimeInS: [120, -1, ['x']],
   stopQueueRunAfterInS: [60, -1, [1.5]],
   maxConcurrentDownloads: [5, 1, [0, 1.5]],
   concurrentUploadLimit: [5, 1, [0]],
@@ -61,4 +61,10 @@ test("Hydra's ways to choose are known by its names", () => {
   for (const stepSortFn of ['Legacy', 'WithCriticalPath']) {
     assert.ok(runnerConfigurationSchema.safeParse({ stepSortFn }).success);
   }
+});
+
+test('no tries and no patience, which Hydra takes, mean one try and giving up at once', () => {
+  const strict = { maxRetries: 0, maxUnsupportedTimeInS: -1 };
+  const { maxTries, maxUnsupportedSeconds } = farmSettings(runnerConfigurationSchema.parse(strict));
+  assert.deepEqual({ maxTries, maxUnsupportedSeconds }, { maxTries: 1, maxUnsupportedSeconds: 0 });
 });

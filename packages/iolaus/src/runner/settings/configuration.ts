@@ -22,10 +22,10 @@ export const runnerConfigurationSchema = z.strictObject({
   remoteStoreAddr: z.array(z.string()).default([]),
   useSubstitutes: z.boolean().default(false),
   rootsDir: z.string().min(1).optional(),
-  maxRetries: z.number().int().min(1).default(5),
+  maxRetries: z.number().int().nonnegative().default(5),
   retryInterval: seconds.default(60),
-  retryBackoff: z.number().min(1).default(3),
-  maxUnsupportedTimeInS: seconds.default(120),
+  retryBackoff: z.number().nonnegative().default(3),
+  maxUnsupportedTimeInS: z.number().int().default(120),
   /** Not Hydra's: how long attempts wait for a builder whose tunnel is gone; 0: they are given up with it. */
   rejoinTimeInS: seconds.default(120),
   /** Not Hydra's: a builder that sends no ping for so long gets no more work, and is lost after three times as long; 0: never. */
@@ -62,14 +62,15 @@ const retryJitter = 0.15;
 /** What of it the farm decides by. */
 export function farmSettings(configuration: RunnerConfiguration): FarmSettings {
   return {
-    maxTries: configuration.maxRetries,
+    // Hydra counts tries: with none allowed, the first is the last one, too.
+    maxTries: Math.max(1, configuration.maxRetries),
     retryIntervalSeconds: configuration.retryInterval,
     retryBackoff: configuration.retryBackoff,
     retryJitter,
     ...(configuration.silentBuilderTimeInS === 0
       ? {}
       : { silentBuilderSeconds: configuration.silentBuilderTimeInS }),
-    maxUnsupportedSeconds: configuration.maxUnsupportedTimeInS,
+    maxUnsupportedSeconds: Math.max(0, configuration.maxUnsupportedTimeInS),
     maxSilentSeconds: configuration.maxSilentTime,
     timeoutSeconds: configuration.buildTimeout,
     selection: configuration.stepSortFn,
