@@ -44,8 +44,6 @@ export class S3Client implements Disposable {
   readonly #now: () => number;
   /** Of the server's clock against ours, in milliseconds. */
   #skew = 0;
-  /** What the server's clock said last. */
-  #date: string | null = null;
 
   constructor(options: {
     readonly place: S3Place;
@@ -169,8 +167,7 @@ export class S3Client implements Disposable {
   /** From every answer: not all refuse what was signed at another time, and presigned addresses are good by their clock. */
   #learnTime(answer: HttpAnswer): void {
     const date = headerOf(answer, 'date');
-    if (date === null || date === this.#date) return;
-    this.#date = date;
+    if (date === null) return;
     const skew = Date.parse(date) - this.#now();
     if (Math.abs(skew - this.#skew) >= slackMilliseconds) this.#skew = skew;
   }
