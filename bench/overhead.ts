@@ -14,19 +14,20 @@ import { measureTree } from './process-use.ts';
 import { median } from './report.ts';
 import type { BenchReport } from './report.ts';
 
-// A farm runs for weeks, this one begins: V8 compiles the runner and the builder during their first some 1,500 steps, which
+// A farm runs for weeks, this one begins: V8 compiles the runner and the builder during their first some 2,000 steps, which
 // cost twice as much. They are told of apart (`firstLimitRatio`), as is the loop beside them, which begins as well.
-const firstRounds = 3;
+const firstRounds = 4;
 // The median leaves hiccups of the machine out.
-const rounds = 7;
+const rounds = 13;
+const nixRounds = 3;
 const slots = 2;
 const parts = ['runner', 'builder', 'database', 'daemon'] as const;
 type Part = (typeof parts)[number];
 type Cpu = Readonly<Record<Part, number>>;
 
 /**
- * The same derivations three ways, in turns: through the farm, by `nix-build -j2`, and by a bare loop of BuildDerivation
- * over two open connections. The farm and Nix's command include the evaluation; the loop is told what to build.
+ * The same derivations three ways: through the farm and by a bare loop of BuildDerivation over two open connections, in
+ * turns, then by `nix-build -j2`. The farm and Nix's command include the evaluation; the loop is told what to build.
  */
 export async function measureOverhead(options: {
   readonly graph: string | undefined;
@@ -60,17 +61,16 @@ async function compare(
     writeFileSync(file, graph === undefined ? trivial(limit) : twin(graph, limit));
     return file;
   };
-  const first: number[] = [];
-  for (let round = 0; round < firstRounds; round += 1) {
-    first.push(overLimit(await runFarm(farm, expression()), await runLoop(farm, expression())));
-  }
-  const measured: Round[] = [];
+  const all: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const nix = runNixBuild(farm, expression());
-    const ours = await runFarm(farm, expression());
-    const loop = await runLoop(farm, expression());
-    measured.push({ farm: ours, nix, loop });
+    all.push({
+      farm: await runFarm(farm, expression()),
+      loop: await runLoop(farm, expression()),
+    });
   }
+  // It comes last: the disk has to work for seconds on what Nix's command leaves.
+  const nix = Array.from({ length: nixRounds }, () => runNixBuild(farm, expression()));
+  const measured = all.slice(firstRounds);
   const overRounds = (of: (round: Round) => number): number => median(measured.map(of));
   const cpu = (part: Part): number => overRounds((round) => round.farm.cpu[part]);
   const memory = (part: Part): number => measureTree(farm.processIds[part] ?? 0).memoryMb;
@@ -78,17 +78,17 @@ async function compare(
   return {
     bench: 'overhead',
     figures: {
+      wallRatio: overRounds(({ farm: ours }) => ours.seconds) / median(nix),
       // By rounds: a machine that is shared is faster in one than in the next.
-      wallRatio: overRounds(({ farm: ours, nix }) => ours.seconds / nix),
-      limitRatio: overRounds(({ farm: ours, loop }) => overLimit(ours, loop)),
-      firstLimitRatio: median(first),
+      limitRatio: overRounds(overLimit),
+      firstLimitRatio: median(all.slice(0, firstRounds).map(overLimit)),
       perStepMs: overRounds(({ farm: ours, loop }) => (ours.buildSeconds - loop) / steps) * 1_000,
       runnerRssMb: memory('runner'),
       builderRssMb: memory('builder'),
       databaseRssMb: memory('database'),
       farmSeconds: overRounds(({ farm: ours }) => ours.seconds),
       buildSeconds: overRounds(({ farm: ours }) => ours.buildSeconds),
-      nixBuildSeconds: overRounds(({ nix }) => nix),
+      nixBuildSeconds: median(nix),
       loopSeconds: overRounds(({ loop }) => loop),
       steps,
       daemonCpuMsPerStep: (cpu('daemon') / steps) * 1_000,
@@ -99,17 +99,17 @@ async function compare(
     explanation: [
       'wallRatio     the farm, evaluation included, against nix-build -j2 of as many; the aim is at most 1.0',
       'limitRatio    the farm from queued to finished against a bare loop over two connections; at most 1.35',
-      'first…        the same of the three rounds before, while V8 still compiles what runs',
+      'first…        the same of the four rounds before those, while V8 still compiles what runs',
       'perStepMs     what the farm adds to each step, wall time on two slots',
       '…CpuMsPerStep where the processors were; the wire is in the runner and the builder, half in each',
     ].join('\n'),
   };
 }
 
-const overLimit = (ours: FarmRun, loopSeconds: number): number => ours.buildSeconds / loopSeconds;
+const overLimit = ({ farm, loop }: Round): number => farm.buildSeconds / loop;
 
 /** Seconds. */
-type Round = { farm: FarmRun; nix: number; loop: number };
+type Round = { farm: FarmRun; loop: number };
 
 type FarmRun = { seconds: number; buildSeconds: number; steps: number; cpu: Cpu };
 
