@@ -1,5 +1,5 @@
 /**
- * What those who use a cache and whoever sweeps garbage out of it (`upkeep/collect-garbage.ts`) tell each other. Garbage
+ * What those who use a cache and whoever sweeps garbage out of it (`upkeep/sweep-garbage.ts`) tell each other. Garbage
  * goes in portions; before each the sweeper looks once more at what is needed, so that a portion can only hurt who
  * began to need something while it went on.
  */

@@ -25,6 +25,19 @@ export async function readNarinfo(
   }
 }
 
+/** Null also for one that makes no sense, for those who look after a cache and go on with the others. */
+export async function readSoundNarinfo(
+  cache: Pick<BinaryCache, 'objects' | 'settings'>,
+  key: string,
+): Promise<Narinfo | null> {
+  try {
+    return await readNarinfo(cache, key);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'cache-damaged') return null;
+    throw error;
+  }
+}
+
 /** With `ifAbsent` one that is there stays. */
 export async function writeNarinfo(
   { objects, settings }: Pick<BinaryCache, 'objects' | 'settings'>,

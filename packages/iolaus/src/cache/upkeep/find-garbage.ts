@@ -1,8 +1,7 @@
 import type { Narinfo } from '@iolaus/nix';
-import { Fault } from '../../fault/fault.ts';
 import type { BinaryCache } from '../binary-cache.ts';
 import { forEachInParallel } from '../in-parallel.ts';
-import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
+import { narinfoKey, readSoundNarinfo } from '../narinfos/narinfo-object.ts';
 import type { ListedObject } from '../objects/object-store.ts';
 import { readObject } from '../read-object.ts';
 import { listContents } from './list-contents.ts';
@@ -99,18 +98,9 @@ async function readThose(
 ): Promise<ReadonlyMap<string, Narinfo | null>> {
   const found = new Map<string, Narinfo | null>();
   await forEachInParallel(narinfos, readsAtOnce, async ({ key }) => {
-    found.set(key, await readOrNull(cache, key));
+    found.set(key, await readSoundNarinfo(cache, key));
   });
   return found;
-}
-
-async function readOrNull(cache: BinaryCache, key: string): Promise<Narinfo | null> {
-  try {
-    return await readNarinfo(cache, key);
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'cache-damaged') return null;
-    throw error;
-  }
 }
 
 /** Each after its listing, which nobody finds without it. */

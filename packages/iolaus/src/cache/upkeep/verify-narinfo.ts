@@ -1,9 +1,8 @@
 import { equalHashes, fingerprint, isSignedBy } from '@iolaus/nix';
 import type { Narinfo, PublicKey } from '@iolaus/nix';
 import type { BinaryCache } from '../binary-cache.ts';
-import { Fault } from '../../fault/fault.ts';
 import { retrying, usualRetries } from '../http/retries.ts';
-import { narinfoKey, readNarinfo } from '../narinfos/narinfo-object.ts';
+import { narinfoKey, readSoundNarinfo } from '../narinfos/narinfo-object.ts';
 import { examineArchive } from '../publish/store-archive.ts';
 
 /** What is wrong with what a cache says of a path. */
@@ -33,7 +32,7 @@ export async function verifyNarinfo(
   key: string,
   options: VerifyOptions,
 ): Promise<Flaw[]> {
-  const narinfo = await readOrNull(cache, key);
+  const narinfo = await readSoundNarinfo(cache, key);
   const flaw = (type: Flaw['type'], sentence: string): Flaw[] => [{ key, type, sentence }];
   if (narinfo === null) return flaw('unreadable', 'it is no narinfo');
   cache.presence.note(narinfo.path);
@@ -54,16 +53,6 @@ export async function verifyNarinfo(
       flaw(type, sentence),
     ),
   ];
-}
-
-/** Null for what makes no sense, or has gone since it was listed. */
-async function readOrNull(cache: BinaryCache, key: string): Promise<Narinfo | null> {
-  try {
-    return await readNarinfo(cache, key);
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'cache-damaged') return null;
-    throw error;
-  }
 }
 
 function isTrusted(

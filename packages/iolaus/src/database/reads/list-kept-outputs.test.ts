@@ -7,6 +7,7 @@ import { addJobset, evaluationOf, jobNamed, outputOf, someTime } from '../testin
 import { recordEvaluation } from '../evaluations/record-evaluation.ts';
 import { insertUploads } from '../uploads.ts';
 import { listKeptOutputs } from './list-kept-outputs.ts';
+import { listWorkInHand } from './list-work-in-hand.ts';
 
 const keptBy = async (database: Database): Promise<string[]> =>
   (await listKeptOutputs(database, someTime)).map((name) => name.slice(33)).sort();
@@ -23,6 +24,17 @@ async function addVersion(database: Database, version: string, status = 0): Prom
     [status, someTime],
   );
 }
+
+test('it is known also after the times of 32 bits what is kept, and what is in hand', async () => {
+  await using server = await testDatabase();
+  const { database } = server;
+  await prepareOwnSchema(database);
+  await addVersion(database, 'one');
+  await database.query('update builds set finished = 0');
+  const later = 2 ** 32;
+  assert.equal((await listKeptOutputs(database, later)).length, 1);
+  assert.equal((await listWorkInHand(database, later)).length, 1);
+});
 
 test("what Hydra's rules keep is listed, and nothing that they do not", async () => {
   await using server = await testDatabase();

@@ -9,7 +9,7 @@ import type { Queryable } from '../connection/connection.ts';
 export const listKeptOutputsStatement = `
   with living as (
     select j.id, j.keepnr from jobsets j join projects p on p.name = j.project
-    where j.enabled <> 0 or (p.hidden = 0 and j.hidden = 0) or coalesce(j.lastcheckedtime, 0) >= $1::int4 - 7 * 86400
+    where j.enabled <> 0 or (p.hidden = 0 and j.hidden = 0) or coalesce(j.lastcheckedtime, 0) >= $1::bigint - 7 * 86400
   ), evaluations as (
     select e.id, e.jobset_id, e.unfinished, row_number() over (partition by e.jobset_id, e.unfinished order by e.id desc) as place
     from (

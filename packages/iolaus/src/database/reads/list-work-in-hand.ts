@@ -11,7 +11,7 @@ export type WorkInHand = {
 /** Of what was given up nobody is at work on the derivation; its outputs stay for who has it tried again. */
 export const listWorkInHandStatement = `
   select regexp_replace(drvpath, '^.*/', '') as name, 'unfinished' as type from builds where finished = 0
-  union select regexp_replace(drvpath, '^.*/', ''), 'finished' from builds where finished = 1 and stoptime >= $1::int4
+  union select regexp_replace(drvpath, '^.*/', ''), 'finished' from builds where finished = 1 and stoptime >= $1::bigint
   union select derivation, 'unfinished' from iolaus.uploads where not givenup and outputs != '{}'
   union select unnest(outputs), 'output' from iolaus.uploads`;
 
