@@ -84,7 +84,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'tells a bucket that is not there': async ({ address, environment }) => {
     const other = address.replace('iolaus-', 'iolaus-not-');
     using store = openObjectStore(parseCacheAddress(other), { environment });
-    await assert.rejects(store.get('key'), /NoSuchBucket/);
+    await assert.rejects(store.get('key'), { message: /NoSuchBucket/, remedy: /Make the bucket/ });
   },
 
   'keeps type and encoding': async ({ objects }) => {

@@ -7,6 +7,7 @@ import { retrying } from '../../http/retries.ts';
 import type { RetryPolicy } from '../../http/retries.ts';
 import type { CredentialSource } from './credentials.ts';
 import { isPassing } from './passing-refusal.ts';
+import { refusalRemedy } from './refusal-remedy.ts';
 import { encodeStrictly, presignedUrl, signedHeaders, unsignedPayload } from './signature.ts';
 import { noTraffic, noteRequest } from './s3-traffic.ts';
 import { errorCode, readElement } from './xml.ts';
@@ -160,7 +161,11 @@ export class S3Client implements Disposable {
     return {
       status,
       code,
-      fault: new Fault(mayPass ? 'cache-unavailable' : 'cache-refused', sentence),
+      fault: new Fault(
+        mayPass ? 'cache-unavailable' : 'cache-refused',
+        sentence,
+        refusalRemedy(code),
+      ),
     };
   }
 
