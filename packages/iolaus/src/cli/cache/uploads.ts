@@ -30,7 +30,7 @@ export const uploadsCommand: Command = {
     if (values.retry) {
       const retried = await retryUploads(database);
       if (values.json) console.log(JSON.stringify({ retried }));
-      else console.log(`${retried.length} uploads are tried again.`);
+      else console.log(`Tried again: ${retried.length}`);
       return 0;
     }
     const uploads = await readUploads(database, values['given-up'] ? true : null);
@@ -44,7 +44,7 @@ export const uploadsCommand: Command = {
 
 function describeUpload({ derivation, store, tries, error, isGivenUp }: UploadState): string {
   const state = isGivenUp ? 'given up' : 'waiting';
-  return `${derivation} to ${withoutSecrets(store)}: ${state} after ${tries} tries${error === null ? '' : `: ${error}`}`;
+  return `${derivation} to ${withoutSecrets(store)}: ${state}, tries: ${tries}${error === null ? '' : `, ${error}`}`;
 }
 
 /** Whoever stores it somewhere should not have to think of what an address may hold. */
