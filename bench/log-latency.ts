@@ -21,7 +21,10 @@ export async function measureLogLatency(): Promise<BenchReport> {
   try {
     await using farm = await startLocalFarm({
       dataDirectory: join(folder, 'farm'),
-      ...{ databaseUrl: null, runnerSettings: {}, builderSettings: {}, slots: 1 },
+      databaseUrl: null,
+      runnerSettings: {},
+      builderSettings: {},
+      slots: 1,
       page: { host: '127.0.0.1', port: { wanted: 0, orAnother: true } },
       say: () => {},
       signal: new AbortController().signal,

@@ -59,9 +59,16 @@ const traces: Readonly<Record<string, Trace>> = {
 
 const limits: Limits = { max: 20, slots: 4, systems: ['x86_64-linux'] };
 const facts = {
-  ...{ systems: limits.systems, supportedFeatures: ['big-parallel'], mandatoryFeatures: [] },
-  ...{ slots: limits.slots, ahead: 0, speedFactor: 1, cpuCount: limits.slots, bogomips: 1 },
-  ...{ buildDirectoryThreshold: 0, storeThreshold: 0 },
+  systems: limits.systems,
+  supportedFeatures: ['big-parallel'],
+  mandatoryFeatures: [],
+  slots: limits.slots,
+  ahead: 0,
+  speedFactor: 1,
+  cpuCount: limits.slots,
+  bogomips: 1,
+  buildDirectoryThreshold: 0,
+  storeThreshold: 0,
 };
 const boot = { least: 60, most: 150, failures: 3 };
 const settings: FarmSettings = {

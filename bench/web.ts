@@ -67,7 +67,9 @@ async function openFilled(
 ): Promise<string> {
   const { url } = resources.use(
     await startEmbeddedDatabase({
-      ...{ directory: join(folder, 'data'), socketDirectory: join(folder, 's'), durable: false },
+      directory: join(folder, 'data'),
+      socketDirectory: join(folder, 's'),
+      durable: false,
     }),
   );
   await using filling = new AsyncDisposableStack();

@@ -41,8 +41,10 @@ export async function measureLargeUpload(): Promise<LargeUploadFigures> {
   await clear(address);
   const runner = await upload({ by: 'runner', address, folder, names });
   return {
-    ...{ uploadRatio: plainSeconds / builder.seconds, uploadRssMb: builder.rssMb },
-    ...{ runnerUploadRatio: plainSeconds / runner.seconds, runnerUploadRssMb: runner.rssMb },
+    uploadRatio: plainSeconds / builder.seconds,
+    uploadRssMb: builder.rssMb,
+    runnerUploadRatio: plainSeconds / runner.seconds,
+    runnerUploadRssMb: runner.rssMb,
   };
 }
 
@@ -64,7 +66,9 @@ async function putPlainly(
   if (parsed.type !== 's3') throw new Error('an address of S3 was expected');
   using http = new HttpClient();
   const client = new S3Client({
-    ...{ place: parsed.place, http, retries: usualRetries },
+    place: parsed.place,
+    http,
+    retries: usualRetries,
     credentials: openCredentials(null, s3rverEnvironment),
   });
   const begun = performance.now();

@@ -29,7 +29,11 @@ export function openPresigner(address: string): UploadTarget & Disposable {
           const parts = await presignParts(client, upload, 1, count);
           const multipart = { uploadId: upload.uploadId, partBytes, parts };
           return {
-            ...{ path: claim.path, url: key, listing: null, debugLinks: [], bucket: null },
+            path: claim.path,
+            url: key,
+            listing: null,
+            debugLinks: [],
+            bucket: null,
             archive: { key, url: '', ...settings.nar, multipart },
           };
         }),

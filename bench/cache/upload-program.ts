@@ -52,7 +52,11 @@ async function uploadAsBuilder(
   const machine = parseMachineUuid(randomUUID());
   if (attempt === null || machine === null) throw new Error('the system made a UUID that is none');
   await uploadDirectly(infos, {
-    ...{ attempt, machine, client: presigner, uplink, physicalDirectory: folder },
+    attempt,
+    machine,
+    client: presigner,
+    uplink,
+    physicalDirectory: folder,
     debugInfo: false,
     signal: new AbortController().signal,
   });
@@ -77,7 +81,14 @@ async function highestRssMb(): Promise<number> {
 async function describe(folder: string, name: string): Promise<PathInfo> {
   const { hash, size } = await hashPath(join(folder, name));
   return {
-    ...{ path: parseBaseName(name), deriver: null, narHash: hash, narSize: size, references: [] },
-    ...{ registrationTime: 0, ultimate: true, signatures: [], contentAddress: null },
+    path: parseBaseName(name),
+    deriver: null,
+    narHash: hash,
+    narSize: size,
+    references: [],
+    registrationTime: 0,
+    ultimate: true,
+    signatures: [],
+    contentAddress: null,
   };
 }

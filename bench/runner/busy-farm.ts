@@ -44,7 +44,8 @@ export async function openBusyFarm(
   while (leader.counts().leased < builderCount * slots) await sleep(20);
   const running = starting.move();
   return {
-    ...{ scene, standby },
+    scene,
+    standby,
     killLeader: () => {
       tally.restart();
       return leader.kill();

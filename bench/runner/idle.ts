@@ -17,8 +17,11 @@ export async function measureIdle(): Promise<IdleFigures> {
   let joined = 0;
   const allJoined = Promise.withResolvers<void>();
   await using _fleet = openFleet({
-    ...{ count: builderCount, slots: 4, buildMilliseconds: 0 },
-    ...{ endpoints: [runner.endpoint], storeDirectory: scene.storeDirectory },
+    count: builderCount,
+    slots: 4,
+    buildMilliseconds: 0,
+    endpoints: [runner.endpoint],
+    storeDirectory: scene.storeDirectory,
     watch: {
       ordered: () => {},
       built: () => {},

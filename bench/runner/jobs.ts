@@ -11,7 +11,11 @@ const nixpkgsDerivations = 203_205;
 export function graphOf(file: string | undefined): GraphNode[] {
   if (file !== undefined) return readGraph(file, Infinity);
   return makeGraph(nixpkgsDerivations, seededRandom(1)).map(({ name, inputs, isJob }, id) => ({
-    ...{ id, name, outputs: ['out'], inputDrvs: [...inputs], isTopLevel: isJob },
+    id,
+    name,
+    outputs: ['out'],
+    inputDrvs: [...inputs],
+    isTopLevel: isJob,
   }));
 }
 

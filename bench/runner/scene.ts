@@ -84,7 +84,11 @@ async function queueTwins(
       description: '',
     });
     await recordEvaluation(transaction, {
-      ...{ jobset, jobs, reuse: 'any', errorMessage: '', evaluationSeconds: 0 },
+      jobset,
+      jobs,
+      reuse: 'any',
+      errorMessage: '',
+      evaluationSeconds: 0,
       now: Math.floor(Date.now() / 1_000),
     });
   });

@@ -27,7 +27,10 @@ export async function measureTakeover(nodes: readonly GraphNode[]): Promise<Take
   const takeoverQueueSeconds = sinceThen();
   const { lost, twice } = await farm.outcome(standby);
   return {
-    ...{ takeoverSeconds, takeoverQueueSeconds, standbyRssMb },
-    ...{ takeoverLost: lost, takeoverTwice: twice },
+    takeoverSeconds,
+    takeoverQueueSeconds,
+    standbyRssMb,
+    takeoverLost: lost,
+    takeoverTwice: twice,
   };
 }

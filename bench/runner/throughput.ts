@@ -59,8 +59,11 @@ async function play(
   const before = use();
   const began = performance.now();
   await using _fleet = openFleet({
-    ...{ count: builderCount, slots, buildMilliseconds },
-    ...{ endpoints: [runner.endpoint], storeDirectory: scene.storeDirectory },
+    count: builderCount,
+    slots,
+    buildMilliseconds,
+    endpoints: [runner.endpoint],
+    storeDirectory: scene.storeDirectory,
     watch: {
       ordered: () => {},
       built: () => {},

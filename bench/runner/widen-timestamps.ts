@@ -43,7 +43,8 @@ export async function measureWidening(builds = 1_000_000): Promise<Widening> {
   await chmod(folder, 0o755);
   const server = resources.use(
     await startEmbeddedDatabase({
-      ...{ directory: join(folder, 'data'), socketDirectory: join(folder, 's') },
+      directory: join(folder, 'data'),
+      socketDirectory: join(folder, 's'),
     }),
   );
   const open = async (): Promise<Database> =>
@@ -58,7 +59,10 @@ export async function measureWidening(builds = 1_000_000): Promise<Widening> {
   const changing = changeBuilds(await open(), builds, stopping.signal);
   const began = performance.now();
   const { longestLockMilliseconds } = await widenTimestamps({
-    ...{ database, restFactor: 0, finishes: true, onProgress: () => {} },
+    database,
+    restFactor: 0,
+    finishes: true,
+    onProgress: () => {},
   });
   const widenSeconds = (performance.now() - began) / 1_000;
   stopping.abort();

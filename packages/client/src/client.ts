@@ -44,7 +44,8 @@ export function createClient({
     const { method, path } = contract[name];
     const { address = {}, query = {}, body } = wanted;
     const response = await fetch(new URL(placeOf(path, address, query), url), {
-      ...{ method, signal },
+      method,
+      signal,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

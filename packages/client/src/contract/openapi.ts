@@ -40,7 +40,9 @@ function describeEndpoint(
   const answers = schemaOf(answer, 'output', components);
   const wanted = body instanceof z.ZodUndefined ? undefined : schemaOf(body, 'input', components);
   return {
-    ...{ operationId: name, summary, 'x-right': right },
+    operationId: name,
+    summary,
+    'x-right': right,
     security: right === 'read' ? [{}, { token: [] }] : [{ token: [] }],
     parameters: [
       ...describeParameters(address, 'path', components),
@@ -63,7 +65,9 @@ function describeEndpoint(
 }
 
 const fieldsParameter: Json = {
-  ...{ name: 'fields', in: 'query', required: false },
+  name: 'fields',
+  in: 'query',
+  required: false,
   description: 'Names with commas between: only these fields of the resource, or of the items',
   schema: { type: 'string' },
 };
@@ -76,7 +80,9 @@ function describeParameters(
   return Object.entries(schema.shape).map(([name, field]) => {
     const described = schemaOf(field, 'input', components);
     return {
-      ...{ name, in: place, required: place === 'path' || !isOptional(field) },
+      name,
+      in: place,
+      required: place === 'path' || !isOptional(field),
       ...('description' in described ? { description: described['description'] } : {}),
       schema: described,
     };
@@ -96,7 +102,8 @@ function schemaOf(
     $defs,
     ...described
   } = z.toJSONSchema(schema, {
-    ...{ io, reused: 'inline' },
+    io,
+    reused: 'inline',
     // Fields may be added to answers: whoever reads them is to expect that.
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;

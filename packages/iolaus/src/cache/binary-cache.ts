@@ -35,7 +35,11 @@ export function openBinaryCache(
     { sweeps },
   );
   return {
-    ...{ objects, settings, keys, presence, sweeps },
+    objects,
+    settings,
+    keys,
+    presence,
+    sweeps,
     [Symbol.dispose]: () => objects[Symbol.dispose](),
   };
 }

@@ -89,7 +89,9 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
   await using starting = new AsyncDisposableStack();
   const database = starting.adopt(
     await openDatabase({
-      ...{ url, maxConnections: connectionsMax, applicationName: 'hydra-server' },
+      url,
+      maxConnections: connectionsMax,
+      applicationName: 'hydra-server',
       plansForValues: true,
     }),
     (opened) => opened.close(),

@@ -50,7 +50,7 @@ async function act(
       if (pool === undefined) return;
       const { name, offer } = wish;
       const generation = generationOf(pool);
-      const order = { ...{ name, offer, pool, generation }, owner: configuration.owner };
+      const order = { name, offer, pool, generation, owner: configuration.owner };
       return driverNamed(drivers, pool.driver).create({ ...order, join: joinDocument(wish) });
     }
     case 'destroy':

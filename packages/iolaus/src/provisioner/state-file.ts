@@ -7,22 +7,36 @@ import type { Memory } from './plan/memory.ts';
 
 const time = z.number();
 const wish = z.object({
-  ...{ pool: z.string(), driver: z.string(), offer: z.string(), generation: z.string() },
-  ...{ at: time, isCreated: z.boolean(), isUnsure: z.boolean() },
+  pool: z.string(),
+  driver: z.string(),
+  offer: z.string(),
+  generation: z.string(),
+  at: time,
+  isCreated: z.boolean(),
+  isUnsure: z.boolean(),
 });
 const drain = z.object({ since: time, because: z.string(), isFinal: z.boolean() });
 const machine = z.object({
-  ...{ pool: z.string(), driver: z.string(), offer: z.string(), firstSeen: time },
-  ...{ joinedAt: time.nullable(), lostSince: time.nullable(), drain: drain.nullable() },
+  pool: z.string(),
+  driver: z.string(),
+  offer: z.string(),
+  firstSeen: time,
+  joinedAt: time.nullable(),
+  lostSince: time.nullable(),
+  drain: drain.nullable(),
 });
 const offer = z.object({ failures: z.number(), until: time, message: z.string() });
 const pool = z.object({
   wanted: z.array(z.object({ at: time, count: z.number() })),
-  ...{ since: time, neverJoined: z.number(), brokenUntil: time },
-  ...{ bootMilliseconds: time.nullable(), spent: z.number() },
+  since: time,
+  neverJoined: z.number(),
+  brokenUntil: time,
+  bootMilliseconds: time.nullable(),
+  spent: z.number(),
 });
 const memorySchema: z.ZodType<Memory> = z.object({
-  ...{ now: time, since: time.nullable() },
+  now: time,
+  since: time.nullable(),
   wishes: z.record(z.string(), wish),
   machines: z.record(z.string(), machine),
   offers: z.record(z.string(), offer),

@@ -18,7 +18,12 @@ export function describeStatus({
   const { owner, currency } = configuration;
   const { pools = [], remarks = [], memory } = latest ?? {};
   return {
-    ...{ owner, currency, pools, remarks, decisions, at: memory?.now ?? 0 },
+    owner,
+    currency,
+    pools,
+    remarks,
+    decisions,
+    at: memory?.now ?? 0,
     /** Who acts in its place; null: it acts. */
     leader: turn.type === 'leads' ? null : turn.holder,
   };

@@ -43,7 +43,9 @@ export function addPageRoutes(app: App, sources: Sources): void {
     '/builds/:build': ({ req }) => [
       { name: 'readBuild', path: req.path, address: req.param() },
       {
-        ...{ name: 'listBuildSteps', path: `${req.path}/steps`, address: req.param() },
+        name: 'listBuildSteps',
+        path: `${req.path}/steps`,
+        address: req.param(),
         query: stepsOfBuild,
       },
     ],
@@ -67,7 +69,8 @@ export function addPageRoutes(app: App, sources: Sources): void {
 export const answerQueuePage = (context: RequestContext, sources: Sources): Promise<Response> =>
   answerPage(context, sources, [
     {
-      ...{ name: 'listQueuedSteps', path: '/queue/steps' },
+      name: 'listQueuedSteps',
+      path: '/queue/steps',
       query: { ...context.req.query(), limit: '100' },
     },
   ]);

@@ -32,8 +32,11 @@ function makeDeed(random: Random, builds: number, at: number): Deed {
     case 5:
     case 8:
       return {
-        ...{ type: 'emergency', at, build },
-        ...{ isWhole: random.chance(0.5), preempts: random.chance(0.7) },
+        type: 'emergency',
+        at,
+        build,
+        isWhole: random.chance(0.5),
+        preempts: random.chance(0.7),
       };
     case 6:
     case 7:

@@ -165,7 +165,9 @@ function outputsOf(
 
 /** Whatever is there is as large as everything else. */
 export const measured = (path: StorePath): Measured => ({
-  ...{ path, narSize, closureSize: narSize },
+  path,
+  narSize,
+  closureSize: narSize,
   narHash: archiveHash,
 });
 

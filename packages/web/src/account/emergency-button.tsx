@@ -20,7 +20,9 @@ function OrderButton({ subject, id }: Subject) {
   const action = isOne
     ? { name: 'End emergency', path, method: 'DELETE' as const }
     : {
-        ...{ name: 'Emergency', path, body: {} },
+        name: 'Emergency',
+        path,
+        body: {},
         question: `Let ${subject} ${id} go before everything else, with all that it needs?`,
       };
   return <ActionButtons actions={[action]} onDone={again} />;

@@ -38,7 +38,8 @@ function rowsOf(steps: readonly Step[]): Row[] {
   const byMachine = Map.groupBy(steps, ({ machine }) => machine ?? '');
   return [...byMachine]
     .map(([name, all]) => ({
-      ...{ name, lanes: lanesOf(all) },
+      name,
+      lanes: lanesOf(all),
       remark: all.length === 1 ? '1 step' : `${all.length} steps`,
     }))
     .toSorted((one, other) => one.name.localeCompare(other.name, 'en'));

@@ -23,17 +23,23 @@ function closedWords(builder: Builder, now: number): Standing {
   switch (closed) {
     case 'away':
       return {
-        ...{ word: 'Away', tone: 'bad', mark: 'cross' },
+        word: 'Away',
+        tone: 'bad',
+        mark: 'cross',
         sentence: 'Its connection is gone. What it has waits for a while for it to come back.',
       };
     case 'silent':
       return {
-        ...{ word: 'Silent', tone: 'bad', mark: 'cross' },
+        word: 'Silent',
+        tone: 'bad',
+        mark: 'cross',
         sentence: 'It is connected, but has not said for too long how it is.',
       };
     case 'no-ping-yet':
       return {
-        ...{ word: 'Joining', tone: 'quiet', mark: 'clock' },
+        word: 'Joining',
+        tone: 'quiet',
+        mark: 'clock',
         sentence: 'It has not said yet how it is.',
       };
     case 'paused-by-hand':
@@ -46,19 +52,25 @@ function closedWords(builder: Builder, now: number): Standing {
       };
     case 'store-full':
       return {
-        ...{ word: 'Store full', tone: 'bad', mark: 'stop' },
+        word: 'Store full',
+        tone: 'bad',
+        mark: 'stop',
         sentence: `Only ${storeFreePercent.toFixed(0)} % of its store's disk are free.`,
       };
     case 'build-directory-full':
       return {
-        ...{ word: 'Disk full', tone: 'bad', mark: 'stop' },
+        word: 'Disk full',
+        tone: 'bad',
+        mark: 'stop',
         sentence: `Only ${buildDirectoryFreePercent.toFixed(0)} % of the disk on which it builds are free.`,
       };
     case 'paused':
       return { ...warning, word: 'Quarantined', sentence: tellPause(builder, now) };
     case 'on-trial':
       return {
-        ...{ word: 'On trial', tone: 'warning', mark: 'clock' },
+        word: 'On trial',
+        tone: 'warning',
+        mark: 'clock',
         sentence: 'It has to do one step well before it gets more at a time.',
       };
     default:

@@ -41,7 +41,8 @@ function actionsOnUnfinished({ id, project, unfinished }: Evaluation): Action[] 
   return [
     ...allowed('bump-to-front', { name: 'Bump', path: `${address}/bump` }),
     ...allowed('cancel-build', {
-      ...{ name: 'Cancel', path: `${address}/cancel` },
+      name: 'Cancel',
+      path: `${address}/cancel`,
       question: `Cancel all unfinished builds of evaluation ${id}?`,
     }),
   ];

@@ -15,7 +15,7 @@ export function Shares({ project, jobset }: { project: string; jobset: string })
   return (
     <Fact name="Shares of its jobset">
       {shares !== undefined && may(account.value, 'operate') ? (
-        <ShareForm {...{ path, shares }} onDone={again} />
+        <ShareForm path={path} shares={shares} onDone={again} />
       ) : (
         (shares ?? '…')
       )}
@@ -33,7 +33,11 @@ function ShareForm({ path, shares, onDone }: { path: string; shares: number; onD
   return (
     <Form class="shares" onFields={save}>
       <input
-        {...{ name: 'shares', type: 'number', min: 1, max: 1_000_000, required: true }}
+        name="shares"
+        type="number"
+        min={1}
+        max={1_000_000}
+        required
         aria-label="Shares"
         defaultValue={String(shares)}
       />

@@ -24,7 +24,9 @@ type Attempts = ReadonlyMap<string, Drawn>;
 export type Row = { readonly name: string; readonly lanes: number; readonly remark: string };
 
 export const rowOf = ({ name, slots, running }: Builder): Row => ({
-  ...{ name, lanes: slots, remark: `${running} of ${slots}` },
+  name,
+  lanes: slots,
+  remark: `${running} of ${slots}`,
 });
 
 /** Machines as rows, steps as bars in time. */

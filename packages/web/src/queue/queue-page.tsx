@@ -63,7 +63,9 @@ function QueueInGroups({ view, grouping }: { view: QueueView; grouping: Grouping
       ) : (
         <StepList
           sections={sections.map(({ key, ...counts }) => ({
-            ...{ key, steps: stepsOf(counts), isOpen: open.has(key) },
+            key,
+            steps: stepsOf(counts),
+            isOpen: open.has(key),
             filter: filterOfGroup(view.filter, grouping, key),
             name: grouping === 'reason' ? wordsOfReason(key).word : key,
           }))}

@@ -24,7 +24,9 @@ export function RowList(props: {
   useLayoutEffect(() => {
     if (scroller.current === null || ground.current === null) return undefined;
     const opened = openRowPool({
-      ...{ scroller: scroller.current, ground: ground.current, rowPixels },
+      scroller: scroller.current,
+      ground: ground.current,
+      rowPixels,
       makeRow: () => latest.current.makeRow(),
       onShown: (shown) => latest.current.onShown(shown),
     });

@@ -39,7 +39,9 @@ const findBuilders: Find = async (words, signal) => {
   const { items } = await getJson<BuilderList>(`${apiRoot}/builders`, signal);
   const called = items.filter(({ name }) => isCalled(name, words)).slice(0, eachMax);
   return called.map(({ name, systems }) => ({
-    ...{ kind: 'Builder', name, remark: systems.join(', ') },
+    kind: 'Builder',
+    name,
+    remark: systems.join(', '),
     address: `/builders/${encodeURIComponent(name)}`,
   }));
 };
@@ -49,7 +51,9 @@ const findJobsets: Find = async (words, signal) => {
   const names = items.map(({ project, name }) => ({ project, name, both: `${project}:${name}` }));
   const called = names.filter(({ both }) => isCalled(both, words)).slice(0, eachMax);
   return called.map(({ project, name, both }) => ({
-    ...{ kind: 'Jobset', name: both, remark: 'what waits of it' },
+    kind: 'Jobset',
+    name: both,
+    remark: 'what waits of it',
     address: `/queue?${new URLSearchParams({ project, jobset: name }).toString()}`,
   }));
 };
@@ -68,11 +72,14 @@ const findBuilds: Find = async (words, signal) => {
   const jobs = [...new Set(items.map(({ job }) => job))].slice(0, eachMax);
   return [
     ...jobs.map((job) => ({
-      ...{ kind: 'Job' as const, name: job, remark: 'all builds of it' },
+      kind: 'Job' as const,
+      name: job,
+      remark: 'all builds of it',
       address: `/?${new URLSearchParams({ search: job }).toString()}`,
     })),
     ...items.slice(0, eachMax).map(({ id, job, status, system }) => ({
-      ...{ kind: 'Build' as const, name: `${job} ${id}` },
+      kind: 'Build' as const,
+      name: `${job} ${id}`,
       remark: `${wordsFor(buildWords, status).word}, ${system}`,
       address: `/builds/${id}`,
     })),
@@ -92,7 +99,8 @@ const findStorePaths: Find = async (words, signal) => {
   );
   return items.map(({ path, build, step, job }) => ({
     kind: path.endsWith('.drv') ? 'Derivation' : 'Output',
-    ...{ name: path.slice(path.lastIndexOf('/') + 1), remark: `${job} ${build}` },
+    name: path.slice(path.lastIndexOf('/') + 1),
+    remark: `${job} ${build}`,
     address: step === null ? `/builds/${build}` : `/builds/${build}/steps/${step}`,
   }));
 };
@@ -104,7 +112,9 @@ const findSteps: Find = async (words, signal) => {
     signal,
   );
   return items.map(({ name, derivation, build }) => ({
-    ...{ kind: 'Step', name, remark: derivation.slice(0, 8) },
+    kind: 'Step',
+    name,
+    remark: derivation.slice(0, 8),
     address: build === null ? `/queue?search=${encodeURIComponent(name)}` : `/builds/${build}`,
   }));
 };

@@ -22,7 +22,9 @@ export const buildReads = {
   countBuilds: read({
     path: '/builds/counts',
     summary: 'How many builds everybody may know of, as they were some seconds ago',
-    ...{ address: nothing, query: nothing, answer: buildCounts },
+    address: nothing,
+    query: nothing,
+    answer: buildCounts,
   }),
   findStorePaths: read({
     path: '/store-paths',
@@ -35,12 +37,16 @@ export const buildReads = {
   readBuild: read({
     path: '/builds/{build}',
     summary: 'A build with its outputs, products and metrics',
-    ...{ address: ofBuild, query: nothing, answer: buildDetail },
+    address: ofBuild,
+    query: nothing,
+    answer: buildDetail,
   }),
   readFirstBad: read({
     path: '/builds/{build}/first-bad',
     summary: 'Since when the job of a build fails',
-    ...{ address: ofBuild, query: nothing, answer: firstBad },
+    address: ofBuild,
+    query: nothing,
+    answer: firstBad,
   }),
   compareBuild: read({
     path: '/builds/{build}/difference',
@@ -52,6 +58,8 @@ export const buildReads = {
   readGraph: read({
     path: '/builds/{build}/graph',
     summary: 'The steps of a build, done and to be done, and what each needs of the others',
-    ...{ address: ofBuild, query: nothing, answer: graph },
+    address: ofBuild,
+    query: nothing,
+    answer: graph,
   }),
 } as const;

@@ -10,12 +10,15 @@ export const logReads = {
   readLog: stream('text', {
     path: '/builds/{build}/steps/{step}/log',
     summary: 'The log of an attempt as it is now. Ranges of bytes are understood.',
-    ...{ address: ofStep, query: nothing },
+    address: ofStep,
+    query: nothing,
   }),
   readLogOutline: read({
     path: '/builds/{build}/steps/{step}/log/outline',
     summary: 'How long the log of an attempt is, and where its phases begin',
-    ...{ address: ofStep, query: nothing, answer: logOutline },
+    address: ofStep,
+    query: nothing,
+    answer: logOutline,
   }),
   readLogLines: read({
     path: '/builds/{build}/steps/{step}/log/lines',

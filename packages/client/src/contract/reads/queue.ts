@@ -42,21 +42,29 @@ export const queueReads = {
   listNextSteps: read({
     path: '/queue/next',
     summary: 'What is about to run, in its order',
-    ...{ address: nothing, query: nothing, answer: listOf(queuedStep) },
+    address: nothing,
+    query: nothing,
+    answer: listOf(queuedStep),
   }),
   listSystems: read({
     path: '/queue/systems',
     summary: 'What is to be done for each system, and how long it will take',
-    ...{ address: nothing, query: nothing, answer: listOf(systemQueue) },
+    address: nothing,
+    query: nothing,
+    answer: listOf(systemQueue),
   }),
   explainStep: read({
     path: '/queue/steps/{derivation}/why',
     summary: 'Why an unfinished step is where it is, and when it will probably go on',
-    ...{ address: z.object({ derivation: text }), query: nothing, answer: explanation },
+    address: z.object({ derivation: text }),
+    query: nothing,
+    answer: explanation,
   }),
   explainBuild: read({
     path: '/builds/{build}/why',
     summary: 'Why a build is where it is, and when it will probably be done',
-    ...{ address: ofBuild, query: nothing, answer: explanation },
+    address: ofBuild,
+    query: nothing,
+    answer: explanation,
   }),
 } as const;

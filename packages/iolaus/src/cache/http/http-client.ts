@@ -65,7 +65,9 @@ export class HttpClient implements Disposable {
     signal?.throwIfAborted();
     try {
       const { statusCode, headers, body } = await this.#agent.request({
-        ...{ origin: url.origin, path: `${url.pathname}${url.search}`, method },
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method,
         ...payloadOf(request),
         // Else it would not use a connection again that had a HEAD: half of our questions are that.
         reset: false,

@@ -52,7 +52,11 @@ const createCommand: Command = {
     const { shown, hash } = makeSecret('iolaus_token_');
     const createdAt = Math.floor(Date.now() / 1000);
     await insertCredential(opened.database, {
-      ...{ hash, user, name: values.name, scopes: values.scope, createdAt },
+      hash,
+      user,
+      name: values.name,
+      scopes: values.scope,
+      createdAt,
       expiresAt: createdAt + days * 86_400,
     });
     console.log(shown);
@@ -121,7 +125,11 @@ function refuseUnknownScope(scope: string): void {
 const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 const describeToken = ({ id, name, scopes, createdAt, expiresAt, usedAt }: TokenRow) => ({
-  ...{ id, name, scopes, createdAt: isoTime(createdAt), expiresAt: isoTime(expiresAt) },
+  id,
+  name,
+  scopes,
+  createdAt: isoTime(createdAt),
+  expiresAt: isoTime(expiresAt),
   usedAt: usedAt === null ? null : isoTime(usedAt),
 });
 

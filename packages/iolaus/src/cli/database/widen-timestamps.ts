@@ -45,7 +45,9 @@ async function run(parameters: readonly string[]): Promise<number> {
   const { longestLockMilliseconds } = values.undo
     ? await narrowTimestamps({ database, onProgress })
     : await widenTimestamps({
-        ...{ database, onProgress, finishes: !values['keep-narrow'] },
+        database,
+        onProgress,
+        finishes: !values['keep-narrow'],
         restFactor: values.hurry ? 0 : restFactor,
       });
   console.log(

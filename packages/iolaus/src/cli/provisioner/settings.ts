@@ -38,7 +38,10 @@ export async function openSettings(file: string | undefined): Promise<OpenSettin
   }
   const opened = opening.move();
   return {
-    ...{ configuration, drivers, joinKey, runner: openRunnerDoor(configuration.runner, token) },
+    configuration,
+    drivers,
+    joinKey,
+    runner: openRunnerDoor(configuration.runner, token),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

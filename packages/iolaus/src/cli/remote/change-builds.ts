@@ -17,7 +17,9 @@ type Change = {
 };
 
 export const bumpCommand = changeCommand({
-  ...{ name: 'bump', done: 'bumped', those: 'its unfinished builds' },
+  name: 'bump',
+  done: 'bumped',
+  those: 'its unfinished builds',
   summary: 'puts builds before all others',
   changeBuild: (client, build) => client.ask('bumpBuild', { address: { build } }),
   changeEvaluation: (client, evaluation) =>
@@ -25,7 +27,9 @@ export const bumpCommand = changeCommand({
 });
 
 export const cancelCommand = changeCommand({
-  ...{ name: 'cancel', done: 'cancelled', those: 'its unfinished builds' },
+  name: 'cancel',
+  done: 'cancelled',
+  those: 'its unfinished builds',
   summary: 'cancels builds that are not finished',
   changeBuild: (client, build) => client.ask('cancelBuild', { address: { build } }),
   changeEvaluation: (client, evaluation) =>
@@ -33,7 +37,9 @@ export const cancelCommand = changeCommand({
 });
 
 export const restartCommand = changeCommand({
-  ...{ name: 'restart', done: 'restarted', those: 'those of its builds that did not succeed' },
+  name: 'restart',
+  done: 'restarted',
+  those: 'those of its builds that did not succeed',
   summary: 'queues finished builds again, and forgets that their derivations failed',
   changeBuild: (client, build) => client.ask('restartBuild', { address: { build } }),
   changeEvaluation: (client, evaluation) =>

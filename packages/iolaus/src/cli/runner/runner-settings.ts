@@ -47,7 +47,8 @@ export function readRunnerSettings(flags: RunnerFlags, logger: Logger): RunnerSe
   const tls = flags.certificates === null ? null : readCertificates(flags.certificates);
   if (tls !== null) checkCertificates(tls);
   return {
-    ...{ configuration, tls },
+    configuration,
+    tls,
     joinKey: readJoinKey(configuration.joinKeyPath),
     tokens: readTokens('tokenPaths', configuration.tokenPaths),
     emergencyTokens: readTokens('emergencyTokenPaths', configuration.emergencyTokenPaths),

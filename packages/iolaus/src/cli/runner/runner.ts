@@ -88,7 +88,12 @@ async function start(flags: RunnerFlags, voice: PartVoice, logger: Logger): Prom
   let settings = flags.standsBy ? refreshRunnerSettings(flags, initial, logger) : initial;
   const runner = starting.use(
     await startRunner({
-      ...{ configuration: settings.configuration, database, lead, kept, daemon, logger },
+      configuration: settings.configuration,
+      database,
+      lead,
+      kept,
+      daemon,
+      logger,
       roots: locateRoots(daemon, () => settings.configuration),
       grpcBind: flags.grpcBind,
       restBind: flags.restBind,

@@ -21,39 +21,55 @@ type Trigger = {
 /** Once a statement, not once a row: an evaluation queues a hundred thousand builds by one. */
 const triggers: readonly Trigger[] = [
   {
-    ...{ table: 'builds', on: 'insert', columns: 'type, jobset, builds' },
+    table: 'builds',
+    on: 'insert',
+    columns: 'type, jobset, builds',
     rows: `select 'builds', a.jobset_id, ${idsOf('a.id')} from added a group by a.jobset_id`,
   },
   {
-    ...{ table: 'builds', on: 'update', columns: 'type, jobset, builds' },
+    table: 'builds',
+    on: 'update',
+    columns: 'type, jobset, builds',
     rows: `select 'builds', c.jobset_id, ${idsOf('c.id')} from changed c join before b on b.id = c.id
       where c.finished <> b.finished or c.globalpriority <> b.globalpriority group by c.jobset_id`,
   },
   {
-    ...{ table: 'buildsteps', on: 'insert', columns: 'type, builds, steps' },
+    table: 'buildsteps',
+    on: 'insert',
+    columns: 'type, builds, steps',
     rows: `select 'steps', ${idsOf('a.build')}, ${idsOf('a.stepnr')} from added a having count(*) > 0`,
   },
   {
-    ...{ table: 'buildsteps', on: 'update', columns: 'type, builds, steps' },
+    table: 'buildsteps',
+    on: 'update',
+    columns: 'type, builds, steps',
     rows: `select 'steps', ${idsOf('c.build')}, ${idsOf('c.stepnr')}
       from changed c join before b on b.build = c.build and b.stepnr = c.stepnr
       where c.busy <> b.busy or c.status is distinct from b.status having count(*) > 0`,
   },
   {
-    ...{ table: 'jobsetevals', on: 'insert', columns: 'type, jobset, evaluation' },
+    table: 'jobsetevals',
+    on: 'insert',
+    columns: 'type, jobset, evaluation',
     rows: `select 'evaluation', a.jobset_id, a.id from added a`,
   },
   {
-    ...{ table: 'jobsetevals', on: 'update', columns: 'type, jobset, evaluation' },
+    table: 'jobsetevals',
+    on: 'update',
+    columns: 'type, jobset, evaluation',
     rows: `select 'evaluation', c.jobset_id, c.id from changed c join before b on b.id = c.id
       where c.hasnewbuilds <> b.hasnewbuilds or c.nrbuilds is distinct from b.nrbuilds`,
   },
   {
-    ...{ table: 'jobsets', on: 'insert', columns: 'type, jobset' },
+    table: 'jobsets',
+    on: 'insert',
+    columns: 'type, jobset',
     rows: `select 'jobset', a.id from added a`,
   },
   {
-    ...{ table: 'jobsets', on: 'update', columns: 'type, jobset' },
+    table: 'jobsets',
+    on: 'update',
+    columns: 'type, jobset',
     rows: `select 'jobset', c.id from changed c join before b on b.id = c.id where c is distinct from b`,
   },
 ];

@@ -20,23 +20,29 @@ type OwnIndex = {
 export const ownIndexes: readonly OwnIndex[] = [
   { name: 'iolausbuildsonjobset', table: 'builds', definition: '(jobset_id, id desc)' },
   {
-    ...{ name: 'iolausbuildsongroup', table: 'builds' },
+    name: 'iolausbuildsongroup',
+    table: 'builds',
     definition: `(${buildGroupOf('')}, id desc)`,
   },
   {
-    ...{ name: 'iolausbuildsonjobsetgroup', table: 'builds' },
+    name: 'iolausbuildsonjobsetgroup',
+    table: 'builds',
     definition: `(jobset_id, ${buildGroupOf('')}, id desc)`,
   },
   {
-    ...{ name: 'iolausbuildscurrentjobs', table: 'builds' },
+    name: 'iolausbuildscurrentjobs',
+    table: 'builds',
     definition: '(jobset_id, job, system, id) where iscurrent = 1',
   },
   {
-    ...{ name: 'iolausbuildsnames', table: 'builds', extension: 'pg_trgm' },
+    name: 'iolausbuildsnames',
+    table: 'builds',
+    extension: 'pg_trgm',
     definition: `using gin ((${buildNamesOf('')}) gin_trgm_ops)`,
   },
   {
-    ...{ name: 'iolausstepsonmachine', table: 'buildsteps' },
+    name: 'iolausstepsonmachine',
+    table: 'buildsteps',
     definition: '(machine, stoptime desc) where starttime is not null and stoptime is not null',
   },
 ];

@@ -33,7 +33,8 @@ async function launchOne(
   await client.send(
     new RunInstancesCommand({
       ClientToken: order.name,
-      ...{ MinCount: 1, MaxCount: 1 },
+      MinCount: 1,
+      MaxCount: 1,
       LaunchTemplate: { ...templateNamed(launchTemplate), Version: launchTemplateVersion },
       InstanceInitiatedShutdownBehavior: 'terminate',
       // Builds must not read the machine's credentials: one hop, and only with a token.

@@ -120,8 +120,11 @@ function describe(
   if (found === null || handle === '') return [];
   return [
     {
-      ...{ ...found, handle, state: states[State?.Name ?? ''] ?? 'failed' },
-      ...{ createdAt: LaunchTime?.getTime() ?? 0, isInterrupted: interrupted.has(handle) },
+      ...found,
+      handle,
+      state: states[State?.Name ?? ''] ?? 'failed',
+      createdAt: LaunchTime?.getTime() ?? 0,
+      isInterrupted: interrupted.has(handle),
     },
   ];
 }

@@ -49,8 +49,13 @@ const failures: Readonly<Record<string, DriverFailure>> = {
 };
 
 const states: Readonly<Record<string, Machine['state']>> = {
-  ...{ initializing: 'starting', starting: 'starting', running: 'running' },
-  ...{ stopping: 'stopping', deleting: 'stopping', rebuilding: 'starting', migrating: 'running' },
+  initializing: 'starting',
+  starting: 'starting',
+  running: 'running',
+  stopping: 'stopping',
+  deleting: 'stopping',
+  rebuilding: 'starting',
+  migrating: 'running',
 };
 
 const waitMilliseconds = 30_000;
@@ -176,7 +181,10 @@ function describe(
   const createdAt = Date.parse(created) || 0;
   return [
     {
-      ...{ ...found, handle: String(id), createdAt, isInterrupted: false },
+      ...found,
+      handle: String(id),
+      createdAt,
+      isInterrupted: false,
       state: states[status] ?? 'failed',
     },
   ];

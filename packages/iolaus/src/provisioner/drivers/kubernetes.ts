@@ -33,7 +33,9 @@ export function openKubernetesDriver(
       do {
         const page = await ask(() =>
           api.listNamespacedPod({
-            ...{ namespace, labelSelector, limit: pageSize },
+            namespace,
+            labelSelector,
+            limit: pageSize,
             ...(next === undefined ? {} : { _continue: next }),
           }),
         );
@@ -72,8 +74,12 @@ function connect({ kubeconfig, context }: Settings): CoreV1Api {
 }
 
 const failures: Readonly<Record<number, DriverFailure>> = {
-  ...{ 400: 'configuration', 401: 'credentials', 403: 'credentials', 404: 'configuration' },
-  ...{ 422: 'configuration', 429: 'rate' },
+  400: 'configuration',
+  401: 'credentials',
+  403: 'credentials',
+  404: 'configuration',
+  422: 'configuration',
+  429: 'rate',
 };
 
 async function ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
@@ -160,7 +166,10 @@ function archOf({ pool }: Order): Record<string, string> {
 }
 
 const states: Readonly<Record<string, Machine['state']>> = {
-  ...{ Pending: 'starting', Running: 'running', Succeeded: 'failed', Failed: 'failed' },
+  Pending: 'starting',
+  Running: 'running',
+  Succeeded: 'failed',
+  Failed: 'failed',
 };
 
 function describe({ metadata, status }: V1Pod, owner: string): Machine[] {
@@ -169,7 +178,9 @@ function describe({ metadata, status }: V1Pod, owner: string): Machine[] {
   const isLeaving = metadata?.deletionTimestamp !== undefined;
   return [
     {
-      ...{ ...found, handle: metadata?.name ?? found.name, isInterrupted: false },
+      ...found,
+      handle: metadata?.name ?? found.name,
+      isInterrupted: false,
       state: isLeaving ? 'stopping' : (states[status?.phase ?? ''] ?? 'starting'),
       createdAt: metadata?.creationTimestamp?.getTime() ?? 0,
     },

@@ -43,8 +43,14 @@ export function openLocalDriver(
     }
     const { pool, offer, generation, createdAt } = record;
     return {
-      ...{ name, handle: String(pid), pool, offer, generation, createdAt },
-      ...{ state: 'running', isInterrupted: false },
+      name,
+      handle: String(pid),
+      pool,
+      offer,
+      generation,
+      createdAt,
+      state: 'running',
+      isInterrupted: false,
     };
   };
 

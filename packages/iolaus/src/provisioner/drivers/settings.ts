@@ -61,7 +61,11 @@ export type SettingsOf<Type extends DriverSettings['type']> = Extract<
 
 /** Milliseconds until what was made is in the list for certain. */
 export const listLag: Readonly<Record<DriverSettings['type'], number>> = {
-  ...{ local: 0, exec: 30_000, ec2: 120_000, kubernetes: 5_000, hetzner: 30_000 },
+  local: 0,
+  exec: 30_000,
+  ec2: 120_000,
+  kubernetes: 5_000,
+  hetzner: 30_000,
 };
 
 /** Those whose machines can be stopped and started again. */

@@ -45,14 +45,25 @@ export function fleetOf(
     const builder = builders.get(machine.name) ?? null;
     const { name, pool, offer } = machine;
     return {
-      ...{ name, pool, offer, machine, known, builder },
+      name,
+      pool,
+      offer,
+      machine,
+      known,
+      builder,
       phase: phaseOf(machine, known, builder),
     };
   });
   const wishes = Object.entries(memory.wishes)
     .filter(([, wish]) => wish.driver === driver)
     .map(([name, { pool, offer }]): Member => ({
-      ...{ name, pool, offer, phase: 'wished', machine: null, known: null, builder: null },
+      name,
+      pool,
+      offer,
+      phase: 'wished',
+      machine: null,
+      known: null,
+      builder: null,
     }));
   return Map.groupBy([...machines, ...wishes], ({ pool }) => pool);
 }

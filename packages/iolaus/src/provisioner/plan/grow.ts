@@ -83,8 +83,13 @@ function ask(scene: Scene, offer: Offer, index: number, because: string): void {
   const { pool, now, generation, configuration } = scene;
   const name = `${configuration.owner}-${pool.name}-${now.toString(36)}-${index}`;
   const wish = {
-    ...{ pool: pool.name, driver: pool.driver, offer: offer.name, generation },
-    ...{ at: now, isCreated: false, isUnsure: false },
+    pool: pool.name,
+    driver: pool.driver,
+    offer: offer.name,
+    generation,
+    at: now,
+    isCreated: false,
+    isUnsure: false,
   };
   scene.memory = { ...scene.memory, wishes: { ...scene.memory.wishes, [name]: wish } };
   scene.wishes.push({ type: 'create', name, pool: pool.name, offer, because });

@@ -87,8 +87,13 @@ const stranger = (
   wish: OpenWish | undefined,
   now: number,
 ): KnownMachine => ({
-  ...{ pool, offer, driver, firstSeen: wish?.at ?? now },
-  ...{ joinedAt: null, lostSince: null, drain: null },
+  pool,
+  offer,
+  driver,
+  firstSeen: wish?.at ?? now,
+  joinedAt: null,
+  lostSince: null,
+  drain: null,
 });
 
 /** While the runner does not answer, nobody is lost. */

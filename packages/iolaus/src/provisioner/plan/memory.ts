@@ -67,7 +67,11 @@ export type Memory = {
 export const blankMemory: Memory = {
   now: 0,
   since: null,
-  ...{ wishes: {}, machines: {}, offers: {}, pools: {}, hours: {} },
+  wishes: {},
+  machines: {},
+  offers: {},
+  pools: {},
+  hours: {},
 };
 
 export function poolRecord(memory: Memory, pool: string): PoolRecord {
@@ -75,7 +79,11 @@ export function poolRecord(memory: Memory, pool: string): PoolRecord {
 }
 
 const newPool: Omit<PoolRecord, 'since'> = {
-  ...{ wanted: [], neverJoined: 0, brokenUntil: 0, bootMilliseconds: null, spent: 0 },
+  wanted: [],
+  neverJoined: 0,
+  brokenUntil: 0,
+  bootMilliseconds: null,
+  spent: 0,
 };
 
 /** Under what an offer's record is kept. */

@@ -157,7 +157,9 @@ function reportOf(scene: Scene, sentence: string, load: Load | undefined): PoolR
     members.filter(({ phase }) => phases.includes(phase)).length;
   const record = poolRecord(memory, pool.name);
   return {
-    ...{ pool: pool.name, sentence, wanted: record.wanted.at(-1)?.count ?? 0 },
+    pool: pool.name,
+    sentence,
+    wanted: record.wanted.at(-1)?.count ?? 0,
     existing: members.length,
     booting: count('wished', 'booting'),
     ready: count('ready'),

@@ -20,7 +20,10 @@ const gibibyte = 2 ** 30;
 export function offersOf(pool: PoolConfiguration): readonly Offer[] {
   return (pool.offers.length > 0 ? pool.offers : [plain])
     .map(({ name, type, spot, price, maxJobs, speedFactor, memoryGiB }) => ({
-      ...{ name, type: type ?? null, isSpot: spot, price: price ?? null },
+      name,
+      type: type ?? null,
+      isSpot: spot,
+      price: price ?? null,
       slots: maxJobs ?? pool.maxJobs,
       speed: speedFactor ?? pool.speedFactor,
       memoryBytes: memoryGiB === undefined ? Infinity : memoryGiB * gibibyte,

@@ -25,8 +25,15 @@ export type SharedNeeds = {
 };
 
 const nothing: Load = {
-  ...{ runnable: 0, seconds: 0, criticalPathSeconds: 0, waitingSince: null, memoryBytes: 0 },
-  ...{ behind: 0, behindSeconds: 0, attempts: 0, attemptSeconds: 0 },
+  runnable: 0,
+  seconds: 0,
+  criticalPathSeconds: 0,
+  waitingSince: null,
+  memoryBytes: 0,
+  behind: 0,
+  behindSeconds: 0,
+  attempts: 0,
+  attemptSeconds: 0,
 };
 
 /**

@@ -29,7 +29,10 @@ export function cloudInit(order: Order): string {
 }
 
 const file = (path: string, permissions: string, content: string): object => ({
-  ...{ path, permissions, content, owner: 'root:root' },
+  path,
+  permissions,
+  content,
+  owner: 'root:root',
 });
 
 /** It is started again when it fails; what ends well has nothing more to do, and with it the machine. */

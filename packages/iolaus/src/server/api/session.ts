@@ -54,7 +54,11 @@ export async function startSession(
   const { shown, hash } = makeSecret('iolaus_session_');
   const createdAt = secondsNow();
   await insertCredential(database, {
-    ...{ hash, user, name: null, scopes: null, createdAt },
+    hash,
+    user,
+    name: null,
+    scopes: null,
+    createdAt,
     expiresAt: createdAt + sessionSeconds,
   });
   setCookie(context, shown, sessionSeconds);

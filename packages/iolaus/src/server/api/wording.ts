@@ -19,8 +19,13 @@ export const wordTimeOrNull = (seconds: number | null): string | null =>
   seconds === null ? null : wordTime(seconds);
 
 export const describeBuild = (row: BuildSummary): Build => ({
-  ...{ id: row.id, project: row.project, jobset: row.jobset, job: row.job, name: row.nixName },
-  ...{ system: row.system, derivation: row.derivation },
+  id: row.id,
+  project: row.project,
+  jobset: row.jobset,
+  job: row.job,
+  name: row.nixName,
+  system: row.system,
+  derivation: row.derivation,
   status: buildStatus(row),
   cached: row.cached,
   queuedAt: wordTime(row.queuedAt),
@@ -40,8 +45,11 @@ export function describeStep(row: StepRow): Step {
     row.propagatedFrom === null ? null : { build: row.propagatedFrom, step: row.origin };
   const wasTried = row.type === 'build' && row.startedAt !== null;
   return {
-    ...{ build: row.build, number: row.stepNumber, type: row.type },
-    ...{ derivation: row.derivation, system: row.system },
+    build: row.build,
+    number: row.stepNumber,
+    type: row.type,
+    derivation: row.derivation,
+    system: row.system,
     machine: row.machine === '' ? null : row.machine,
     status,
     phase: row.busy === 0 ? null : phaseOf(row.busy),
@@ -50,7 +58,8 @@ export function describeStep(row: StepRow): Step {
     stoppedAt: wordTimeOrNull(row.stoppedAt),
     overheadMilliseconds: row.overheadMilliseconds,
     outputs: [...row.outputs],
-    ...{ origin, resolution: row.resolution },
+    origin,
+    resolution: row.resolution,
     hasLog: wasTried && status !== 'resolved' && origin === null,
   };
 }
@@ -63,14 +72,20 @@ function stepStatus(row: StepRow): Step['status'] {
 
 export const describeJobStep = (row: JobStepRow): Item<Answer<'listAttempts'>> => ({
   ...describeStep(row),
-  ...{ project: row.project, jobset: row.jobset, job: row.job },
+  project: row.project,
+  jobset: row.jobset,
+  job: row.job,
 });
 
 export const describeEvaluation = (row: EvaluationRow): Evaluation => ({
-  ...{ id: row.id, project: row.project, jobset: row.jobset },
+  id: row.id,
+  project: row.project,
+  jobset: row.jobset,
   evaluatedAt: wordTime(row.timestamp),
   evaluationSeconds: row.evaluationSeconds,
-  ...{ builds: row.builds, succeeded: row.succeeded, failed: row.failed },
+  builds: row.builds,
+  succeeded: row.succeeded,
+  failed: row.failed,
   unfinished: row.unfinished,
   error: row.errorMessage,
 });

@@ -90,14 +90,16 @@ const buildMessage = (
     ...['builds', `build:${build.id}`, jobsetTopic(build)],
     ...evaluations.map(({ evaluation }) => `evaluation:${evaluation}`),
   ],
-  ...{ project: build.project, hidden },
+  project: build.project,
+  hidden,
 });
 
 const stepMessage = (step: Step, hidden: boolean): Message => ({
   event: 'step',
   data: step,
   topics: ['steps', `build:${step.build}`],
-  ...{ project: step.project, hidden },
+  project: step.project,
+  hidden,
 });
 
 function jobsetMessages(

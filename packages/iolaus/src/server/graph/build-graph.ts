@@ -64,12 +64,15 @@ function describeNode(
   const { startedAt = null, stoppedAt = null } = attempt ?? {};
   const taken = startedAt === null || stoppedAt === null ? null : stoppedAt - startedAt;
   return {
-    ...{ derivation, name: packageOf(derivation), inputs: [...inputs] },
+    derivation,
+    name: packageOf(derivation),
+    inputs: [...inputs],
     state:
       row?.state ?? (attempt?.busy ? 'leased' : attempt === undefined ? 'waiting' : 'finished'),
     status: step?.status ?? null,
     attempt: step === undefined ? null : { build: step.build, step: step.number },
-    ...{ startedAt: step?.startedAt ?? null, stoppedAt: step?.stoppedAt ?? null },
+    startedAt: step?.startedAt ?? null,
+    stoppedAt: step?.stoppedAt ?? null,
     seconds: taken ?? row?.seconds ?? 0,
     isCritical: false,
   };

@@ -36,7 +36,8 @@ export function identify(settings: ProviderSettings, claims: unknown): Identity 
   }
   refuseOtherDomains(email, allowedDomains);
   return {
-    ...{ username: `${provider}:${sub}`, email },
+    username: `${provider}:${sub}`,
+    email,
     fullName: tidyName(name),
     roles: rolesOf(settings, findClaim(data, settings.roleClaim)),
   };

@@ -51,10 +51,14 @@ export function connectProvider(settings: ProviderSettings): IdentityProvider {
     settings,
     async begin(redirectUri) {
       const secrets = {
-        ...{ state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() },
+        state: randomState(),
+        nonce: randomNonce(),
+        verifier: randomPKCECodeVerifier(),
       };
       const address = buildAuthorizationUrl(await configure(), {
-        ...{ redirect_uri: redirectUri, state: secrets.state, nonce: secrets.nonce },
+        redirect_uri: redirectUri,
+        state: secrets.state,
+        nonce: secrets.nonce,
         scope: ['openid', 'email', 'profile', ...settings.extraScopes].join(' '),
         code_challenge: await calculatePKCECodeChallenge(secrets.verifier),
         code_challenge_method: 'S256',
@@ -89,7 +93,9 @@ async function exchange(
   { state, nonce, verifier }: Secrets,
 ): Promise<object> {
   const tokens = await authorizationCodeGrant(configuration, address, {
-    ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier },
+    expectedState: state,
+    expectedNonce: nonce,
+    pkceCodeVerifier: verifier,
     idTokenExpected: true,
   });
   const claims = tokens.claims();

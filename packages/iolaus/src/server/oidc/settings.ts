@@ -50,7 +50,9 @@ export function readProviders(
   environment: NodeJS.ProcessEnv,
 ): ProviderSettings[] {
   return Object.entries(configured).map(([name, { displayName, clientSecretFile, ...rest }]) => ({
-    ...{ ...rest, name, displayName: displayName ?? name },
+    ...rest,
+    name,
+    displayName: displayName ?? name,
     clientSecret:
       clientSecretFile === undefined
         ? undefined

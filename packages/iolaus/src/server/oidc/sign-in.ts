@@ -6,7 +6,9 @@ import { readCookie, sendCookie } from '../http/cookies.ts';
 /** A sign-in that somebody has begun: kept by their browser, so that any server of the farm can finish it. */
 const signInSchema = z.object({
   provider: z.string(),
-  ...{ state: z.string().min(1), nonce: z.string().min(1), verifier: z.string().min(1) },
+  state: z.string().min(1),
+  nonce: z.string().min(1),
+  verifier: z.string().min(1),
   /** Where they go then. */
   after: z.string(),
 });

@@ -28,7 +28,12 @@ export function countRows(
 }
 
 const nothing: QueueCounts = {
-  ...{ waiting: 0, runnable: 0, running: 0, backingOff: 0, unsupported: 0, expectedSeconds: 0 },
+  waiting: 0,
+  runnable: 0,
+  running: 0,
+  backingOff: 0,
+  unsupported: 0,
+  expectedSeconds: 0,
 };
 
 function columnOf({ state }: QueueRow): 'waiting' | 'runnable' | 'running' | 'backingOff' {

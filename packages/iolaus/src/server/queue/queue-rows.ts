@@ -60,8 +60,20 @@ function readRow(text: string, known: Map<string, readonly number[]>): QueueRow 
   const jobsets = known.get(key) ?? ids;
   known.set(key, jobsets);
   return {
-    ...{ derivation, name: packageOf(derivation), system, state, reason: why, since },
-    ...{ globalPriority, localPriority, shareUsed, build, jobsets, inputs, tries, seconds },
+    derivation,
+    name: packageOf(derivation),
+    system,
+    state,
+    reason: why,
+    since,
+    globalPriority,
+    localPriority,
+    shareUsed,
+    build,
+    jobsets,
+    inputs,
+    tries,
+    seconds,
   };
 }
 

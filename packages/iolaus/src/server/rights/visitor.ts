@@ -10,7 +10,10 @@ export type User = {
 };
 
 export const withoutPassword = ({ name, fullName, roles, projects }: User): User => ({
-  ...{ name, fullName, roles, projects },
+  name,
+  fullName,
+  roles,
+  projects,
 });
 
 /** Who asks. A token may do less than its user: what is among its scopes, and the user may. */

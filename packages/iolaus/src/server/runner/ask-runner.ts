@@ -75,7 +75,9 @@ async function send(
     ...(protocol === 'unix:'
       ? { socketPath: decodeURIComponent(pathname) }
       : { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) }),
-    ...{ method, path, signal },
+    method,
+    path,
+    signal,
     ...(change?.token === undefined
       ? {}
       : { headers: { authorization: `Bearer ${change.token}` } }),

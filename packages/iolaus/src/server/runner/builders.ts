@@ -113,7 +113,10 @@ function describeAway(standing: Standing): Builder {
   const { hostname, slots, ...facts } = standing;
   const { systems, supportedFeatures, mandatoryFeatures } = facts;
   const silent = machineSchema.parse({
-    ...{ systems, supportedFeatures, mandatoryFeatures, maxJobs: slots },
+    systems,
+    supportedFeatures,
+    mandatoryFeatures,
+    maxJobs: slots,
     stats: { currentJobs: 0 },
   });
   return { ...describeMachine(hostname, silent), ...describeStanding(standing) };

@@ -94,15 +94,29 @@ function observe(yard: Yard, outcomes: readonly Outcome[], generation: string): 
   const builders = [...survey.builders()].map(({ id, facts, attempts, closed }) => {
     const machine = yard.machines.find(({ name }) => name === facts.hostname);
     return {
-      ...{ hostname: facts.hostname, systems: facts.systems, features: facts.supportedFeatures },
-      ...{ mandatoryFeatures: facts.mandatoryFeatures, slots: facts.slots },
-      ...{ speedFactor: facts.speedFactor, attempts, secondsLeft: work.get(id) ?? 0, uploads: 0 },
-      ...{ joinedAt: machine?.joinedAt ?? null, idleSince: machine?.idleSince ?? null, closed },
+      hostname: facts.hostname,
+      systems: facts.systems,
+      features: facts.supportedFeatures,
+      mandatoryFeatures: facts.mandatoryFeatures,
+      slots: facts.slots,
+      speedFactor: facts.speedFactor,
+      attempts,
+      secondsLeft: work.get(id) ?? 0,
+      uploads: 0,
+      joinedAt: machine?.joinedAt ?? null,
+      idleSince: machine?.idleSince ?? null,
+      closed,
     };
   });
   const machines = yard.machines.map(({ name, createdAt, hasFailed }): Machine => ({
-    ...{ name, handle: name, pool: 'p', offer: 'default', generation, createdAt },
-    ...{ state: hasFailed ? 'failed' : 'running', isInterrupted: false },
+    name,
+    handle: name,
+    pool: 'p',
+    offer: 'default',
+    generation,
+    createdAt,
+    state: hasFailed ? 'failed' : 'running',
+    isInterrupted: false,
   }));
   const demand = { now: yard.now, startedAt: -Infinity, needs: survey.needs(), builders };
   return { now: yard.now, demand, machines: { yard: machines }, outcomes };

@@ -92,8 +92,13 @@ export class Yard {
   /** Boots a machine. */
   create(name: string): void {
     const machine: YardMachine = {
-      ...{ name, createdAt: this.now, joinedAt: null, hasFailed: false, isHeld: false },
-      ...{ running: 0, idleSince: this.now },
+      name,
+      createdAt: this.now,
+      joinedAt: null,
+      hasFailed: false,
+      isHeld: false,
+      running: 0,
+      idleSince: this.now,
     };
     this.#machines.set(name, machine);
     this.#made += 1;
@@ -151,7 +156,8 @@ export class Yard {
       machineHours: this.#machineMilliseconds / hour,
       leastMachineHours: this.#slotMilliseconds / this.#options.facts.slots / hour,
       ...this.#finishes.summary(),
-      ...{ machines: this.#made, most: this.#most },
+      machines: this.#made,
+      most: this.#most,
     };
   }
 
@@ -161,7 +167,8 @@ export class Yard {
     const builder = builderId(name);
     this.#apply({
       type: 'builder-joined',
-      ...{ builder, facts: { ...this.#options.facts, hostname: name } },
+      builder,
+      facts: { ...this.#options.facts, hostname: name },
     });
     this.#apply({ type: 'builder-pinged', builder, health: healthy });
   }

@@ -11,7 +11,9 @@ export function mergeWorkloads(first: Workload, second: Workload): Workload {
   }));
   const jobsets = Math.max(0, ...first.evaluations.map(({ jobset }) => jobset));
   const later = second.evaluations.map(({ at, jobset, builds }): WorkEvaluation => ({
-    ...{ at, jobset: jobsets + jobset, builds: builds.map((place) => offset + place) },
+    at,
+    jobset: jobsets + jobset,
+    builds: builds.map((place) => offset + place),
   }));
   return {
     steps: [...first.steps, ...moved],

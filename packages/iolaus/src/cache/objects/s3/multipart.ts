@@ -50,7 +50,9 @@ export async function completeMultipart(
   { ifAbsent }: { readonly ifAbsent: boolean },
 ): Promise<PutOutcome> {
   const answer = await client.sendForText({
-    ...{ method: 'POST', key, query: { uploadId } },
+    method: 'POST',
+    key,
+    query: { uploadId },
     headers: {
       'content-type': 'application/xml',
       ...(ifAbsent ? { 'if-none-match': '*' } : {}),

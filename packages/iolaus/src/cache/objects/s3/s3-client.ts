@@ -122,7 +122,10 @@ export class S3Client implements Disposable {
     const headers = await this.#sign(request, url);
     const begun = performance.now();
     const answer = await this.#http.send({
-      ...{ method, url, headers, signal },
+      method,
+      url,
+      headers,
+      signal,
       ...(body === undefined ? {} : { body }),
     });
     noteRequest(this.traffic, request, answer, performance.now() - begun);

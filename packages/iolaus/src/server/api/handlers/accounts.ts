@@ -23,7 +23,9 @@ export const accountHandlers: Handlers<
 > = {
   readSignIns: async (_, { sources }) => ({
     providers: sources.identityProviders.map(({ settings: { name, displayName } }) => ({
-      ...{ name, displayName, address: signInAddress(name) },
+      name,
+      displayName,
+      address: signInAddress(name),
     })),
   }),
 
@@ -55,7 +57,9 @@ export const accountHandlers: Handlers<
     const createdAt = secondsNow();
     const token = { name, scopes, createdAt, expiresAt: createdAt + days * daySeconds };
     const id = await insertCredential(call.sources.database, {
-      ...{ ...token, hash, user: visitor.user.name },
+      ...token,
+      hash,
+      user: visitor.user.name,
     });
     return { ...describeToken({ ...token, id, usedAt: null }), secret: shown };
   },
@@ -85,14 +89,18 @@ function visitorOf({ visitor }: Call): Exclude<Visitor, { type: 'anonymous' }> {
 function describeAccount(visitor: Exclude<Visitor, { type: 'anonymous' }>): Answer<'readAccount'> {
   const { name, fullName, roles, projects } = visitor.user;
   return {
-    ...{ username: name, fullName },
-    ...{ roles: [...roles], projects: [...projects] },
+    username: name,
+    fullName,
+    roles: [...roles],
+    projects: [...projects],
     scopes: visitor.type === 'session' ? null : [...visitor.scopes],
   };
 }
 
 const describeToken = (row: TokenRow): Answer<'listTokens'>['items'][number] => ({
-  ...{ id: row.id, name: row.name, scopes: [...row.scopes] },
+  id: row.id,
+  name: row.name,
+  scopes: [...row.scopes],
   createdAt: wordTime(row.createdAt),
   expiresAt: wordTime(row.expiresAt),
   usedAt: wordTimeOrNull(row.usedAt),

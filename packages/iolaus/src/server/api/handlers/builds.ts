@@ -23,7 +23,9 @@ export const buildHandlers: Handlers<
     const { cursor, limit, status, search } = query;
     const rows = await listReadableBuilds(sources.database, {
       jobsets: await findJobsetIds(sources.database, reader, query),
-      ...{ state: status, search: search ?? null, limit: limit + 1 },
+      state: status,
+      search: search ?? null,
+      limit: limit + 1,
       before: decodeCursor(cursor, ['number'])?.[0] ?? null,
     });
     return pageOfRows(rows, limit, describeBuild, ({ id }) => [id]);
@@ -50,9 +52,18 @@ export const buildHandlers: Handlers<
     const { timeoutSeconds, maxSilentSeconds, size, closureSize, releaseName } = row;
     return {
       ...describeBuild(row),
-      ...{ description, evaluation, priority, globalPriority },
-      ...{ timeoutSeconds, maxSilentSeconds, size, closureSize, releaseName },
-      ...{ standIn, outputs, metrics: [...metrics] },
+      description,
+      evaluation,
+      priority,
+      globalPriority,
+      timeoutSeconds,
+      maxSilentSeconds,
+      size,
+      closureSize,
+      releaseName,
+      standIn,
+      outputs,
+      metrics: [...metrics],
       products: await Promise.all(
         products.map((product) => wordProduct(storeDirectory, build, product)),
       ),

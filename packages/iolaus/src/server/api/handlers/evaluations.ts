@@ -21,7 +21,10 @@ export const evaluationHandlers: Handlers<
 > = {
   async listEvaluations({ query: { cursor, limit, project, jobset } }, { sources, reader }) {
     const rows = await listReadableEvaluations(sources.database, {
-      ...{ reader, project: project ?? null, jobset: jobset ?? null, limit: limit + 1 },
+      reader,
+      project: project ?? null,
+      jobset: jobset ?? null,
+      limit: limit + 1,
       before: decodeCursor(cursor, ['number'])?.[0] ?? null,
     });
     return pageOfRows(rows, limit, describeEvaluation, ({ id }) => [id]);
@@ -50,7 +53,9 @@ export const evaluationHandlers: Handlers<
   async listDifferences({ address: { evaluation }, query }, call) {
     const { cursor, limit, difference } = query;
     const rows = await listDifferences(call.sources.database, {
-      ...{ evaluation, difference, limit: limit + 1 },
+      evaluation,
+      difference,
+      limit: limit + 1,
       other: await findOther(evaluation, query.with, call),
       after: decodeCursor(cursor, ['string', 'string', 'number']),
     });
@@ -64,8 +69,14 @@ export const evaluationHandlers: Handlers<
 };
 
 const noDifferences = {
-  ...{ 'newly-failing': 0, 'newly-succeeding': 0, 'still-failing': 0, 'still-succeeding': 0 },
-  ...{ aborted: 0, unfinished: 0, new: 0, removed: 0 },
+  'newly-failing': 0,
+  'newly-succeeding': 0,
+  'still-failing': 0,
+  'still-succeeding': 0,
+  aborted: 0,
+  unfinished: 0,
+  new: 0,
+  removed: 0,
 };
 
 /** What to compare with: the one that was asked for, if the reader may see it, or the one before. */

@@ -36,18 +36,26 @@ export const explanationHandlers: Handlers<'explainStep' | 'explainBuild'> = {
 };
 
 const nothingToTell = {
-  ...{ derivation: null, inputs: [], machines: [], starts: null, ends: null, place: null },
-  ...{ tries: 0, losses: 0 },
+  derivation: null,
+  inputs: [],
+  machines: [],
+  starts: null,
+  ends: null,
+  place: null,
+  tries: 0,
+  losses: 0,
 };
 
 const notRead: Explanation = {
   ...nothingToTell,
-  ...{ reason: 'not-read', sentence: 'The runner has not read it yet.' },
+  reason: 'not-read',
+  sentence: 'The runner has not read it yet.',
 };
 
 const nobodyTells: Explanation = {
   ...nothingToTell,
-  ...{ reason: 'not-read', sentence: 'The runner does not answer, and nobody else knows.' },
+  reason: 'not-read',
+  sentence: 'The runner does not answer, and nobody else knows.',
 };
 
 /** A build is there all the same. */
@@ -80,7 +88,9 @@ function describe(told: RunnersExplanation): Explanation {
     reason: why.type,
     inputs: why.inputs.slice(0, inputsMax),
     machines: machines.map(({ hostname, reason }) => ({
-      ...{ name: hostname, reason, sentence: machineSentence(reason) },
+      name: hostname,
+      reason,
+      sentence: machineSentence(reason),
     })),
     starts: wordSpan(starts),
     ends: wordSpan(ends),

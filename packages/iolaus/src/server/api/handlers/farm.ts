@@ -88,7 +88,10 @@ const sharesSchema = z.object({
   jobsets: z.record(
     z.string(),
     z.object({
-      ...{ projectName: z.string(), name: z.string(), seconds: z.number(), shares: z.number() },
+      projectName: z.string(),
+      name: z.string(),
+      seconds: z.number(),
+      shares: z.number(),
     }),
   ),
 });

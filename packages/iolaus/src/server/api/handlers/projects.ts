@@ -30,7 +30,10 @@ export const projectHandlers: Handlers<
 
   async listJobsets({ query: { cursor, limit, project, jobset } }, { sources, reader }) {
     const rows = await listJobsets(sources.database, {
-      ...{ reader, project: project ?? null, jobset: jobset ?? null, limit: limit + 1 },
+      reader,
+      project: project ?? null,
+      jobset: jobset ?? null,
+      limit: limit + 1,
       after: decodeCursor(cursor, ['string', 'string']),
     });
     return pageOfRows(rows, limit, describeJobset, (row) => [row.project, row.name]);
@@ -46,7 +49,8 @@ export const projectHandlers: Handlers<
   async listJobs({ address, query: { cursor, limit, search } }, { sources }) {
     const rows = await listJobs(sources.database, {
       ...address,
-      ...{ search: search ?? null, limit: limit + 1 },
+      search: search ?? null,
+      limit: limit + 1,
       after: decodeCursor(cursor, ['string', 'string', 'number']),
     });
     return pageOfRows(

@@ -21,7 +21,9 @@ export const queueHandlers: Handlers<
     const end = offset + limit;
     return {
       items: rows.slice(offset, end).map((row) => describeRow(row, readable)),
-      ...{ offset, total: rows.length, seenAt: new Date(view.seenAt).toISOString() },
+      offset,
+      total: rows.length,
+      seenAt: new Date(view.seenAt).toISOString(),
       next: end < rows.length ? encodeCursor([end]) : null,
     };
   },

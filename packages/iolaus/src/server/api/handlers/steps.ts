@@ -49,7 +49,10 @@ export const stepHandlers: Handlers<
 
   async listAttempts({ query: { cursor, limit, since, machine } }, { sources, reader }) {
     const rows = await listAttempts(sources.database, {
-      ...{ reader, since, machine: machine ?? null, limit: limit + 1 },
+      reader,
+      since,
+      machine: machine ?? null,
+      limit: limit + 1,
       before: decodeCursor(cursor, ['number', 'number', 'number']),
     });
     return pageOfRows(rows, limit, describeJobStep, placeOfAttempt);

@@ -26,8 +26,13 @@ export const uploadHandlers: Handlers<'listUploads' | 'retryUploads' | 'retryUpl
 function describeUpload(row: UploadState): Answer<'listUploads'>['items'][number] {
   const { id, store, derivation, outputs, tries, notBefore, error, isGivenUp } = row;
   return {
-    ...{ id, store: withoutSecrets(store), derivation, outputs: [...outputs], tries },
+    id,
+    store: withoutSecrets(store),
+    derivation,
+    outputs: [...outputs],
+    tries,
     notBefore: isGivenUp || notBefore === 0 ? null : new Date(notBefore).toISOString(),
-    ...{ error, givenUp: isGivenUp },
+    error,
+    givenUp: isGivenUp,
   };
 }
