@@ -44,8 +44,8 @@ export function openIngest(
     ...{ database, decisions, logger, retryPlans, sources, unfolding },
     splitBySources: sourcesByJobset.split,
     results: keepFound(store.results, roots),
-    noteSubstituted: openSubstitutionRecords({ database, logger, storeDirectory }),
-    noteFound: openFoundRecords({ database, validInStore, storeDirectory, clock, logger }),
+    noteSubstituted: openSubstitutionRecords({ database, storeDirectory }),
+    noteFound: openFoundRecords({ database, validInStore, storeDirectory, clock }),
   });
   return { queue, unfolding, copyBack };
 }

@@ -6,13 +6,14 @@ import { recordEvaluation } from '../../database/evaluations/record-evaluation.t
 import { testDatabase } from '../../database/testing.ts';
 import { addJobset, evaluationOf, jobNamed, queueBuilds } from '../../database/testing-farm.ts';
 import { Queue } from './queue.ts';
+import type { NoteFound } from './record-found.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 
 const added = new Set(['builds-added'] as const);
 const changed = new Set(['builds-changed'] as const);
 
 /** A queue whose derivations cannot be read: the farm is told so of each build that is taken. */
-function openQueue(database: Database) {
+function openQueue(database: Database, noteFound: NoteFound = async () => {}) {
   const taken: number[] = [];
   const complaints: string[] = [];
   const absent = (): never => {
@@ -49,7 +50,7 @@ function openQueue(database: Database) {
     results: { read: absent },
     retryPlans: { dropUnneeded: async () => {} },
     noteSubstituted: async () => {},
-    noteFound: async () => {},
+    noteFound,
     unfolding: { dropUnneeded: async () => {} },
     logger: pino(
       { level: 'error' },
@@ -97,4 +98,18 @@ test('a build without a derivation is told of once, and holds up no other', asyn
   await queue.follow(changed);
   assert.deepEqual(taken, [good]);
   assert.deepEqual(complaints, ['the derivation of a build is no path of one']);
+});
+
+test('builds of which not all could be recorded that was found are read again', async () => {
+  await using scene = await testDatabase();
+  const noted: number[][] = [];
+  const { queue, taken } = openQueue(scene.database, async (builds) => {
+    noted.push(builds.map(({ id }) => id));
+    if (noted.length === 1) throw new Error('the database is away');
+  });
+  const builds = await queueBuilds(scene.database, ['one', 'two']);
+  await assert.rejects(queue.follow(added), { message: 'the database is away' });
+  assert.deepEqual(taken, []);
+  await queue.follow(added);
+  assert.deepEqual([noted, taken], [[builds, builds], builds]);
 });

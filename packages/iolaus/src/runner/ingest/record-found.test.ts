@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultStoreDirectory, printStorePath } from '@iolaus/nix';
-import { pino } from 'pino';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { insertBusySteps } from '../../database/steps/insert-busy-steps.ts';
 import { testDatabase } from '../../database/testing.ts';
 import { busyStep, queueBuilds, someTime } from '../../database/testing-farm.ts';
+import { buildId } from '../../farm/identity.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import { openFoundRecords } from './record-found.ts';
 import type { ChargedFind } from './record-found.ts';
 import { drv, out } from './testing/shaped-derivations.ts';
 
-const silent = pino({ level: 'silent' });
 const print = (path: ReturnType<typeof out>): string => printStorePath(defaultStoreDirectory, path);
 
 const found = (root: string, derivation: string, output = 'out'): ChargedFind => ({
@@ -23,7 +22,7 @@ const found = (root: string, derivation: string, output = 'out'): ChargedFind =>
 /** Records in whose store everything is but what is `inCaches`. */
 const openRecords = (database: Database, inCaches: readonly string[] = []) =>
   openFoundRecords({
-    ...{ database, storeDirectory: defaultStoreDirectory, logger: silent },
+    ...{ database, storeDirectory: defaultStoreDirectory },
     clock: { ...systemClock, now: () => someTime * 1_000 + 700 },
     validInStore: async (paths) =>
       new Set(paths.filter((path) => !inCaches.some((name) => out(name) === path))),
@@ -91,11 +90,15 @@ test('of an output of which a step tells, whichever and however it ended, there 
   assert.deepEqual(await rowsIn(database), [row(other, 1, 'gcc', ['lib', 'man'])]);
 });
 
-test('of what lies in a cache alone, or is of no build, there is no row', async () => {
+test('of what lies in a cache alone, or is of no build or of one that is gone, there is no row', async () => {
   await using scene = await testDatabase();
   const [build = assert.fail()] = await queueBuilds(scene.database, ['one']);
-  const builds = [{ id: build, derivation: drv('app') }];
+  const builds = [
+    { id: build, derivation: drv('app') },
+    { id: buildId(1_000_000), derivation: drv('deleted') },
+  ];
   const note = openRecords(scene.database, ['gcc']);
-  await note(builds, [found('app', 'gcc'), found('other', 'make'), found('app', 'sed')]);
+  const others = [found('other', 'make'), found('deleted', 'make')];
+  await note(builds, [found('app', 'gcc'), ...others, found('app', 'sed')]);
   assert.deepEqual(await rowsIn(scene.database), [row(build, 1, 'sed', ['out'])]);
 });

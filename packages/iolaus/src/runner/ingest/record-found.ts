@@ -5,12 +5,10 @@ import type { Database } from '../../database/connection/connection.ts';
 import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { stepStatusNumber } from '../../database/status.ts';
 import { areRecorded } from '../../database/steps/are-recorded.ts';
-import { insertFinishedSteps } from '../../database/steps/insert-finished-steps.ts';
 import type { FinishedStep } from '../../database/steps/insert-finished-steps.ts';
 import type { BuildFacts } from '../../farm/facts.ts';
 import type { BuildId } from '../../farm/identity.ts';
-import { describeError } from '../../fault/fault.ts';
-import type { Logger } from '../../logging/logger.ts';
+import { recordRows } from './record-rows.ts';
 import type { Substituted } from './substitution.ts';
 import type { Validity } from './validity.ts';
 
@@ -22,7 +20,7 @@ export type ChargedFind = Found & { readonly root: DerivationPath };
 
 /**
  * A row for each derivation with outputs in the store of which no step tells, of a build that needs it, as Hydra writes them:
- * it looks for outputs in these rows. Never rejects.
+ * it looks for outputs in these rows. Rejects where the database fails: who reads the queue finds them again.
  */
 export type NoteFound = (
   builds: readonly Pick<BuildFacts, 'id' | 'derivation'>[],
@@ -35,9 +33,8 @@ export function openFoundRecords(options: {
   readonly validInStore: Validity;
   readonly storeDirectory: StoreDirectory;
   readonly clock: Clock;
-  readonly logger: Logger;
 }): NoteFound {
-  const { database, validInStore, storeDirectory, clock, logger } = options;
+  const { database, validInStore, storeDirectory, clock } = options;
 
   const keepUnrecorded = async (found: readonly ChargedFind[]): Promise<ChargedFind[]> => {
     const are = await areRecorded(
@@ -60,20 +57,15 @@ export function openFoundRecords(options: {
     const rows = Map.groupBy(found, ({ derivation }) => derivation)
       .values()
       .flatMap((outputs) => rowOf(outputs, { builds, now, storeDirectory }));
-    await database.transaction((transaction) => insertFinishedSteps(transaction, [...rows]));
+    await recordRows(database, [...rows]);
   };
 
   return async (builds, found) => {
     if (found.length === 0) return;
-    try {
-      const unrecorded = await keepUnrecorded(found);
-      if (unrecorded.length === 0) return;
-      const byRoot = new Map(builds.toReversed().map(({ id, derivation }) => [derivation, id]));
-      await record(byRoot, unrecorded);
-    } catch (error) {
-      // It is there all the same.
-      logger.warn({ error: describeError(error) }, 'what was there could not be recorded');
-    }
+    const unrecorded = await keepUnrecorded(found);
+    if (unrecorded.length === 0) return;
+    const byRoot = new Map(builds.toReversed().map(({ id, derivation }) => [derivation, id]));
+    await record(byRoot, unrecorded);
   };
 }
 

@@ -2,19 +2,20 @@ import { printStorePath } from '@iolaus/nix';
 import type { DerivationPath, StoreDirectory } from '@iolaus/nix';
 import type { Database } from '../../database/connection/connection.ts';
 import { epochSeconds } from '../../database/epoch-seconds.ts';
-import { insertFinishedSteps } from '../../database/steps/insert-finished-steps.ts';
 import type { FinishedStep } from '../../database/steps/insert-finished-steps.ts';
 import { stepStatusNumber } from '../../database/status.ts';
 import type { BuildFacts, StepFacts } from '../../farm/facts.ts';
 import type { BuildId } from '../../farm/identity.ts';
-import { describeError } from '../../fault/fault.ts';
-import type { Logger } from '../../logging/logger.ts';
+import { recordRows } from './record-rows.ts';
 import type { Substituted } from './substitution.ts';
 
 /** With the root that needs it: itself, or else the first that leads to it. */
 export type ChargedSubstitution = Substituted & { readonly root: DerivationPath };
 
-/** A row for each fetched output, of a build that needs it, as Hydra writes them. Never rejects. */
+/**
+ * A row for each fetched output, of a build that needs it, as Hydra writes them. Rejects where the database fails: who
+ * reads the queue finds the output there.
+ */
 export type NoteSubstituted = (
   builds: readonly Pick<BuildFacts, 'id' | 'derivation'>[],
   substituted: readonly ChargedSubstitution[],
@@ -23,7 +24,6 @@ export type NoteSubstituted = (
 export function openSubstitutionRecords(options: {
   readonly database: Database;
   readonly storeDirectory: StoreDirectory;
-  readonly logger: Logger;
 }): NoteSubstituted {
   return async (builds, substituted) => {
     if (substituted.length === 0) return;
@@ -32,13 +32,7 @@ export function openSubstitutionRecords(options: {
       const build = byRoot.get(root);
       return build === undefined ? [] : [rowOf(build, one, options.storeDirectory)];
     });
-    try {
-      await options.database.transaction((transaction) => insertFinishedSteps(transaction, rows));
-    } catch (error) {
-      // It is there all the same.
-      const reason = { error: describeError(error) };
-      options.logger.warn(reason, 'what was fetched could not be recorded');
-    }
+    await recordRows(options.database, rows);
   };
 }
 
