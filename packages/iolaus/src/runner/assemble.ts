@@ -8,6 +8,7 @@ import { layFoundation } from './assembly/foundation.ts';
 import type { Foundation } from './assembly/foundation.ts';
 import { openGates } from './assembly/gates.ts';
 import type { Gates } from './assembly/gates.ts';
+import type { GuardPace } from './attempts/limit-guard.ts';
 import { viewProgress } from './attempts/progress.ts';
 import type { RunnerProgress } from './attempts/progress.ts';
 import type { Misdeed } from './builders/refusals.ts';
@@ -45,15 +46,22 @@ export interface Runner extends AsyncDisposable {
 export async function assembleRunner(
   doors: RunnerDoors,
   configuration: RunnerConfiguration,
-  /** `followsQueue` false: only builds that are taken by name. */
-  { followsQueue = true }: { readonly followsQueue?: boolean } = {},
+  {
+    followsQueue = true,
+    guardPace,
+  }: {
+    /** False: only builds that are taken by name. */
+    readonly followsQueue?: boolean;
+    /** By default builders have two minutes to keep limits themselves. */
+    readonly guardPace?: GuardPace | undefined;
+  } = {},
 ): Promise<Runner> {
   let current = configuration;
   const foundation = await layFoundation(doors, () => current);
   // Disposed in the opposite order: first nothing new comes in, then the tunnels end, and with them what runs; at last
   // what the farm decided about that is recorded.
   await using starting = new AsyncDisposableStack();
-  const core = starting.use(openCore(foundation));
+  const core = starting.use(openCore(foundation, { guardPace }));
   await recall(foundation, core);
   const gates = starting.use(await openGates(foundation, core, { followsQueue }));
   const running = starting.move();

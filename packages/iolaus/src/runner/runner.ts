@@ -14,6 +14,7 @@ import type { Bind } from '../protocol/bind.ts';
 import { serveRunner } from '../protocol/server.ts';
 import type { RunnerServer, ServerTls } from '../protocol/server.ts';
 import { openBindings } from './builders/bindings.ts';
+import type { GuardPace } from './attempts/limit-guard.ts';
 import { assembleRunner } from './assemble.ts';
 import type { Runner } from './assemble.ts';
 import type { RunnerConfiguration } from './settings/configuration.ts';
@@ -65,6 +66,8 @@ export type RunnerOptions = {
   readonly tls?: ServerTls | null;
   /** False: only builds that are taken by name. */
   readonly followsQueue?: boolean;
+  /** How soon builders that do not keep limits are stopped; by default two minutes later. */
+  readonly guardPace?: GuardPace;
   readonly logger: Logger;
 };
 
@@ -158,7 +161,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
           })),
       },
       configuration,
-      { followsQueue: options.followsQueue ?? true },
+      { followsQueue: options.followsQueue ?? true, guardPace: options.guardPace },
     ),
   );
   const rest =

@@ -35,6 +35,8 @@ export interface Liar extends AsyncDisposable {
   readonly tunnel: BuilderTunnel;
   /** Resolves with what it is to build of this derivation. */
   orderOf(derivation: string): Promise<BuildOrder>;
+  /** Resolves when it is told to stop an attempt. */
+  abortOf(attempt: AttemptUuid): Promise<unknown>;
   /** Resolves when the runner has ended its tunnel; rejects with why. */
   readonly ended: Promise<void>;
   /** Names another path than a `StorePath` could be. */
@@ -77,6 +79,8 @@ export function openLiar(
       );
       return message.type === 'build' ? message.order : assert.fail();
     },
+    abortOf: (attempt) =>
+      until(() => heard.some((said) => said.type === 'abort' && said.attempt === attempt)),
     handOver: (path, info, attempt) =>
       invokeUpload(
         connection,

@@ -21,7 +21,7 @@ import { parseBind } from '../protocol/bind.ts';
 import { runnerConfigurationSchema } from '../runner/settings/configuration.ts';
 import { attemptLogPath, logFilePath } from '../runner/logs/log-files.ts';
 import { startRunner } from '../runner/runner.ts';
-import type { ServedRunner } from '../runner/runner.ts';
+import type { RunnerOptions, ServedRunner } from '../runner/runner.ts';
 import { instantiate } from './instantiate.ts';
 
 /** A row of `BuildSteps`. */
@@ -44,7 +44,10 @@ export interface LiveFarm extends AsyncDisposable {
   readonly folder: string;
   /** What the parts said. */
   readonly lines: readonly string[];
-  startRunner(settings?: Readonly<Record<string, unknown>>): Promise<ServedRunner>;
+  startRunner(
+    settings?: Readonly<Record<string, unknown>>,
+    options?: Pick<RunnerOptions, 'guardPace'>,
+  ): Promise<ServedRunner>;
   startBuilder(endpoint: string, options?: BuilderChoices): Promise<Builder>;
   /** Queues a script as a build of its own; `attributes` of its derivation in Nix's language. */
   queue(name: string, script: string, attributes?: string): Promise<QueuedScript>;
@@ -124,7 +127,7 @@ export async function openLiveFarm({
     databaseUrl,
     folder,
     lines,
-    startRunner: async (settings = {}) => {
+    startRunner: async (settings = {}, options = {}) => {
       await using starting = new AsyncDisposableStack();
       const lead = starting.use(
         await takeLead(
@@ -143,6 +146,7 @@ export async function openLiveFarm({
           tokens: () => null,
           emergencyTokens: () => null,
           logger,
+          ...options,
         }),
       );
       const running = starting.move();

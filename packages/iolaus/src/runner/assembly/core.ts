@@ -3,6 +3,7 @@ import { openDispatch } from '../attempts/dispatch.ts';
 import { openGiveUp } from '../attempts/give-up.ts';
 import { openLeftovers } from '../attempts/leftovers.ts';
 import { guardLimits } from '../attempts/limit-guard.ts';
+import type { GuardPace } from '../attempts/limit-guard.ts';
 import { PhaseWriter } from '../attempts/phase-writer.ts';
 import { openReports } from '../attempts/reports.ts';
 import type { Reports } from '../attempts/reports.ts';
@@ -47,7 +48,10 @@ type Late = {
 };
 
 /** Disposing records what has been decided. */
-export function openCore(foundation: Foundation): Core {
+export function openCore(
+  foundation: Foundation,
+  { guardPace }: { readonly guardPace: GuardPace | undefined },
+): Core {
   const { doors, farm } = foundation;
   const { clock, logger } = doors;
   const late: Late = {
@@ -72,7 +76,7 @@ export function openCore(foundation: Foundation): Core {
   stack.use(copyBack);
   stack.use(
     guardLimits({
-      ...{ attempts: foundation.attempts, clock, fail: giveUp },
+      ...{ attempts: foundation.attempts, clock, fail: giveUp, pace: guardPace },
       isConnected: ({ builder }) => builders.isConnected(builder),
     }),
   );

@@ -27,12 +27,12 @@ export type LiveAttempt = {
   /** Known from the moment that its row is there. */
   stepNumber: number | undefined;
   phase: Phase;
-  /** Milliseconds since the epoch: when the phase began, and when the build last said something. */
-  phaseSince: number;
+  /** Milliseconds since the epoch: when it was first told to build, and when the build last said something. */
+  buildingSince: number | undefined;
   heardAt: number;
 };
 
-type Facts = Omit<LiveAttempt, 'isKnown' | 'ending' | 'phaseSince' | 'heardAt'>;
+type Facts = Omit<LiveAttempt, 'isKnown' | 'ending' | 'buildingSince' | 'heardAt'>;
 
 // A builder repeats a report for a minute at most when the answer got lost.
 const endedRemembered = 10_000;
@@ -68,7 +68,7 @@ export class Attempts {
   }
 
   notePhase(live: LiveAttempt, phase: Phase): void {
-    if (live.phase !== phase) live.phaseSince = this.#clock.now();
+    if (phase === 'building') live.buildingSince ??= this.#clock.now();
     live.phase = phase;
   }
 
@@ -146,7 +146,8 @@ export class Attempts {
   #enter(facts: Facts, isKnown: Promise<void>): void {
     const now = this.#clock.now();
     const ending = new AbortController();
-    const live = { ...facts, isKnown, ending, phaseSince: now, heardAt: now };
+    const buildingSince = facts.phase === 'building' ? now : undefined;
+    const live = { ...facts, isKnown, ending, buildingSince, heardAt: now };
     this.#byUuid.set(live.uuid, live);
     this.#byNumber.set(live.attempt, live);
   }

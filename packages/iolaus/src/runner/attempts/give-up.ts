@@ -14,8 +14,9 @@ export function openGiveUp(options: {
   readonly builders: () => Pick<Builders, 'send'>;
 }): GiveUp {
   const { clock, decisions, builders } = options;
-  return ({ attempt, builder, uuid, phaseSince }, failure, message) => {
-    const buildMilliseconds = clock.now() - phaseSince;
+  return ({ attempt, builder, uuid, buildingSince }, failure, message) => {
+    const now = clock.now();
+    const buildMilliseconds = now - (buildingSince ?? now);
     const times = { importMilliseconds: 0, buildMilliseconds, uploadMilliseconds: 0 };
     decisions()
       .submit({ type: 'attempt-failed', attempt, failure, message, times })

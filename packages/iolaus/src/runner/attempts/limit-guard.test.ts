@@ -86,3 +86,13 @@ test('a builder that is away is not taken for silent', () => {
   guarded.pass(6);
   assert.deepEqual(guarded.ends, []);
 });
+
+test('a builder that says again and again that it begins gets no more time', () => {
+  using guarded = openScene({ timeoutSeconds: 5, maxSilentSeconds: 0 });
+  for (let times = 0; times < 8; times += 1) {
+    guarded.attempts.notePhase(guarded.live, 'sending-inputs');
+    guarded.attempts.notePhase(guarded.live, 'building');
+    guarded.pass(1);
+  }
+  assert.deepEqual(guarded.ends, ['timed-out at 8: timed out after 5 seconds']);
+});

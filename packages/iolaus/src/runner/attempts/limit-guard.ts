@@ -3,11 +3,15 @@ import type { Clock } from '../../clock/clock.ts';
 import type { AttemptFailure } from '../../farm/outcome.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 
-// Builders keep the limits themselves, and give the daemon a minute of grace. One that has not stopped a build by then
-// will not.
-const graceMilliseconds = 120_000;
-// A limit of hours need not be kept to the second.
-const lookMilliseconds = 10_000;
+/** How long builders may take to keep the limits themselves, and how often somebody looks. */
+export type GuardPace = { readonly graceMilliseconds: number; readonly lookMilliseconds: number };
+
+const usualPace: GuardPace = {
+  // Builders give the daemon a minute of grace. One that has not stopped a build by then will not.
+  graceMilliseconds: 120_000,
+  // A limit of hours need not be kept to the second.
+  lookMilliseconds: 10_000,
+};
 
 /** Ends attempts that builders let run beyond their limits. Returns how to stop. */
 export function guardLimits(options: {
@@ -16,10 +20,9 @@ export function guardLimits(options: {
   /** A builder that is away cannot be heard. */
   readonly isConnected: (attempt: LiveAttempt) => boolean;
   readonly fail: (attempt: LiveAttempt, failure: AttemptFailure, message: string) => void;
-  readonly pace?: { readonly graceMilliseconds: number; readonly lookMilliseconds: number };
+  readonly pace?: GuardPace | undefined;
 }): Disposable {
-  const { attempts, clock, isConnected, fail } = options;
-  const pace = options.pace ?? { graceMilliseconds, lookMilliseconds };
+  const { attempts, clock, isConnected, fail, pace = usualPace } = options;
   const look = (): void => {
     const now = clock.now() - pace.graceMilliseconds;
     for (const live of attempts.values().filter((one) => one.phase === 'building')) {
@@ -34,11 +37,12 @@ export function guardLimits(options: {
 }
 
 function whatExpired(live: LiveAttempt, now: number): string | null {
-  const { timeoutSeconds, maxSilentSeconds, phaseSince, heardAt } = live;
+  const { timeoutSeconds, maxSilentSeconds, heardAt } = live;
+  const begunAt = live.buildingSince ?? now;
   const isOver = (seconds: number, since: number): boolean =>
     seconds > 0 && now - since > 1_000 * seconds;
-  if (isOver(timeoutSeconds, phaseSince)) return `timed out after ${timeoutSeconds} seconds`;
-  if (isOver(maxSilentSeconds, Math.max(phaseSince, heardAt))) {
+  if (isOver(timeoutSeconds, begunAt)) return `timed out after ${timeoutSeconds} seconds`;
+  if (isOver(maxSilentSeconds, Math.max(begunAt, heardAt))) {
     return `timed out after ${maxSilentSeconds} seconds of silence`;
   }
   return null;
