@@ -1,7 +1,9 @@
+import { attemptNumber, builderId } from '../farm/identity.ts';
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import type { Database, Transaction } from './connection/connection.ts';
 import { finishBuilds } from './builds/finish-builds.ts';
 import { ensureJobset } from './evaluations/ensure-jobset.ts';
+import type { Grant } from './steps/grants.ts';
 import type { BusyStep } from './steps/insert-busy-steps.ts';
 import { recordEvaluation } from './evaluations/record-evaluation.ts';
 import type { EvaluatedJob, EvaluationRecord } from './evaluations/record-evaluation.ts';
@@ -74,6 +76,13 @@ export const busyStep = (build: BuildId, name: string, more: Partial<BusyStep> =
   busy: 30,
   outputs: new Map([['out', outputOf(name)]]),
   ...more,
+});
+
+/** Of an attempt with the number of its row. */
+export const grantOf = (build: BuildId, stepNumber: number): Grant => ({
+  ...{ attempt: attemptNumber(stepNumber), uuid: 'uuid', build, stepNumber, derivation: 'granted' },
+  ...{ builder: builderId('ant'), hostname: 'ant', startedAt: 1_000 * someTime },
+  ...{ maxSilentSeconds: 0, timeoutSeconds: 0 },
 });
 
 /** A build ends a minute after it began. */

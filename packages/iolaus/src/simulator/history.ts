@@ -26,8 +26,8 @@ export type History = {
 const patienceMilliseconds = 6 * 3_600_000;
 // Long before that something goes round in circles.
 const eventsMax = 300_000;
-// When all is over, what is still under way may end.
-const afterglowMilliseconds = 120_000;
+// When all is over, what is still under way may end, and rows that nobody works on are looked for once more.
+const afterglowMilliseconds = 200_000;
 
 /** Plays a plan from its beginning until all builds have ended. Stops at the first promise that is broken. */
 export async function play(plan: Plan, sabotage: Sabotage = noSabotage): Promise<History> {

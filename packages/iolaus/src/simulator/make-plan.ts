@@ -1,6 +1,6 @@
 import { makeDeeds } from './make-deeds.ts';
 import { makeSettings } from './make-settings.ts';
-import { makeCaches, makeStandbys, makeTroubles } from './make-troubles.ts';
+import { makeCaches, makeOrphans, makeStandbys, makeTroubles } from './make-troubles.ts';
 import type { BuilderPlan, Fate, NodePlan, Plan, Vice } from './plan.ts';
 import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
@@ -48,6 +48,7 @@ export function makePlan(seed: number): Plan {
           ...makeTroubles(random, nodes.length, calmAt),
           ...caches.troubles,
           ...makeStandbys(random.branch('standbys'), deeds, calmAt),
+          ...makeOrphans(random.branch('orphans'), calmAt),
         ],
     caches: caches.names,
     settings: makeSettings(random),

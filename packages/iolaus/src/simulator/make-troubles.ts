@@ -26,6 +26,14 @@ export function makeStandbys(random: Random, deeds: readonly Deed[], until: numb
   ];
 }
 
+/** Every fourth database is shared with a program that leaves a row or two busy. */
+export function makeOrphans(random: Random, until: number): Trouble[] {
+  const count = random.pick([0, 0, 0, 2]);
+  return Array.from({ length: count }, (): Trouble => {
+    return { type: 'step-orphaned', at: random.between(0, until), build: random.below(50) };
+  });
+}
+
 /** Every second farm publishes what it builds, and every second cache is away for some time. */
 export function makeCaches(
   random: Random,

@@ -126,6 +126,8 @@ export type Trouble = { readonly at: number } & (
   /** So large a share of the uploads breaks off, or their answers get lost. */
   | { readonly type: 'caches-away'; readonly for: number; readonly share: number }
   | { readonly type: 'garbage-collected'; readonly node: number }
+  /** Another program leaves a row of a build busy, and is gone. */
+  | { readonly type: 'step-orphaned'; readonly build: number }
   | { readonly type: 'clock-set'; readonly byMilliseconds: number }
 );
 

@@ -43,6 +43,7 @@ const troubles = [
   'runner-usurped',
   'standby-started',
   'statement-fails',
+  'step-orphaned',
   'store-away',
   'store-slow',
   'tunnels-cut',

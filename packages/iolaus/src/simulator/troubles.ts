@@ -1,4 +1,5 @@
 import { databaseError } from './database/failures.ts';
+import { leaveStepBusy } from './foreign-program.ts';
 import { epochMilliseconds } from './life.ts';
 import type { Trouble } from './plan.ts';
 import type { World } from './world.ts';
@@ -76,6 +77,8 @@ function begin(world: World, trouble: Trouble): void {
       return undefined;
     case 'garbage-collected':
       return store.collect(world.graph.at(trouble.node));
+    case 'step-orphaned':
+      return leaveStepBusy(world, trouble.build);
     case 'clock-set':
       return seat.setClock(trouble.byMilliseconds);
   }

@@ -43,8 +43,8 @@ const elsewhere: Readonly<Record<string, NamedTest>> = {
     name: /a graph that is produced whole/,
   },
   'rows that were left busy are closed, and no others': {
-    file: 'database/steps/steps.test.ts',
-    name: /rows that a runner left busy are aborted now/,
+    file: 'database/steps/orphaned-steps.test.ts',
+    name: /those that are named are aborted now, siblings and finished ones left alone/,
   },
   'concurrent inserts of one build all get a number': {
     file: 'database/steps/steps.test.ts',

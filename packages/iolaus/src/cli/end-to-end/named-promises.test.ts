@@ -32,8 +32,8 @@ test("what Hydra's first runner had and its second lost, ours has: each is in a 
       name: /a daemon that has gone is no fault of the build/,
     },
     'rows without an attempt are closed': {
-      file: 'database/steps/steps.test.ts',
-      name: /rows that a runner left busy are aborted now/,
+      file: 'runner/attempts/orphans.test.ts',
+      name: /every three minutes rows that another program left busy are closed/,
     },
     'logs of failed builds are kept': {
       file: 'cli/end-to-end/hydra-scenarios.test.ts',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
-import { closeBusySteps } from './close-busy-steps.ts';
 import type { Database } from '../connection/connection.ts';
 import { countAttempts } from './count-attempts.ts';
 import { finishSteps } from './finish-steps.ts';
@@ -204,24 +203,6 @@ test('a propagated failure names its origin and has no times', async () => {
     { ...row, stepnr: 1, propagatedfrom: failed },
     { ...row, stepnr: 2, propagatedfrom: null },
   ]);
-});
-
-test('rows that a runner left busy are aborted now, and finished ones are left alone', async () => {
-  await using made = await testDatabase();
-  const { database } = made;
-  const build = await queueBuild(database);
-  await database.transaction(async (transaction) => {
-    await insertBusySteps(transaction, [busyStep(build, 'a'), busyStep(build, 'b')]);
-    await finishSteps(transaction, [succeeded(build, 1)]);
-  });
-  await closeBusySteps(database, someTime + 500);
-  assert.deepEqual(
-    await database.query('select busy, status, stoptime from buildsteps order by stepnr'),
-    [
-      { busy: 0, status: 0, stoptime: someTime + 60 },
-      { busy: 0, status: 3, stoptime: someTime + 500 },
-    ],
-  );
 });
 
 test('attempts of builders are counted after a time, and within its second those of given builds', async () => {

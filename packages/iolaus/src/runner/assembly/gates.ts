@@ -1,3 +1,4 @@
+import { sweepOrphans } from '../attempts/orphans.ts';
 import { noBindings } from '../builders/bindings.ts';
 import { DownloadLimit } from '../builders/download-limit.ts';
 import { openHandlers } from '../builders/handlers.ts';
@@ -22,7 +23,7 @@ export async function openGates(
   core: Core,
   { followsQueue }: { readonly followsQueue: boolean },
 ): Promise<Gates> {
-  const { doors, observatory, configuration } = foundation;
+  const { doors, attempts, observatory, configuration } = foundation;
   const { database, logger, clock } = doors;
   const downloads = new DownloadLimit(() => configuration().maxConcurrentDownloads);
   await using opening = new AsyncDisposableStack();
@@ -36,6 +37,7 @@ export async function openGates(
     }),
   );
   opening.use(sweepLater(core.logs, logger));
+  opening.use(sweepOrphans({ database, clock, attempts, logger }));
   const open = opening.move();
   return {
     ...{ endpoint: server.endpoint, watch, downloads },

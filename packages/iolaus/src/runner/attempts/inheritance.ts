@@ -1,8 +1,6 @@
 import { derivationPath } from '@iolaus/nix';
 import type { Clock } from '../../clock/clock.ts';
-import { closeBusySteps } from '../../database/steps/close-busy-steps.ts';
 import type { Database } from '../../database/connection/connection.ts';
-import { epochSeconds } from '../../database/epoch-seconds.ts';
 import { readGrants } from '../../database/steps/grants.ts';
 import { phaseOf } from '../../database/status.ts';
 import { instant } from '../../farm/identity.ts';
@@ -10,6 +8,7 @@ import type { InheritedAttempt } from '../../farm/attempts/inherited.ts';
 import { isBegun } from '../../farm/outcome.ts';
 import { parseAttemptUuid } from '../../protocol/identity.ts';
 import type { Attempts } from './attempts.ts';
+import { closeOrphans } from './orphans.ts';
 
 /**
  * Takes over what the runner before this one left busy: attempts whose builders may come back stay under way, the rows of
@@ -22,8 +21,7 @@ export async function inheritAttempts(options: {
 }): Promise<readonly InheritedAttempt[]> {
   const { database, clock, attempts } = options;
   const grants = await readGrants(database);
-  await closeBusySteps(database, epochSeconds(clock.now()));
-  return grants.flatMap(({ uuid: text, busy, ...grant }) => {
+  const inherited = grants.flatMap(({ uuid: text, busy, ...grant }) => {
     const uuid = parseAttemptUuid(text);
     if (uuid === null) return [];
     const derivation = derivationPath(grant.derivation);
@@ -34,4 +32,6 @@ export async function inheritAttempts(options: {
     const hasBegun = isBegun(phase);
     return [{ attempt, derivation, build, builder, hostname, startedAt, hasBegun }];
   });
+  await closeOrphans({ database, clock, attempts }, 'the runner was restarted');
+  return inherited;
 }

@@ -1,5 +1,4 @@
 import { areRecordedStatement } from '../../database/steps/are-recorded.ts';
-import { closeBusyStepsStatement } from '../../database/steps/close-busy-steps.ts';
 import {
   deleteExpiredFailuresStatement,
   forgetFailuresStatements,
@@ -21,6 +20,10 @@ import { insertBusyStepsStatement } from '../../database/steps/insert-busy-steps
 import { insertFinishedStepsStatement } from '../../database/steps/insert-finished-steps.ts';
 import { insertResolvedStepsStatement } from '../../database/steps/insert-resolved-steps.ts';
 import { insertStepOutputsStatement } from '../../database/steps/insert-step-outputs.ts';
+import {
+  closeOrphanedStepsStatement,
+  readUngrantedStepsStatement,
+} from '../../database/steps/orphaned-steps.ts';
 import { holdTermStatement } from '../../database/lead.ts';
 import { lockBuildsStatement } from '../../database/builds/lock-builds.ts';
 import { notifyStatement } from '../../database/notify.ts';
@@ -85,12 +88,13 @@ import { finishBuilds, lockBuilds, setBuildOutputs } from './build-statements.ts
 import { deleteGrants, deleteStaleGrants, insertGrants, readGrants } from './grant-statements.ts';
 import {
   areRecorded,
-  closeBusySteps,
+  closeOrphanedSteps,
   finishSteps,
   insertBusySteps,
   insertFinishedSteps,
   insertResolvedSteps,
   insertStepOutputs,
+  readUngrantedSteps,
   updateStepPhases,
 } from './step-statements.ts';
 import { readPackageNeeds, savePackageNeeds } from './need-statements.ts';
@@ -155,7 +159,8 @@ export const statements: ReadonlyMap<string, Statement> = new Map<string, Statem
   [setBuildOutputsStatement, setBuildOutputs],
   [deleteBuildProductsStatement, () => []],
   [deleteBuildMetricsStatement, () => []],
-  [closeBusyStepsStatement, closeBusySteps],
+  [readUngrantedStepsStatement, readUngrantedSteps],
+  [closeOrphanedStepsStatement, closeOrphanedSteps],
   [insertGrantsStatement, insertGrants],
   [deleteGrantsStatement, deleteGrants],
   [deleteStaleGrantsStatement, deleteStaleGrants],

@@ -5,19 +5,22 @@ import type { Scene } from './statements.ts';
 import { stepKey } from './tables.ts';
 import type { StepRow } from './tables.ts';
 
-export function closeBusySteps(scene: Scene, given: Parameters): object[] {
-  const { transaction, tables } = scene;
-  for (const step of [...transaction.rows(tables.steps)]) {
-    if (step.busy === 0 || isGranted(scene, step)) continue;
-    transaction.put(tables.steps, {
-      ...step,
-      busy: 0,
-      status: 3,
-      stopTime: given.number(0),
-      errorMessage: step.errorMessage ?? 'the runner was restarted',
-    });
-  }
-  return [];
+export function readUngrantedSteps(scene: Scene): object[] {
+  return [...scene.transaction.rows(scene.tables.steps)]
+    .filter((step) => step.busy !== 0 && !isGranted(scene, step))
+    .map(({ build, number }) => ({ build, stepNumber: number }));
+}
+
+export function closeOrphanedSteps({ transaction, tables }: Scene, given: Parameters): object[] {
+  return given.rows.flatMap((row) => {
+    const key = { build: given.number(0, row), number: given.number(1, row) };
+    const step = transaction.get(tables.steps, stepKey(key));
+    if (step === undefined || step.busy === 0) return [];
+    const [stopTime, message] = [given.number(2), given.text(3)];
+    const errorMessage = step.errorMessage ?? message;
+    transaction.put(tables.steps, { ...step, busy: 0, status: 3, stopTime, errorMessage });
+    return [{}];
+  });
 }
 
 export function areRecorded({ transaction, tables }: Scene, given: Parameters): object[] {
@@ -83,7 +86,7 @@ export function insertResolvedSteps(scene: Scene, given: Parameters): object[] {
   );
 }
 
-function insertStep(
+export function insertStep(
   { transaction, tables }: Scene,
   build: number,
   facts: Omit<StepRow, 'build' | 'number'>,

@@ -1,6 +1,7 @@
 import type { Database } from '../../database/connection/connection.ts';
 import type { Parameter } from '../../database/connection/statement.ts';
 import { areRecordedStatement } from '../../database/steps/are-recorded.ts';
+import { readUngrantedStepsStatement } from '../../database/steps/orphaned-steps.ts';
 import type { KnownFault } from './known-fault.ts';
 import { withRows } from './wrap.ts';
 
@@ -72,6 +73,21 @@ export const recordFaults: readonly KnownFault[] = [
             text === areRecordedStatement ? askOfOthers(parameters) : parameters,
           );
         return { ...doors, database: { ...database, query } };
+      },
+    },
+  },
+  {
+    name: 'busy for ever',
+    story: 'rows that other programs leave busy are closed by the next runner only',
+    seen: '§14: orphaned rows',
+    withinSeeds: 20,
+    sabotage: {
+      doors: (doors) => {
+        let looks = 0;
+        // When it starts, and never again.
+        const lookOnce = (rows: readonly object[]): readonly object[] =>
+          (looks += 1) === 1 ? rows : [];
+        return withRows(doors, readUngrantedStepsStatement, lookOnce);
       },
     },
   },

@@ -1,3 +1,4 @@
+import { foreignMachine } from '../foreign-program.ts';
 import { epochMilliseconds } from '../life.ts';
 import type { World } from '../world.ts';
 import type { Watch } from './watch.ts';
@@ -45,7 +46,9 @@ export class ShareWatch {
   #builtSeconds(): number {
     const since = (epochMilliseconds + this.#world.seat.startedAt) / 1_000;
     let seconds = 0;
-    for (const { startTime, stopTime } of this.#world.server.tables.steps.committed()) {
+    for (const row of this.#world.server.tables.steps.committed()) {
+      const { startTime, stopTime, machine } = row;
+      if (machine === foreignMachine) continue;
       if (startTime === null || stopTime === null || startTime <= since) continue;
       seconds += Math.max(stopTime - startTime - 1, 0);
     }

@@ -2,6 +2,7 @@ import type { DerivationPath } from '@iolaus/nix';
 import { resolvedStatusNumber } from '../../database/status.ts';
 import { stepKey } from '../database/tables.ts';
 import type { StepRow } from '../database/tables.ts';
+import { foreignMachine } from '../foreign-program.ts';
 import { status } from '../foretell.ts';
 import type { Node } from '../graph.ts';
 import { settingsOf } from '../plan.ts';
@@ -46,7 +47,7 @@ export class StepWatch {
 
   changed(before: StepRow | undefined, after: StepRow | undefined): void {
     const row = after ?? before;
-    if (row === undefined || row.type === foundType) return;
+    if (row === undefined || row.type === foundType || row.machine === foreignMachine) return;
     const path = baseName(row.derivation);
     const rows = this.#busy.get(path) ?? new Map<string, StepRow>();
     this.#busy.set(path, rows);
