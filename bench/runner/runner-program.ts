@@ -10,19 +10,19 @@ import { fencedDatabase, takeLead } from '../../packages/iolaus/src/database/lea
 import { createFarm } from '../../packages/iolaus/src/farm/farm.ts';
 import { createLogger } from '../../packages/iolaus/src/logging/logger.ts';
 import { parseBind } from '../../packages/iolaus/src/protocol/bind.ts';
-import { serveRunner } from '../../packages/iolaus/src/protocol/server.ts';
-import { assembleRunner } from '../../packages/iolaus/src/runner/assemble.ts';
+import { serveRunner } from '../../packages/iolaus/src/protocol/server/runner-server.ts';
+import { assembleRunner } from '../../packages/iolaus/src/runner/assembly/assemble.ts';
 import { runnerConfigurationSchema } from '../../packages/iolaus/src/runner/settings/configuration.ts';
 import {
   logDirectoryOf,
   resolvedDirectoryOf,
 } from '../../packages/iolaus/src/runner/settings/directories.ts';
-import type { KeptFacts } from '../../packages/iolaus/src/runner/ingest/derivations.ts';
+import type { KeptFacts } from '../../packages/iolaus/src/runner/store/derivations.ts';
 import { standBy } from '../../packages/iolaus/src/runner/standby/stand-by.ts';
 import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
 import { openLogFiles } from '../../packages/iolaus/src/runner/logs/log-files.ts';
-import { openRunnerStore } from '../../packages/iolaus/src/runner/store.ts';
-import type { RunnerStore } from '../../packages/iolaus/src/runner/store.ts';
+import { openRunnerStore } from '../../packages/iolaus/src/runner/store/runner-store.ts';
+import type { RunnerStore } from '../../packages/iolaus/src/runner/store/runner-store.ts';
 import { keepHeapTight } from '../../packages/iolaus/src/runner/tight-heap.ts';
 import type { FromRunnerProgram, RunnerProgramOptions } from './runner-process.ts';
 import { builtSizes } from './twin-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
-import { connectRunner } from '../protocol/client.ts';
+import { connectRunner } from '../protocol/client/runner-client.ts';
 import { BuildConnections } from './attempts/build-connections.ts';
 import { openBuilderMemory } from './tunnel/builder-memory.ts';
 import { openUplink } from './uploads/upload-directly.ts';

@@ -1,4 +1,4 @@
-import type { Emergency, EmergencySubject } from '../farm/queues/emergency-priority.ts';
+import type { Emergency, EmergencySubject } from '../farm/emergencies/emergency-priority.ts';
 import type { HostHold } from '../farm/builders/host-hold.ts';
 import { buildId, evaluationId } from '../farm/identity.ts';
 import type { StandingOrders } from '../farm/standing-orders.ts';

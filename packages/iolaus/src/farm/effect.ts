@@ -1,12 +1,12 @@
 import type { DerivationPath } from '@iolaus/nix';
-import type { Emergency, EmergencySubject } from './queues/emergency-priority.ts';
+import type { Emergency, EmergencySubject } from './emergencies/emergency-priority.ts';
 import type { AttemptTimes, BuildResult, StepFacts } from './facts.ts';
 import type { HostHold } from './builders/host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
 import type { BuildOutcome, StepOutcome } from './outcome.ts';
 import type { PackageNeeds } from './prediction/package-needs.ts';
 import type { RetryPlan } from './attempts/retry-plan.ts';
-import type { RefusalReason } from './refusal.ts';
+import type { RefusalReason } from './refusals/refusal.ts';
 
 /**
  * What the farm wants done, in this order. The shell records the effects of an event (and of its neighbours) in one

@@ -10,7 +10,7 @@ import type {
 } from './facts.ts';
 import type { HostHold } from './builders/host-hold.ts';
 import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './identity.ts';
-import type { Emergency, EmergencySubject } from './queues/emergency-priority.ts';
+import type { Emergency, EmergencySubject } from './emergencies/emergency-priority.ts';
 import type { InheritedAttempt } from './attempts/inherited.ts';
 import type { AttemptFailure } from './outcome.ts';
 import type { CapacityRule, MachineOrder } from './placement/policy.ts';

@@ -3,7 +3,7 @@ import type { Build } from './graph/build.ts';
 import type { Builder } from './builders/builder.ts';
 import { Deadlines } from './queues/deadlines.ts';
 import type { Demand } from './queues/demand.ts';
-import type { Emergency } from './queues/emergency-priority.ts';
+import type { Emergency } from './emergencies/emergency-priority.ts';
 import type { FarmEffect } from './effect.ts';
 import type { FarmSettings } from './event.ts';
 import type { HostHold } from './builders/host-hold.ts';
@@ -21,7 +21,7 @@ import type { Evaluation } from './selection/evaluation.ts';
 import { selectionPolicy } from './selection/policies.ts';
 import type { SelectionPolicy } from './selection/policy.ts';
 import type { SystemLoad } from './selection/system-load.ts';
-import type { RefusalReason } from './refusal.ts';
+import type { RefusalReason } from './refusals/refusal.ts';
 import type { Step, StepState } from './graph/step.ts';
 import type { StepChange } from './graph/step-state.ts';
 

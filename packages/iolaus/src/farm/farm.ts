@@ -1,10 +1,10 @@
 import { endInherited } from './attempts/inherited.ts';
-import { findRefusal } from './check-event.ts';
-import { declareEmergency, endEmergency } from './queues/declare-emergency.ts';
+import { findRefusal } from './refusals/check-event.ts';
+import { declareEmergency, endEmergency } from './emergencies/declare-emergency.ts';
 import { dispatch } from './queues/dispatch.ts';
 import type { FarmEffect } from './effect.ts';
 import { endFoundBuild, endUnreadableBuild, withdrawBuild } from './graph/end-build.ts';
-import { makeWay } from './queues/emergency.ts';
+import { makeWay } from './emergencies/make-way.ts';
 import type { FarmEvent, FarmSettings } from './event.ts';
 import { createFarmState } from './farm-state.ts';
 import type { FarmState } from './farm-state.ts';
@@ -22,7 +22,7 @@ import { takeNeeds } from './prediction/package-needs.ts';
 import { takeHistory } from './prediction/history.ts';
 import { queueBuilds, reprioritise } from './graph/queue-builds.ts';
 import { awaitBuilder, rejoinBuilder } from './attempts/rejoin.ts';
-import { refuse } from './refusal.ts';
+import { refuse } from './refusals/refusal.ts';
 import {
   noteBegun,
   receiveDispatchFailure,

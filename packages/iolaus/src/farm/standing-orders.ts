@@ -1,6 +1,6 @@
-import { declareEmergency } from './queues/declare-emergency.ts';
-import { emergencyKey } from './queues/emergency-priority.ts';
-import type { Emergency } from './queues/emergency-priority.ts';
+import { declareEmergency } from './emergencies/declare-emergency.ts';
+import { emergencyKey } from './emergencies/emergency-priority.ts';
+import type { Emergency } from './emergencies/emergency-priority.ts';
 import type { FarmState } from './farm-state.ts';
 import { applyHold } from './builders/host-hold.ts';
 import type { HostHold } from './builders/host-hold.ts';

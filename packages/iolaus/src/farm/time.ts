@@ -4,7 +4,7 @@ import { lookForSilence } from './builders/dismiss.ts';
 import { watchBuilder } from './builders/builder-watch.ts';
 import type { FarmState } from './farm-state.ts';
 import type { Instant } from './identity.ts';
-import { countRefusal } from './refusal.ts';
+import { countRefusal } from './refusals/refusal.ts';
 import { leaveBuilder } from './builders/membership.ts';
 import { endBackOff } from './attempts/retry.ts';
 import { lookForStall } from './builders/turnover.ts';

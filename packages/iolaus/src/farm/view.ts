@@ -7,7 +7,7 @@ import type { AttemptNumber, BuildId, BuilderId, Instant, JobsetId } from './ide
 import { jobsetsOf } from './queues/demand.ts';
 import { runnableInOrder } from './queues/runnable.ts';
 import type { RunnableStep } from './queues/runnable.ts';
-import type { RefusalReason } from './refusal.ts';
+import type { RefusalReason } from './refusals/refusal.ts';
 import type { Step } from './graph/step.ts';
 import type { StepChange } from './graph/step-state.ts';
 import { whyWaiting } from './explain/why-waiting.ts';

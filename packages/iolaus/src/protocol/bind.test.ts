@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultStoreDirectory } from '@iolaus/nix';
 import { localEndpoint, parseBind } from './bind.ts';
-import { serveRunner } from './server.ts';
-import type { RunnerServer } from './server.ts';
+import { serveRunner } from './server/runner-server.ts';
+import type { RunnerServer } from './server/runner-server.ts';
 import { unexpected } from './testing/runner-pair.ts';
 
 const serve = (bind: string): Promise<RunnerServer> =>

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { AttemptReport } from './attempt-report.ts';
 import { CallError } from './call-error.ts';
-import { connectRunner } from './client.ts';
+import { connectRunner } from './client/runner-client.ts';
 import { defaultStoreDirectory, storeDirectory } from '@iolaus/nix';
 import { aMachine, anAttempt, aPath, startPair } from './testing/runner-pair.ts';
-import type { VersionVerdict } from './version-check.ts';
+import type { VersionVerdict } from './server/version-check.ts';
 
 const failedReport: AttemptReport = {
   attempt: anAttempt(),

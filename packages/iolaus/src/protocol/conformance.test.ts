@@ -14,8 +14,8 @@ import {
 } from '@connectrpc/connect-node';
 import { defaultStoreDirectory } from '@iolaus/nix';
 import { boundAddress, localEndpoint } from './bind.ts';
-import { connectRunner } from './client.ts';
-import type { RunnerClient } from './client.ts';
+import { connectRunner } from './client/runner-client.ts';
+import type { RunnerClient } from './client/runner-client.ts';
 import { Health } from './generated/grpc/health/v1/health_pb.ts';
 import { RunnerService } from './generated/runner/v1/runner_pb.ts';
 import { AddToStoreRequestSchema } from './generated/runner/v1/transfer_pb.ts';

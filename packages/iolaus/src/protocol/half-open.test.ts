@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { defaultStoreDirectory } from '@iolaus/nix';
-import { connectRunner } from './client.ts';
-import { serveRunner } from './server.ts';
+import { connectRunner } from './client/runner-client.ts';
+import { serveRunner } from './server/runner-server.ts';
 import { aJoin, unexpected } from './testing/runner-pair.ts';
 
 const pace = { intervalMilliseconds: 20, answerWithinMilliseconds: 1_000 };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { defaultStoreDirectory, fromUtf8, toUtf8 } from '@iolaus/nix';
 import type { BuildOrder } from './build-order.ts';
-import { connectRunner } from './client.ts';
+import { connectRunner } from './client/runner-client.ts';
 import type { AttemptReport, ReportedOutput } from './attempt-report.ts';
 import type { Join, Ping } from './join.ts';
 import type { IncomingPaths } from './store-transfer.ts';

@@ -7,7 +7,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { CallError } from './call-error.ts';
 import { LogChunkSchema } from './generated/runner/v1/transfer_pb.ts';
-import { decodeLog, encodeLog } from './log-stream.ts';
+import { decodeLog, encodeLog } from './streams/log-stream.ts';
 import type { IncomingLog } from './store-transfer.ts';
 import { each, gather, gatherBytes, Pipe } from './testing/pieces.ts';
 import { aDerivation, anAttempt, startPair } from './testing/runner-pair.ts';

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { CallError } from './call-error.ts';
 import type { AddToStoreRequest } from './generated/runner/v1/transfer_pb.ts';
 import { AddToStoreRequestSchema } from './generated/runner/v1/transfer_pb.ts';
-import { decodeStorePaths, encodeStorePaths } from './store-stream.ts';
+import { decodeStorePaths, encodeStorePaths } from './streams/store-stream.ts';
 import type { OutgoingPaths } from './store-transfer.ts';
 import { cutAnywhere, pathInfo } from './testing/arbitraries.ts';
 import { each, gather, gatherBytes } from './testing/pieces.ts';

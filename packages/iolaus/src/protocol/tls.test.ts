@@ -5,11 +5,11 @@ import { Fault } from '../fault/fault.ts';
 import { makeAuthority } from '../testing/certificates.ts';
 import type { Identity } from '../testing/certificates.ts';
 import { CallError } from './call-error.ts';
-import { connectRunner } from './client.ts';
-import type { VersionAnswer } from './client.ts';
+import { connectRunner } from './client/runner-client.ts';
+import type { VersionAnswer } from './client/runner-client.ts';
 import { parseMachineUuid } from './identity.ts';
-import { serveRunner } from './server.ts';
-import type { RunnerServer } from './server.ts';
+import { serveRunner } from './server/runner-server.ts';
+import type { RunnerServer } from './server/runner-server.ts';
 import { unexpected } from './testing/runner-pair.ts';
 
 const authority = makeAuthority('the farm');

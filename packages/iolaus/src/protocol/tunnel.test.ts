@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CallError } from './call-error.ts';
-import type { AcceptedTunnel } from './server.ts';
+import type { AcceptedTunnel } from './server/runner-server.ts';
 import { gather } from './testing/pieces.ts';
 import { aJoin, anAttempt, anOrder, startPair } from './testing/runner-pair.ts';
 import type { RunnerTunnel, TunnelEnd } from './tunnel.ts';

@@ -1,4 +1,4 @@
-import type { RunnerHandlers } from '../protocol/server.ts';
+import type { RunnerHandlers } from '../protocol/server/runner-server.ts';
 import type { Join, JoinAnswer } from '../protocol/join.ts';
 import type { Served } from '../runner/doors.ts';
 import type { Agenda } from './agenda.ts';

@@ -1,7 +1,7 @@
 import { printStorePath, defaultStoreDirectory } from '@iolaus/nix';
 import { configure } from './configure.ts';
 import { changeBuild, deleteBuild } from './database/change-build.ts';
-import type { EmergencySubject } from '../farm/queues/emergency-priority.ts';
+import type { EmergencySubject } from '../farm/emergencies/emergency-priority.ts';
 import { buildId, evaluationId } from '../farm/identity.ts';
 import type { Order } from '../runner/http/order-routes.ts';
 import type { Scene } from './database/statements.ts';

@@ -1,7 +1,7 @@
 import { fencedDatabase } from '../database/lead.ts';
 import type { Lead } from '../database/lead.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { KeptFacts } from '../runner/ingest/derivations.ts';
+import type { KeptFacts } from '../runner/store/derivations.ts';
 import { UploadQueue } from '../runner/uploads/upload-queue.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import type { Publish } from './caches.ts';

@@ -1,6 +1,6 @@
 import { describeError } from '../fault/fault.ts';
-import { assembleRunner } from '../runner/assemble.ts';
-import type { Runner } from '../runner/assemble.ts';
+import { assembleRunner } from '../runner/assembly/assemble.ts';
+import type { Runner } from '../runner/assembly/assemble.ts';
 import type { RunnerConfiguration } from '../runner/settings/configuration.ts';
 import type { RunnerDoors } from '../runner/doors.ts';
 import { beginTerm } from './database/lead-statements.ts';

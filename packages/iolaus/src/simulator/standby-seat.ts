@@ -1,4 +1,4 @@
-import type { KeptFacts } from '../runner/ingest/derivations.ts';
+import type { KeptFacts } from '../runner/store/derivations.ts';
 import { standBy } from '../runner/standby/stand-by.ts';
 import type { Standby } from '../runner/standby/stand-by.ts';
 import { Life } from './life.ts';

@@ -1,11 +1,11 @@
 import { computeHash, defaultStoreDirectory } from '@iolaus/nix';
 import type { PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildResult } from '../farm/facts.ts';
-import { derivationFacts } from '../runner/ingest/derivation-facts.ts';
-import type { KeptFacts } from '../runner/ingest/derivations.ts';
-import type { Measured } from '../runner/ingest/measure.ts';
+import { derivationFacts } from '../runner/store/derivation-facts.ts';
+import type { KeptFacts } from '../runner/store/derivations.ts';
+import type { Measured } from '../runner/store/measure.ts';
 import { Realised } from '../runner/resolution/realised.ts';
-import type { RunnerStore } from '../runner/store.ts';
+import type { RunnerStore } from '../runner/store/runner-store.ts';
 import type { Agenda } from './agenda.ts';
 import type { Graph, Node } from './graph.ts';
 import type { Life } from './life.ts';

@@ -1,5 +1,5 @@
 import { CallError } from '../protocol/call-error.ts';
-import type { AcceptedTunnel } from '../protocol/server.ts';
+import type { AcceptedTunnel } from '../protocol/server/runner-server.ts';
 import type { RunnerTunnel, TunnelEnd } from '../protocol/tunnel.ts';
 import type { BuilderMessage, RunnerMessage } from '../protocol/tunnel-message.ts';
 import type { Agenda } from './agenda.ts';

@@ -11,14 +11,14 @@ import type { BuildConnection, BuildConnections } from './build-connections.ts';
 import { build } from './build.ts';
 import type { BuildSettings, Built } from './build.ts';
 import type { BuildUse, UseWatch, WatchedBuild } from '../usage/use-watch.ts';
-import { fetchInputs } from './inputs.ts';
-import type { InputSources } from './inputs.ts';
+import { fetchInputs } from '../inputs/fetch-inputs.ts';
+import type { InputSources } from '../inputs/fetch-inputs.ts';
 import { describeOutputs, measureOutputs, unmeasured } from './outputs.ts';
 import type { Outputs } from './outputs.ts';
 import type { ConnectedRunner, RunnerLink } from '../tunnel/runner-link.ts';
 import type { Slot, Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { uploadClosure } from './upload.ts';
+import { uploadClosure } from '../uploads/upload-to-runner.ts';
 import { uploadDirectly } from '../uploads/upload-directly.ts';
 import type { Uplink } from '../uploads/upload-directly.ts';
 

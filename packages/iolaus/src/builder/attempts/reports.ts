@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptReport, Phase, StepUpdate } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { MachineUuid } from '../../protocol/identity.ts';
 import type { StoredReport } from '../../protocol/stored-report.ts';
 import type { BuilderTunnel } from '../../protocol/tunnel.ts';

@@ -1,4 +1,4 @@
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { FromRunner } from '../../protocol/tunnel-message.ts';
 import type { BuilderTunnel } from '../../protocol/tunnel.ts';
 

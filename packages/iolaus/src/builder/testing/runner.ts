@@ -6,8 +6,8 @@ import { CallError } from '../../protocol/call-error.ts';
 import { parseAttemptUuid } from '../../protocol/identity.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { Join, Ping } from '../../protocol/join.ts';
-import { serveRunner } from '../../protocol/server.ts';
-import type { RunnerHandlers, RunnerServer } from '../../protocol/server.ts';
+import { serveRunner } from '../../protocol/server/runner-server.ts';
+import type { RunnerHandlers, RunnerServer } from '../../protocol/server/runner-server.ts';
 import type { RunnerTunnel } from '../../protocol/tunnel.ts';
 
 export type StoredPath = { readonly info: PathInfo; readonly nar: Buffer };

@@ -10,7 +10,7 @@ import type { BuilderConfiguration } from '../configuration.ts';
 import type { BuilderMemory } from './builder-memory.ts';
 import { describeBuilder } from './join.ts';
 import { readNixSettings } from '../machine/nix-settings.ts';
-import { newPathCounters } from '../attempts/path-counters.ts';
+import { newPathCounters } from './path-counters.ts';
 import { findBuildDirectory, measurePing } from './ping.ts';
 import { RunnerLink } from './runner-link.ts';
 import type { Uplink } from '../uploads/upload-directly.ts';

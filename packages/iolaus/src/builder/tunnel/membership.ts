@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, Fault } from '../../fault/fault.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import { BackOff } from './back-off.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { Member } from './member.ts';
 import { keepTunnel } from './tunnel.ts';
 

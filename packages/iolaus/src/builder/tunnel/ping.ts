@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { MachineUuid } from '../../protocol/identity.ts';
 import type { Ping } from '../../protocol/join.ts';
 import type { NixSettings } from '../machine/nix-settings.ts';
-import type { PathCounters } from '../attempts/path-counters.ts';
+import type { PathCounters } from './path-counters.ts';
 import { readPressure } from '../machine/pressure.ts';
 import type { StoreLocation } from '../machine/store-location.ts';
 

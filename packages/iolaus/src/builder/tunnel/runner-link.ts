@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { AttemptUuid, MachineUuid } from '../../protocol/identity.ts';
 import type { Reports } from '../attempts/reports.ts';
 

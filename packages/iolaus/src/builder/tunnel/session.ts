@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../fault/fault.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { MachineUuid } from '../../protocol/identity.ts';
 import type { Join } from '../../protocol/join.ts';
 import type { FromRunner } from '../../protocol/tunnel-message.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../../fault/fault.ts';
 import { CallError } from '../../protocol/call-error.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import { parseMachineUuid } from '../../protocol/identity.ts';
 import type { MachineUuid } from '../../protocol/identity.ts';
 import { protocolVersion } from '../../protocol/version.ts';

@@ -17,7 +17,7 @@ import type { ArchiveTarget, PutArchive } from '../../cache/presigned/put-archiv
 import type { Sender } from '../../cache/presigned/put-object.ts';
 import { Fault } from '../../fault/fault.ts';
 import { CallError } from '../../protocol/call-error.ts';
-import type { RunnerClient } from '../../protocol/client.ts';
+import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { OfferedArchive, UploadGrant, Uploader } from '../../protocol/direct-upload.ts';
 import { findBuildIds } from './build-ids.ts';
 import { putDescriptions } from './put-descriptions.ts';

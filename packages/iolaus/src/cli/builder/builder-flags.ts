@@ -1,6 +1,6 @@
 import { Fault } from '../../fault/fault.ts';
 import { readSecretFile } from '../../configuration/secret.ts';
-import type { ClientTls } from '../../protocol/client.ts';
+import type { ClientTls } from '../../protocol/client/runner-client.ts';
 import { parseParameters, refusePositionals } from '../command.ts';
 import { parseIdleTime } from './exit-when-idle.ts';
 

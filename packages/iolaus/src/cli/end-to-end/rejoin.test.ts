@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeGate } from '../../builder/testing/gate.ts';
 import type { Gate } from '../../builder/testing/gate.ts';
-import { connectRunner } from '../../protocol/client.ts';
+import { connectRunner } from '../../protocol/client/runner-client.ts';
 import { protocolVersion, spokenVersions } from '../../protocol/version.ts';
 import { aJoin } from '../../protocol/testing/runner-pair.ts';
 import { openLiveFarm, until } from '../../testing/live-farm.ts';

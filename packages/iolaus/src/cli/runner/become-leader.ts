@@ -3,7 +3,7 @@ import type { DaemonAddress } from '@iolaus/nix';
 import type { Database } from '../../database/connection/connection.ts';
 import type { Lead } from '../../database/lead.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { KeptFacts } from '../../runner/ingest/derivations.ts';
+import type { KeptFacts } from '../../runner/store/derivations.ts';
 import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
 import { keepWarm } from '../../runner/standby/keep-warm.ts';
 import type { Standby } from '../../runner/standby/stand-by.ts';

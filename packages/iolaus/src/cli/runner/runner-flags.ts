@@ -2,7 +2,7 @@ import { Fault } from '../../fault/fault.ts';
 import { readSecretFile } from '../../configuration/secret.ts';
 import { parseBind } from '../../protocol/bind.ts';
 import type { Bind } from '../../protocol/bind.ts';
-import type { ServerTls } from '../../protocol/server.ts';
+import type { ServerTls } from '../../protocol/server/runner-server.ts';
 import { inheritedSocket } from '../../supervision/inherited-sockets.ts';
 import type { SocketName } from '../../supervision/inherited-sockets.ts';
 import { parseParameters, refusePositionals } from '../command.ts';

@@ -1,5 +1,5 @@
 import type { DerivationPath } from '@iolaus/nix';
-import { askedPriority } from '../queues/emergency-priority.ts';
+import { askedPriority } from '../emergencies/emergency-priority.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuildId, Instant, JobsetId } from '../identity.ts';
 import { shareUsed } from '../queues/jobset.ts';

@@ -1,7 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { whyClosed } from '../builders/builder.ts';
 import type { Builder, Closure } from '../builders/builder.ts';
-import { askedPriority } from '../queues/emergency-priority.ts';
+import { askedPriority } from '../emergencies/emergency-priority.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuildFacts, BuilderFacts } from '../facts.ts';
 import type { BuildId, BuilderId, Instant, JobsetId } from '../identity.ts';

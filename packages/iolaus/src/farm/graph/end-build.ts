@@ -1,7 +1,7 @@
 import type { Build } from './build.ts';
 import { dropDemand } from '../queues/demand.ts';
-import { emergencyKey } from '../queues/emergency-priority.ts';
-import type { EmergencySubject } from '../queues/emergency-priority.ts';
+import { emergencyKey } from '../emergencies/emergency-priority.ts';
+import type { EmergencySubject } from '../emergencies/emergency-priority.ts';
 import type { BuildFacts, BuildResult } from '../facts.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuildId } from '../identity.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { declareEmergency } from '../queues/declare-emergency.ts';
+import { declareEmergency } from '../emergencies/declare-emergency.ts';
 import { dispatch } from '../queues/dispatch.ts';
-import { makeWay } from '../queues/emergency.ts';
+import { makeWay } from '../emergencies/make-way.ts';
 import { createFarmState } from '../farm-state.ts';
 import type { FarmState } from '../farm-state.ts';
 import { attemptNumber, buildId, builderId, instant } from '../identity.ts';

@@ -2,7 +2,7 @@ import { checkBookkeeping } from './bookkeeping.ts';
 import type { Builder } from '../builders/builder.ts';
 import { countUnmet, inheritedBy } from '../attempts/inherited.ts';
 import { stallsAt } from '../builders/builder-watch.ts';
-import { checkEmergencies } from '../queues/check-emergencies.ts';
+import { checkEmergencies } from '../emergencies/check-emergencies.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { Lease } from '../attempts/lease.ts';
 import { takesStep } from '../queues/queue.ts';

@@ -1,4 +1,4 @@
-import { priorityOf } from './emergency-priority.ts';
+import { priorityOf } from '../emergencies/emergency-priority.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuildFacts } from '../facts.ts';
 import type { BuildId, JobsetId } from '../identity.ts';

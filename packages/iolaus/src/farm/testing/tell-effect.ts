@@ -1,6 +1,6 @@
 import type { FarmEffect } from '../effect.ts';
 import type { AttemptNumber, BuildId } from '../identity.ts';
-import { emergencyKey } from '../queues/emergency-priority.ts';
+import { emergencyKey } from '../emergencies/emergency-priority.ts';
 
 /** What a farm decides, in a few words; `stepOf` knows what an attempt is at. */
 export function tellEffect(

@@ -8,13 +8,13 @@ import {
 } from '@iolaus/nix';
 import type { DerivationPath, PathInfo, StorePath } from '@iolaus/nix';
 import type { BuildOrder } from '../build-order.ts';
-import { connectRunner } from '../client.ts';
-import type { RunnerClient } from '../client.ts';
+import { connectRunner } from '../client/runner-client.ts';
+import type { RunnerClient } from '../client/runner-client.ts';
 import { parseAttemptUuid, parseMachineUuid } from '../identity.ts';
 import type { AttemptUuid, MachineUuid } from '../identity.ts';
 import type { Join } from '../join.ts';
-import { serveRunner } from '../server.ts';
-import type { RunnerHandlers, RunnerServer, RunnerServerOptions } from '../server.ts';
+import { serveRunner } from '../server/runner-server.ts';
+import type { RunnerHandlers, RunnerServer, RunnerServerOptions } from '../server/runner-server.ts';
 import { required } from '../translation/field.ts';
 
 /** A runner and a builder's client of it, over a real connection. */

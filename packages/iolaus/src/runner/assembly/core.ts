@@ -8,7 +8,7 @@ import { PhaseWriter } from '../attempts/phase-writer.ts';
 import { openReports } from '../attempts/reports.ts';
 import type { Reports } from '../attempts/reports.ts';
 import { Builders } from '../builders/builders.ts';
-import { noRoots } from '../gc-roots.ts';
+import { noRoots } from '../gc-roots/gc-roots.ts';
 import type { Queue } from '../ingest/queue.ts';
 import { openLogs } from '../logs/logs.ts';
 import type { Logs } from '../logs/logs.ts';

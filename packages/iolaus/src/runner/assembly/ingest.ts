@@ -1,5 +1,5 @@
 import type { FarmEvent } from '../../farm/event.ts';
-import { keepFound, noRoots } from '../gc-roots.ts';
+import { keepFound, noRoots } from '../gc-roots/gc-roots.ts';
 import { openGraphSources } from '../ingest/graph-sources.ts';
 import { Queue } from '../ingest/queue.ts';
 import { openFoundRecords } from '../ingest/record-found.ts';

@@ -10,7 +10,7 @@ import type { RunnerConfiguration } from '../settings/configuration.ts';
 import type { DirectCache } from '../uploads/direct/direct-cache.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Decisions } from '../records/decisions.ts';
-import type { Derivations } from '../ingest/derivations.ts';
+import type { Derivations } from '../store/derivations.ts';
 
 type StartAttempt = Effect<'start-attempt'>;
 

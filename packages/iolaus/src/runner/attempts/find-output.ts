@@ -16,7 +16,7 @@ import type {
 } from '@iolaus/nix';
 import { contentCheck } from '../../cache/presigned/content-check.ts';
 import type { ContentCheck } from '../../cache/presigned/content-check.ts';
-import type { Derivations } from '../ingest/derivations.ts';
+import type { Derivations } from '../store/derivations.ts';
 
 /** The output of a derivation that lies there, or may where only the build can tell; undefined if it is none of its. */
 export function findOutput(

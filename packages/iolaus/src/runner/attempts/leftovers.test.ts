@@ -6,7 +6,7 @@ import type { StorePath } from '@iolaus/nix';
 import { startPrivateDaemon } from '@iolaus/nix/testing';
 import type { PrivateDaemon } from '@iolaus/nix/testing';
 import { systemClock } from '../../clock/system-clock.ts';
-import { openRunnerStore } from '../store.ts';
+import { openRunnerStore } from '../store/runner-store.ts';
 import { openLeftovers } from './leftovers.ts';
 
 const nothing = (): void => {};

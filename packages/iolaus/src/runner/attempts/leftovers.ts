@@ -4,9 +4,9 @@ import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { HandOvers } from '../builders/hand-overs.ts';
-import type { Derivations } from '../ingest/derivations.ts';
-import { shareQuestions } from '../ingest/validity.ts';
-import type { LocalPaths } from '../store.ts';
+import type { Derivations } from '../store/derivations.ts';
+import { shareQuestions } from '../store/validity.ts';
+import type { LocalPaths } from '../store/runner-store.ts';
 
 /**
  * Nix keeps a path that is there. So what an attempt that was cut off has left of several outputs would stand beside what

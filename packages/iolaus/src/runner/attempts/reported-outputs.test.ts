@@ -4,7 +4,7 @@ import { computeHash, derivationPath, parseBaseName } from '@iolaus/nix';
 import type { StorePath } from '@iolaus/nix';
 import type { OutputFigures, ReportedOutput } from '../../protocol/attempt-report.ts';
 import { Refusals } from '../builders/refusals.ts';
-import type { Measure } from '../ingest/measure.ts';
+import type { Measure } from '../store/measure.ts';
 import { inspectOutputs } from './reported-outputs.ts';
 import type { Inspected } from './reported-outputs.ts';
 

@@ -5,8 +5,8 @@ import type { AttemptFailure } from '../../farm/outcome.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { Refusals } from '../builders/refusals.ts';
-import type { Derivations } from '../ingest/derivations.ts';
-import type { Measure, Measured } from '../ingest/measure.ts';
+import type { Derivations } from '../store/derivations.ts';
+import type { Measure, Measured } from '../store/measure.ts';
 import type { LiveAttempt } from './attempts.ts';
 import { isNamedLike } from './find-output.ts';
 

@@ -10,7 +10,7 @@ import { areOfOneMachine } from '../../protocol/caller.ts';
 import type { Caller } from '../../protocol/caller.ts';
 import type { BuilderUuid, MachineUuid } from '../../protocol/identity.ts';
 import type { Join, Ping } from '../../protocol/join.ts';
-import type { AcceptedTunnel } from '../../protocol/server.ts';
+import type { AcceptedTunnel } from '../../protocol/server/runner-server.ts';
 import type { RunnerTunnel, TunnelEnd } from '../../protocol/tunnel.ts';
 import type { BuilderMessage, RunnerMessage } from '../../protocol/tunnel-message.ts';
 import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';

@@ -1,4 +1,4 @@
-import type { RunnerHandlers } from '../../protocol/server.ts';
+import type { RunnerHandlers } from '../../protocol/server/runner-server.ts';
 import type { RunnerTunnel } from '../../protocol/tunnel.ts';
 
 /** How many paths a builder may fetch at once, which can change while builders are connected. */

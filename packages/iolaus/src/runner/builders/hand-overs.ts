@@ -4,8 +4,8 @@ import type { Attempts } from '../attempts/attempts.ts';
 import type { SpeaksFor } from '../attempts/own-attempt.ts';
 import { checkPaths } from './check-paths.ts';
 import type { Refusals } from './refusals.ts';
-import type { RunnerStore } from '../store.ts';
-import type { StoreTransfers } from './store-transfers.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
+import type { StoreTransfers } from '../store/store-transfers.ts';
 import type { WantedSources } from './wanted-paths.ts';
 
 /** What builders hand over. It is broken off when its attempt is over. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { UploadHandlers } from '../../protocol/direct-upload.ts';
 import type { DirectUploads } from '../uploads/direct/direct-uploads.ts';
-import type { RunnerHandlers } from '../../protocol/server.ts';
+import type { RunnerHandlers } from '../../protocol/server/runner-server.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import { admitClaimed } from './admit-claimed.ts';
 import type { Bindings } from './bindings.ts';
@@ -10,7 +10,7 @@ import type { Builders } from './builders.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { Refusals } from './refusals.ts';
 import type { Reports } from '../attempts/reports.ts';
-import type { StoreTransfers } from './store-transfers.ts';
+import type { StoreTransfers } from '../store/store-transfers.ts';
 
 /** What the runner does when a builder calls. */
 export function openHandlers(options: {

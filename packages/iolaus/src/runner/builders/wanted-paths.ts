@@ -4,8 +4,8 @@ import type { ContentCheck } from '../../cache/presigned/content-check.ts';
 import type { CallError } from '../../protocol/call-error.ts';
 import type { LiveAttempt } from '../attempts/attempts.ts';
 import { claimOutput, findOutput } from '../attempts/find-output.ts';
-import type { Derivations } from '../ingest/derivations.ts';
-import type { Measure } from '../ingest/measure.ts';
+import type { Derivations } from '../store/derivations.ts';
+import type { Measure } from '../store/measure.ts';
 import type { Refusals } from './refusals.ts';
 
 /** A path that may come into the store, as it is to be registered. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { BlockList } from 'node:net';
-import { isAuthorised } from '../../protocol/token-guard.ts';
+import { isAuthorised } from '../../protocol/server/token-guard.ts';
 import { RestError } from './rest-error.ts';
 
 const loopback = new BlockList();

@@ -4,7 +4,7 @@ import type { Database } from '../../database/connection/connection.ts';
 import { insertDebugBuild } from '../../database/builds/insert-debug-build.ts';
 import { notify } from '../../database/notify.ts';
 import { describeError } from '../../fault/fault.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { RestError } from './rest-error.ts';
 import type { Changes } from './routes.ts';
 

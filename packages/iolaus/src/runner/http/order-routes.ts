@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ForgottenFailures } from '../../database/steps/failed-paths.ts';
-import type { EmergencySubject } from '../../farm/queues/emergency-priority.ts';
+import type { EmergencySubject } from '../../farm/emergencies/emergency-priority.ts';
 import type { FarmEvent } from '../../farm/event.ts';
 import { buildId, evaluationId } from '../../farm/identity.ts';
 import type { StandingOrders } from '../../farm/standing-orders.ts';

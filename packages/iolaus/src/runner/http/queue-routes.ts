@@ -5,7 +5,7 @@ import type { QueuedStep } from '../../farm/explain/survey-queue.ts';
 import { RestError } from './rest-error.ts';
 import { json, lines, read } from './route.ts';
 import type { Answer, Route } from './route.ts';
-import type { Sight } from './sight.ts';
+import type { Sight } from '../observation/sight.ts';
 
 // As many as anybody looks at before the order has changed.
 const nextMax = 100;

@@ -10,16 +10,16 @@ import {
   listBuilds,
   listStepInfos,
   listSteps,
-} from './answers.ts';
-import { answerBuilders } from './builders.ts';
-import { answerDemand } from './demand.ts';
+} from './status/answers.ts';
+import { answerBuilders } from './status/builders.ts';
+import { answerDemand } from './status/demand.ts';
 import { queueRoutes } from './queue-routes.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { leadRequest, provisionerReport, Provisioners } from './provisioners.ts';
 import { change, json, largestId, list, parseBody, read } from './route.ts';
 import type { Route } from './route.ts';
-import type { WideSight } from './sight.ts';
-import { answerUploads } from './store-traffic.ts';
+import type { WideSight } from '../observation/sight.ts';
+import { answerUploads } from './status/store-traffic.ts';
 
 /** What can be changed over HTTP. Both throw `RestError` for what the client got wrong. */
 export type Changes = {

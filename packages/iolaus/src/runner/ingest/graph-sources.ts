@@ -3,7 +3,7 @@ import { readFailedPaths } from '../../database/steps/failed-paths.ts';
 import type { FarmView } from '../../farm/view.ts';
 import type { Realisations } from '../resolution/realisations.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { failureNames } from './cached-failures.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 

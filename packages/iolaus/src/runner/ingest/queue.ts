@@ -11,7 +11,7 @@ import type { BuildId, JobsetId } from '../../farm/identity.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Decisions } from '../records/decisions.ts';
-import type { FoundResults } from './found-results.ts';
+import type { FoundResults } from '../store/found-results.ts';
 import type { NoteFound } from './record-found.ts';
 import type { NoteSubstituted } from './record-substitutions.ts';
 import type { RetryPlans } from '../attempts/retry-plans.ts';

@@ -10,7 +10,7 @@ import type { BuildFacts } from '../../farm/facts.ts';
 import type { BuildId } from '../../farm/identity.ts';
 import { recordRows } from './record-rows.ts';
 import type { Substituted } from './substitution.ts';
-import type { Validity } from './validity.ts';
+import type { Validity } from '../store/validity.ts';
 
 /** An output that was there when somebody looked. */
 export type Found = Pick<Substituted, 'derivation' | 'output' | 'path'>;

@@ -3,13 +3,13 @@ import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
-import type { Derivations, Outputs } from './derivations.ts';
+import type { Derivations, Outputs } from '../store/derivations.ts';
 import type { ChargedFind, Found } from './record-found.ts';
 import { chargeRoots } from './record-substitutions.ts';
 import type { ChargedSubstitution } from './record-substitutions.ts';
 import type { Substituted, Wanted } from './substitution.ts';
-import { remembered, whyUnbuildable } from './derivation-facts.ts';
-import type { DerivationFacts } from './derivation-facts.ts';
+import { remembered, whyUnbuildable } from '../store/derivation-facts.ts';
+import type { DerivationFacts } from '../store/derivation-facts.ts';
 
 /** What has to be known of the world to tell which part of a graph is still to be built. */
 export type GraphSources = {

@@ -10,7 +10,7 @@ import { recordRetryPlans } from '../attempts/retry-plans.ts';
 import { recordLastingFailures } from '../ingest/cached-failures.ts';
 import type { Realised } from '../resolution/realised.ts';
 import { recordRealisations, recordResolved } from '../resolution/record-realisations.ts';
-import { recordOrders } from '../standing-orders.ts';
+import { recordOrders } from './standing-orders.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { recordGrants } from './attempt-grants.ts';
 import { buildsOf, leaveOutDeleted } from './deleted-builds.ts';

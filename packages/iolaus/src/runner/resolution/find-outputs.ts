@@ -1,6 +1,6 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { Substitution } from '../ingest/substitution.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { nameOf, outputKeys } from './output-keys.ts';
 import type { DerivationName } from './output-keys.ts';
 import type { RealisationCaches } from './realisation-caches.ts';

@@ -1,6 +1,6 @@
 import { hashesModulo } from '@iolaus/nix';
 import type { Derivation, DerivationPath, Hash, OutputKey, StoreDirectory } from '@iolaus/nix';
-import type { Derivations } from '../ingest/derivations.ts';
+import type { Derivations } from '../store/derivations.ts';
 
 /** By what others know the outputs of a derivation that needs no resolution. */
 export type DerivationName = { readonly derivation: DerivationPath; readonly derivationHash: Hash };

@@ -1,6 +1,6 @@
 import { isDerivationPath } from '@iolaus/nix';
 import type { Derivation, DerivationPath, WantedOutputs } from '@iolaus/nix';
-import type { Derivations } from '../ingest/derivations.ts';
+import type { Derivations } from '../store/derivations.ts';
 
 /** What was produced is no derivation, or not the one that was wanted. No later try can help. */
 export class ProducedError extends Error {}

@@ -3,7 +3,7 @@ import type { StoreDirectory } from '@iolaus/nix';
 import type { NamedRealisation } from '../../cache/realisations/realisation-object.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { readRealisations } from '../../database/steps/realisations.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { nameOf, outputKeys } from './output-keys.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Database } from '../../database/connection/connection.ts';
 import { readRealisations } from '../../database/steps/realisations.ts';
 import type { KnownRealisation } from '../../database/steps/realisations.ts';
 import type { BuildId } from '../../farm/identity.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { fetchAll, findOutputs } from './find-outputs.ts';
 import type { OutputSources } from './find-outputs.ts';
 

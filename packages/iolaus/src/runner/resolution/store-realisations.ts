@@ -1,6 +1,6 @@
 import { DaemonError } from '@iolaus/nix';
 import type { DaemonPool, DerivationPath, StoreDirectory, StorePath } from '@iolaus/nix';
-import type { Derivations } from '../ingest/derivations.ts';
+import type { Derivations } from '../store/derivations.ts';
 import { nameOf } from './output-keys.ts';
 
 export type KnownOutputs = ReadonlyMap<string, StorePath>;

@@ -1,10 +1,10 @@
 import { knownOutputPaths, resolveDerivation } from '@iolaus/nix';
 import type { Derivation, DerivationPath } from '@iolaus/nix';
 import type { FarmEvent } from '../../farm/event.ts';
-import { outputOrThrow } from '../ingest/derivations.ts';
+import { outputOrThrow } from '../store/derivations.ts';
 import { isImpure } from './realised.ts';
 import { ProducedError, producedLevels } from './produced-derivations.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { readUnfinishedGraph } from '../ingest/unfinished-graph.ts';
 import type { GraphSources } from '../ingest/unfinished-graph.ts';
 

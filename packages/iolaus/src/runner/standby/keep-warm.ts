@@ -6,7 +6,7 @@ import { resolvedDirectoryOf } from '../settings/directories.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
 import { standBy } from './stand-by.ts';
 import type { Standby } from './stand-by.ts';
-import { openRunnerStore } from '../store.ts';
+import { openRunnerStore } from '../store/runner-store.ts';
 
 /** Stands by, with connections of its own to the store. */
 export function keepWarm(options: {

@@ -2,9 +2,9 @@ import type { Clock } from '../../clock/clock.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { KeptFacts } from '../ingest/derivations.ts';
+import type { KeptFacts } from '../store/derivations.ts';
 import { watchQueue } from '../ingest/queue-watch.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 import { WarmGraph } from './warm-graph.ts';
 
 // Nobody says when builds have ended: what only they needed is dropped so soon.

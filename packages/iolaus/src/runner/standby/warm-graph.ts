@@ -2,13 +2,13 @@ import type { DerivationPath } from '@iolaus/nix';
 import { readUnfinishedBuilds } from '../../database/builds/read-unfinished-builds.ts';
 import type { Queryable } from '../../database/connection/connection.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { DerivationFacts } from '../ingest/derivation-facts.ts';
-import type { KeptFacts } from '../ingest/derivations.ts';
+import type { DerivationFacts } from '../store/derivation-facts.ts';
+import type { KeptFacts } from '../store/derivations.ts';
 import type { QueueChange } from '../ingest/queue.ts';
 import type { FollowedQueue } from '../ingest/queue-watch.ts';
 import { readUnfinishedGraph } from '../ingest/unfinished-graph.ts';
 import type { GraphSources } from '../ingest/unfinished-graph.ts';
-import type { RunnerStore } from '../store.ts';
+import type { RunnerStore } from '../store/runner-store.ts';
 
 // As many as share their questions to the daemon when the queue is taken in.
 const buildsAtATime = 500;

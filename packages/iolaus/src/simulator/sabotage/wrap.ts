@@ -5,7 +5,7 @@ import type { Instant } from '../../farm/identity.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import type { Parameter } from '../../database/connection/statement.ts';
 import type { Join } from '../../protocol/join.ts';
-import type { AcceptedTunnel, RunnerHandlers } from '../../protocol/server.ts';
+import type { AcceptedTunnel, RunnerHandlers } from '../../protocol/server/runner-server.ts';
 import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import type { RunnerTunnel } from '../../protocol/tunnel.ts';
 import type { BuilderMessage } from '../../protocol/tunnel-message.ts';

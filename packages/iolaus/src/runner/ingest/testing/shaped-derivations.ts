@@ -1,7 +1,7 @@
 import { derivationPath, fromUtf8, parseBaseName } from '@iolaus/nix';
 import type { Derivation, DerivationPath, StorePath } from '@iolaus/nix';
-import { derivationFacts } from '../derivation-facts.ts';
-import type { Derivations } from '../derivations.ts';
+import { derivationFacts } from '../../store/derivation-facts.ts';
+import type { Derivations } from '../../store/derivations.ts';
 
 const digest = '0'.repeat(32);
 export const drv = (name: string): DerivationPath => derivationPath(`${digest}-${name}.drv`);

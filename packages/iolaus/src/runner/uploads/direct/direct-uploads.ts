@@ -24,7 +24,7 @@ import type {
 import type { Attempts, LiveAttempt } from '../../attempts/attempts.ts';
 import { ownAttempt } from '../../attempts/own-attempt.ts';
 import type { Refusals } from '../../builders/refusals.ts';
-import type { Derivations } from '../../ingest/derivations.ts';
+import type { Derivations } from '../../store/derivations.ts';
 import type { DirectCache } from './direct-cache.ts';
 import { dropLeftovers } from './drop-leftovers.ts';
 import { findOutput } from '../../attempts/find-output.ts';

@@ -7,10 +7,10 @@ import { fromCache } from '../../../cache/upkeep/from-cache.ts';
 import { readClosure } from '../../../cache/upkeep/read-closure.ts';
 import type { BuildResult } from '../../../farm/facts.ts';
 import { combineNixSupport, readNixSupport } from '../../../nix-support/nix-support.ts';
-import { knownPaths } from '../../ingest/found-results.ts';
-import type { FoundResults } from '../../ingest/found-results.ts';
-import { sizesOf } from '../../ingest/measure.ts';
-import type { RunnerStore } from '../../store.ts';
+import { knownPaths } from '../../store/found-results.ts';
+import type { FoundResults } from '../../store/found-results.ts';
+import { sizesOf } from '../../store/measure.ts';
+import type { RunnerStore } from '../../store/runner-store.ts';
 import type { DirectCache } from './direct-cache.ts';
 
 type Store = Pick<RunnerStore, 'results' | 'derivations' | 'validPaths' | 'directory'>;

@@ -11,7 +11,7 @@ import type { StoredArchive } from '../../../cache/publish/store-archive.ts';
 import { Fault } from '../../../fault/fault.ts';
 import type { FinishedUpload } from '../../../protocol/direct-upload.ts';
 import type { Refusals } from '../../builders/refusals.ts';
-import type { Derivations } from '../../ingest/derivations.ts';
+import type { Derivations } from '../../store/derivations.ts';
 import { claimOutput, findOutput } from '../../attempts/find-output.ts';
 import type { Granted, GrantedPath } from './granted.ts';
 import type { Multiparts } from './multiparts.ts';

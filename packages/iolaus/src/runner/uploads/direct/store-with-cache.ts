@@ -4,11 +4,11 @@ import { forEachInParallel } from '../../../cache/in-parallel.ts';
 import { narinfoKey, readNarinfo } from '../../../cache/narinfos/narinfo-object.ts';
 import { fromCache } from '../../../cache/upkeep/from-cache.ts';
 import { readClosure, toPathInfo } from '../../../cache/upkeep/read-closure.ts';
-import type { StoreTransfers } from '../../builders/store-transfers.ts';
-import { openMeasure } from '../../ingest/measure.ts';
-import type { Measure } from '../../ingest/measure.ts';
-import type { Validity } from '../../ingest/validity.ts';
-import type { RunnerStore } from '../../store.ts';
+import type { StoreTransfers } from '../../store/store-transfers.ts';
+import { openMeasure } from '../../store/measure.ts';
+import type { Measure } from '../../store/measure.ts';
+import type { Validity } from '../../store/validity.ts';
+import type { RunnerStore } from '../../store/runner-store.ts';
 import { resultsInEither } from './results-in-cache.ts';
 import type { DirectCache } from './direct-cache.ts';
 

@@ -1,5 +1,5 @@
 import type { DerivationPath, StorePath } from '@iolaus/nix';
-import type { Derivations } from '../../ingest/derivations.ts';
+import type { Derivations } from '../../store/derivations.ts';
 import type { OverflowDoor } from './overflow-door.ts';
 
 /** Outputs of derivations that the overflow store has, and the one for everybody has not. */

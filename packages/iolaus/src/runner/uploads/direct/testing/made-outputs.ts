@@ -9,7 +9,7 @@ import type {
   PathInfo,
   StorePath,
 } from '@iolaus/nix';
-import type { Derivations } from '../../../ingest/derivations.ts';
+import type { Derivations } from '../../../store/derivations.ts';
 
 export type OutputOptions = {
   /** The outputs lie where their contents say, which only the build can tell. */

@@ -24,7 +24,7 @@ import { attemptNumber, buildId, builderId } from '../../../../farm/identity.ts'
 import type { BuilderId } from '../../../../farm/identity.ts';
 import { createLogger } from '../../../../logging/logger.ts';
 import { CallError } from '../../../../protocol/call-error.ts';
-import type { CallOptions } from '../../../../protocol/client.ts';
+import type { CallOptions } from '../../../../protocol/client/runner-client.ts';
 import type { Uploader } from '../../../../protocol/direct-upload.ts';
 import { asCallError } from '../../../../protocol/call/status.ts';
 import { parseMachineUuid } from '../../../../protocol/identity.ts';
