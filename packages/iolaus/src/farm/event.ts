@@ -81,7 +81,9 @@ export type FarmEvent =
     }
   /** The builder does not only wait with it any more. Told of those that last. */
   | { readonly type: 'attempt-begun'; readonly attempt: AttemptNumber }
-  /** The shell could not send the step (the derivation cannot be read or resolved, the tunnel broke). */
+  /** The tunnel had ended before the step was on it: the builder has not got it. */
+  | { readonly type: 'attempt-undelivered'; readonly attempt: AttemptNumber }
+  /** The shell could not send the step: the derivation cannot be read or resolved. */
   | { readonly type: 'dispatch-failed'; readonly attempt: AttemptNumber; readonly message: string }
   | {
       readonly type: 'attempt-succeeded';

@@ -29,6 +29,7 @@ import {
   receiveFailure,
   receiveFound,
   receiveSuccess,
+  receiveUndelivered,
 } from './attempts/report.ts';
 import { resolveStep } from './graph/resolve.ts';
 import { changeSelection } from './selection/change-selection.ts';
@@ -120,6 +121,8 @@ function takeIn(farm: FarmState, event: FarmEvent): void {
       return endInherited(farm, event.attempt, event.derivation);
     case 'attempt-begun':
       return noteBegun(farm, event.attempt);
+    case 'attempt-undelivered':
+      return receiveUndelivered(farm, event.attempt);
     case 'dispatch-failed':
       return receiveDispatchFailure(farm, event);
     case 'attempt-succeeded':

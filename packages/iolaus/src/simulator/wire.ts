@@ -28,6 +28,7 @@ export class Wire {
   #lastDown = 0;
   #builderKnows = false;
   #isCarrying = true;
+  #isClosing = false;
 
   constructor(
     agenda: Agenda,
@@ -62,7 +63,7 @@ export class Wire {
       messages: this.#mailbox.read(),
       signal: this.#ended.signal,
       send: (message) => this.#sendDown(message),
-      close: () => this.#endForRunner({ reason: 'closed-by-runner' }),
+      close: () => this.#close(),
     };
     accepted.converse(tunnel).then(
       () => this.#endForRunner({ reason: 'closed-by-runner' }),
@@ -90,8 +91,17 @@ export class Wire {
     });
   }
 
+  /** The runner says nothing more; that the tunnel has ended it hears when the builder has, too. */
+  #close(): void {
+    this.#isClosing = true;
+    this.#agenda.after(this.#random.between(...latencyMilliseconds), () => {
+      if (!this.#isCarrying) return;
+      this.#runner.hear(() => this.#endForRunner({ reason: 'closed-by-runner' }));
+    });
+  }
+
   #sendDown(message: RunnerMessage): Promise<boolean> {
-    if (this.#ended.signal.aborted) return Promise.resolve(false);
+    if (this.#isClosing || this.#ended.signal.aborted) return Promise.resolve(false);
     this.#runner.effect(() => {
       this.#lastDown = this.#arrival(this.#lastDown);
       this.#agenda.after(this.#lastDown - this.#agenda.now, () => {

@@ -7,7 +7,7 @@ import type { FarmState } from '../farm-state.ts';
 import type { AttemptNumber } from '../identity.ts';
 import type { Lease } from './lease.ts';
 import type { AttemptFailure, StepOutcome } from '../outcome.ts';
-import { postpone } from './retry.ts';
+import { loseAttempt, postpone } from './retry.ts';
 import { acceptFound, acceptResult } from './succeed.ts';
 import { noteTurnover } from '../builders/turnover.ts';
 
@@ -71,6 +71,11 @@ export function receiveFailure(farm: FarmState, event: Event<'attempt-failed'>):
       finally: verdict,
     });
   } else acceptVerdict(farm, lease, verdict, event);
+}
+
+export function receiveUndelivered(farm: FarmState, attempt: AttemptNumber): void {
+  const lease = farm.leases.get(attempt);
+  if (lease !== undefined) loseAttempt(farm, lease, 'the builder was lost');
 }
 
 export function receiveDispatchFailure(farm: FarmState, event: Event<'dispatch-failed'>): void {

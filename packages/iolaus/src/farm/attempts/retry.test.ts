@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instant } from '../identity.ts';
+import { builderId, instant } from '../identity.ts';
 import { build, graph, Scenario, step } from '../testing/scenario.ts';
 
 test('a step whose attempt goes wrong through no fault of its own is tried again later', () => {
@@ -39,6 +39,19 @@ test('each further back-off is longer, and after the last try the builds end as 
     'row of 2: lib aborted from 1: no more',
     'build 2 aborted',
   ]);
+});
+
+test('a step that was on no tunnel goes to another builder at once', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue(build(1, 'app'), graph({ app: '' }));
+  const attempt = farm.attempt('app');
+  farm.apply({ type: 'builder-away', builder: builderId('ant'), until: instant(60_000) });
+  assert.deepEqual(farm.apply({ type: 'attempt-undelivered', attempt }), [
+    'app aborted: the builder was lost',
+  ]);
+  farm.join('bee');
+  assert.equal(farm.state('app'), 'leased');
 });
 
 test('the last try of a step whose charged build is gone names no other build', () => {

@@ -53,6 +53,7 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'attempts-inherited':
       return first(event.attempts, (inherited) => checkInherited(farm, inherited));
     case 'attempt-begun':
+    case 'attempt-undelivered':
     case 'dispatch-failed':
       return checkAttempt(farm, event.attempt);
     case 'attempt-succeeded':

@@ -37,7 +37,7 @@ test('each refusal is counted under its reason', () => {
     'absurd-number': 4,
     'unknown-build': 2,
     'unknown-builder': 2,
-    'unknown-attempt': 4,
+    'unknown-attempt': 5,
     'unknown-step': 1,
   });
 });

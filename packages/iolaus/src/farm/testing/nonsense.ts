@@ -34,6 +34,7 @@ export function nonsense(facts: StepFacts): FarmEvent[] {
     { type: 'builder-pinged', ...unknown, health: healthy },
     { type: 'builder-left', ...unknown },
     { type: 'attempt-begun', attempt },
+    { type: 'attempt-undelivered', attempt },
     { type: 'dispatch-failed', attempt, message: 'no' },
     { type: 'attempt-succeeded', attempt, result, times },
     { type: 'attempt-failed', attempt, failure: 'build-failed', message: 'no', times },

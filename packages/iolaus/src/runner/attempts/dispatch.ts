@@ -85,7 +85,9 @@ export function openDispatch(options: {
       await leftovers.clear(effect.step.derivation);
       if (!isStillMeant(effect)) return;
     }
-    await builders().send(effect.builder, { type: 'build', order: order(effect, derivation) });
+    const message = { type: 'build', order: order(effect, derivation) } as const;
+    if ((await builders().send(effect.builder, message)) || !isStillMeant(effect)) return;
+    await decisions().submit({ type: 'attempt-undelivered', attempt: effect.attempt });
   };
 
   /** Given up while it was being recorded: a builder that got it now would work for nobody. */

@@ -24,7 +24,7 @@ import type { Reports } from '../attempts/reports.ts';
 
 type BuildersOptions = {
   readonly attempts: Attempts;
-  readonly decisions: Decisions;
+  readonly decisions: Pick<Decisions, 'submit'>;
   readonly view: Pick<FarmView, 'holder'>;
   readonly reports: Reports;
   readonly refusals: Refusals;
@@ -48,7 +48,8 @@ type Session = {
   readonly join: Join;
   readonly caller: Caller;
   readonly pings: PingGate;
-  tunnel: RunnerTunnel | undefined;
+  /** Null where it ended before anything could be said. */
+  readonly opened: PromiseWithResolvers<RunnerTunnel | null>;
 };
 
 /**
@@ -99,16 +100,21 @@ export class Builders {
   }
 
   /**
-   * Sends to a builder if it is still there; if it is not, the farm learns that by itself. Rejects where the message
-   * cannot be put on the wire.
+   * Sends to a builder. False where it certainly does not get it: it is not there, or its tunnel has ended, which the farm
+   * learns at once. Rejects where the message cannot be put on the wire.
    */
-  async send(builder: BuilderId, message: RunnerMessage): Promise<void> {
-    await this.#sessions.get(builder)?.tunnel?.send(message);
+  async send(builder: BuilderId, message: RunnerMessage): Promise<boolean> {
+    const session = this.#sessions.get(builder);
+    if (session === undefined) return false;
+    const tunnel = await session.opened.promise;
+    const isSent = tunnel !== null && (await tunnel.send(message));
+    if (!isSent) this.#leave(session, { reason: 'lost' });
+    return isSent;
   }
 
   /** Its tunnel may be half open: nobody would notice. */
   dismiss(builder: BuilderId): void {
-    this.#sessions.get(builder)?.tunnel?.close();
+    void this.#sessions.get(builder)?.opened.promise.then((tunnel) => tunnel?.close());
   }
 
   /** Throws `CallError` for a join that is not taken. */
@@ -117,9 +123,10 @@ export class Builders {
     this.#check(join);
     const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
-    const session: Session = { id, join, caller, pings: new PingGate(clock), tunnel: undefined };
+    const pings = new PingGate(clock);
+    const session: Session = { id, join, caller, pings, opened: Promise.withResolvers() };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
-    this.#sessions.get(id)?.tunnel?.close();
+    this.dismiss(id);
     this.#sessions.set(id, session);
     this.#byMachine.set(join.machine, id);
     const takenBack = this.#takeBack(session);
@@ -194,7 +201,7 @@ export class Builders {
     const { id, join } = session;
     // Another tunnel of the builder has come meanwhile.
     if (this.#sessions.get(id) !== session) return;
-    session.tunnel = tunnel;
+    session.opened.resolve(tunnel);
     const { hostname, maxJobs: slots, held } = join;
     this.#options.logger.info({ hostname, slots, held: held.length }, 'a builder joined');
     for await (const message of tunnel.messages) this.#hear(session, tunnel, message);
@@ -233,9 +240,10 @@ export class Builders {
   }
 
   /** Who ends the tunnel itself does not come back to its attempts. */
-  #leave(session: Session, { reason }: TunnelEnd): void {
-    const { id, join } = session;
-    this.#byMachine.delete(join.machine);
+  #leave(session: Session, { reason }: Pick<TunnelEnd, 'reason'>): void {
+    const { id, join, opened } = session;
+    opened.resolve(null);
+    if (this.#byMachine.get(join.machine) === id) this.#byMachine.delete(join.machine);
     if (this.#sessions.get(id) !== session) return;
     const waits = this.canComeBack(id) && reason !== 'closed-by-builder';
     this.#sessions.delete(id);

@@ -29,7 +29,9 @@ export function reportAttempt(stage: Stage): void {
     stage.observer.apply({ type: 'attempt-succeeded', attempt, result, times });
   } else if (kind === 7) {
     stage.observer.apply({ type: 'attempt-begun', attempt });
-    stage.observer.apply({ type: 'dispatch-failed', attempt, message: 'the tunnel broke' });
+    stage.observer.apply({ type: 'dispatch-failed', attempt, message: 'it cannot be read' });
+  } else if (kind === 8) {
+    stage.observer.apply({ type: 'attempt-undelivered', attempt });
   } else {
     const failure = pick(failures, stage.dice(failures.length));
     stage.observer.apply({ type: 'attempt-failed', attempt, failure, message: 'no', times });
