@@ -46,7 +46,9 @@ test('the builder is also one file, which needs Node.js and Nix and nothing besi
   });
   const nix = { ...(await lookApart(farm.daemon)), PATH: path, HOME: home };
   const builder = spawn(process.execPath, [program, '--gateway-endpoint', runner.endpoint], {
-    ...{ cwd: home, env: nix, stdio: 'ignore' },
+    cwd: home,
+    env: nix,
+    stdio: 'ignore',
   });
   try {
     const queued = await farm.queue('bundled', 'echo said; echo > $out');

@@ -26,9 +26,15 @@ const isMisuse = (text: RegExp) => (error: unknown) =>
 const tcp = (host: string, port: number) => ({ type: 'tcp', host, port }) as const;
 
 const runnerDefaults: RunnerFlags = {
-  ...{ configFile: null, grpcBind: tcp('::1', 50_051), restBind: tcp('::1', 8_080) },
-  ...{ certificates: null, followsQueue: true, standsBy: false, checksOnly: false },
-  ...{ dataDirectory: null, databaseUrl: null },
+  configFile: null,
+  grpcBind: tcp('::1', 50_051),
+  restBind: tcp('::1', 8_080),
+  certificates: null,
+  followsQueue: true,
+  standsBy: false,
+  checksOnly: false,
+  dataDirectory: null,
+  databaseUrl: null,
 };
 
 const certificates = { certificate: cert, key, clientAuthority: ca };
@@ -62,7 +68,9 @@ for (const [line, expected, environment = {}] of runnerTable) {
 
 test('the runner reads its certificates, and refuses what it cannot', () => {
   assert.deepEqual(readCertificates(certificates), {
-    ...{ certificate: 'cert', key: 'key', clientAuthority: 'ca' },
+    certificate: 'cert',
+    key: 'key',
+    clientAuthority: 'ca',
   });
   assert.throws(() => readCertificates({ ...certificates, key: missing }), isMisuse(/missing/));
   const refuse = (line: string, text: RegExp): void =>
@@ -75,14 +83,15 @@ test('the runner reads its certificates, and refuses what it cannot', () => {
 });
 
 const builderDefaults: BuilderFlags = {
-  ...{ gatewayEndpoint: 'http://[::1]:50051', configFile: null, token: null, tls: null },
-  ...{
-    hostname: null,
-    stateDirectory: null,
-    idleTime: null,
-    exitHook: undefined,
-    interruptionNotice: undefined,
-  },
+  gatewayEndpoint: 'http://[::1]:50051',
+  configFile: null,
+  token: null,
+  tls: null,
+  hostname: null,
+  stateDirectory: null,
+  idleTime: null,
+  exitHook: undefined,
+  interruptionNotice: undefined,
 };
 
 const tlsFlags =

@@ -36,7 +36,9 @@ export const evaluationOf = (
   jobs: readonly EvaluatedJob[],
   reuse: EvaluationRecord['reuse'] = 'unfinished',
 ): EvaluationRecord => ({
-  ...{ jobset, jobs, reuse },
+  jobset,
+  jobs,
+  reuse,
   errorMessage: '',
   evaluationSeconds: 3,
   now: someTime,
@@ -71,7 +73,10 @@ export async function queueBuild(database: Database, name = 'hello'): Promise<Bu
 }
 
 export const busyStep = (build: BuildId, name: string, more: Partial<BusyStep> = {}): BusyStep => ({
-  ...{ build, derivation: derivationOf(name), system: 'x86_64-linux', machine: 'ares' },
+  build,
+  derivation: derivationOf(name),
+  system: 'x86_64-linux',
+  machine: 'ares',
   startTime: someTime,
   busy: 30,
   outputs: new Map([['out', outputOf(name)]]),
@@ -94,8 +99,14 @@ export const finishBuild = (
   database.transaction((transaction) =>
     finishBuilds(transaction, [
       {
-        ...{ build, status, cached: status === 0, startTime: someTime, stopTime: someTime + 60 },
-        ...{ size: 10, closureSize: 20, releaseName: 'release' },
+        build,
+        status,
+        cached: status === 0,
+        startTime: someTime,
+        stopTime: someTime + 60,
+        size: 10,
+        closureSize: 20,
+        releaseName: 'release',
       },
     ]),
   );

@@ -11,8 +11,11 @@ test('everything that the old configuration could say is said in the new one', (
     systemTypes: {
       'x86_64-linux': { nixopsExpr: './x86.nix', minMachines: 1, maxMachines: 4, maxJobs: 8 },
       'x86_64-linux,i686-linux:kvm,nixos-test': {
-        ...{ runnablesPerMachine: 5, ignoredRunnables: 2, speedFactor: 2 },
-        ...{ stopOnIdle: true, gracePeriod: 600 },
+        runnablesPerMachine: 5,
+        ignoredRunnables: 2,
+        speedFactor: 2,
+        stopOnIdle: true,
+        gracePeriod: 600,
       },
     },
   });

@@ -37,8 +37,14 @@ class Provider {
         if (this.mood === 'dies-before') return new Promise(() => {});
         if (!this.machines.has(name)) {
           this.machines.set(name, {
-            ...{ name, handle: name, pool: pool.name, offer: offer.name, generation },
-            ...{ state: 'running', createdAt: this.now, isInterrupted: false },
+            name,
+            handle: name,
+            pool: pool.name,
+            offer: offer.name,
+            generation,
+            state: 'running',
+            createdAt: this.now,
+            isInterrupted: false,
           });
         }
         return this.mood === 'dies-after' ? new Promise(() => {}) : undefined;
@@ -51,8 +57,15 @@ class Provider {
   demand(): Demand {
     const { runnable, now } = this;
     const need = {
-      ...{ system: 'x', features: [], runnable, seconds: 60 * runnable, waitingSince: now },
-      ...{ memoryBytes: 0, criticalPathSeconds: 60, behind: 0, behindSeconds: 0 },
+      system: 'x',
+      features: [],
+      runnable,
+      seconds: 60 * runnable,
+      waitingSince: now,
+      memoryBytes: 0,
+      criticalPathSeconds: 60,
+      behind: 0,
+      behindSeconds: 0,
     };
     return { now, startedAt: 0, needs: [need], builders: [] };
   }

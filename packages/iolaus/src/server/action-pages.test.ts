@@ -114,9 +114,19 @@ const farmInTrouble = {
   '/builders': {
     builders: [
       {
-        ...{ hostname: 'ares', systems: ['x86_64-linux'], slots: 4, closed: 'paused', hold: null },
-        ...{ supportedFeatures: [], mandatoryFeatures: [], faults: 3, blames: 0, onTrial: true },
-        ...{ pausedUntil: Date.now() + 3_600_000, uptimeSeconds: 60, secondsLeft: 0 },
+        hostname: 'ares',
+        systems: ['x86_64-linux'],
+        slots: 4,
+        closed: 'paused',
+        hold: null,
+        supportedFeatures: [],
+        mandatoryFeatures: [],
+        faults: 3,
+        blames: 0,
+        onTrial: true,
+        pausedUntil: Date.now() + 3_600_000,
+        uptimeSeconds: 60,
+        secondsLeft: 0,
       },
     ],
   },

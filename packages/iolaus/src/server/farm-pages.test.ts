@@ -77,7 +77,10 @@ suite('the pages of the farm in a browser', () => {
     );
     for (const { id } of await readUploads(database, null))
       await postponeUpload(database, {
-        ...{ id, notBefore: 0, error: '403 InvalidAccessKeyId', isGivenUp: true },
+        id,
+        notBefore: 0,
+        error: '403 InvalidAccessKeyId',
+        isGivenUp: true,
       });
     const { page } = site.watched;
     await page.goto(at('/now'));

@@ -77,8 +77,13 @@ async function playScene({ scene, database }: ServedScene): Promise<void> {
     outputs: new Map([[hostile, outputOf('broken')]]),
     products: [
       {
-        ...{ type: hostile, subtype: hostile, path: outputOf('broken'), name: hostile },
-        ...{ defaultPath: hostile, fileSize: 1, sha256: hostile },
+        type: hostile,
+        subtype: hostile,
+        path: outputOf('broken'),
+        name: hostile,
+        defaultPath: hostile,
+        fileSize: 1,
+        sha256: hostile,
       },
     ],
     metrics: [{ name: hostile, unit: hostile, value: 1 }],

@@ -251,8 +251,13 @@ suite('the page in a browser', () => {
       outputs: new Map([['out', outputOf('manual')]]),
       products: [
         {
-          ...{ type: 'doc', subtype: 'manual', path: outputOf('manual'), name: 'The manual' },
-          ...{ defaultPath: 'index.html', fileSize: null, sha256: null },
+          type: 'doc',
+          subtype: 'manual',
+          path: outputOf('manual'),
+          name: 'The manual',
+          defaultPath: 'index.html',
+          fileSize: null,
+          sha256: null,
         },
       ],
       metrics: [{ name: 'pages', unit: null, value: 12 }],

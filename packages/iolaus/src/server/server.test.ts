@@ -260,8 +260,15 @@ suite('answers of the server', () => {
 
   test('pools of machines are told as their provisioner told the runner', async () => {
     const pool = {
-      ...{ pool: 'small', sentence: '1 wanted.', wanted: 1, existing: 1, booting: 1, ready: 0 },
-      ...{ draining: 0, costPerHour: 0.5, spent: 2 },
+      pool: 'small',
+      sentence: '1 wanted.',
+      wanted: 1,
+      existing: 1,
+      booting: 1,
+      ready: 0,
+      draining: 0,
+      costPerHour: 0.5,
+      spent: 2,
     };
     const decision = { type: 'create', machine: 'us-small-1', because: 'there is work' };
     const toldAt = (at: number | string) => {
@@ -272,8 +279,13 @@ suite('answers of the server', () => {
     await using runner = await serveRunner({ '/provisioners': { provisioners: toldAt(5_000) } });
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({
-      ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
-      ...{ host: '127.0.0.1', port: 0, runnerUrl: runner.url },
+      database,
+      logDirectory,
+      storeDirectory,
+      logger: silentLogger(),
+      host: '127.0.0.1',
+      port: 0,
+      runnerUrl: runner.url,
     });
     assert.deepEqual(await askJson(server.url, '/api/v2/provisioners'), { items: provisioners });
   });
@@ -281,8 +293,13 @@ suite('answers of the server', () => {
   test('a runner that does not answer leaves the machines unknown, and the rest as it is', async () => {
     const { database, logDirectory, storeDirectory } = served;
     await using server = await startServer({
-      ...{ database, logDirectory, storeDirectory, logger: silentLogger() },
-      ...{ host: '127.0.0.1', port: 0, runnerUrl: 'http://127.0.0.1:9' },
+      database,
+      logDirectory,
+      storeDirectory,
+      logger: silentLogger(),
+      host: '127.0.0.1',
+      port: 0,
+      runnerUrl: 'http://127.0.0.1:9',
     });
     assert.equal((await ask(server.url, '/api/v2/builders')).status, 503);
     const counts = await askJson<Answer<'countBuilds'>>(server.url, '/api/v2/builds/counts');
@@ -309,8 +326,12 @@ test('while the database is away that is said, in no more words than it needs', 
   const options = { url: embedded.url, maxConnections: 2, applicationName: 'test' };
   const database = await openDatabase(options);
   const server = await startServer({
-    ...{ database, logDirectory: folder.path, storeDirectory: folder.path },
-    ...{ host: '127.0.0.1', port: 0, logger: silentLogger() },
+    database,
+    logDirectory: folder.path,
+    storeDirectory: folder.path,
+    host: '127.0.0.1',
+    port: 0,
+    logger: silentLogger(),
   });
   await embedded.stop();
   const { status, text } = await ask(server.url, '/api/v2/builds');

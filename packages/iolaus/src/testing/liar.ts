@@ -55,8 +55,10 @@ export function openLiar(
   const features = ['lies'];
   const join: Join = {
     ...aJoin(),
-    ...{ systems: ['x86_64-linux', 'aarch64-linux'], hostname: 'sinon' },
-    ...{ supportedFeatures: features, mandatoryFeatures: features },
+    systems: ['x86_64-linux', 'aarch64-linux'],
+    hostname: 'sinon',
+    supportedFeatures: features,
+    mandatoryFeatures: features,
     ...changes,
   };
   const client = connectRunner(endpoint, { storeDirectory });
@@ -69,7 +71,10 @@ export function openLiar(
   ended.catch(() => {});
   void tunnel.send({ type: 'ping', ping: pingOf(join) });
   return {
-    ...{ join, client, tunnel, ended },
+    join,
+    client,
+    tunnel,
+    ended,
     orderOf: async (derivation) => {
       const message = await until(() =>
         heard.find(
@@ -112,9 +117,16 @@ export function openLiar(
 /** All is well with it. */
 export const pingOf = ({ machine }: Join): Ping => ({
   machine,
-  ...{ load1: 0, load5: 0, load15: 0, memoryUsedBytes: 0, pressure: null },
-  ...{ buildDirectoryFreePercent: 50, storeFreePercent: 50 },
-  ...{ pathsSubstituting: 0, pathsUploading: 0, pathsDownloading: 0 },
+  load1: 0,
+  load5: 0,
+  load15: 0,
+  memoryUsedBytes: 0,
+  pressure: null,
+  buildDirectoryFreePercent: 50,
+  storeFreePercent: 50,
+  pathsSubstituting: 0,
+  pathsUploading: 0,
+  pathsDownloading: 0,
 });
 
 /** It went well, and this came of it. */
@@ -123,7 +135,9 @@ export const successOf = (
   { machine }: Join,
   output?: ReportedOutput,
 ): AttemptReport => ({
-  ...{ attempt, machine, ...unmeasured },
+  attempt,
+  machine,
+  ...unmeasured,
   result: {
     type: 'succeeded',
     outputs: new Map(output === undefined ? [] : [['out', output]]),

@@ -4,8 +4,16 @@ import type { GraphNode } from '../api/v2.ts';
 import { layOut, nodeHeight, nodeWidth } from './graph-layout.ts';
 
 const step = (name: string, inputs: readonly string[], isCritical = false): GraphNode => ({
-  ...{ derivation: name, name, state: 'runnable', status: null, attempt: null },
-  ...{ startedAt: null, stoppedAt: null, seconds: 1, isCritical, inputs: [...inputs] },
+  derivation: name,
+  name,
+  state: 'runnable',
+  status: null,
+  attempt: null,
+  startedAt: null,
+  stoppedAt: null,
+  seconds: 1,
+  isCritical,
+  inputs: [...inputs],
 });
 
 test('what is needed stands left of what needs it, and no two steps cover each other', () => {

@@ -4,7 +4,8 @@ import { lanesOf } from './lanes-of.ts';
 
 const at = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 const step = (from: number, to: number | null) => ({
-  ...{ startedAt: at(from), stoppedAt: to === null ? null : at(to) },
+  startedAt: at(from),
+  stoppedAt: to === null ? null : at(to),
 });
 
 test('as many lanes are needed as steps were under way at once', () => {

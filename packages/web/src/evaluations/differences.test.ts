@@ -4,8 +4,14 @@ import { comparisonQuery, mostTelling, readComparisonView } from './differences.
 import type { Counts } from './differences.ts';
 
 const none: Counts = {
-  ...{ 'newly-failing': 0, 'newly-succeeding': 0, 'still-failing': 0, 'still-succeeding': 0 },
-  ...{ aborted: 0, unfinished: 0, new: 0, removed: 0 },
+  'newly-failing': 0,
+  'newly-succeeding': 0,
+  'still-failing': 0,
+  'still-succeeding': 0,
+  aborted: 0,
+  unfinished: 0,
+  new: 0,
+  removed: 0,
 };
 
 test('what a page shows can be read from its address', () => {

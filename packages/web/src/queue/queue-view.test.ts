@@ -23,7 +23,9 @@ test('a view of the queue is the same after its address was sent to a friend', (
 
 test('the steps of a group are found by what the group is called', () => {
   assert.deepEqual(filterOfGroup({ search: 'x' }, 'jobset', 'nixpkgs:trunk'), {
-    ...{ search: 'x', project: 'nixpkgs', jobset: 'trunk' },
+    search: 'x',
+    project: 'nixpkgs',
+    jobset: 'trunk',
   });
   assert.deepEqual(filterOfGroup({}, 'reason', 'inputs'), { reason: 'inputs' });
 });

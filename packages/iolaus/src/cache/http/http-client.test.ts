@@ -64,7 +64,9 @@ async function serve(newest: 'HTTP/2' | 'HTTP/1.1') {
     retries: { triesMax: 1, firstMilliseconds: 1, longestMilliseconds: 1 },
   });
   return {
-    ...{ cache, versions, connections: () => connections },
+    cache,
+    versions,
+    connections: () => connections,
     breakDown: () => void (isBroken = true),
     [Symbol.asyncDispose]: async () => {
       cache[Symbol.dispose]();

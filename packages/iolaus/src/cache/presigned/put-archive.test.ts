@@ -27,7 +27,8 @@ test('what is too large for memory goes in one piece where a runner wants that, 
   const url = await presignWhole(store.client, 'nar/large.nar');
   using http = new HttpClient();
   const sender = {
-    ...{ http, signal: new AbortController().signal },
+    http,
+    signal: new AbortController().signal,
     retries: { triesMax: 2, firstMilliseconds: 1, longestMilliseconds: 2 },
   };
   s3.inject(({ number }) => (number === 1 ? 'slow-down' : null));

@@ -30,7 +30,8 @@ async function openCache(
 ): Promise<BinaryCache> {
   const address = `${place}${place.includes('?') ? '&' : '?'}store=${store.daemon.address.storeDirectory}&${parameters}`;
   const cache = openBinaryCache(parseCacheAddress(address), {
-    ...{ retries, ...options },
+    retries,
+    ...options,
   });
   await prepareCache(cache);
   return cache;

@@ -66,7 +66,11 @@ export async function buildStore(): Promise<BuiltStore> {
   const closure = await queryClosure(connection, [path]);
   const built = building.move();
   return {
-    ...{ daemon, folder, path, closure, keyFiles },
+    daemon,
+    folder,
+    path,
+    closure,
+    keyFiles,
     publicKeys: keys.map((key) => printPublicKey(publicKeyOf(key))),
     fetchWithNix: (program, from, publicKey) =>
       fetchWithNix({ daemon, path, program, from, publicKey }),

@@ -37,8 +37,11 @@ export async function openClientStore({
   ];
   const path = [programs, process.env['PATH']].filter((part) => part !== undefined);
   const env = {
-    ...{ PATH: path.join(delimiter), HOME: join(root, 'home'), NIX_CONF_DIR: root },
-    ...{ NIX_STORE_DIR: daemon.address.storeDirectory, NIX_REMOTE: `local?root=${root}` },
+    PATH: path.join(delimiter),
+    HOME: join(root, 'home'),
+    NIX_CONF_DIR: root,
+    NIX_STORE_DIR: daemon.address.storeDirectory,
+    NIX_REMOTE: `local?root=${root}`,
     NIX_CONFIG: settings.join('\n'),
   };
   return {

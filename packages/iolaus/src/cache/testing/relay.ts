@@ -12,7 +12,10 @@ export const relayTo =
   async ({ method, url, headers }, _seen, body) => {
     const { hostname, port } = endpoint;
     const asking = ask({
-      ...{ hostname, port, method, path: url },
+      hostname,
+      port,
+      method,
+      path: url,
       headers: { ...withoutConnection(headers), 'content-length': body.length },
     });
     // Who answers before all is read may close what the rest would come by; before the answer it is thrown below.

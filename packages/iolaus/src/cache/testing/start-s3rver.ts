@@ -10,7 +10,11 @@ export const s3rverEnvironment = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCES
 export async function startS3rver(): Promise<AsyncDisposable & { readonly endpoint: string }> {
   const directory = await mkdtemp(join(tmpdir(), 's3rver-'));
   const server = new S3rver({
-    ...{ address: '127.0.0.1', port: 0, silent: true, directory, vhostBuckets: false },
+    address: '127.0.0.1',
+    port: 0,
+    silent: true,
+    directory,
+    vhostBuckets: false,
     configureBuckets: [{ name: 'cache' }],
   });
   const { port } = await server.run();

@@ -97,7 +97,9 @@ async function makeBucket(
   const keys = async (): Promise<string[]> =>
     (await collect(objects.list(''))).map(({ key }) => key);
   return {
-    ...{ address, objects, keys },
+    address,
+    objects,
+    keys,
     openUploads: () => countUploads(objects.client),
     [Symbol.asyncDispose]: async () => {
       for (const key of await keys()) await objects.delete(key);

@@ -25,9 +25,16 @@ async function openCache(graph: Readonly<Record<string, readonly string[]>>) {
 }
 
 const narinfoOf = (name: string, references: readonly string[]) => ({
-  ...{ path: pathOf(name), url: `nar/${name}.nar`, compression: 'none', narSize: 1 },
-  ...{ narHash: { algorithm: 'sha256', digest: Buffer.alloc(32) } as const, deriver: null },
-  ...{ fileHash: null, fileSize: null, signatures: [], contentAddress: null },
+  path: pathOf(name),
+  url: `nar/${name}.nar`,
+  compression: 'none',
+  narSize: 1,
+  narHash: { algorithm: 'sha256', digest: Buffer.alloc(32) } as const,
+  deriver: null,
+  fileHash: null,
+  fileSize: null,
+  signatures: [],
+  contentAddress: null,
   references: references.map(pathOf),
 });
 

@@ -38,8 +38,16 @@ async function add({ objects, settings }: BinaryCache, name: string, references:
   const link = { archive: `../${url}`, member: 'some.debug' };
   await objects.put(`debuginfo/${name}`, Buffer.from(JSON.stringify(link)), plain);
   const narinfo: Narinfo = {
-    ...{ path, url, compression: 'none', fileHash: null, fileSize: null, narHash: hash },
-    ...{ narSize: 1, references: references.map(pathOf), deriver: null, signatures: [] },
+    path,
+    url,
+    compression: 'none',
+    fileHash: null,
+    fileSize: null,
+    narHash: hash,
+    narSize: 1,
+    references: references.map(pathOf),
+    deriver: null,
+    signatures: [],
     contentAddress: null,
   };
   await writeNarinfo({ objects, settings }, narinfo, { ifAbsent: false });

@@ -22,7 +22,10 @@ test('what could not be published is told with the reason and without secrets, a
   const [lost] = await readUploads(database, null);
   assert.ok(lost !== undefined);
   await postponeUpload(database, {
-    ...{ id: lost.id, notBefore: 0, error: '403 AccessDenied', isGivenUp: true },
+    id: lost.id,
+    notBefore: 0,
+    error: '403 AccessDenied',
+    isGivenUp: true,
   });
   const uploads = async (...parameters: readonly string[]): Promise<string> => {
     const told = await runIolaus(['cache', 'uploads', '--db-url', url, ...parameters]);

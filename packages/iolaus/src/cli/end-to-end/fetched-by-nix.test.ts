@@ -61,7 +61,8 @@ async function openPublished({ builderUploads }: { readonly builderUploads: bool
   ];
   {
     await using runner = await farm.startRunner({
-      ...{ remoteStoreAddr, usePresignedUploads: builderUploads },
+      remoteStoreAddr,
+      usePresignedUploads: builderUploads,
     });
     await using _builder = await farm.startBuilder(runner.endpoint, { apart: builderUploads });
     for (const [job, { build }] of Object.entries(await farm.queueAll(set)))
@@ -71,7 +72,10 @@ async function openPublished({ builderUploads }: { readonly builderUploads: bool
   const shown = opening.use(await showBucket(s3.objects));
   const open = opening.move();
   return {
-    ...{ farm, s3, shown, publicKey: printPublicKey(publicKeyOf(secret)) },
+    farm,
+    s3,
+    shown,
+    publicKey: printPublicKey(publicKeyOf(secret)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

@@ -152,7 +152,9 @@ test('a fixed output is built, and found there by the next evaluation', async ()
   assert.notEqual(second.derivation, first.derivation);
   assert.equal(await farm.statusOf(second.build), 0);
   assert.deepEqual(await rowOf(farm, second.build), {
-    ...{ cached: 1, notifies: true, releaseName: null },
+    cached: 1,
+    notifies: true,
+    releaseName: null,
   });
 });
 
@@ -206,16 +208,16 @@ test('what is there although no step has made it gets a row, once, and nobody is
   );
   assert.deepEqual(rows, [
     {
-      ...{
-        build: one.build,
-        type: 1,
-        status: 0,
-        busy: 0,
-        machine: '',
-        system: null,
-        message: null,
-      },
-      ...{ isMoment: true, name: 'out', isOutput: true },
+      build: one.build,
+      type: 1,
+      status: 0,
+      busy: 0,
+      machine: '',
+      system: null,
+      message: null,
+      isMoment: true,
+      name: 'out',
+      isOutput: true,
     },
   ]);
   assert.deepEqual(
@@ -249,7 +251,8 @@ async function openPublishingFarm() {
   );
   const open = opening.move();
   return {
-    ...{ farm, runner },
+    farm,
+    runner,
     script: `echo ran >> ${farm.folder}/ran; echo lower > $out`,
     published: async (queued: QueuedScript): Promise<string> => {
       const output = await nix(farm, 'nix-store', '-q', '--outputs', derivationFile(farm, queued));

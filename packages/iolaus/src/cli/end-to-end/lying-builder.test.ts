@@ -145,7 +145,8 @@ test('a builder that lies is refused by kind and counted, takes no memory, and a
     await refuses({ 'false-hash': 1 }, async () => {
       await assert.rejects(
         forger.client.sendPaths({
-          ...{ attempt, infos: [forged.info] },
+          attempt,
+          infos: [forged.info],
           nar: () => once(forged.archive),
         }),
         refusedAs('invalid-argument'),
@@ -287,8 +288,15 @@ const said = ({ path, narSize, narHash }: PathInfo) => ({
 });
 
 const aProduct = (storePath: StorePath) => ({
-  ...{ type: 'file', subtype: 'x', storePath, subPath: '', defaultPath: '' },
-  ...{ name: 'outside', isRegularFile: true, fileSize: 1, sha256: null },
+  type: 'file',
+  subtype: 'x',
+  storePath,
+  subPath: '',
+  defaultPath: '',
+  name: 'outside',
+  isRegularFile: true,
+  fileSize: 1,
+  sha256: null,
 });
 
 /** Two that lie elsewhere, and one that only looks as if it did. */

@@ -15,12 +15,18 @@ const refused = (error: unknown): boolean =>
   error instanceof CallError && error.status === 'invalid-argument';
 
 const offered = ({ path, narHash, narSize }: PathInfo) => ({
-  ...{ path, narHash, narSize, debugBuildIds: [] },
+  path,
+  narHash,
+  narSize,
+  debugBuildIds: [],
 });
 
 /** That of an uploader who has put all of it in one piece. */
 const finished = (uploader: Uploader, info: PathInfo, change: Partial<Narinfo>) => ({
-  ...{ ...uploader, multipart: null, alreadyPresent: false, bucket: null },
+  ...uploader,
+  multipart: null,
+  alreadyPresent: false,
+  bucket: null,
   narinfo: { ...info, url: '', compression: 'none', fileHash: null, fileSize: null, ...change },
 });
 
@@ -31,7 +37,8 @@ test('a hostile builder gets no signature for what it did not build, over a real
   const { storeDirectory } = farm.daemon.address;
   const address = `${s3.address}&compression=none&store=${storeDirectory}`;
   await using runner = await farm.startRunner({
-    ...{ remoteStoreAddr: [address], usePresignedUploads: true },
+    remoteStoreAddr: [address],
+    usePresignedUploads: true,
   });
   const hold = async (hostname: string) => {
     const liar = openLiar(runner.endpoint, storeDirectory, { hostname });

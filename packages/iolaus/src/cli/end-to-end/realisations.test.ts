@@ -39,7 +39,8 @@ async function openFarmWithCache(): Promise<FarmWithCache> {
   );
   const store = farm.daemon.address.storeDirectory;
   return {
-    ...{ farm, cache },
+    farm,
+    cache,
     address: `file://${cache}?store=${store}&compression=none&secret-key=${join(folder, 'key')}`,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

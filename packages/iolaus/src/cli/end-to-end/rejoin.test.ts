@@ -187,9 +187,16 @@ test('a builder that cannot come back loses its step with its tunnel, and to the
     type: 'ping',
     ping: {
       machine: join.machine,
-      ...{ load1: 0, load5: 0, load15: 0, memoryUsedBytes: 0, pressure: null },
-      ...{ buildDirectoryFreePercent: 50, storeFreePercent: 50 },
-      ...{ pathsSubstituting: 0, pathsUploading: 0, pathsDownloading: 0 },
+      load1: 0,
+      load5: 0,
+      load15: 0,
+      memoryUsedBytes: 0,
+      pressure: null,
+      buildDirectoryFreePercent: 50,
+      storeFreePercent: 50,
+      pathsSubstituting: 0,
+      pathsUploading: 0,
+      pathsDownloading: 0,
     },
   });
   const build = await farm.queue('foreign', 'echo > $out');

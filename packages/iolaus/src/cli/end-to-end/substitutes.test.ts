@@ -36,7 +36,9 @@ async function openFarmWithCache(): Promise<FarmWithCache> {
     join(farm.daemon.address.storeDirectory, derivation);
   const open = opening.move();
   return {
-    ...{ farm, nix, pathOf },
+    farm,
+    nix,
+    pathOf,
     moveToCache: async (derivation) => {
       const output = (await nix('nix-store', '--realise', pathOf(derivation))).trim();
       await nix('nix', 'copy', '--to', url, output);

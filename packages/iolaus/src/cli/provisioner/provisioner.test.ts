@@ -142,8 +142,13 @@ const configurationOf = (place: {
   drivers: { here: { type: 'local', directory: place.directory } },
   pools: [
     {
-      ...{ name: 'small', driver: 'here', systems: ['x86_64-linux', 'aarch64-linux'] },
-      ...{ maxJobs: 4, max: 3, runnablesPerMachine: 10, gracePeriod: '1s' },
+      name: 'small',
+      driver: 'here',
+      systems: ['x86_64-linux', 'aarch64-linux'],
+      maxJobs: 4,
+      max: 3,
+      runnablesPerMachine: 10,
+      gracePeriod: '1s',
     },
   ],
 });

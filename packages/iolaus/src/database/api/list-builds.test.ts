@@ -55,7 +55,9 @@ type Filter = {
 const listBuilds = async (database: Database, filter: Filter): Promise<BuildSummary[]> =>
   listReadableBuilds(database, {
     jobsets: await findJobsetIds(database, 'all', filter),
-    ...{ state: filter.state, before: filter.before ?? null, search: filter.search ?? null },
+    state: filter.state,
+    before: filter.before ?? null,
+    search: filter.search ?? null,
     limit: filter.limit ?? 100,
   });
 
@@ -111,21 +113,32 @@ test('a summary tells how far a build is', async () => {
   const byJob = new Map(builds.map((build) => [build.job, build]));
   const summary = (name: string): object => ({
     id: byJob.get(name)?.id,
-    ...{ project: 'project', jobset: 'jobset', job: name, nixName: `${name}-1.0` },
-    ...{ system: 'x86_64-linux', derivation: derivationOf(name), queuedAt: someTime },
-    ...{ finished: false, status: null, running: false, cached: false },
-    ...{ startedAt: null, stoppedAt: null },
+    project: 'project',
+    jobset: 'jobset',
+    job: name,
+    nixName: `${name}-1.0`,
+    system: 'x86_64-linux',
+    derivation: derivationOf(name),
+    queuedAt: someTime,
+    finished: false,
+    status: null,
+    running: false,
+    cached: false,
+    startedAt: null,
+    stoppedAt: null,
   });
   const ended = { finished: true, startedAt: someTime, stoppedAt: someTime + 60 };
   assert.deepEqual(byJob.get('queued'), summary('queued'));
   assert.deepEqual(byJob.get('running'), {
     ...summary('running'),
-    ...{ running: true, startedAt: someTime },
+    running: true,
+    startedAt: someTime,
   });
   assert.deepEqual(byJob.get('succeeded'), {
     ...summary('succeeded'),
     ...ended,
-    ...{ status: 0, cached: true },
+    status: 0,
+    cached: true,
   });
   assert.deepEqual(byJob.get('failed'), { ...summary('failed'), ...ended, status: 1 });
 });

@@ -12,7 +12,11 @@ type Filter = Partial<Omit<Parameters<typeof listReadableEvaluations>[1], 'reade
 
 const listEvaluations = (database: Database, filter: Filter): Promise<EvaluationRow[]> =>
   listReadableEvaluations(database, {
-    ...{ reader: 'all', project: null, jobset: null, before: null, limit: 100 },
+    reader: 'all',
+    project: null,
+    jobset: null,
+    before: null,
+    limit: 100,
     ...filter,
   });
 
@@ -32,11 +36,23 @@ test('evaluations are listed newest first, with how their builds stand', async (
        (select evaluationerror_id from jobsetevals where id = 1)`,
   );
   const row = {
-    ...{ project: 'project', timestamp: someTime, evaluationSeconds: 3, errorMessage: null },
-    ...{ builds: 0, succeeded: 0, failed: 0, unfinished: 0 },
+    project: 'project',
+    timestamp: someTime,
+    evaluationSeconds: 3,
+    errorMessage: null,
+    builds: 0,
+    succeeded: 0,
+    failed: 0,
+    unfinished: 0,
   };
   const first = {
-    ...{ ...row, id: 1, jobset: 'jobset', builds: 3, succeeded: 1, failed: 1, unfinished: 1 },
+    ...row,
+    id: 1,
+    jobset: 'jobset',
+    builds: 3,
+    succeeded: 1,
+    failed: 1,
+    unfinished: 1,
     errorMessage: 'broken',
   };
   const third = { ...row, id: 3, jobset: 'jobset' };

@@ -26,8 +26,14 @@ import {
 } from '../testing-farm.ts';
 
 const ended = (build: BuildId, more: Partial<FinishedBuild> = {}): FinishedBuild => ({
-  ...{ build, status: 0, startTime: someTime, stopTime: someTime + 60 },
-  ...{ cached: false, size: 2 ** 40, closureSize: 2 ** 41, releaseName: 'release-1' },
+  build,
+  status: 0,
+  startTime: someTime,
+  stopTime: someTime + 60,
+  cached: false,
+  size: 2 ** 40,
+  closureSize: 2 ** 41,
+  releaseName: 'release-1',
   ...more,
 });
 
@@ -56,21 +62,40 @@ test('builds finish once, and whoever finishes them is told which', async () => 
      notificationpendingsince from builds order by id`,
   );
   const done = {
-    ...{ finished: 1, starttime: someTime, stoptime: someTime + 60, iscachedbuild: 0 },
+    finished: 1,
+    starttime: someTime,
+    stoptime: someTime + 60,
+    iscachedbuild: 0,
     notificationpendingsince: someTime + 60,
   };
   assert.deepEqual(rows, [
     {
-      ...{ id: one, ...done, buildstatus: 0, size: 2 ** 40, closuresize: 2 ** 41 },
+      id: one,
+      ...done,
+      buildstatus: 0,
+      size: 2 ** 40,
+      closuresize: 2 ** 41,
       releasename: 'release-1',
     },
     {
-      ...{ id: two, finished: 0, buildstatus: null, starttime: null, stoptime: null, size: null },
-      ...{ iscachedbuild: null, closuresize: null, releasename: null },
+      id: two,
+      finished: 0,
+      buildstatus: null,
+      starttime: null,
+      stoptime: null,
+      size: null,
+      iscachedbuild: null,
+      closuresize: null,
+      releasename: null,
       notificationpendingsince: null,
     },
     {
-      ...{ id: three, ...done, buildstatus: 2, size: null, closuresize: null, releasename: null },
+      id: three,
+      ...done,
+      buildstatus: 2,
+      size: null,
+      closuresize: null,
+      releasename: null,
     },
   ]);
 });
@@ -157,8 +182,13 @@ test('results replace those of an earlier life; metrics carry the names of their
   const build = await queueBuild(database, 'hello');
   const other = await queueBuild(database, 'other');
   const product = {
-    ...{ type: 'file', subtype: 'tarball', path: outputOf('hello/a.tgz'), name: 'a.tgz' },
-    ...{ defaultPath: '', fileSize: 2 ** 33, sha256: 'ab' },
+    type: 'file',
+    subtype: 'tarball',
+    path: outputOf('hello/a.tgz'),
+    name: 'a.tgz',
+    defaultPath: '',
+    fileSize: 2 ** 33,
+    sha256: 'ab',
   };
   const replace = (results: readonly BuildResults[]): Promise<void> =>
     database.transaction((transaction) => replaceBuildResults(transaction, results));
@@ -213,8 +243,13 @@ test('results replace those of an earlier life; metrics carry the names of their
     ),
     [
       {
-        ...{ name: 'size', unit: 'bytes', value: 0.5, project: 'project', jobset: 'jobset' },
-        ...{ job: 'hello', timestamp: someTime },
+        name: 'size',
+        unit: 'bytes',
+        value: 0.5,
+        project: 'project',
+        jobset: 'jobset',
+        job: 'hello',
+        timestamp: someTime,
       },
     ],
   );
@@ -234,8 +269,13 @@ test('what a builder sends fits into the indexes, whatever it is', async () => {
         outputs: new Map(),
         products: [
           {
-            ...{ type: name, subtype: name, path: outputOf('hello'), name, defaultPath: name },
-            ...{ fileSize: null, sha256: null },
+            type: name,
+            subtype: name,
+            path: outputOf('hello'),
+            name,
+            defaultPath: name,
+            fileSize: null,
+            sha256: null,
           },
         ],
         metrics: [
@@ -265,8 +305,14 @@ test('queued builds are read most wanted first, by what is new or by their ids',
   const all = await readUnfinishedBuilds(database, { afterId: 0 });
   assert.deepEqual(idsOf(all), [three, one, two]);
   assert.deepEqual(all[0], {
-    ...{ id: three, derivation: all[0]?.derivation, jobset: 1, evaluation: 1, globalPriority: 9 },
-    ...{ localPriority: 100, maxSilentSeconds: 5, timeoutSeconds: null },
+    id: three,
+    derivation: all[0]?.derivation,
+    jobset: 1,
+    evaluation: 1,
+    globalPriority: 9,
+    localPriority: 100,
+    maxSilentSeconds: 5,
+    timeoutSeconds: null,
   });
   assert.match(String(all[0]?.derivation), /three\.drv$/);
   await finish(database, [ended(one)]);
@@ -304,8 +350,12 @@ test('a build that is watched tells where it is', async () => {
   assert.deepEqual(await readWatchedBuilds(database, [two, one]), [
     { id: one, job: 'one', finished: false, status: null, startTime: null, stopTime: null },
     {
-      ...{ id: two, job: 'two', finished: true, status: 1 },
-      ...{ startTime: someTime, stopTime: someTime + 60 },
+      id: two,
+      job: 'two',
+      finished: true,
+      status: 1,
+      startTime: someTime,
+      stopTime: someTime + 60,
     },
   ]);
 });
@@ -318,18 +368,34 @@ test('a report tells who built it, what came out, and which dependency failed', 
     await insertBusySteps(transaction, [busyStep(one, 'one', { machine: 'hermes' })]);
     await insertFinishedSteps(transaction, [
       {
-        ...{ build: two, derivation: derivationOf('library'), type: 'build', status: 1 },
-        ...{ errorMessage: 'exit code 2', startTime: null, stopTime: null, machine: 'ares' },
-        ...{ system: null, propagatedFrom: null, outputs: new Map() },
+        build: two,
+        derivation: derivationOf('library'),
+        type: 'build',
+        status: 1,
+        errorMessage: 'exit code 2',
+        startTime: null,
+        stopTime: null,
+        machine: 'ares',
+        system: null,
+        propagatedFrom: null,
+        outputs: new Map(),
       },
     ]);
     await finishBuilds(transaction, [ended(one), ended(two, { status: 2 })]);
   });
   const [succeeded, failed] = await readBuildReports(database, [one, two]);
   assert.deepEqual(succeeded, {
-    ...{ id: one, job: 'one', derivation: derivationOf('one'), finished: true, status: 0 },
-    ...{ cached: false, startTime: someTime, stopTime: someTime + 60 },
-    ...{ outputs: { out: outputOf('one') }, machine: 'hermes', errorMessage: null },
+    id: one,
+    job: 'one',
+    derivation: derivationOf('one'),
+    finished: true,
+    status: 0,
+    cached: false,
+    startTime: someTime,
+    stopTime: someTime + 60,
+    outputs: { out: outputOf('one') },
+    machine: 'hermes',
+    errorMessage: null,
   });
   assert.equal(failed?.errorMessage, 'library.drv: exit code 2');
   assert.equal(failed.machine, '');

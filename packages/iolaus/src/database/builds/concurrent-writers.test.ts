@@ -39,8 +39,14 @@ async function work(database: Database, signal: AbortSignal): Promise<BuildId[]>
       ),
     );
     const ends = builds.map((build) => ({
-      ...{ build, status: 0, startTime: someTime, stopTime: someTime + 1, cached: false },
-      ...{ size: 1, closureSize: 1, releaseName: null },
+      build,
+      status: 0,
+      startTime: someTime,
+      stopTime: someTime + 1,
+      cached: false,
+      size: 1,
+      closureSize: 1,
+      releaseName: null,
     }));
     finished.push(
       ...(await database.transaction((transaction) => finishBuilds(transaction, ends))),

@@ -10,7 +10,9 @@ import { emptyTestDatabase } from '../testing.ts';
 /** How opening fails. Nothing of the fault, its cause included, holds the password `s3cret`. */
 async function refusalOf(url: string, code: FaultCode): Promise<string> {
   const opened: unknown = await openDatabase({
-    ...{ url, maxConnections: 1, applicationName: 'test' },
+    url,
+    maxConnections: 1,
+    applicationName: 'test',
   }).catch((error: unknown) => error);
   assert.ok(opened instanceof Fault, `${url} was let through: ${String(opened)}`);
   assert.equal(opened.code, code);
@@ -64,7 +66,9 @@ test('a wrong password is told as such, without the password', async () => {
     /password authentication failed for user "careful"/,
   );
   const opened = await openDatabase({
-    ...{ url: urlWith('right'), maxConnections: 1, applicationName: 'test' },
+    url: urlWith('right'),
+    maxConnections: 1,
+    applicationName: 'test',
   });
   await opened.close();
 });

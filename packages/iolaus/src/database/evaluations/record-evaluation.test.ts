@@ -37,8 +37,12 @@ test('a job becomes a build with its outputs, a member of the evaluation', async
       ['out', outputOf('hello')],
       ['dev', null],
     ]),
-    ...{ homepage: 'https://example.org', maintainers: ['a', 'b'], priority: 7, isChannel: true },
-    ...{ maxSilentSeconds: 60, timeoutSeconds: 600 },
+    homepage: 'https://example.org',
+    maintainers: ['a', 'b'],
+    priority: 7,
+    isChannel: true,
+    maxSilentSeconds: 60,
+    timeoutSeconds: 600,
   };
   const [build] = await database.transaction((transaction) =>
     recordEvaluation(transaction, {
@@ -49,13 +53,33 @@ test('a job becomes a build with its outputs, a member of the evaluation', async
   assert.ok(build !== undefined);
   assert.deepEqual(await database.query('select * from builds'), [
     {
-      ...{ id: build, finished: 0, timestamp: someTime, jobset_id: jobset, job: 'hello' },
-      ...{ nixname: 'hello-1.0', description: 'The package hello', drvpath: derivationOf('hello') },
-      ...{ system: 'x86_64-linux', license: 'MIT, GPL-3.0', homepage: 'https://example.org' },
-      ...{ maintainers: 'a, b', maxsilent: 60, timeout: 600, ischannel: 1, iscurrent: 1 },
-      ...{ priority: 7, globalpriority: 0, starttime: null, stoptime: null, keep: 0 },
-      ...{ iscachedbuild: null, buildstatus: null, size: null, closuresize: null },
-      ...{ releasename: null, notificationpendingsince: null },
+      id: build,
+      finished: 0,
+      timestamp: someTime,
+      jobset_id: jobset,
+      job: 'hello',
+      nixname: 'hello-1.0',
+      description: 'The package hello',
+      drvpath: derivationOf('hello'),
+      system: 'x86_64-linux',
+      license: 'MIT, GPL-3.0',
+      homepage: 'https://example.org',
+      maintainers: 'a, b',
+      maxsilent: 60,
+      timeout: 600,
+      ischannel: 1,
+      iscurrent: 1,
+      priority: 7,
+      globalpriority: 0,
+      starttime: null,
+      stoptime: null,
+      keep: 0,
+      iscachedbuild: null,
+      buildstatus: null,
+      size: null,
+      closuresize: null,
+      releasename: null,
+      notificationpendingsince: null,
     },
   ]);
   assert.deepEqual(await database.query('select name, path from buildoutputs order by name'), [
@@ -70,8 +94,14 @@ test('a job becomes a build with its outputs, a member of the evaluation', async
     ),
     [
       {
-        ...{ jobset_id: jobset, timestamp: someTime, evaltime: 3, hasnewbuilds: 1, nrbuilds: 1 },
-        ...{ errormsg: 'broken: no', build, isnew: 1 },
+        jobset_id: jobset,
+        timestamp: someTime,
+        evaltime: 3,
+        hasnewbuilds: 1,
+        nrbuilds: 1,
+        errormsg: 'broken: no',
+        build,
+        isnew: 1,
       },
     ],
   );

@@ -19,13 +19,22 @@ test('a build tells all of itself, and nothing of an earlier life', async () => 
   const limits = { globalPriority: 0, timeoutSeconds: null, maxSilentSeconds: null };
   const [summary] = await listReadableBuilds(database, listed);
   assert.deepEqual(await readBuild(database, build), {
-    ...{ ...summary, ...details, ...limits },
-    ...{ size: 10, closureSize: 20, releaseName: 'release' },
+    ...summary,
+    ...details,
+    ...limits,
+    size: 10,
+    closureSize: 20,
+    releaseName: 'release',
   });
   await database.query('update builds set finished = 0');
   const [again] = await listReadableBuilds(database, listed);
   assert.deepEqual(await readBuild(database, build), {
-    ...{ ...again, ...details, ...limits, size: null, closureSize: null, releaseName: null },
+    ...again,
+    ...details,
+    ...limits,
+    size: null,
+    closureSize: null,
+    releaseName: null,
   });
   assert.equal(again?.status, null);
   assert.equal(again.cached, false);
@@ -38,8 +47,13 @@ test('outputs, products and metrics are read as they were written', async () => 
   const build = await queueBuild(database);
   assert.deepEqual(await listOutputs(database, build), [{ name: 'out', path: outputOf('hello') }]);
   const product = {
-    ...{ type: 'file', subtype: 'tarball', name: 'a.tgz', path: outputOf('hello/a.tgz') },
-    ...{ defaultPath: '', fileSize: 2 ** 33, sha256: 'ab' },
+    type: 'file',
+    subtype: 'tarball',
+    name: 'a.tgz',
+    path: outputOf('hello/a.tgz'),
+    defaultPath: '',
+    fileSize: 2 ** 33,
+    sha256: 'ab',
   };
   await database.transaction((transaction) =>
     replaceBuildResults(transaction, [

@@ -35,7 +35,12 @@ const end = (
   database.transaction((transaction) =>
     finishSteps(transaction, [
       {
-        ...{ build, stepNumber, status, stopTime, overheadMilliseconds: 12, outputs: null },
+        build,
+        stepNumber,
+        status,
+        stopTime,
+        overheadMilliseconds: 12,
+        outputs: null,
         errorMessage: status === 0 ? null : 'exit code 1',
       },
     ]),
@@ -50,8 +55,16 @@ const propagate = (
   database.transaction((transaction) =>
     insertFinishedSteps(transaction, [
       {
-        ...{ build, propagatedFrom, type: 'build', derivation: derivationOf(name), status: 1 },
-        ...{ errorMessage: null, startTime: null, stopTime: null, machine: '', system: null },
+        build,
+        propagatedFrom,
+        type: 'build',
+        derivation: derivationOf(name),
+        status: 1,
+        errorMessage: null,
+        startTime: null,
+        stopTime: null,
+        machine: '',
+        system: null,
         outputs: new Map([
           ['out', null],
           ['dev', outputOf('dev')],
@@ -67,10 +80,22 @@ async function queueTwo(database: Database): Promise<[BuildId, BuildId]> {
 }
 
 const busyRow = (build: BuildId, stepNumber: number, name: string): StepRow => ({
-  ...{ build, stepNumber, type: 'build', derivation: derivationOf(name), busy: 30, status: null },
-  ...{ resolution: null, system: 'x86_64-linux', machine: 'ares', errorMessage: null },
-  ...{ startedAt: someTime, stoppedAt: null, overheadMilliseconds: null, propagatedFrom: null },
-  ...{ origin: null, outputs: [{ name: 'out', path: outputOf(name) }] },
+  build,
+  stepNumber,
+  type: 'build',
+  derivation: derivationOf(name),
+  busy: 30,
+  status: null,
+  resolution: null,
+  system: 'x86_64-linux',
+  machine: 'ares',
+  errorMessage: null,
+  startedAt: someTime,
+  stoppedAt: null,
+  overheadMilliseconds: null,
+  propagatedFrom: null,
+  origin: null,
+  outputs: [{ name: 'out', path: outputOf(name) }],
 });
 
 test('steps of a build are listed newest first, as many as are wanted', async () => {
@@ -83,7 +108,10 @@ test('steps of a build are listed newest first, as many as are wanted', async ()
     busyRow(build, 3, 'c'),
     {
       ...busyRow(build, 2, 'b'),
-      ...{ busy: 0, status: 1, errorMessage: 'exit code 1', stoppedAt: someTime + 60 },
+      busy: 0,
+      status: 1,
+      errorMessage: 'exit code 1',
+      stoppedAt: someTime + 60,
       overheadMilliseconds: 12,
     },
   ]);
@@ -99,8 +127,12 @@ test('a resolved step leads to what was built instead, or had been built before'
     database.transaction((transaction) =>
       insertResolvedSteps(transaction, [
         {
-          ...{ build, derivation: derivationOf('open'), system: 'x86_64-linux', time },
-          ...{ into: derivationOf('real').split('/').at(-1) ?? '', outputNames: ['out'] },
+          build,
+          derivation: derivationOf('open'),
+          system: 'x86_64-linux',
+          time,
+          into: derivationOf('real').split('/').at(-1) ?? '',
+          outputNames: ['out'],
         },
       ]),
     );
@@ -224,8 +256,14 @@ test('whoever made the first output stands in for a build that was found finishe
   await database.transaction((transaction) =>
     finishBuilds(transaction, [
       {
-        ...{ build: found, status: 0, cached: true, startTime: someTime, stopTime: someTime },
-        ...{ size: null, closureSize: null, releaseName: null },
+        build: found,
+        status: 0,
+        cached: true,
+        startTime: someTime,
+        stopTime: someTime,
+        size: null,
+        closureSize: null,
+        releaseName: null,
       },
     ]),
   );

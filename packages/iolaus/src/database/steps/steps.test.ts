@@ -29,7 +29,10 @@ const numbersOf = async (database: Database, build: BuildId): Promise<number[]> 
 };
 
 const succeeded = (build: BuildId, stepNumber: number): FinishedAttempt => ({
-  ...{ build, stepNumber, status: 0, errorMessage: null },
+  build,
+  stepNumber,
+  status: 0,
+  errorMessage: null,
   stopTime: someTime + 60,
   overheadMilliseconds: 12,
   outputs: new Map([['out', outputOf('made')]]),
@@ -135,11 +138,21 @@ test('a step finishes once: the second time changes nothing', async () => {
   const once = await read();
   assert.deepEqual(once, [
     {
-      ...{ stepnr: 1, busy: 0, status: 0, errormsg: null, stoptime: someTime + 60, overhead: 12 },
+      stepnr: 1,
+      busy: 0,
+      status: 0,
+      errormsg: null,
+      stoptime: someTime + 60,
+      overhead: 12,
       path: outputOf('made'),
     },
     {
-      ...{ stepnr: 2, busy: 30, status: null, errormsg: null, stoptime: null, overhead: null },
+      stepnr: 2,
+      busy: 30,
+      status: null,
+      errormsg: null,
+      stoptime: null,
+      overhead: null,
       path: outputOf('waits'),
     },
   ]);
@@ -147,7 +160,9 @@ test('a step finishes once: the second time changes nothing', async () => {
     finishSteps(transaction, [
       {
         ...succeeded(build, 1),
-        ...{ status: 1, errorMessage: 'late', outputs: new Map([['out', '/nix/store/late']]) },
+        status: 1,
+        errorMessage: 'late',
+        outputs: new Map([['out', '/nix/store/late']]),
       },
     ]),
   );
@@ -225,7 +240,11 @@ test('attempts of builders are counted after a time, and within its second those
 });
 
 const propagated = (build: BuildId, propagatedFrom: BuildId | null): FinishedStep => ({
-  ...{ build, propagatedFrom, type: 'build', status: 1, errorMessage: null },
+  build,
+  propagatedFrom,
+  type: 'build',
+  status: 1,
+  errorMessage: null,
   derivation: derivationOf('failed'),
   startTime: null,
   stopTime: null,

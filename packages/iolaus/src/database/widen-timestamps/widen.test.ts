@@ -16,7 +16,10 @@ import type { WidenOptions } from './widen.ts';
 const late = 4_000_000_000;
 
 const options = (database: Database, more: Partial<WidenOptions> = {}): WidenOptions => ({
-  ...{ database, restFactor: 0, finishes: true, onProgress: () => {} },
+  database,
+  restFactor: 0,
+  finishes: true,
+  onProgress: () => {},
   ...more,
 });
 
@@ -210,8 +213,14 @@ test('statements that a program has prepared before go on when the times have be
   await other.database.transaction((transaction) =>
     finishBuilds(transaction, [
       {
-        ...{ build, status: 0, startTime: late, stopTime: late + 1, cached: false },
-        ...{ size: 1, closureSize: 1, releaseName: null },
+        build,
+        status: 0,
+        startTime: late,
+        stopTime: late + 1,
+        cached: false,
+        size: 1,
+        closureSize: 1,
+        releaseName: null,
       },
     ]),
   );

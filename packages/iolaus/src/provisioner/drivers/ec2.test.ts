@@ -22,8 +22,14 @@ async function scene(name: string, settings: object = {}): Promise<Scene> {
   );
   const driver = openEc2Driver(
     {
-      ...{ type: 'ec2', region: 'eu-central-1', endpoint, launchTemplate: 'iolaus-builder' },
-      ...{ launchTemplateVersion: '$Default', subnets: [], userData: 'cloud-init', ...settings },
+      type: 'ec2',
+      region: 'eu-central-1',
+      endpoint,
+      launchTemplate: 'iolaus-builder',
+      launchTemplateVersion: '$Default',
+      subnets: [],
+      userData: 'cloud-init',
+      ...settings,
     },
     { owner: 'us' },
   );
@@ -44,7 +50,10 @@ test('an instance is launched by its template with its marks, once for a name, a
   assert.deepEqual(
     { name, pool, offer, generation, isInterrupted },
     {
-      ...{ name: 'us-p-one', pool: 'p', offer: 'default', generation: order.generation },
+      name: 'us-p-one',
+      pool: 'p',
+      offer: 'default',
+      generation: order.generation,
       isInterrupted: false,
     },
   );

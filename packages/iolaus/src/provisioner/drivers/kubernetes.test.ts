@@ -40,8 +40,13 @@ async function scene(
   );
   const driver = openKubernetesDriver(
     {
-      ...{ type: 'kubernetes', namespace, image: 'iolaus:1', kubeconfig },
-      ...{ nodeSelector: {}, cpu: '4', memory: '8Gi' },
+      type: 'kubernetes',
+      namespace,
+      image: 'iolaus:1',
+      kubeconfig,
+      nodeSelector: {},
+      cpu: '4',
+      memory: '8Gi',
     },
     { owner: 'us', pageSize: 2 },
   );

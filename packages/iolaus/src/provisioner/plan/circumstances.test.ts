@@ -82,8 +82,15 @@ test('what no pool and no builder can do is told', () => {
   const { world } = working();
   const observation = world.observe();
   const need = {
-    ...{ system: 'riscv64-linux', features: ['kvm'], runnable: 3, seconds: 9, waitingSince: 0 },
-    ...{ memoryBytes: 0, criticalPathSeconds: 0, behind: 0, behindSeconds: 0 },
+    system: 'riscv64-linux',
+    features: ['kvm'],
+    runnable: 3,
+    seconds: 9,
+    waitingSince: 0,
+    memoryBytes: 0,
+    criticalPathSeconds: 0,
+    behind: 0,
+    behindSeconds: 0,
   };
   assert.ok(observation.demand !== null);
   const demand = { ...observation.demand, needs: [need] };
@@ -97,8 +104,14 @@ test('an orphan is told, and removed where that is said', () => {
   for (const orphans of ['report', 'remove'] as const) {
     const world = new World(configured({}, { orphans }));
     const orphan: Machine = {
-      ...{ name: 'iolaus-old-1', handle: 'h', pool: 'gone', offer: 'x', generation: '' },
-      ...{ state: 'running', createdAt: 5, isInterrupted: false },
+      name: 'iolaus-old-1',
+      handle: 'h',
+      pool: 'gone',
+      offer: 'x',
+      generation: '',
+      state: 'running',
+      createdAt: 5,
+      isInterrupted: false,
     };
     let { memory } = world;
     const look = () => {
@@ -160,8 +173,15 @@ test('what waits for other steps counts for the time in which all is to be done,
   assert.ok(demand !== null);
   const wantedFor = (runnable: number, criticalPathSeconds: number): string => {
     const need = {
-      ...{ system: 'x', features: [], runnable, seconds: 60 * runnable },
-      ...{ waitingSince: 0, memoryBytes: 0, criticalPathSeconds, behind: 50, behindSeconds: 3_000 },
+      system: 'x',
+      features: [],
+      runnable,
+      seconds: 60 * runnable,
+      waitingSince: 0,
+      memoryBytes: 0,
+      criticalPathSeconds,
+      behind: 50,
+      behindSeconds: 3_000,
     };
     const observation = { ...world.observe(), demand: { ...demand, needs: [need] } };
     return plan(observation, world.configuration, blankMemory).pools[0]?.sentence ?? '';

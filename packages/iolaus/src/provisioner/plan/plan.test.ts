@@ -182,7 +182,10 @@ test('whatever happens: never above the most, never below the least by choice, n
         const created = world.wishes.filter(({ type }) => type === 'create');
         assert.equal(new Set(created.map(({ name }) => name)).size, created.length);
         Object.assign(world.trouble, {
-          ...{ refuses: false, isMute: false, listFails: false, runnerFails: false },
+          refuses: false,
+          isMute: false,
+          listFails: false,
+          runnerFails: false,
         });
         world.runnable = 0;
         world.memory = blankMemory;

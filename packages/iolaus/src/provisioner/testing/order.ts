@@ -9,7 +9,11 @@ export function anOrder(name = 'us-p-1', pool: Readonly<Record<string, unknown>>
   const [offer] = made === undefined ? [] : offersOf(made);
   if (made === undefined || offer === undefined) throw new Error('a pool has an offer');
   return {
-    ...{ name, owner: 'us', pool: made, offer, generation: generationOf(made) },
+    name,
+    owner: 'us',
+    pool: made,
+    offer,
+    generation: generationOf(made),
     join: {
       endpoint: 'https://farm.example.org:50051',
       token: "a'token",

@@ -45,7 +45,10 @@ export class World {
   runnable = 0;
   memory: Memory = blankMemory;
   readonly trouble: Trouble = {
-    ...{ refuses: false, isMute: false, listFails: false, runnerFails: false },
+    refuses: false,
+    isMute: false,
+    listFails: false,
+    runnerFails: false,
   };
   /** Promises that were broken. */
   readonly offences: string[] = [];
@@ -99,9 +102,15 @@ export class World {
   #demand(): Observation['demand'] {
     const { runnable } = this;
     const need = {
-      ...{ system: 'x', features: [], runnable, seconds: 60 * runnable, memoryBytes: 0 },
+      system: 'x',
+      features: [],
+      runnable,
+      seconds: 60 * runnable,
+      memoryBytes: 0,
       waitingSince: runnable > 0 ? this.now : null,
-      ...{ criticalPathSeconds: 60, behind: 0, behindSeconds: 0 },
+      criticalPathSeconds: 60,
+      behind: 0,
+      behindSeconds: 0,
     };
     const builders = [...this.standing.values()].flatMap((one) => this.#builder(one));
     return { now: this.now, startedAt: 0, needs: runnable > 0 ? [need] : [], builders };
@@ -111,9 +120,17 @@ export class World {
     if (joinsAt > this.now) return [];
     return [
       {
-        ...{ hostname: machine.name, systems: ['x'], features: [], mandatoryFeatures: [] },
-        ...{ slots: 2, speedFactor: 1, attempts, secondsLeft: 60 * attempts, uploads: 0 },
-        ...{ joinedAt: joinsAt, idleSince: attempts > 0 ? null : idleSince },
+        hostname: machine.name,
+        systems: ['x'],
+        features: [],
+        mandatoryFeatures: [],
+        slots: 2,
+        speedFactor: 1,
+        attempts,
+        secondsLeft: 60 * attempts,
+        uploads: 0,
+        joinedAt: joinsAt,
+        idleSince: attempts > 0 ? null : idleSince,
         closed: isHeld ? 'draining' : null,
       },
     ];
@@ -167,11 +184,20 @@ export class World {
     const { now, trouble } = this;
     const generation = this.memory.wishes[name]?.generation ?? '';
     const machine: Machine = {
-      ...{ name, handle: `h-${name}`, pool, offer: offer.name, generation },
-      ...{ state: 'running', createdAt: now, isInterrupted: false },
+      name,
+      handle: `h-${name}`,
+      pool,
+      offer: offer.name,
+      generation,
+      state: 'running',
+      createdAt: now,
+      isInterrupted: false,
     };
     this.standing.set(name, {
-      ...{ machine, visibleAt: now + this.#lagMilliseconds, attempts: 0, isHeld: false },
+      machine,
+      visibleAt: now + this.#lagMilliseconds,
+      attempts: 0,
+      isHeld: false,
       joinsAt: trouble.isMute ? Infinity : now + this.#bootMilliseconds,
       idleSince: now,
     });

@@ -19,8 +19,11 @@ test('the builder on a new machine is what its pool says', () => {
   assert.deepEqual(
     { ...parse(builderToml(anOrder())) },
     {
-      ...{ systems: ['x86_64-linux'], supportedFeatures: ['kvm'], mandatoryFeatures: [] },
-      ...{ maxJobs: 2, speedFactor: 1 },
+      systems: ['x86_64-linux'],
+      supportedFeatures: ['kvm'],
+      mandatoryFeatures: [],
+      maxJobs: 2,
+      speedFactor: 1,
     },
   );
 });

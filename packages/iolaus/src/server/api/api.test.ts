@@ -30,7 +30,11 @@ const hide = (database: Database): Promise<object[]> =>
 /** The address of an endpoint within the scene. */
 function addressOf(path: string): string {
   const values: Readonly<Record<string, string>> = {
-    ...{ project: 'project', jobset: 'jobset', evaluation: '1', build: '1', step: '1' },
+    project: 'project',
+    jobset: 'jobset',
+    evaluation: '1',
+    build: '1',
+    step: '1',
     derivation: '0123456789abcdfghijklmnpqrsvwxyz-two.drv',
   };
   return apiRoot + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
@@ -165,8 +169,14 @@ test('an evaluation is compared with the one before', async () => {
   const root = `${apiRoot}/evaluations/2/comparison`;
   const { counts } = await askJson<{ counts: object }>(server.url, root);
   assert.deepEqual(counts, {
-    ...{ 'newly-failing': 1, 'newly-succeeding': 1, 'still-failing': 0, 'still-succeeding': 0 },
-    ...{ aborted: 0, unfinished: 0, new: 1, removed: 1 },
+    'newly-failing': 1,
+    'newly-succeeding': 1,
+    'still-failing': 0,
+    'still-succeeding': 0,
+    aborted: 0,
+    unfinished: 0,
+    new: 1,
+    removed: 1,
   });
   const page = await askJson<{ items: { job: string }[] }>(
     server.url,

@@ -23,7 +23,8 @@ const send = (
   body?: object,
 ): Promise<Answer> =>
   ask(server.url, apiRoot + path, {
-    ...{ method, headers: { 'content-type': 'application/json', ...headers } },
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
     ...(['POST', 'PATCH'].includes(method) ? { body: JSON.stringify(body) } : {}),
   });
 

@@ -22,20 +22,23 @@ test('who operates the farm sees what could not be published, and has it tried a
   );
   for (const { id, derivation } of await readUploads(database, null))
     await postponeUpload(database, {
-      ...{ id, notBefore: 5_000, error: 'refused', isGivenUp: derivation !== 'three' },
+      id,
+      notBefore: 5_000,
+      error: 'refused',
+      isGivenUp: derivation !== 'three',
     });
 
   const { body } = await send('GET', '/uploads?givenUp=true&limit=1');
   const [first] = body.items;
   assert.deepEqual(first, {
-    ...{
-      id: first.id,
-      store: 'https://there/cache',
-      derivation: 'one',
-      outputs: ['out'],
-      tries: 1,
-    },
-    ...{ notBefore: null, error: 'refused', givenUp: true },
+    id: first.id,
+    store: 'https://there/cache',
+    derivation: 'one',
+    outputs: ['out'],
+    tries: 1,
+    notBefore: null,
+    error: 'refused',
+    givenUp: true,
   });
   const next = await send('GET', `/uploads?givenUp=true&cursor=${body.next}`);
   assert.deepEqual([next.body.items[0].derivation, next.body.next], ['two', null]);

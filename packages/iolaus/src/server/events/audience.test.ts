@@ -14,7 +14,8 @@ test('who does not take what it is sent is kept nothing for, and told to read ag
     },
     send: (bytes) => void sent.push(Buffer.from(bytes).toString()),
     drained: () => drained.promise,
-    ...{ end() {}, drop() {} },
+    end() {},
+    drop() {},
   };
   const audience = createAudience(() => Buffer.from('reset'));
   audience.admit(stream, ['builds'], []);

@@ -255,40 +255,46 @@ suite("what Hydra's clients ask for", () => {
   test('status and machines of the runner, the latter as Hydra reshapes them', async () => {
     const stats = { currentJobs: 1 };
     const ares = {
-      ...{
-        hostname: 'ares',
-        systems: ['x86_64-linux', 'i686-linux'],
-        maxJobs: 4,
-        speedFactor: 2,
-        score: 1.5,
-      },
-      ...{ supportedFeatures: ['kvm', 'big'], mandatoryFeatures: ['big'], totalMem: 64, stats },
-      ...{ hasCapacity: true, hasDynamicCapacity: true, hasStaticCapacity: false, cpuCount: 8 },
+      hostname: 'ares',
+      systems: ['x86_64-linux', 'i686-linux'],
+      maxJobs: 4,
+      speedFactor: 2,
+      score: 1.5,
+      supportedFeatures: ['kvm', 'big'],
+      mandatoryFeatures: ['big'],
+      totalMem: 64,
+      stats,
+      hasCapacity: true,
+      hasDynamicCapacity: true,
+      hasStaticCapacity: false,
+      cpuCount: 8,
     };
     const runner = await serveRunner({
       '/status': { queueLength: 3 },
       '/status/machines': { machines: { 'some-id': ares }, machinesCount: 1 },
     });
     await using server = await startServer({
-      ...{ ...served, host: '127.0.0.1', port: 0, logger: silentLogger() },
+      ...served,
+      host: '127.0.0.1',
+      port: 0,
+      logger: silentLogger(),
       runnerUrl: runner.url,
     });
     assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { queueLength: 3 });
     assert.deepEqual(await askJson(server.url, '/machines'), {
       ares: {
-        ...{
-          systemTypes: ares.systems,
-          primarySystemType: 'x86_64-linux',
-          maxJobs: 4,
-          speedFactor: 2,
-        },
-        ...{
-          supportedFeatures: ['kvm', 'big'],
-          mandatoryFeatures: ['big'],
-          score: 1.5,
-          memTotal: 64,
-        },
-        ...{ hasCapacity: true, hasDynamicCapacity: true, hasStaticCapacity: false, stats },
+        systemTypes: ares.systems,
+        primarySystemType: 'x86_64-linux',
+        maxJobs: 4,
+        speedFactor: 2,
+        supportedFeatures: ['kvm', 'big'],
+        mandatoryFeatures: ['big'],
+        score: 1.5,
+        memTotal: 64,
+        hasCapacity: true,
+        hasDynamicCapacity: true,
+        hasStaticCapacity: false,
+        stats,
       },
     });
     await runner[Symbol.asyncDispose]();

@@ -40,7 +40,11 @@ suite('the store as a binary cache', () => {
     const cache = resources.use(openStoreCache(daemon.address, [parseSecretKey(key.secret)]));
     server = resources.use(
       await startServer({
-        ...{ ...served, storeCache: cache, host: '127.0.0.1', port: 0, logger: silentLogger() },
+        ...served,
+        storeCache: cache,
+        host: '127.0.0.1',
+        port: 0,
+        logger: silentLogger(),
       }),
     );
     await using connection = await DaemonConnection.connect(daemon.address);

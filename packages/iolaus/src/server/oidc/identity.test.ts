@@ -7,14 +7,15 @@ import { identify } from './identity.ts';
 import type { ProviderSettings } from './settings.ts';
 
 const settings: ProviderSettings = {
-  ...{
-    name: 'olympus',
-    displayName: 'Olympus',
-    issuer: 'https://olympus.example',
-    clientId: 'farm',
-  },
-  ...{ clientSecret: undefined, extraScopes: [], allowedDomains: undefined },
-  ...{ roleClaim: 'hydra_roles', roleMapping: undefined },
+  name: 'olympus',
+  displayName: 'Olympus',
+  issuer: 'https://olympus.example',
+  clientId: 'farm',
+  clientSecret: undefined,
+  extraScopes: [],
+  allowedDomains: undefined,
+  roleClaim: 'hydra_roles',
+  roleMapping: undefined,
 };
 const hera = { sub: 'h-1', email: 'hera@olympus.example' };
 

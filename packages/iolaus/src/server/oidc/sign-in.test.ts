@@ -61,8 +61,12 @@ suite('signing in with a provider of identities', () => {
     await page.locator('.account', { hasText: 'Hera' }).waitFor();
     assert.deepEqual(await usersOf(), [
       {
-        ...{ username: 'olympus:p-1', fullname: 'Hera', emailaddress: hera.email },
-        ...{ password: '!', type: 'oidc', roles: ['bump-to-front'] },
+        username: 'olympus:p-1',
+        fullname: 'Hera',
+        emailaddress: hera.email,
+        password: '!',
+        type: 'oidc',
+        roles: ['bump-to-front'],
       },
     ]);
     const bump = (header: string) =>

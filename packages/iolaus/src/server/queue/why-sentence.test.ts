@@ -9,8 +9,16 @@ const moment = { earliest: 0, latest: null };
 const say = (why: object, machines: object[] = [], more: object = {}): string =>
   whySentence(
     explanationSchema.parse({
-      ...{ derivation: `${digest}-app.drv`, why, machines, tries: 1, losses: 0, jobsets: [] },
-      ...{ starts: moment, ends: moment, place: null, ...more },
+      derivation: `${digest}-app.drv`,
+      why,
+      machines,
+      tries: 1,
+      losses: 0,
+      jobsets: [],
+      starts: moment,
+      ends: moment,
+      place: null,
+      ...more,
     }),
   );
 

@@ -4,9 +4,19 @@ import { describeBuilders } from './builders.ts';
 
 const machine = { systems: ['x86_64-linux'], maxJobs: 4, stats: { currentJobs: 1 } };
 const standing = {
-  ...{ hostname: 'ares', systems: ['x86_64-linux'], supportedFeatures: [], mandatoryFeatures: [] },
-  ...{ slots: 4, closed: 'paused', hold: null, faults: 3, blames: 1, onTrial: true },
-  ...{ pausedUntil: 1_790_000_000_000, uptimeSeconds: 60, secondsLeft: 30 },
+  hostname: 'ares',
+  systems: ['x86_64-linux'],
+  supportedFeatures: [],
+  mandatoryFeatures: [],
+  slots: 4,
+  closed: 'paused',
+  hold: null,
+  faults: 3,
+  blames: 1,
+  onTrial: true,
+  pausedUntil: 1_790_000_000_000,
+  uptimeSeconds: 60,
+  secondsLeft: 30,
 };
 
 test("a builder of Hydra's runner is told without what only ours knows", () => {

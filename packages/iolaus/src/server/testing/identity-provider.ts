@@ -38,8 +38,14 @@ export async function serveIdentityProvider(): Promise<MadeUpProvider> {
 
   const provider: MadeUpProvider = {
     settings: {
-      ...{ name: 'olympus', displayName: 'Olympus', issuer, clientId, clientSecret },
-      ...{ extraScopes: ['groups'], roleClaim: 'hydra_roles', allowedDomains: undefined },
+      name: 'olympus',
+      displayName: 'Olympus',
+      issuer,
+      clientId,
+      clientSecret,
+      extraScopes: ['groups'],
+      roleClaim: 'hydra_roles',
+      allowedDomains: undefined,
       roleMapping: undefined,
     },
     claims: { token: {}, userInfo: {} },
@@ -98,7 +104,10 @@ export async function serveIdentityProvider(): Promise<MadeUpProvider> {
     const now = Math.floor(Date.now() / 1_000);
     const { trick, claims } = provider;
     const payload = {
-      ...{ iss: issuer, sub: 'p-1', iat: now, exp: now + 60 },
+      iss: issuer,
+      sub: 'p-1',
+      iat: now,
+      exp: now + 60,
       aud: trick === 'other-audience' ? 'another' : clientId,
       nonce: trick === 'other-nonce' ? 'another' : nonce,
       ...claims.token,
@@ -115,7 +124,10 @@ export async function serveIdentityProvider(): Promise<MadeUpProvider> {
 }
 
 const describe = (issuer: string): object => ({
-  ...{ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
-  ...{ jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/person` },
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  jwks_uri: `${issuer}/keys`,
+  userinfo_endpoint: `${issuer}/person`,
   id_token_signing_alg_values_supported: ['ES256'],
 });

@@ -92,7 +92,9 @@ export function createScene(database: Database, logDirectory: string) {
       await database.transaction(async (tx) => {
         await finishSteps(tx, [
           {
-            ...{ build, stepNumber, errorMessage },
+            build,
+            stepNumber,
+            errorMessage,
             status: stepStatusNumber(outcome),
             stopTime: someTime + 65,
             overheadMilliseconds: 12,
@@ -128,7 +130,11 @@ export function createScene(database: Database, logDirectory: string) {
       await database.transaction(async (tx) => {
         await finishBuilds(tx, [
           {
-            ...{ build, cached, size: 1234, closureSize: 56_789, releaseName: null },
+            build,
+            cached,
+            size: 1234,
+            closureSize: 56_789,
+            releaseName: null,
             status: buildStatusNumber(outcome),
             startTime: someTime,
             stopTime: someTime + 65,

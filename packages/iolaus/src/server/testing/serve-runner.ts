@@ -28,9 +28,15 @@ const oneMachine: Answers = {
 function explanations(): Answers {
   const moment = { earliest: 1_790_000_000_000, latest: null };
   const explanation = {
-    ...{ derivation, why: { type: 'free-slot' }, tries: 0, losses: 0, jobsets: [1], place: 3 },
-    ...{ machines: [{ builder: 'one', hostname: 'ares', reason: 'full' }] },
-    ...{ starts: moment, ends: moment },
+    derivation,
+    why: { type: 'free-slot' },
+    tries: 0,
+    losses: 0,
+    jobsets: [1],
+    place: 3,
+    machines: [{ builder: 'one', hostname: 'ares', reason: 'full' }],
+    starts: moment,
+    ends: moment,
   };
   return { '/explain/2': explanation, [`/explain?derivation=${derivation}`]: explanation };
 }

@@ -9,13 +9,25 @@ import type { Rule, YardResult } from './yard.ts';
 
 const limits = { max: 6, slots: 2, systems: ['x86_64-linux'] };
 const facts = {
-  ...{ systems: limits.systems, supportedFeatures: ['big-parallel'], mandatoryFeatures: [] },
-  ...{ slots: limits.slots, ahead: 0, speedFactor: 1, cpuCount: 2, bogomips: 1 },
-  ...{ buildDirectoryThreshold: 0, storeThreshold: 0 },
+  systems: limits.systems,
+  supportedFeatures: ['big-parallel'],
+  mandatoryFeatures: [],
+  slots: limits.slots,
+  ahead: 0,
+  speedFactor: 1,
+  cpuCount: 2,
+  bogomips: 1,
+  buildDirectoryThreshold: 0,
+  storeThreshold: 0,
 };
 const settings = {
-  ...{ maxTries: 5, retryIntervalSeconds: 60, retryBackoff: 3, maxUnsupportedSeconds: 86_400 },
-  ...{ maxSilentSeconds: 3600, timeoutSeconds: 36_000, selection: 'TwoLevel' as const },
+  maxTries: 5,
+  retryIntervalSeconds: 60,
+  retryBackoff: 3,
+  maxUnsupportedSeconds: 86_400,
+  maxSilentSeconds: 3600,
+  timeoutSeconds: 36_000,
+  selection: 'TwoLevel' as const,
 };
 
 function play(rule: Rule): YardResult {

@@ -6,8 +6,11 @@ import type { Workload } from './workload.ts';
 
 const chain = (at: number): Workload => ({
   steps: [0, 1].map((place) => ({
-    ...{ derivation: pathOf(place, `step-${place}`), system: 'x86_64-linux', seconds: 1 },
-    ...{ requiredFeatures: [], inputs: place === 0 ? [] : [0] },
+    derivation: pathOf(place, `step-${place}`),
+    system: 'x86_64-linux',
+    seconds: 1,
+    requiredFeatures: [],
+    inputs: place === 0 ? [] : [0],
   })),
   evaluations: [{ at, jobset: 1, builds: [1] }],
 });

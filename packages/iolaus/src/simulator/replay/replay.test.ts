@@ -27,8 +27,14 @@ const settings = {
 function machines(count: number, speedFactor = 1): Machine[] {
   return [
     {
-      ...{ name: 'm', count, slots: 1, speedFactor, cores: 1 },
-      ...{ systems: ['x86_64-linux'], features: ['big-parallel'], mandatoryFeatures: [] },
+      name: 'm',
+      count,
+      slots: 1,
+      speedFactor,
+      cores: 1,
+      systems: ['x86_64-linux'],
+      features: ['big-parallel'],
+      mandatoryFeatures: [],
     },
   ];
 }

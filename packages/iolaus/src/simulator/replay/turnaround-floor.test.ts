@@ -16,8 +16,11 @@ function workload(
 ): Workload {
   return {
     steps: steps.map(({ seconds, inputs = [] }, place) => ({
-      ...{ derivation: pathOf(place, 'step'), system: 'linux', requiredFeatures: [] },
-      ...{ seconds, inputs },
+      derivation: pathOf(place, 'step'),
+      system: 'linux',
+      requiredFeatures: [],
+      seconds,
+      inputs,
     })),
     evaluations: evaluations.map((evaluation) => ({ ...evaluation, jobset: 1 })),
   };

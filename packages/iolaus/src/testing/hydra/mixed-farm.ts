@@ -67,8 +67,12 @@ export async function openMixedFarm(
     return file;
   };
   const runnerFile = await write('runner.toml', {
-    ...{ hydraDataDir: farm.folder, dbUrl: farm.databaseUrl, rootsDir: join(farm.folder, 'roots') },
-    ...{ retryInterval: 1, queueTriggerTimerInS: 2, dispatchTriggerTimerInS: 1 },
+    hydraDataDir: farm.folder,
+    dbUrl: farm.databaseUrl,
+    rootsDir: join(farm.folder, 'roots'),
+    retryInterval: 1,
+    queueTriggerTimerInS: 2,
+    dispatchTriggerTimerInS: 1,
     ...way.runnerSettings,
     ...settings(farm.daemon.address),
   });
@@ -96,7 +100,9 @@ export async function openMixedFarm(
     });
   const open = opening.move();
   return {
-    ...{ farm, rest, runnerFile },
+    farm,
+    rest,
+    runnerFile,
     startRunner: async ({ command }) => {
       const flags = ['-c', runnerFile, '-r', restBind, ...way.runnerFlags];
       const runner = startProgram([...command, ...flags], {

@@ -50,7 +50,10 @@ export async function makeSamples(): Promise<Samples> {
   const send = (parameters: string, options: SendOptions = {}): Promise<Sent> =>
     publish(folder, parameters, { region: 'us-east-1', info: program, ...options });
   return {
-    ...{ folder, program, send, noise: await describe(folder, large) },
+    folder,
+    program,
+    send,
+    noise: await describe(folder, large),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }
@@ -68,8 +71,15 @@ async function makeProgram(folder: string): Promise<StorePath> {
 async function describe(folder: string, path: StorePath): Promise<PathInfo> {
   const { hash: narHash, size: narSize } = await hashPath(join(folder, path));
   return {
-    ...{ path, deriver: null, narHash, narSize, references: [], contentAddress: null },
-    ...{ registrationTime: 0, ultimate: true, signatures: [] },
+    path,
+    deriver: null,
+    narHash,
+    narSize,
+    references: [],
+    contentAddress: null,
+    registrationTime: 0,
+    ultimate: true,
+    signatures: [],
   };
 }
 

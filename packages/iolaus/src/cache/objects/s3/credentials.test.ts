@@ -72,8 +72,11 @@ test('a machine of Amazon has its own, for a token that it asks for', async () =
       'PUT /latest/api/token': 'shown',
       'GET /latest/meta-data/iam/security-credentials/': 'farm-role',
       'GET /latest/meta-data/iam/security-credentials/farm-role': JSON.stringify({
-        ...{ Code: 'Success', AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey },
-        ...{ Token: 'session', Expiration: expiration() },
+        Code: 'Success',
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: secretAccessKey,
+        Token: 'session',
+        Expiration: expiration(),
       }),
     };
     const answer = answers[`${request.method} ${request.url}`];
@@ -113,7 +116,8 @@ test('who has a web identity gets credentials for it', async () => {
 test('the token of a session is shown with its keys', async () => {
   await using fake = await startFakeS3({ name: 'Cache' });
   using _environment = setEnvironment({
-    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: 'session',
   });
   await put(fake);

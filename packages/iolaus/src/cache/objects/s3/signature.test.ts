@@ -49,7 +49,13 @@ test('a request is signed as an independent signer signs it', async () => {
         unsignedPayload,
       );
       const theirs = await new AwsV4Signer({
-        ...{ method, url: url.href, region, service: 's3', datetime, ...credentials, ...session },
+        method,
+        url: url.href,
+        region,
+        service: 's3',
+        datetime,
+        ...credentials,
+        ...session,
       }).sign();
       assert.equal(own['authorization'], theirs.headers.get('authorization'));
     }),
@@ -63,8 +69,14 @@ test('an address is presigned as an independent signer does it', async () => {
       const signer = { credentials: { ...credentials, ...session }, region, now };
       const own = presignedUrl(signer, { method, url, headers: {} }, 3_600);
       const theirs = await new AwsV4Signer({
-        ...{ method, url: `${url.href}${url.search === '' ? '?' : '&'}X-Amz-Expires=3600` },
-        ...{ region, service: 's3', datetime, signQuery: true, ...credentials, ...session },
+        method,
+        url: `${url.href}${url.search === '' ? '?' : '&'}X-Amz-Expires=3600`,
+        region,
+        service: 's3',
+        datetime,
+        signQuery: true,
+        ...credentials,
+        ...session,
       }).sign();
       assert.equal(
         own.searchParams.get('X-Amz-Signature'),

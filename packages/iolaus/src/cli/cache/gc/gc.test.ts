@@ -47,9 +47,13 @@ async function openScene() {
       }: { inputs?: readonly string[]; sources?: readonly string[] } = {},
     ): Promise<void> => {
       const text = printDerivation(store, {
-        ...{ name, outputs: new Map([['out', output]]), system: fromUtf8('any') },
-        ...{ inputSources: sources.map((source) => parseBaseName(source)), environment: new Map() },
-        ...{ builder: fromUtf8('/bin/sh'), arguments: [] },
+        name,
+        outputs: new Map([['out', output]]),
+        system: fromUtf8('any'),
+        inputSources: sources.map((source) => parseBaseName(source)),
+        environment: new Map(),
+        builder: fromUtf8('/bin/sh'),
+        arguments: [],
         inputDerivations: new Map(
           inputs.map((input) => [pathOf(input), { outputs: ['out'], dynamic: new Map() }]),
         ),
@@ -72,9 +76,17 @@ async function publish(address: string, name: string): Promise<void> {
   await prepareCache(cache);
   const narHash = { algorithm: 'sha256', digest: Buffer.alloc(32) } as const;
   const narinfo = {
-    ...{ path: parseBaseName(name), url: `nar/${name}.nar`, compression: 'none', narHash },
-    ...{ fileHash: null, fileSize: null, narSize: 1, references: [], deriver: null },
-    ...{ signatures: [], contentAddress: null },
+    path: parseBaseName(name),
+    url: `nar/${name}.nar`,
+    compression: 'none',
+    narHash,
+    fileHash: null,
+    fileSize: null,
+    narSize: 1,
+    references: [],
+    deriver: null,
+    signatures: [],
+    contentAddress: null,
   };
   await cache.objects.put(narinfo.url, Buffer.from('archive'), { contentType: 'text/plain' });
   await writeNarinfo(cache, narinfo, { ifAbsent: true });

@@ -21,8 +21,13 @@ const inputsOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Jobs that came out otherwise in the second evaluation than in the first, `true` where well. */
 const outcomes: Readonly<Record<string, readonly [before: boolean, after: boolean]>> = {
-  ...{ shop: [true, false], 'shop-tests': [true, false], manual: [false, true] },
-  ...{ admin: [true, true], mailer: [true, true], reports: [false, false], worker: [true, true] },
+  shop: [true, false],
+  'shop-tests': [true, false],
+  manual: [false, true],
+  admin: [true, true],
+  mailer: [true, true],
+  reports: [false, false],
+  worker: [true, true],
 };
 
 /** Two evaluations of a small project, and why a build of the second failed. Returns where that is to be seen. */
@@ -65,8 +70,11 @@ async function playSteps(
   const names = Object.keys(inputsOf);
   const steps = names.map((name, index) => ({
     ...({ build, derivation: derivationOf(name), type: 'build', system: 'x86_64-linux' } as const),
-    ...{ machine: index % 3 === 2 ? 'apollo' : 'ares', propagatedFrom: null, outputs: new Map() },
-    ...{ startTime: began + 70 * index, stopTime: began + 70 * index + 55 + 23 * (index % 4) },
+    machine: index % 3 === 2 ? 'apollo' : 'ares',
+    propagatedFrom: null,
+    outputs: new Map(),
+    startTime: began + 70 * index,
+    stopTime: began + 70 * index + 55 + 23 * (index % 4),
     status: stepStatusNumber(name === 'shop' && !goesWell ? 'failed' : 'succeeded'),
     errorMessage: name === 'shop' && !goesWell ? 'exit code 1' : null,
   }));

@@ -37,14 +37,25 @@ function statusOf({ name, system, slots, cores, running, faults }: MadeUpMachine
   const share = running / slots;
   const stall = (percent: number): object => ({ avg10: percent * share });
   return {
-    ...{ hostname: name, systems: [system], supportedFeatures: ['big-parallel', 'kvm'] },
-    ...{ mandatoryFeatures: [], maxJobs: slots, cpuCount: cores, totalMem: 4 * cores * gibibyte },
-    ...{ jobs: [], hasCapacity: running < slots },
+    hostname: name,
+    systems: [system],
+    supportedFeatures: ['big-parallel', 'kvm'],
+    mandatoryFeatures: [],
+    maxJobs: slots,
+    cpuCount: cores,
+    totalMem: 4 * cores * gibibyte,
+    jobs: [],
+    hasCapacity: running < slots,
     stats: {
-      ...{ currentJobs: running, nrStepsDone: 120 * slots, succeededBuilds: 118 * slots },
-      ...{ failedBuilds: 2 * slots, lastFailure: faults === 0 ? 0 : secondsNow() - 240 },
-      ...{ load1: cores * share * 0.9, memUsage: cores * gibibyte * (0.6 + 2.8 * share) },
-      ...{ storeFreePercent: 64 - 6 * slots, buildDirFreePercent: 81 },
+      currentJobs: running,
+      nrStepsDone: 120 * slots,
+      succeededBuilds: 118 * slots,
+      failedBuilds: 2 * slots,
+      lastFailure: faults === 0 ? 0 : secondsNow() - 240,
+      load1: cores * share * 0.9,
+      memUsage: cores * gibibyte * (0.6 + 2.8 * share),
+      storeFreePercent: 64 - 6 * slots,
+      buildDirFreePercent: 81,
       pressure: { cpuSome: stall(48), memFull: stall(3), ioFull: stall(11) },
     },
   };
@@ -52,11 +63,19 @@ function statusOf({ name, system, slots, cores, running, faults }: MadeUpMachine
 
 function standingOf({ name, system, slots, running, closed, faults }: MadeUpMachine): object {
   return {
-    ...{ hostname: name, systems: [system], supportedFeatures: ['big-parallel', 'kvm'] },
-    ...{ mandatoryFeatures: [], slots, closed, hold: closed === 'draining' ? 'draining' : null },
-    ...{ faults, blames: Math.floor(faults / 2), onTrial: faults > 0 },
+    hostname: name,
+    systems: [system],
+    supportedFeatures: ['big-parallel', 'kvm'],
+    mandatoryFeatures: [],
+    slots,
+    closed,
+    hold: closed === 'draining' ? 'draining' : null,
+    faults,
+    blames: Math.floor(faults / 2),
+    onTrial: faults > 0,
     pausedUntil: faults === 0 ? null : Date.now() + 540_000,
-    ...{ uptimeSeconds: 86_400 * slots + 5_000, secondsLeft: 700 * running },
+    uptimeSeconds: 86_400 * slots + 5_000,
+    secondsLeft: 700 * running,
   };
 }
 

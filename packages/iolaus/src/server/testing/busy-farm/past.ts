@@ -38,8 +38,11 @@ export async function playPast(
     await insertBusySteps(
       transaction,
       running.map(({ machine, slot }, number) => ({
-        ...{ build: chargedTo(number), derivation: `/nix/store/${derivationNamed(number)}` },
-        ...{ system: machine.system, machine: machine.name, outputs: new Map() },
+        build: chargedTo(number),
+        derivation: `/nix/store/${derivationNamed(number)}`,
+        system: machine.system,
+        machine: machine.name,
+        outputs: new Map(),
         startTime: now - 40 - 97 * slot - 13 * (number % 5),
         busy: phaseNumber(slot === 3 ? 'sending-inputs' : 'building'),
       })),
@@ -47,9 +50,14 @@ export async function playPast(
     await finishBuilds(
       transaction,
       builds.slice(30).map((build, index) => ({
-        ...{ build, cached: false, size: 1_234, closureSize: 56_789, releaseName: null },
+        build,
+        cached: false,
+        size: 1_234,
+        closureSize: 56_789,
+        releaseName: null,
         status: buildStatusNumber(index % 6 === 2 ? 'failed' : 'succeeded'),
-        ...{ startTime: now - 900 + 20 * index, stopTime: now - 600 + 20 * index },
+        startTime: now - 900 + 20 * index,
+        stopTime: now - 600 + 20 * index,
       })),
     );
   });
@@ -73,9 +81,16 @@ function* pastOf(
       if (stop > now - 240 - 97 * slot) break;
       const status = stepStatusNumber(number % 11 === 3 ? 'failed' : 'succeeded');
       yield {
-        ...{ build: chargedTo(number), derivation: `/nix/store/${derivationNamed(number)}` },
-        ...{ type: 'build', status, startTime: start, stopTime: stop, propagatedFrom: null },
-        ...{ errorMessage: null, machine: machine.name, system: machine.system },
+        build: chargedTo(number),
+        derivation: `/nix/store/${derivationNamed(number)}`,
+        type: 'build',
+        status,
+        startTime: start,
+        stopTime: stop,
+        propagatedFrom: null,
+        errorMessage: null,
+        machine: machine.name,
+        system: machine.system,
         outputs: new Map(),
       };
       start = stop + 4;

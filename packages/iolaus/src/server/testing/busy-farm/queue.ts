@@ -37,7 +37,10 @@ function rowOf(number: number, running: number, jobsets: number): readonly unkno
 }
 
 const reasons = {
-  ...{ leased: 'builder', runnable: 'free-slot', waiting: 'inputs', 'backing-off': 'back-off' },
+  leased: 'builder',
+  runnable: 'free-slot',
+  waiting: 'inputs',
+  'backing-off': 'back-off',
 } as const;
 
 function stateOf(number: number): 'runnable' | 'waiting' | 'backing-off' {

@@ -49,8 +49,13 @@ export async function serveBusyFarm(steps: number, pageDirectory: string): Promi
   const runner = starting.use(await serveBusyRunner(steps));
   const server = starting.use(
     await startServer({
-      ...{ database, pageDirectory, host: '127.0.0.1', port: 0, runnerUrl: runner.url },
-      ...{ logDirectory: directories.log, storeDirectory: directories.store },
+      database,
+      pageDirectory,
+      host: '127.0.0.1',
+      port: 0,
+      runnerUrl: runner.url,
+      logDirectory: directories.log,
+      storeDirectory: directories.store,
       logger: createLogger({ program: 'busy farm', level: 'error' }),
     }),
   );
