@@ -54,11 +54,16 @@ test('the examples hold these jobs', () => {
     evaluation.jobs.map(({ attribute }) => attribute),
     [
       'chain.end',
-      ...['diamond.bottom', 'diamond.left', 'diamond.right', 'diamond.top'],
+      'diamond.bottom',
+      'diamond.left',
+      'diamond.right',
+      'diamond.top',
       ...['broken', 'fifth', 'first', 'fourth', 'second', 'third'].map((name) => `failing.${name}`),
       'fan.hand',
-      ...['fixed-output.download', 'fixed-output.reader'],
-      ...['multi-output.package', 'multi-output.user'],
+      'fixed-output.download',
+      'fixed-output.reader',
+      'multi-output.package',
+      'multi-output.user',
       'noisy.colours',
       'products-and-metrics.release',
       'timeout.sleeper',
@@ -68,8 +73,13 @@ test('the examples hold these jobs', () => {
 
 test('those that can be built do what they say', async () => {
   const attributes = [
-    ...['chain.end', 'diamond.bottom', 'fan.hand', 'fixed-output.reader', 'multi-output.user'],
-    ...['noisy.colours', 'products-and-metrics.release'],
+    'chain.end',
+    'diamond.bottom',
+    'fan.hand',
+    'fixed-output.reader',
+    'multi-output.user',
+    'noisy.colours',
+    'products-and-metrics.release',
   ];
   await nixBuild(...attributes.flatMap((attribute) => ['-A', attribute]));
   const numbers = (first: number, last: number) =>

@@ -143,10 +143,14 @@ suite('the pages of the farm in a browser', () => {
   });
 
   const pages = [
-    ...[['/now', '.next-steps'] as const, ['/queue', '.scroller .name a[href]'] as const],
-    ...[['/queue?by=reason', '.heading'] as const, ['/builders', '.gauge'] as const],
-    ...[['/builders/hephaestus', '.evidence'] as const, ['/account', '.sheet'] as const],
-    ...[['/', '.builds'] as const, ['/builds/31', '.facts'] as const],
+    ['/now', '.next-steps'] as const,
+    ['/queue', '.scroller .name a[href]'] as const,
+    ['/queue?by=reason', '.heading'] as const,
+    ['/builders', '.gauge'] as const,
+    ['/builders/hephaestus', '.evidence'] as const,
+    ['/account', '.sheet'] as const,
+    ['/', '.builds'] as const,
+    ['/builds/31', '.facts'] as const,
   ];
 
   test('axe finds nothing on any page', async () => {

@@ -34,7 +34,8 @@ export function addPageRoutes(app: App, sources: Sources): void {
   const pages: Readonly<Record<string, (context: RequestContext) => readonly Question[]>> = {
     '/': (context) => [
       { name: 'listBuilds', path: '/builds', query: context.req.query() },
-      ...[farm.counts, farm.running],
+      farm.counts,
+      farm.running,
     ],
     '/now': () => [farm.builders, farm.systems, farm.next],
     '/builders': () => [farm.builders],

@@ -46,18 +46,17 @@ export function parseDerivationsJson(
 
 function parseOne(directory: StoreDirectory, name: string, reader: JsonReader): Derivation {
   reader.refuseOthers([
-    ...[
-      'name',
-      'version',
-      'outputs',
-      'inputs',
-      'inputSrcs',
-      'inputDrvs',
-      'system',
-      'builder',
-      'args',
-    ],
-    ...['env', 'structuredAttrs'],
+    'name',
+    'version',
+    'outputs',
+    'inputs',
+    'inputSrcs',
+    'inputDrvs',
+    'system',
+    'builder',
+    'args',
+    'env',
+    'structuredAttrs',
   ]);
   const version = reader.optional('version');
   if (version !== null) checkVersion(version);

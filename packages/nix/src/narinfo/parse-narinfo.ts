@@ -48,8 +48,16 @@ export function parseNarinfo(directory: StoreDirectory, bytes: Uint8Array): Nari
 }
 
 const singleKeys = new Set([
-  ...['StorePath', 'URL', 'Compression', 'FileHash', 'FileSize', 'NarHash', 'NarSize'],
-  ...['References', 'Deriver', 'CA'],
+  'StorePath',
+  'URL',
+  'Compression',
+  'FileHash',
+  'FileSize',
+  'NarHash',
+  'NarSize',
+  'References',
+  'Deriver',
+  'CA',
 ]);
 
 function indexSingle(lines: readonly Line[]): ReadonlyMap<string, Line> {

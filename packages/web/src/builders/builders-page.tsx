@@ -13,7 +13,13 @@ import { measuresOf } from './measures.ts';
 import { tellStanding } from './standing.ts';
 
 const columns = [
-  ...['Builder', 'State', 'Slots', 'Load', 'Pressure', 'Memory', 'Disk'],
+  'Builder',
+  'State',
+  'Slots',
+  'Load',
+  'Pressure',
+  'Memory',
+  'Disk',
   ...['Done', 'Failed'].map((number) => ({ number })),
 ];
 

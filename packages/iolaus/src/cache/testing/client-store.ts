@@ -31,8 +31,12 @@ export async function openClientStore({
 }): Promise<ClientStore> {
   const root = await mkdtemp(join(tmpdir(), 'client-'));
   const settings = [
-    ...['require-sigs = true', `trusted-public-keys = ${publicKey}`, 'max-jobs = 0'],
-    ...[`substituters = ${substituter}`, 'builders =', 'build-users-group ='],
+    'require-sigs = true',
+    `trusted-public-keys = ${publicKey}`,
+    'max-jobs = 0',
+    `substituters = ${substituter}`,
+    'builders =',
+    'build-users-group =',
     'experimental-features = nix-command ca-derivations',
   ];
   const path = [programs, process.env['PATH']].filter((part) => part !== undefined);

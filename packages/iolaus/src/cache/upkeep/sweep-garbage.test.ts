@@ -107,7 +107,8 @@ test('what no root refers to goes with all that belongs to it, and nothing else'
   const left = await s3.keys();
   assert.deepEqual(namesIn(left), ['library', 'program']);
   assert.deepEqual(left.filter((key) => key.startsWith('debuginfo/')).sort(), [
-    ...['debuginfo/library', 'debuginfo/program'],
+    'debuginfo/library',
+    'debuginfo/program',
   ]);
   assert.equal(left.length, 2 * 4 + 1, 'the log stays');
   assert.deepEqual(keysOf(await find(cache, ['program'])), []);

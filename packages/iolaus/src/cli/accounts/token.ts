@@ -137,7 +137,10 @@ function printTokens(tokens: readonly TokenRow[]): string {
   const rows = tokens
     .map(describeToken)
     .map(({ id, name, scopes, expiresAt, usedAt }) => [
-      ...[String(id), name, scopes.join(',') || 'reading', expiresAt.slice(0, 10)],
+      String(id),
+      name,
+      scopes.join(',') || 'reading',
+      expiresAt.slice(0, 10),
       usedAt?.slice(0, 16) ?? 'never',
     ]);
   return printTable([['ID', 'NAME', 'SCOPES', 'UNTIL', 'LAST USED'], ...rows]);

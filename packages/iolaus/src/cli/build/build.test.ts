@@ -133,8 +133,18 @@ test('arguments reach the function in the file, -A chooses, --slots bounds what 
   );
 
   const end = await build(folder, [
-    ...[file, '-A', 'wanted', '--slots', '1', '--json'],
-    ...['--arg', 'numbers', '[ 1 2 3 ]', '--argstr', 'word', 'it-is'],
+    file,
+    '-A',
+    'wanted',
+    '--slots',
+    '1',
+    '--json',
+    '--arg',
+    'numbers',
+    '[ 1 2 3 ]',
+    '--argstr',
+    'word',
+    'it-is',
   ]);
 
   assert.equal(end.status, 0, end.stdout + end.stderr);

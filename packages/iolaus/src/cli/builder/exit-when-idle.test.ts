@@ -11,8 +11,13 @@ test('a builder that nobody needs ends by itself when its last build has ended, 
   const said = join(farm.folder, 'said');
   await using builder = startIolaus(
     [
-      ...['builder', '--gateway-endpoint', runner.endpoint],
-      ...['--exit-when-idle', '1s', '--exit-hook', `echo over > ${said}`],
+      'builder',
+      '--gateway-endpoint',
+      runner.endpoint,
+      '--exit-when-idle',
+      '1s',
+      '--exit-hook',
+      `echo over > ${said}`,
     ],
     { environment: farm.daemon.environment },
   );

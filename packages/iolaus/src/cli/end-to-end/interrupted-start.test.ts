@@ -14,7 +14,13 @@ test('an interrupt ends a farm whose runner cannot start', async () => {
   await made.database.transaction(async (transaction) => {
     await transaction.query('select pg_advisory_xact_lock($1)', [advisoryLocks.ownSchema]);
     await using farm = startIolaus([
-      ...['up', '--state-dir', folder.state, '--port', '0', '--db-url', made.url],
+      'up',
+      '--state-dir',
+      folder.state,
+      '--port',
+      '0',
+      '--db-url',
+      made.url,
     ]);
     await untilSomebodyWaits(made.database);
     farm.signal('SIGINT');

@@ -12,9 +12,7 @@ const everywhere = process.env['IOLAUS_KILL_AT_EVERY_REQUEST'] === '1';
 const makerOf = ({ query }: SeenRequest): Victim =>
   query.has('X-Amz-Signature') ? 'builder' : 'runner';
 
-const ofArchives = [
-  ...['POST nar begin', 'PUT nar part', 'POST nar end', 'PUT nar', 'PUT narinfo'],
-];
+const ofArchives = ['POST nar begin', 'PUT nar part', 'POST nar end', 'PUT nar', 'PUT narinfo'];
 
 type Way = {
   readonly usePresignedUploads: boolean;

@@ -19,8 +19,16 @@ async function startRunnerProcess(farm: LiveFarm): Promise<IolausProcess> {
   const runner = startIolaus(
     [
       'runner',
-      ...['--config-path', configuration, '--db-url', farm.databaseUrl, '--data-dir', farm.folder],
-      ...['--grpc-bind', join(farm.folder, 'runner'), '--rest-bind', '127.0.0.1:0'],
+      '--config-path',
+      configuration,
+      '--db-url',
+      farm.databaseUrl,
+      '--data-dir',
+      farm.folder,
+      '--grpc-bind',
+      join(farm.folder, 'runner'),
+      '--rest-bind',
+      '127.0.0.1:0',
     ],
     { environment: farm.daemon.environment },
   );

@@ -17,9 +17,18 @@ test('systemd hears of a runner that it is up, alive, reloading, mistaken, reloa
   const start = (name: string, environment: NodeJS.ProcessEnv, ...more: string[]) =>
     startIolaus(
       [
-        ...['runner', '--config-path', config, '--db-url', server.url],
-        ...['--data-dir', join(folder.path, 'data'), '--rest-bind', '127.0.0.1:0'],
-        ...['--grpc-bind', join(folder.path, name), ...more],
+        'runner',
+        '--config-path',
+        config,
+        '--db-url',
+        server.url,
+        '--data-dir',
+        join(folder.path, 'data'),
+        '--rest-bind',
+        '127.0.0.1:0',
+        '--grpc-bind',
+        join(folder.path, name),
+        ...more,
       ],
       { environment },
     );
@@ -53,8 +62,11 @@ test('systemd hears of a builder what it builds; told to drain it finishes that,
   const start = (environment: NodeJS.ProcessEnv) =>
     startIolaus(
       [
-        ...['builder', '--gateway-endpoint', runner.endpoint],
-        ...['--state-dir', join(farm.folder, 'builder')],
+        'builder',
+        '--gateway-endpoint',
+        runner.endpoint,
+        '--state-dir',
+        join(farm.folder, 'builder'),
       ],
       { environment: { ...farm.daemon.environment, ...environment, ...watchdog } },
     );

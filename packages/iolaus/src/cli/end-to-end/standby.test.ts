@@ -14,8 +14,14 @@ function startRunnerProcess(farm: LiveFarm, name: string, ...more: string[]): Io
   return startIolaus(
     [
       'runner',
-      ...['--db-url', farm.databaseUrl, '--data-dir', farm.folder],
-      ...['--grpc-bind', join(farm.folder, name), '--rest-bind', '127.0.0.1:0'],
+      '--db-url',
+      farm.databaseUrl,
+      '--data-dir',
+      farm.folder,
+      '--grpc-bind',
+      join(farm.folder, name),
+      '--rest-bind',
+      '127.0.0.1:0',
       ...more,
     ],
     { environment: farm.daemon.environment },

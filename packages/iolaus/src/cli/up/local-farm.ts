@@ -171,8 +171,9 @@ async function startRunnerPart(
     ...partOptions(place, 'runner'),
     // A socket in the farm's own folder stays the same when the runner is started again, and is nobody else's business.
     parameters: [
-      ...['--config', config, '--grpc-bind', place.folder.socketPath('runner')],
-      ...['--rest-bind', statusSocket(place)],
+      `--config=${config}`,
+      `--grpc-bind=${place.folder.socketPath('runner')}`,
+      `--rest-bind=${statusSocket(place)}`,
     ],
     onMessage: (message) => {
       if (message.type === 'progress') onProgress(message.progress);
@@ -189,8 +190,9 @@ function startBuilderPart(
   return Part.start({
     ...partOptions(place, 'builder'),
     parameters: [
-      ...['--config', config, '--gateway-endpoint', endpoint],
-      ...['--state-dir', join(place.folder.path, 'builder')],
+      `--config=${config}`,
+      `--gateway-endpoint=${endpoint}`,
+      `--state-dir=${join(place.folder.path, 'builder')}`,
     ],
   });
 }
@@ -202,8 +204,10 @@ function startServerPart(
   return Part.start({
     ...partOptions(place, 'server'),
     parameters: [
-      ...['--data-dir', place.folder.path, '--host', host, '--port', String(port.wanted)],
-      ...['--runner-url', `unix://${pathToFileURL(statusSocket(place)).pathname}`],
+      `--data-dir=${place.folder.path}`,
+      `--host=${host}`,
+      `--port=${port.wanted}`,
+      `--runner-url=unix://${pathToFileURL(statusSocket(place)).pathname}`,
       ...(port.orAnother ? ['--or-another-port'] : []),
     ],
   });

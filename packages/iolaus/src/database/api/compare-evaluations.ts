@@ -64,7 +64,9 @@ export const listDifferences = (
   },
 ): Promise<(BuildSummary & { readonly difference: Difference })[]> =>
   database.query(listDifferencesStatement, [
-    ...[filter.evaluation, filter.other, filter.difference],
+    filter.evaluation,
+    filter.other,
+    filter.difference,
     ...(filter.after ?? [null, null, null]),
     filter.limit,
   ]);

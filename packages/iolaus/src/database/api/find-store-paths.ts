@@ -36,7 +36,4 @@ export const findStorePaths = (
   beginning: string,
   limit: number,
 ): Promise<FoundPath[]> =>
-  database.query(findStorePathsStatement, [
-    ...[readerParameter(reader), null, null],
-    ...[beginning, limit],
-  ]);
+  database.query(findStorePathsStatement, [readerParameter(reader), null, null, beginning, limit]);

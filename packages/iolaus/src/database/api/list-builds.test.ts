@@ -32,7 +32,11 @@ async function fillDatabase(database: Database): Promise<void> {
   const other = await addJobset(database, 'project', 'other');
   const foreign = await addJobset(database, 'foreign', 'jobset');
   const [, running, succeeded, failed, odd] = await queueBuilds(database, [
-    ...['queued', 'running', 'succeeded', 'failed', 'Odd_100%'],
+    'queued',
+    'running',
+    'succeeded',
+    'failed',
+    'Odd_100%',
   ]);
   await queueBuilds(database, ['other'], other);
   await queueBuilds(database, ['foreign'], foreign);

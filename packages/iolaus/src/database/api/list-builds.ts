@@ -75,7 +75,10 @@ export async function listReadableBuilds(
   const statements = listReadableBuildsStatements[jobsets.length > fewJobsets ? 'many' : 'few'];
   const pattern = search === null ? null : namePattern(search, await sampleNames(database));
   return database.query(statements[state ?? 'any'], [
-    ...[jobsets, before, pattern?.like ?? null, pattern?.text ?? null],
+    jobsets,
+    before,
+    pattern?.like ?? null,
+    pattern?.text ?? null,
     limit,
   ]);
 }

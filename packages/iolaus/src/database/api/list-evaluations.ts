@@ -61,7 +61,10 @@ export async function listReadableEvaluations(
   const { reader, project, jobset, before, limit } = filter;
   const rows = await database.query<EvaluationRow>(listReadableEvaluationsStatement, [
     readerParameter(reader),
-    ...[project, jobset, before, limit],
+    project,
+    jobset,
+    before,
+    limit,
   ]);
   await rememberFinished(database, rows);
   return rows;

@@ -13,7 +13,9 @@ export async function listRunningDerivations(
   reader: Reader,
 ): Promise<string[]> {
   const rows = await database.query<{ derivation: string }>(listRunningDerivationsStatement, [
-    ...[readerParameter(reader), null, null],
+    readerParameter(reader),
+    null,
+    null,
   ]);
   return rows.map(({ derivation }) => derivation);
 }

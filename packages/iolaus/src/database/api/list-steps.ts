@@ -47,7 +47,9 @@ export const listFinishedSteps = (
   limit: number,
 ): Promise<JobStepRow[]> =>
   database.query(listFinishedStepsStatement, [
-    ...[readerParameter(reader), null, null],
+    readerParameter(reader),
+    null,
+    null,
     ...(before ?? [null, null, null]),
     limit,
   ]);
@@ -84,9 +86,13 @@ export const listAttempts = (
   },
 ): Promise<JobStepRow[]> =>
   database.query(listAttemptsStatement, [
-    ...[readerParameter(filter.reader), null, null],
+    readerParameter(filter.reader),
+    null,
+    null,
     ...(filter.before ?? [null, null, null]),
-    ...[filter.limit, filter.machine, filter.since],
+    filter.limit,
+    filter.machine,
+    filter.since,
   ]);
 
 /** Where an attempt stands in that list. */

@@ -20,6 +20,9 @@ export const newestAttempts = (
   derivations: readonly string[],
 ): Promise<StepRow[]> =>
   database.query(newestAttemptsStatement, [
-    ...[readerParameter(reader), null, null],
-    ...[derivations, build],
+    readerParameter(reader),
+    null,
+    null,
+    derivations,
+    build,
   ]);

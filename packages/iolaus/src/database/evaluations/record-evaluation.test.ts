@@ -251,8 +251,12 @@ test('the runner hears the lowest new build, and notifiers hear of each', async 
   let rest = Promise.withResolvers<void>();
   const listener = await database.listen(
     [
-      ...['builds_added', 'build_queued', 'cached_build_queued', 'cached_build_finished'],
-      ...['eval_added', 'rest'],
+      'builds_added',
+      'build_queued',
+      'cached_build_queued',
+      'cached_build_finished',
+      'eval_added',
+      'rest',
     ],
     (channel, payload) => {
       if (channel === 'rest') rest.resolve();

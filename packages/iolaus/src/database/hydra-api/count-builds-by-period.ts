@@ -23,8 +23,13 @@ export async function countBuildsByPeriod(
   { seconds, limit, since }: Periods,
 ): Promise<number[]> {
   const rows = await database.query<{ count: number }>(countBuildsByPeriodStatement, [
-    ...[project ?? null, jobset ?? null, job ?? null, system ?? null],
-    ...[seconds, limit, since],
+    project ?? null,
+    jobset ?? null,
+    job ?? null,
+    system ?? null,
+    seconds,
+    limit,
+    since,
   ]);
   return rows.map(({ count }) => count);
 }

@@ -34,7 +34,10 @@ export async function listLatestBuilds(
   limit: number,
 ): Promise<string[]> {
   const rows = await database.query<JsonRow>(listLatestBuildsStatement, [
-    ...[project ?? null, jobset ?? null, job ?? null, system ?? null],
+    project ?? null,
+    jobset ?? null,
+    job ?? null,
+    system ?? null,
     limit,
   ]);
   return rows.map(({ json }) => json);

@@ -34,10 +34,15 @@ async function makeCluster(
   rmSync(unfinished, { recursive: true, force: true });
   makeOwnFolder(unfinished, account);
   const parameters = [
-    ...['--pgdata', unfinished, '--username', userName, '--auth', 'trust', '--no-instructions'],
+    `--pgdata=${unfinished}`,
+    `--username=${userName}`,
+    '--auth=trust',
+    '--no-instructions',
+    '--encoding=UTF8',
     // PostgreSQL's own, which no system lacks, and no update of the system changes the order of.
-    ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin'],
-    ...['--builtin-locale', 'C.UTF-8'],
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
     ...(durable ? [] : ['--no-sync']),
   ];
   const { status, said } = await run(programs, account, 'initdb', parameters);

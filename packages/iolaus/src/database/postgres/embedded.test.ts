@@ -224,8 +224,14 @@ test('a server that an earlier run left behind is stopped first', async () => {
     account,
     [
       join(programs.folder, 'bin', 'pg_ctl'),
-      ...['start', '--wait', '--pgdata', cluster, '--log', join(cluster, 'left.log')],
-      ...['--options', `-k ${join(here.folder, 'x')} -c listen_addresses=`],
+      'start',
+      '--wait',
+      '--pgdata',
+      cluster,
+      '--log',
+      join(cluster, 'left.log'),
+      '--options',
+      `-k ${join(here.folder, 'x')} -c listen_addresses=`,
     ],
     { environment: programs.environment, stdio: 'ignore' },
   );

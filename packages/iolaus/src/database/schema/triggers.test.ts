@@ -4,8 +4,14 @@ import type { Database } from '../connection/connection.ts';
 import { testDatabase } from '../testing.ts';
 
 const channels = [
-  ...['jobset_shares_changed', 'jobsets_added', 'jobsets_deleted', 'jobset_scheduling_changed'],
-  ...['builds_deleted', 'builds_restarted', 'builds_cancelled', 'builds_bumped'],
+  'jobset_shares_changed',
+  'jobsets_added',
+  'jobsets_deleted',
+  'jobset_scheduling_changed',
+  'builds_deleted',
+  'builds_restarted',
+  'builds_cancelled',
+  'builds_bumped',
 ];
 
 const insertJobset = `

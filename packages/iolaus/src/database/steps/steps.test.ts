@@ -228,8 +228,11 @@ test('attempts of builders are counted after a time, and within its second those
   const at = (build: BuildId, startTime: number): BusyStep => busyStep(build, 'a', { startTime });
   await database.transaction(async (transaction) => {
     await insertBusySteps(transaction, [
-      ...[at(own, someTime - 1), at(own, someTime), at(own, someTime + 1)],
-      ...[at(foreign, someTime), at(foreign, someTime + 1)],
+      at(own, someTime - 1),
+      at(own, someTime),
+      at(own, someTime + 1),
+      at(foreign, someTime),
+      at(foreign, someTime + 1),
     ]);
     await insertFinishedSteps(transaction, [
       propagated(own, null),

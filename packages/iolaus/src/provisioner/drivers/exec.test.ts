@@ -56,7 +56,14 @@ test('a program that is to create learns everything that the machine needs', asy
   const told = await scene.told();
   assert.ok(typeof told === 'object' && told !== null);
   assert.deepEqual(Object.keys(told).toSorted(), [
-    ...['generation', 'join', 'name', 'offer', 'owner', 'pool', 'settings', 'userData'],
+    'generation',
+    'join',
+    'name',
+    'offer',
+    'owner',
+    'pool',
+    'settings',
+    'userData',
   ]);
 });
 

@@ -19,7 +19,12 @@ export function builderParameters(
 ): string[] {
   const { endpoint, token, exitWhenIdle } = join;
   return [
-    ...['--gateway-endpoint', endpoint, '--hostname', name, '--config-path', files.config],
+    '--gateway-endpoint',
+    endpoint,
+    '--hostname',
+    name,
+    '--config-path',
+    files.config,
     ...(token === null ? [] : ['--authorization-file', files.token]),
     ...(exitWhenIdle === null ? [] : ['--exit-when-idle', `${Math.ceil(exitWhenIdle / 1_000)}s`]),
     ...(interruptionNotice === undefined ? [] : ['--interruption-notice', interruptionNotice]),

@@ -10,10 +10,7 @@ const files = { config: `${folder}/builder.toml`, token: `${folder}/token` };
  */
 export function cloudInit(order: Order): string {
   const { join } = order;
-  const parameters = [
-    ...builderParameters(order, files),
-    ...['--state-dir', '/var/lib/iolaus-builder'],
-  ];
+  const parameters = [...builderParameters(order, files), '--state-dir', '/var/lib/iolaus-builder'];
   const document = {
     write_files: [
       file(files.config, '0644', builderToml(order)),

@@ -11,8 +11,11 @@ const files = { config: `${folder}/builder.toml`, token: `${folder}/token` };
 export function nixosUserData(order: Order): string {
   const { token, afterwards } = order.join;
   const words = [
-    ...['iolaus', 'builder', ...builderParameters(order, files)],
-    ...['--state-dir', '/var/lib/iolaus-builder'],
+    'iolaus',
+    'builder',
+    ...builderParameters(order, files),
+    '--state-dir',
+    '/var/lib/iolaus-builder',
   ];
   return `#!/usr/bin/env bash
 set -euo pipefail

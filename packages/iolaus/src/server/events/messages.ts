@@ -87,7 +87,9 @@ const buildMessage = (
   event: 'build',
   data: build,
   topics: [
-    ...['builds', `build:${build.id}`, jobsetTopic(build)],
+    'builds',
+    `build:${build.id}`,
+    jobsetTopic(build),
     ...evaluations.map(({ evaluation }) => `evaluation:${evaluation}`),
   ],
   project: build.project,

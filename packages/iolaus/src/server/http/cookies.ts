@@ -17,7 +17,9 @@ export function sendCookie(context: RequestContext, cookie: Cookie): void {
   const { name, value, site, path, seconds, isForScripts = false } = cookie;
   const attributes = [
     ...(isForScripts ? [] : ['HttpOnly']),
-    ...[`SameSite=${site}`, `Path=${path}`, `Max-Age=${seconds}`],
+    `SameSite=${site}`,
+    `Path=${path}`,
+    `Max-Age=${seconds}`,
     ...(isEncrypted(context) ? ['Secure'] : []),
   ];
   context.env.outgoing.appendHeader('set-cookie', `${name}=${value}; ${attributes.join('; ')}`);

@@ -236,15 +236,19 @@ suite("what Hydra's clients ask for", () => {
 
   test('nothing is told of what is hidden, by whatever way it is asked for', async () => {
     const paths = [
-      ...['/', '/evals', '/queue', '/api/queue?nr=99', '/api/jobsets', '/search?query=secret'],
-      ...[
-        `/build/${secret}`,
-        '/project/hidden',
-        '/jobset/hidden/jobset',
-        '/eval/3',
-        '/eval/3/builds',
-      ],
-      ...['/api/latestbuilds?nr=99&project=hidden', `/build/${secret}/api/get-info`],
+      '/',
+      '/evals',
+      '/queue',
+      '/api/queue?nr=99',
+      '/api/jobsets',
+      '/search?query=secret',
+      `/build/${secret}`,
+      '/project/hidden',
+      '/jobset/hidden/jobset',
+      '/eval/3',
+      '/eval/3/builds',
+      '/api/latestbuilds?nr=99&project=hidden',
+      `/build/${secret}/api/get-info`,
     ];
     for (const path of paths) {
       const { text } = await look(path);

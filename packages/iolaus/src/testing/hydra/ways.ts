@@ -59,7 +59,12 @@ async function withCertificates(folder: string, address: string): Promise<Way> {
     ],
     runnerSettings: {},
     builderFlags: [
-      ...['-g', `https://${address}`, '--domain-name', domain, '--server-root-ca-cert-path', ca],
+      '-g',
+      `https://${address}`,
+      '--domain-name',
+      domain,
+      '--server-root-ca-cert-path',
+      ca,
       ...(await identity('client', 'ares')),
     ],
   };

@@ -1,10 +1,16 @@
 const passing = new Set([
   // It is busy.
-  ...['RequestTimeout', 'SlowDown', 'InternalError', 'ServiceUnavailable'],
+  'RequestTimeout',
+  'SlowDown',
+  'InternalError',
+  'ServiceUnavailable',
   // Another one writes the same at this moment.
-  ...['ConditionalRequestConflict', 'OperationAborted'],
+  'ConditionalRequestConflict',
+  'OperationAborted',
   // What was sent was damaged on the way.
-  ...['BadDigest', 'IncompleteBody', 'XAmzContentSHA256Mismatch'],
+  'BadDigest',
+  'IncompleteBody',
+  'XAmzContentSHA256Mismatch',
 ]);
 
 /** Whether what S3 does not do now may go well at another time. */

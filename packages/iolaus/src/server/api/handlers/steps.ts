@@ -43,7 +43,9 @@ export const stepHandlers: Handlers<
     const before = decodeCursor(cursor, ['number', 'number', 'number']);
     const rows = await listFinishedSteps(sources.database, reader, before, limit + 1);
     return pageOfRows(rows, limit, describeJobStep, (row) => [
-      ...[row.stoppedAt ?? 0, row.build, row.stepNumber],
+      row.stoppedAt ?? 0,
+      row.build,
+      row.stepNumber,
     ]);
   },
 

@@ -1,24 +1,30 @@
 import { createHash } from 'node:crypto';
 
 const packages = [
-  ...['glibc-2.40', 'gcc-14.2.0', 'llvm-19.1.7', 'rustc-1.84.0', 'openssl-3.4.1', 'python3-3.13.1'],
-  ...[
-    'systemd-257.2',
-    'qtbase-6.8.1',
-    'chromium-132.0',
-    'firefox-134.0',
-    'linux-6.12.9',
-    'perl-5.40',
-  ],
-  ...['curl-8.11.1', 'git-2.47.1', 'nix-2.26.0', 'coreutils-9.5', 'bash-5.2', 'zlib-1.3.1'],
-  ...[
-    'sqlite-3.48.0',
-    'postgresql-17.2',
-    'nodejs-22.13.0',
-    'ffmpeg-7.1',
-    'cmake-3.31.4',
-    'mesa-24.3',
-  ],
+  'glibc-2.40',
+  'gcc-14.2.0',
+  'llvm-19.1.7',
+  'rustc-1.84.0',
+  'openssl-3.4.1',
+  'python3-3.13.1',
+  'systemd-257.2',
+  'qtbase-6.8.1',
+  'chromium-132.0',
+  'firefox-134.0',
+  'linux-6.12.9',
+  'perl-5.40',
+  'curl-8.11.1',
+  'git-2.47.1',
+  'nix-2.26.0',
+  'coreutils-9.5',
+  'bash-5.2',
+  'zlib-1.3.1',
+  'sqlite-3.48.0',
+  'postgresql-17.2',
+  'nodejs-22.13.0',
+  'ffmpeg-7.1',
+  'cmake-3.31.4',
+  'mesa-24.3',
 ];
 
 /** The name of a package; after two dozen they have numbers. */

@@ -30,8 +30,18 @@ function rowOf(number: number, running: number, jobsets: number): readonly unkno
   const inputs = state === 'waiting' ? 1 + (number % 7) : 0;
   const since = state === 'waiting' ? null : Date.now() - 1_000 * (30 + (number % 3_000));
   return [
-    ...[derivationNamed(number), systems[number % systems.length], state, reasons[state], since],
-    ...[0, 100, 0, 1 + (number % 60), [1 + (Math.floor(number / 5) % jobsets)], inputs, 0],
+    derivationNamed(number),
+    systems[number % systems.length],
+    state,
+    reasons[state],
+    since,
+    0,
+    100,
+    0,
+    1 + (number % 60),
+    [1 + (Math.floor(number / 5) % jobsets)],
+    inputs,
+    0,
     5 + ((number * 7_919) % 900),
   ];
 }
