@@ -75,7 +75,13 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
     if (draining.signal.aborted && held === 0) stopping.abort();
   };
   const member = await openMember({
-    ...{ ...options, hostname, connections, uplink, memory, signal, draining: draining.signal },
+    ...options,
+    hostname,
+    connections,
+    uplink,
+    memory,
+    signal,
+    draining: draining.signal,
     onWork: (derivations) => {
       options.onWork?.(derivations);
       endDrained(derivations.length);

@@ -5,8 +5,12 @@ import { openScene } from './testing/scene.ts';
 
 /** What the runner is told for a key that says so. */
 const told = {
-  ...{ speedFactor: 2.5, maxJobs: 3, useSubstitutes: true },
-  ...{ systems: ['riscv64-linux'], supportedFeatures: ['big', 'kvm'], mandatoryFeatures: ['big'] },
+  speedFactor: 2.5,
+  maxJobs: 3,
+  useSubstitutes: true,
+  systems: ['riscv64-linux'],
+  supportedFeatures: ['big', 'kvm'],
+  mandatoryFeatures: ['big'],
 } as const;
 const thresholds = {
   buildDirAvailThreshold: 11,
@@ -35,8 +39,12 @@ test('each key of the file counts: the runner is told, or builds and pings are a
   );
   assert.deepEqual(
     [
-      ...[join.buildDirectoryThreshold, join.storeThreshold, join.load1Threshold],
-      ...[join.cpuPressureThreshold, join.memoryPressureThreshold, join.ioPressureThreshold],
+      join.buildDirectoryThreshold,
+      join.storeThreshold,
+      join.load1Threshold,
+      join.cpuPressureThreshold,
+      join.memoryPressureThreshold,
+      join.ioPressureThreshold,
     ],
     Object.values(thresholds),
   );

@@ -85,9 +85,16 @@ export const busyStep = (build: BuildId, name: string, more: Partial<BusyStep> =
 
 /** Of an attempt with the number of its row. */
 export const grantOf = (build: BuildId, stepNumber: number): Grant => ({
-  ...{ attempt: attemptNumber(stepNumber), uuid: 'uuid', build, stepNumber, derivation: 'granted' },
-  ...{ builder: builderId('ant'), hostname: 'ant', startedAt: 1_000 * someTime },
-  ...{ maxSilentSeconds: 0, timeoutSeconds: 0 },
+  attempt: attemptNumber(stepNumber),
+  uuid: 'uuid',
+  build,
+  stepNumber,
+  derivation: 'granted',
+  builder: builderId('ant'),
+  hostname: 'ant',
+  startedAt: 1_000 * someTime,
+  maxSilentSeconds: 0,
+  timeoutSeconds: 0,
 });
 
 /** A build ends a minute after it began. */

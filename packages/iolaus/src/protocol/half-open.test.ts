@@ -42,7 +42,10 @@ async function openSwallowingWay(target: string) {
 test('both sides notice that a connection leads nowhere any more, though nobody closed it', async () => {
   const ended = Promise.withResolvers<string>();
   await using server = await serveRunner({
-    ...{ bind: '127.0.0.1:0', tokens: () => null, storeDirectory: defaultStoreDirectory, pace },
+    bind: '127.0.0.1:0',
+    tokens: () => null,
+    storeDirectory: defaultStoreDirectory,
+    pace,
     handlers: {
       ...unexpected,
       openTunnel: async () => ({

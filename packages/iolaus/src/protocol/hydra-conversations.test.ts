@@ -41,7 +41,12 @@ async function checkArchives(paths: IncomingPaths): Promise<string[]> {
 
 async function hearBuilder(): Promise<Heard & { readonly statuses: readonly number[] }> {
   const heard: Heard = {
-    ...{ joins: [], pings: [], logs: new Map(), phases: [], reports: [], imported: [] },
+    joins: [],
+    pings: [],
+    logs: new Map(),
+    phases: [],
+    reports: [],
+    imported: [],
   };
   await using pair = await startPair({
     openTunnel: (join) => ({

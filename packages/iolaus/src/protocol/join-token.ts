@@ -16,8 +16,12 @@ export type JoinClaims = {
 const prefix = 'iolaus-join';
 const words = z.array(z.string());
 const claimsSchema = z.object({
-  ...{ hostname: z.string().min(1), systems: words, features: words, mandatoryFeatures: words },
-  ...{ maxJobs: z.number().int().positive(), expiresAt: z.number() },
+  hostname: z.string().min(1),
+  systems: words,
+  features: words,
+  mandatoryFeatures: words,
+  maxJobs: z.number().int().positive(),
+  expiresAt: z.number(),
 });
 
 /** Signed with a key that runner and provisioner share: nobody has to ask, and nothing has to be kept. */

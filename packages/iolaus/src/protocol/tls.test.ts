@@ -19,7 +19,9 @@ const machine = parseMachineUuid('00000000-0000-4000-8000-000000000000');
 function serve(own: Identity): Promise<RunnerServer> {
   return serveRunner({
     bind: '127.0.0.1:0',
-    ...{ handlers: unexpected, storeDirectory: store, tokens: () => null },
+    handlers: unexpected,
+    storeDirectory: store,
+    tokens: () => null,
     tls: { ...own, clientAuthority: authority.certificate },
   });
 }
@@ -59,7 +61,8 @@ test('a runner whose certificate bears another name, or is of another authority,
   await assert.rejects(ask(server.endpoint, otherName), isUnavailable);
   const otherAuthority = {
     ...own,
-    ...{ authority: stranger.certificate, domainName: 'runner.example' },
+    authority: stranger.certificate,
+    domainName: 'runner.example',
   };
   await assert.rejects(ask(server.endpoint, otherAuthority), isUnavailable);
 });

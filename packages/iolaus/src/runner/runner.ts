@@ -121,7 +121,9 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
   if (options.roots !== undefined)
     starting.use(
       pruneGcRootsDaily({
-        ...{ database, clock: systemClock, logger },
+        database,
+        clock: systemClock,
+        logger,
         directory: options.roots.directory,
       }),
     );
@@ -134,10 +136,14 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
         makeUuid: randomUUID,
         database,
         term: lead.term,
-        ...{ store, roots, substitution },
+        store,
+        roots,
+        substitution,
         caches: openRealisationCaches({
           caches: () => destinations.caches,
-          ...{ daemon, logger, clock: systemClock },
+          daemon,
+          logger,
+          clock: systemClock,
         }),
         logFiles: openLogFiles(logDirectoryOf(configuration)),
         uploads,
@@ -202,7 +208,8 @@ async function serveStatus(
   const { observatory } = runner;
   const sight = { ...runner.sight, publishing };
   const changes = openChanges({
-    ...{ database, store },
+    database,
+    store,
     take: (build) => runner.take(build),
     now: () => Math.floor(systemClock.now() / 1_000),
   });

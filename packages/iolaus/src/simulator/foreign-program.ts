@@ -15,9 +15,15 @@ export function leaveStepBusy(world: World, place: number): void {
   try {
     server.atConsole((scene) =>
       insertStep(scene, build.id, {
-        ...{ type: 0, derivation: build.derivation, machine: foreignMachine },
-        ...{ busy: 30, status: null, errorMessage: null, propagatedFrom: null },
-        ...{ startTime: scene.now, stopTime: null },
+        type: 0,
+        derivation: build.derivation,
+        machine: foreignMachine,
+        busy: 30,
+        status: null,
+        errorMessage: null,
+        propagatedFrom: null,
+        startTime: scene.now,
+        stopTime: null,
       }),
     );
   } catch {

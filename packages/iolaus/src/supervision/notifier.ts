@@ -64,8 +64,12 @@ export function openNotifier(environment: NodeJS.ProcessEnv, logger: Logger): No
 const nothing = (): Promise<void> => Promise.resolve();
 
 const silent: Notifier = {
-  ...{ status: nothing, ready: nothing, reloading: nothing, reloadFailed: nothing },
-  ...{ stopping: nothing, [Symbol.asyncDispose]: nothing },
+  status: nothing,
+  ready: nothing,
+  reloading: nothing,
+  reloadFailed: nothing,
+  stopping: nothing,
+  [Symbol.asyncDispose]: nothing,
 };
 
 async function runNotify(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {

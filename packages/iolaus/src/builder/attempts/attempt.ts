@@ -197,12 +197,18 @@ async function handOver(
     if (order.presignedUpload === null)
       await uploadClosure(outputs.closure, {
         ...place.inputs,
-        ...{ attempt: order.attempt, client, signal },
+        attempt: order.attempt,
+        client,
+        signal,
       });
     else
       await uploadDirectly(outputs.closure, {
-        ...{ client, machine, attempt: order.attempt, signal },
-        ...{ uplink: place.uplink, physicalDirectory: place.physicalDirectory },
+        client,
+        machine,
+        attempt: order.attempt,
+        signal,
+        uplink: place.uplink,
+        physicalDirectory: place.physicalDirectory,
         debugInfo: order.presignedUpload.debugInfo,
       });
   });

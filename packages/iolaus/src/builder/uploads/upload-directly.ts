@@ -142,13 +142,20 @@ function targetOf(grant: UploadGrant, upload: DirectUpload): ArchiveTarget {
   const ask = (first: number, count: number) =>
     client.requestParts(
       {
-        ...{ attempt, machine, key, first, count, bucket: grant.bucket },
+        attempt,
+        machine,
+        key,
+        first,
+        count,
+        bucket: grant.bucket,
         uploadId: multipart?.uploadId ?? '',
       },
       { signal },
     );
   return {
-    ...{ url, compression, level },
+    url,
+    compression,
+    level,
     multipart:
       multipart === null
         ? null
@@ -167,13 +174,17 @@ function finished(
 ) {
   const { key, compression, multipart } = archive;
   return {
-    ...{ attempt, machine, alreadyPresent, bucket },
+    attempt,
+    machine,
+    alreadyPresent,
+    bucket,
     narinfo: { ...info, url, compression, fileHash, fileSize },
     multipart:
       multipart === null || parts === null
         ? null
         : {
-            ...{ key, uploadId: multipart.uploadId },
+            key,
+            uploadId: multipart.uploadId,
             parts: parts
               .map(({ number, etag }) => ({ number, etag: etag.replaceAll('"', '') }))
               .sort((one, other) => one.number - other.number),
@@ -197,7 +208,9 @@ async function requestGrants(
       buildIds.set(path, await findBuildIds(join(physicalDirectory, path)));
     });
   const archives = closure.map(({ path, narHash, narSize }): OfferedArchive => ({
-    ...{ path, narHash, narSize },
+    path,
+    narHash,
+    narSize,
     debugBuildIds: buildIds.get(path) ?? [],
   }));
   const compressions = possibleCompressions();

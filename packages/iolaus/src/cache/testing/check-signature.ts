@@ -52,7 +52,7 @@ function checkPresigned(
     names.filter((name) => name !== 'host'),
   );
   const bare = new URL(url);
-  for (const name of [...bare.searchParams.keys()])
+  for (const name of bare.searchParams.keys().toArray())
     if (name.startsWith('X-Amz-')) bare.searchParams.delete(name);
   const time = parseTime(url.searchParams.get('X-Amz-Date') ?? '');
   const seconds = Number(url.searchParams.get('X-Amz-Expires'));

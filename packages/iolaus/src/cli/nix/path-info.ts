@@ -111,7 +111,7 @@ async function sumClosures(
   const known = new Map<StorePath, PathInfo>();
   for (const [path, info] of infos) if (info !== null) known.set(path, info);
   const sizes = new Map<StorePath, number>();
-  for (const path of [...known.keys()]) {
+  for (const path of known.keys().toArray()) {
     const closure = await queryClosure(daemon, [path], { known });
     sizes.set(
       path,

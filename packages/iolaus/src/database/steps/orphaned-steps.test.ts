@@ -19,8 +19,13 @@ test('of rows that are busy without a grant those that are named are aborted now
     ]);
     await finishSteps(transaction, [
       {
-        ...{ build, stepNumber: 1, status: 0, errorMessage: null, stopTime: someTime + 60 },
-        ...{ overheadMilliseconds: null, outputs: null },
+        build,
+        stepNumber: 1,
+        status: 0,
+        errorMessage: null,
+        stopTime: someTime + 60,
+        overheadMilliseconds: null,
+        outputs: null,
       },
     ]);
     await insertGrants(transaction, [grantOf(build, 4)]);

@@ -23,5 +23,8 @@ function buildsOf(farm: FarmState, subject: EmergencySubject): Build[] {
     const build = farm.builds.get(subject.build);
     return build === undefined ? [] : [build];
   }
-  return [...farm.builds.values().filter(({ facts }) => facts.evaluation === subject.evaluation)];
+  return farm.builds
+    .values()
+    .filter(({ facts }) => facts.evaluation === subject.evaluation)
+    .toArray();
 }

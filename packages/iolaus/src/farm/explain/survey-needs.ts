@@ -42,8 +42,13 @@ export function surveyNeeds(farm: FarmState): Need[] {
 }
 
 const nothing = {
-  ...{ runnable: 0, seconds: 0, waitingSince: null, memoryBytes: 0 },
-  ...{ criticalPathSeconds: 0, behind: 0, behindSeconds: 0 },
+  runnable: 0,
+  seconds: 0,
+  waitingSince: null,
+  memoryBytes: 0,
+  criticalPathSeconds: 0,
+  behind: 0,
+  behindSeconds: 0,
 };
 
 function addRunnable(farm: FarmState, need: Need, step: Step): void {

@@ -56,9 +56,17 @@ function describe(farm: FarmState, step: Step): Omit<QueuedStep, 'state' | 'reas
     used = Math.min(used, shareUsed(demand.jobset, farm.now));
   }
   return {
-    ...{ derivation: facts.derivation, system: facts.system, since: sinceWhen(step.state) },
-    ...{ globalPriority, localPriority, shareUsed: used, lowestBuild },
-    ...{ jobsets: jobsetsOf(step), inputs: inputs.size, tries, seconds },
+    derivation: facts.derivation,
+    system: facts.system,
+    since: sinceWhen(step.state),
+    globalPriority,
+    localPriority,
+    shareUsed: used,
+    lowestBuild,
+    jobsets: jobsetsOf(step),
+    inputs: inputs.size,
+    tries,
+    seconds,
   };
 }
 

@@ -36,7 +36,11 @@ function startAttempt(farm: FarmState, { step, jobsets }: Entry, builder: Builde
   const build = representative(step);
   const runnableSince = step.state.type === 'runnable' ? step.state.since : farm.now;
   const lease: Lease = {
-    ...{ attempt, step, builder, build, jobsets },
+    attempt,
+    step,
+    builder,
+    build,
+    jobsets,
     startedAt: farm.now,
     hasBegun: false,
   };

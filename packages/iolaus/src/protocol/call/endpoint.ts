@@ -53,6 +53,8 @@ export function dial(endpoint: Endpoint, tls: ClientTls | null): ClientHttp2Sess
 
 /** Only the given authority counts: not those that the system or Node trusts. */
 const certificates = ({ authority, certificate, key, domainName }: ClientTls) => ({
-  ...{ ca: authority, cert: certificate, key },
+  ca: authority,
+  cert: certificate,
+  key,
   servername: domainName,
 });

@@ -24,7 +24,9 @@ import {
 const word = fc.string({ minLength: 1, maxLength: 10 });
 const number = fc.integer({ min: 1, max: 10_000 });
 const object = {
-  ...{ key: word, url: word, compression: word },
+  key: word,
+  url: word,
+  compression: word,
   level: orNull(fc.integer({ min: 1, max: 22 })),
 };
 const uploader = { attempt: attemptUuid, machine: machineUuid };
@@ -38,12 +40,15 @@ const request = record<UploadRequest>({
 });
 
 const grant = record<UploadGrant>({
-  ...{ path: storePath, url: word, bucket: orNull(word) },
+  path: storePath,
+  url: word,
+  bucket: orNull(word),
   archive: record({
     ...object,
     multipart: orNull(
       record({
-        ...{ uploadId: word, partBytes: natural },
+        uploadId: word,
+        partBytes: natural,
         parts: fc.array(record({ number, url: word })),
       }),
     ),
@@ -53,16 +58,26 @@ const grant = record<UploadGrant>({
 });
 
 const finished = record<FinishedUpload>({
-  ...{ ...uploader, alreadyPresent: fc.boolean(), bucket: orNull(word) },
+  ...uploader,
+  alreadyPresent: fc.boolean(),
+  bucket: orNull(word),
   narinfo: record({
-    ...{ path: storePath, deriver: orNull(storePath), references: fc.array(storePath) },
-    ...{ narHash: sha256, narSize: natural, url: word, compression: word },
-    ...{ fileHash: orNull(sha256), fileSize: orNull(natural) },
-    ...{ signatures: fc.constant([]), contentAddress: fc.constant(null) },
+    path: storePath,
+    deriver: orNull(storePath),
+    references: fc.array(storePath),
+    narHash: sha256,
+    narSize: natural,
+    url: word,
+    compression: word,
+    fileHash: orNull(sha256),
+    fileSize: orNull(natural),
+    signatures: fc.constant([]),
+    contentAddress: fc.constant(null),
   }),
   multipart: orNull(
     record({
-      ...{ key: word, uploadId: word },
+      key: word,
+      uploadId: word,
       parts: fc.array(record({ number, etag: word })),
     }),
   ),

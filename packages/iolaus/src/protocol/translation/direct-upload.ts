@@ -32,7 +32,9 @@ export function toUploadRequestMessage(request: UploadRequest): wire.PresignedUr
     machineId: request.machine,
     compressions: [...request.compressions],
     request: request.archives.map(({ path, narHash, narSize, debugBuildIds }) => ({
-      ...{ storePath: path, narHash: toHashMessage(narHash), narSize: BigInt(narSize) },
+      storePath: path,
+      narHash: toHashMessage(narHash),
+      narSize: BigInt(narSize),
       debugInfoBuildIds: [...debugBuildIds],
     })),
   });
@@ -59,7 +61,8 @@ function fromOfferMessage(message: wire.PresignedNarRequest): OfferedArchive {
 export function toUploadGrantsMessage(grants: readonly UploadGrant[]): wire.PresignedUrlResponse {
   return create(PresignedUrlResponseSchema, {
     inner: grants.map(({ path, url, archive, listing, debugLinks, bucket }) => ({
-      ...{ storePath: path, narUrl: url },
+      storePath: path,
+      narUrl: url,
       narUpload: { ...objectMessage(archive), ...multipartMessage(archive.multipart) },
       ...(listing === null ? {} : { lsUpload: objectMessage(listing) }),
       debugInfoUpload: debugLinks.map(objectMessage),
@@ -69,7 +72,10 @@ export function toUploadGrantsMessage(grants: readonly UploadGrant[]): wire.Pres
 }
 
 const objectMessage = ({ key, url, compression, level }: ObjectGrant) => ({
-  ...{ path: key, url, compression, compressionLevel: level ?? 0 },
+  path: key,
+  url,
+  compression,
+  compressionLevel: level ?? 0,
 });
 
 function multipartMessage(multipart: MultipartGrant | null) {
@@ -117,8 +123,12 @@ export const fromPartMessages = (parts: readonly wire.MultipartPart[]): PartGran
 export function toPartsRequestMessage(request: PartsRequest): wire.MultipartPartsRequest {
   const { attempt, machine, key, uploadId, first, count, bucket } = request;
   return create(MultipartPartsRequestSchema, {
-    ...{ buildId: attempt, machineId: machine, objectKey: key, uploadId },
-    ...{ startPartNumber: first, numParts: count },
+    buildId: attempt,
+    machineId: machine,
+    objectKey: key,
+    uploadId,
+    startPartNumber: first,
+    numParts: count,
     ...(bucket === null ? {} : { bucket }),
   });
 }
@@ -126,8 +136,10 @@ export function toPartsRequestMessage(request: PartsRequest): wire.MultipartPart
 export function fromPartsRequestMessage(message: wire.MultipartPartsRequest): PartsRequest {
   return {
     ...uploaderOf(message),
-    ...{ key: message.objectKey, uploadId: message.uploadId },
-    ...{ first: message.startPartNumber, count: message.numParts },
+    key: message.objectKey,
+    uploadId: message.uploadId,
+    first: message.startPartNumber,
+    count: message.numParts,
     bucket: message.bucket ?? null,
   };
 }
@@ -138,7 +150,9 @@ export function toFinishedUploadMessage(
 ): wire.PresignedUploadComplete {
   const { attempt, machine, narinfo, multipart, alreadyPresent, bucket } = upload;
   return create(PresignedUploadCompleteSchema, {
-    ...{ buildId: attempt, machineId: machine, narAlreadyPresent: alreadyPresent },
+    buildId: attempt,
+    machineId: machine,
+    narAlreadyPresent: alreadyPresent,
     narInfo: toNarinfoMessage(directory, narinfo),
     ...(multipart === null ? {} : { multipart: completionMessage(multipart) }),
     ...(bucket === null ? {} : { bucket }),
@@ -146,7 +160,8 @@ export function toFinishedUploadMessage(
 }
 
 const completionMessage = ({ key, uploadId, parts }: NonNullable<FinishedUpload['multipart']>) => ({
-  ...{ objectKey: key, uploadId },
+  objectKey: key,
+  uploadId,
   parts: parts.map(({ number, etag }) => ({ partNumber: number, etag })),
 });
 
@@ -162,7 +177,8 @@ export function fromFinishedUploadMessage(
       multipart === undefined
         ? null
         : {
-            ...{ key: multipart.objectKey, uploadId: multipart.uploadId },
+            key: multipart.objectKey,
+            uploadId: multipart.uploadId,
             parts: multipart.parts.map(({ partNumber, etag }) => ({ number: partNumber, etag })),
           },
     alreadyPresent: message.narAlreadyPresent,

@@ -17,7 +17,8 @@ export function toNarinfoMessage(directory: StoreDirectory, narinfo: Narinfo): w
     ...(path === undefined ? {} : { path }),
     info: {
       ...(info === undefined ? {} : { info }),
-      ...{ url, compression },
+      url,
+      compression,
       ...(fileHash === null ? {} : { downloadHash: toHashMessage(fileHash) }),
       ...(fileSize === null ? {} : { downloadSize: BigInt(fileSize) }),
     },
@@ -35,7 +36,8 @@ export function fromNarinfoMessage(directory: StoreDirectory, message: wire.NarI
   const { registrationTime: _, ultimate: __, ...facts } = fromPathInfoMessage(directory, keyed);
   return {
     ...facts,
-    ...{ url, compression },
+    url,
+    compression,
     fileHash: downloadHash === undefined ? null : fromHashMessage('download_hash', downloadHash),
     fileSize: downloadSize === undefined ? null : toNumber('download_size', downloadSize),
   };

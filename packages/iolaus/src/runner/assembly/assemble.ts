@@ -102,15 +102,22 @@ function present(
   const { database, substitution = noSubstitution } = doors;
   const { view } = farm;
   return {
-    ...{ endpoint, view, observatory },
+    endpoint,
+    view,
+    observatory,
     progress: () =>
       viewProgress({
-        ...{ attempts, view, tally },
+        attempts,
+        view,
+        tally,
         unfinishedBuilds: queue.size,
         builders: builders.count,
       }),
     sight: observatory.look({
-      ...{ database, farm, attempts, configuration },
+      database,
+      farm,
+      attempts,
+      configuration,
       substitutes: substitution.tally,
       overflowCopies: copyBack.tally,
     }),

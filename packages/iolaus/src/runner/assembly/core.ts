@@ -76,12 +76,22 @@ export function openCore(
   stack.use(copyBack);
   stack.use(
     guardLimits({
-      ...{ attempts: foundation.attempts, clock, fail: giveUp, pace: guardPace },
+      attempts: foundation.attempts,
+      clock,
+      fail: giveUp,
+      pace: guardPace,
       isConnected: ({ builder }) => builders.isConnected(builder),
     }),
   );
   return {
-    ...{ decisions, builders, reports, logs, uploads, queue, copyBack, tally: deeds.tally },
+    decisions,
+    builders,
+    reports,
+    logs,
+    uploads,
+    queue,
+    copyBack,
+    tally: deeds.tally,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -91,7 +101,9 @@ function openRunnerLogs(
   giveUp: ReturnType<typeof openGiveUp>,
 ): Logs {
   return openLogs({
-    ...{ attempts, files: doors.logFiles, refusals },
+    attempts,
+    files: doors.logFiles,
+    refusals,
     limitBytes: () => limits.logBytes,
     onExcess: (live) => giveUp(live, 'log-limit-exceeded', 'the log is longer than it may be'),
   });
@@ -105,7 +117,11 @@ function openRunnerDeeds(
   const { doors, farm, attempts, handOvers, retryPlans, configuration, directCache } = foundation;
   const { database, store, uploads, clock, logger } = doors;
   const records = openRecords({
-    ...{ database, attempts, uploads, store: store.directory, realised: store.realised },
+    database,
+    attempts,
+    uploads,
+    store: store.directory,
+    realised: store.realised,
     logDirectory: logDirectoryOf(configuration()),
     rememberedSeconds: () => configuration().failedPathsTtlInS,
   });
@@ -113,7 +129,13 @@ function openRunnerDeeds(
   const { view } = farm;
   const leftovers = openLeftovers({ local, derivations, handOvers, clock, logger });
   const dispatch = openDispatch({
-    ...{ attempts, view, derivations, leftovers, configuration, directCache, ...late },
+    attempts,
+    view,
+    derivations,
+    leftovers,
+    configuration,
+    directCache,
+    ...late,
   });
   return openDeeds({ attempts, retryPlans, records, dispatch, ...ending, ...late });
 }
@@ -136,7 +158,12 @@ function openUploads({
   };
   const { derivations, directory: storeDirectory } = store;
   return new DirectUploads({
-    ...{ attempts, refusals, derivations, storeDirectory, cache, cacheFor },
+    attempts,
+    refusals,
+    derivations,
+    storeDirectory,
+    cache,
+    cacheFor,
     multiparts: directUploads.multiparts,
     trustsBuilders: () => configuration().trustBuilderUploads,
   });
@@ -155,8 +182,15 @@ function openRunnerReports(
 ): Reports {
   const { measure, local, derivations, directory: storeDirectory } = doors.store;
   return openReports({
-    ...{ attempts, decisions, phases, refusals, roots: doors.roots ?? noRoots },
-    ...{ measure, local, derivations, storeDirectory },
+    attempts,
+    decisions,
+    phases,
+    refusals,
+    roots: doors.roots ?? noRoots,
+    measure,
+    local,
+    derivations,
+    storeDirectory,
     maxOutputBytes: () => limits.outputBytes,
   });
 }
@@ -171,7 +205,14 @@ function openBuilders(
 ): Builders {
   const { logger, clock, makeUuid, store, database } = doors;
   return new Builders({
-    ...{ attempts, decisions, view: farm.view, reports, refusals, logger, clock, makeUuid },
+    attempts,
+    decisions,
+    view: farm.view,
+    reports,
+    refusals,
+    logger,
+    clock,
+    makeUuid,
     storeIdentity: store.identity,
     maxConcurrentDownloads: configuration().maxConcurrentDownloads,
     forcedSubstituters: () =>

@@ -60,13 +60,21 @@ export async function layFoundation(
     createFarm(farmSettings(configuration()), firstAttempt(term)),
   );
   return {
-    ...{ doors, configuration, attempts, inherited, observatory, farm, directCache },
+    doors,
+    configuration,
+    attempts,
+    inherited,
+    observatory,
+    farm,
+    directCache,
     validInStore: given.store.validPaths,
     retryPlans: await openRetryPlans({ database, view: farm.view }),
     refusals,
     limits,
     handOvers: new HandOvers({
-      ...{ attempts, refusals, store },
+      attempts,
+      refusals,
+      store,
       maxOutputBytes: () => limits.outputBytes,
     }),
   };

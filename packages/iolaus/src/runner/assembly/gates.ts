@@ -31,7 +31,10 @@ export async function openGates(
   opening.defer(() => core.builders.handOver());
   const watch = opening.use(
     await watchQueue({
-      ...{ database, logger, clock, follows: followsQueue },
+      database,
+      logger,
+      clock,
+      follows: followsQueue,
       everySeconds: () => configuration().queueTriggerTimerInS,
       queue: observatory.ledger.watchQueue(core.queue),
     }),
@@ -40,7 +43,9 @@ export async function openGates(
   opening.use(sweepOrphans({ database, clock, attempts, logger }));
   const open = opening.move();
   return {
-    ...{ endpoint: server.endpoint, watch, downloads },
+    endpoint: server.endpoint,
+    watch,
+    downloads,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -53,8 +58,16 @@ function letBuildersIn(
   const { clock, store, bindings = noBindings } = doors;
   const { transfers } = store;
   const handlers = openHandlers({
-    ...{ attempts, clock, bindings, refusals, builders, reports, logs, uploads },
-    ...{ transfers, handOvers },
+    attempts,
+    clock,
+    bindings,
+    refusals,
+    builders,
+    reports,
+    logs,
+    uploads,
+    transfers,
+    handOvers,
   });
   return doors.serve(downloads.watch(observatory.fleet.watch(handlers)));
 }

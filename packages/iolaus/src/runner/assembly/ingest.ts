@@ -29,7 +29,10 @@ export function openIngest(
   const sources = openSources(foundation);
   const submit = (event: FarmEvent): Promise<void> => decisions.submit(event);
   const sourcesByJobset = openSourcesByJobset({
-    ...{ sources, database, view, copyBack: () => copyBack },
+    sources,
+    database,
+    view,
+    copyBack: () => copyBack,
     rule: door?.rule ?? noOverflow,
   });
   const sourcesOf = sourcesByJobset.of;
@@ -38,10 +41,23 @@ export function openIngest(
     door === undefined
       ? noCopyBack
       : new CopyingBack({
-          ...{ door, store, validInStore, uploads, sourcesOf, view, submit, clock, logger },
+          door,
+          store,
+          validInStore,
+          uploads,
+          sourcesOf,
+          view,
+          submit,
+          clock,
+          logger,
         });
   const queue = new Queue({
-    ...{ database, decisions, logger, retryPlans, sources, unfolding },
+    database,
+    decisions,
+    logger,
+    retryPlans,
+    sources,
+    unfolding,
     splitBySources: sourcesByJobset.split,
     results: keepFound(store.results, roots),
     noteSubstituted: openSubstitutionRecords({ database, storeDirectory }),
@@ -54,11 +70,19 @@ function openSources({ doors, farm, retryPlans, configuration }: Foundation): Gr
   const { database, store, substitution = noSubstitution, caches = noCaches } = doors;
   const useSubstitutes = (): boolean => configuration().useSubstitutes;
   const realisations = openRealisations({
-    ...{ database, store, caches, substitution, useSubstitutes },
+    database,
+    store,
+    caches,
+    substitution,
+    useSubstitutes,
     isUnfinished: (build) => farm.view.hasBuild(build),
   });
   return openGraphSources({
-    ...{ database, store, view: farm.view, retryPlans, realisations },
+    database,
+    store,
+    view: farm.view,
+    retryPlans,
+    realisations,
     substitute: async (wanted) => (useSubstitutes() ? substitution.fetch(wanted) : []),
   });
 }

@@ -22,7 +22,9 @@ async function clear(
   await using store = openRunnerStore(daemon.address, join(daemon.directory, 'roots'));
   const { local } = store;
   const leftovers = openLeftovers({
-    ...{ local, clock: systemClock, logger: silent },
+    local,
+    clock: systemClock,
+    logger: silent,
     derivations: { outputs: () => new Map(outputs.map((path) => [path, path])) },
     handOvers: { settled: async () => {} },
   });

@@ -34,7 +34,8 @@ function openScene(limits: { timeoutSeconds: number; maxSilentSeconds: number })
   const live: LiveAttempt = attempts.byNumber(attemptNumber(1)) ?? assert.fail();
   const scene = { isConnected: true, ends: [] as string[], attempts, live };
   const guard = guardLimits({
-    ...{ attempts, clock },
+    attempts,
+    clock,
     isConnected: () => scene.isConnected,
     fail: (_, failure, message) => {
       scene.ends.push(`${failure} at ${now / 1_000}: ${message}`);

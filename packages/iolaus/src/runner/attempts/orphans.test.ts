@@ -24,14 +24,21 @@ async function openScene() {
   const attempts = new Attempts(makeUuid, systemClock);
   const open = opening.move();
   return {
-    ...{ database, attempts },
+    database,
+    attempts,
     /** An attempt of a builder that cannot come back. */
     begin: (build: BuildId, stepNumber: number | undefined): void => {
       const attempt = attemptNumber(attempts.count + 1);
       attempts.add({
-        ...{ attempt, build, derivation: derivationPath(`${'0'.repeat(32)}-x.drv`) },
-        ...{ builder: builderId('ant'), hostname: 'ant', isGranted: false },
-        ...{ startedAt: 0, timeoutSeconds: 0, maxSilentSeconds: 0 },
+        attempt,
+        build,
+        derivation: derivationPath(`${'0'.repeat(32)}-x.drv`),
+        builder: builderId('ant'),
+        hostname: 'ant',
+        isGranted: false,
+        startedAt: 0,
+        timeoutSeconds: 0,
+        maxSilentSeconds: 0,
       });
       const live = attempts.byNumber(attempt) ?? assert.fail();
       live.stepNumber = stepNumber;

@@ -11,8 +11,15 @@ const nothing = (): void => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 const image: BuildProduct = {
-  ...{ type: 'file', subtype: 'iso', storePath: path, subPath: 'image.iso', defaultPath: '' },
-  ...{ name: 'image.iso', isRegularFile: true, fileSize: 10, sha256: 'aa' },
+  type: 'file',
+  subtype: 'iso',
+  storePath: path,
+  subPath: 'image.iso',
+  defaultPath: '',
+  name: 'image.iso',
+  isRegularFile: true,
+  fileSize: 10,
+  sha256: 'aa',
 };
 const folder: BuildProduct = { ...image, isRegularFile: false, fileSize: null, sha256: null };
 

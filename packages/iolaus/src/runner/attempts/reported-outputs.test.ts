@@ -43,7 +43,9 @@ async function inspect(
     new Map(Object.entries(reported)),
     {
       derivations: { outputs: () => own, isNamed: () => isNamed },
-      ...{ measure, refusals, maxOutputBytes: 1_000 },
+      measure,
+      refusals,
+      maxOutputBytes: 1_000,
     },
   );
   return { found, counts: Object.fromEntries(refusals.counts), lines };

@@ -89,7 +89,9 @@ export function openReports(options: {
   ): Promise<void> =>
     decisions.submit({
       type: 'attempt-failed',
-      ...{ attempt, failure, times: timesOf(report) },
+      attempt,
+      failure,
+      times: timesOf(report),
       ...exitCodeIn(failure === 'build-failed' ? message : null),
       message: message ?? failure.replaceAll('-', ' '),
     });

@@ -11,8 +11,12 @@ import { openBindings } from './bindings.ts';
 import { Refusals } from './refusals.ts';
 
 const claims = {
-  ...{ hostname: 'us-p-1', systems: ['x86_64-linux'], features: ['kvm'], mandatoryFeatures: [] },
-  ...{ maxJobs: 2, expiresAt: 1_000 },
+  hostname: 'us-p-1',
+  systems: ['x86_64-linux'],
+  features: ['kvm'],
+  mandatoryFeatures: [],
+  maxJobs: 2,
+  expiresAt: 1_000,
 };
 
 async function scene(now: number) {
@@ -40,7 +44,9 @@ const second = '00000000-0000-4000-8000-000000000002';
 test('a builder is what its token says, whatever it claims, and that is counted', async () => {
   await using made = await scene(0);
   const admitted = await made.admit(first, {
-    ...{ hostname: 'somebody', systems: ['x86_64-linux', 'aarch64-linux'], maxJobs: 99 },
+    hostname: 'somebody',
+    systems: ['x86_64-linux', 'aarch64-linux'],
+    maxJobs: 99,
     supportedFeatures: ['kvm', 'big-parallel'],
   });
   assert.deepEqual(

@@ -33,9 +33,15 @@ const pathOf = (name: string): StorePath => parseBaseName(`${'0'.repeat(32)}-${n
 const contentPath = makeFixedOutputPath(defaultStoreDirectory, 'program', contentAddress);
 
 const infoOf = (path: StorePath, changes: Partial<PathInfo> = {}): PathInfo => ({
-  ...{ path, deriver: null, references: [] },
-  ...{ narHash: computeHash('sha256', archive), narSize: archive.length, registrationTime: 0 },
-  ...{ ultimate: false, signatures: ['key:signature'], contentAddress: null },
+  path,
+  deriver: null,
+  references: [],
+  narHash: computeHash('sha256', archive),
+  narSize: archive.length,
+  registrationTime: 0,
+  ultimate: false,
+  signatures: ['key:signature'],
+  contentAddress: null,
   ...changes,
 });
 
@@ -57,8 +63,14 @@ function openScene(options: SceneOptions = {}) {
   const { output = named, isOurs = true, features = '', stored = [], cached = [] } = options;
   const attempts = new Attempts(randomUUID, systemClock);
   attempts.add({
-    ...{ attempt: attemptNumber(1), builder: builderId('ant'), hostname: 'ant', build: buildId(1) },
-    ...{ startedAt: 0, maxSilentSeconds: 0, timeoutSeconds: 0, isGranted: isOurs },
+    attempt: attemptNumber(1),
+    builder: builderId('ant'),
+    hostname: 'ant',
+    build: buildId(1),
+    startedAt: 0,
+    maxSilentSeconds: 0,
+    timeoutSeconds: 0,
+    isGranted: isOurs,
     derivation: derivationPath(`${'1'.repeat(32)}-program.drv`),
   });
   const live = attempts.byNumber(attemptNumber(1)) ?? assert.fail();
@@ -73,7 +85,10 @@ function openScene(options: SceneOptions = {}) {
     }: Partial<HandOver> = {},
   ): Promise<void> => {
     const checked = await checkPaths(incoming(attempt, infos), {
-      ...{ attempts, refusals, storeDirectory: defaultStoreDirectory, speaksFor: () => speaksFor },
+      attempts,
+      refusals,
+      storeDirectory: defaultStoreDirectory,
+      speaksFor: () => speaksFor,
       derivations: { read: () => derivationWith(output, features) },
       has: async (path) => stored.includes(path),
       measure: async (paths) =>
@@ -110,8 +125,13 @@ type HandOver = {
 };
 
 const derivationWith = (output: DerivationOutput, features: string): Derivation => ({
-  ...{ name: 'program', outputs: new Map([['out', output]]), inputDerivations: new Map() },
-  ...{ inputSources: [], system: fromUtf8('x'), builder: fromUtf8('/bin/sh'), arguments: [] },
+  name: 'program',
+  outputs: new Map([['out', output]]),
+  inputDerivations: new Map(),
+  inputSources: [],
+  system: fromUtf8('x'),
+  builder: fromUtf8('/bin/sh'),
+  arguments: [],
   environment: new Map([[fromUtf8('requiredSystemFeatures'), fromUtf8(features)]]),
 });
 
@@ -119,7 +139,8 @@ const incoming = (
   attempt: IncomingPaths['attempt'],
   infos: readonly PathInfo[],
 ): IncomingPaths => ({
-  ...{ attempt, infos },
+  attempt,
+  infos,
   importEach: async (take) => {
     for (const info of infos) await take(info, once());
   },

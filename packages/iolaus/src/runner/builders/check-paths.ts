@@ -64,7 +64,7 @@ function attemptsOf(
   speaksFor: SpeaksFor,
 ): readonly LiveAttempt[] {
   const mayBeMeant = (live: LiveAttempt): boolean => !live.isGranted && speaksFor(live.builder);
-  if (attempt === null) return [...attempts.values().filter(mayBeMeant)];
+  if (attempt === null) return attempts.values().filter(mayBeMeant).toArray();
   const live = attempts.byUuid(attempt);
   return live === undefined ? [] : [live];
 }

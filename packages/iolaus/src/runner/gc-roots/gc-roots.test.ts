@@ -35,7 +35,8 @@ function open(
 ): GcRoots & AsyncDisposable {
   const destination = { isTerminal: false, write: (text: string) => void lines.push(text) };
   return openGcRoots({
-    ...{ directory, daemon: daemon.address },
+    directory,
+    daemon: daemon.address,
     stateDirectory: join(daemon.directory, 'var/nix'),
     logger: createLogger({ program: 'test', level: 'warn', destination }),
   });

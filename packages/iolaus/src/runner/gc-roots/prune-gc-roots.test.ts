@@ -34,19 +34,25 @@ test('a day later what no rule keeps can be collected, and what one keeps cannot
   const directory = join(farm.folder, 'roots');
   const stateDirectory = join(farm.daemon.directory, 'var/nix');
   const logger = createLogger({
-    ...{ program: 'test', level: 'error' },
+    program: 'test',
+    level: 'error',
     destination: { isTerminal: false, write: () => {} },
   });
   await using roots = openGcRoots({
-    ...{ daemon: farm.daemon.address, directory: () => directory },
-    ...{ stateDirectory, logger },
+    daemon: farm.daemon.address,
+    directory: () => directory,
+    stateDirectory,
+    logger,
   });
   const outputs = await buildVersions(farm, ['one', 'two']);
   await roots.keep(outputs);
   await farm.database.query('update jobsets set keepnr = 1');
   const clock = handClock(Date.now());
   using _pruning = pruneGcRootsDaily({
-    ...{ directory: () => directory, database: farm.database, clock, logger },
+    directory: () => directory,
+    database: farm.database,
+    clock,
+    logger,
   });
   const collect = async (): Promise<string[]> => {
     await promisify(execFile)('nix-store', ['--gc'], { env: farm.daemon.environment });

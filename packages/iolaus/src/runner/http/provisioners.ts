@@ -13,9 +13,15 @@ export const provisionerReport = z.object({
   pools: z
     .array(
       z.object({
-        ...{ pool: z.string().max(100), sentence: line, wanted: figure, existing: figure },
-        ...{ booting: figure, ready: figure, draining: figure },
-        ...{ costPerHour: figure, spent: figure },
+        pool: z.string().max(100),
+        sentence: line,
+        wanted: figure,
+        existing: figure,
+        booting: figure,
+        ready: figure,
+        draining: figure,
+        costPerHour: figure,
+        spent: figure,
       }),
     )
     .max(1_000),

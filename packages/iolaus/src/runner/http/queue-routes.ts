@@ -27,9 +27,19 @@ export function queueRoutes({ farm }: Sight): readonly Route[] {
 
 /** There may be hundreds of thousands: names are left out. `server/queue/queue-rows.ts` reads it. */
 const rowOf = (step: QueuedStep): readonly unknown[] => [
-  ...[step.derivation, step.system, step.state, step.reason, step.since],
-  ...[step.globalPriority, step.localPriority, Math.round(step.shareUsed), step.lowestBuild],
-  ...[step.jobsets, step.inputs, step.tries, Math.round(step.seconds)],
+  step.derivation,
+  step.system,
+  step.state,
+  step.reason,
+  step.since,
+  step.globalPriority,
+  step.localPriority,
+  Math.round(step.shareUsed),
+  step.lowestBuild,
+  step.jobsets,
+  step.inputs,
+  step.tries,
+  Math.round(step.seconds),
 ];
 
 /** Throws `RestError` for what is no base name of a derivation. */

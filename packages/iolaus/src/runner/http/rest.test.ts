@@ -69,7 +69,11 @@ test("the status has exactly the shapes of Hydra's", async () => {
   await using scene = await serveScene({});
   const status = await get(scene.url, '/status');
   assert.deepEqual(Object.keys(object.parse(status)), [
-    ...['queueRunner', 'machines', 'jobsets', 'store', 's3'],
+    'queueRunner',
+    'machines',
+    'jobsets',
+    'store',
+    's3',
   ]);
   assertKeys(status, ['queueRunner'], 'queueRunner');
   assertKeys(status, ['queueRunner', 'queueStats', 'x86_64-linux'], 'queueStats');
@@ -85,8 +89,15 @@ test('of a store in S3 it is told what went there and came from it, how fast, an
   const { s3 } = object.parse(await get(scene.url, '/status'));
   assert.deepEqual(s3, {
     cache: {
-      ...{ put: 2, putBytes: 2 ** 20, putTimeMs: 500, putSpeed: 2 },
-      ...{ get: 2, getBytes: 2 ** 20, getTimeMs: 500, getSpeed: 2, head: 3 },
+      put: 2,
+      putBytes: 2 ** 20,
+      putTimeMs: 500,
+      putSpeed: 2,
+      get: 2,
+      getBytes: 2 ** 20,
+      getTimeMs: 500,
+      getSpeed: 2,
+      head: 3,
       costDollarApprox: (2 / 1_000) * 0.005 + (5 / 10_000) * 0.004 + 0.09 / 1_024,
     },
   });
@@ -165,7 +176,8 @@ test('jobsets, builds, steps and queues are lists with their number', async () =
   for (const job of jobs) assertKeys(job, [], 'stepInfo');
   assert.equal((await read('/status/queues/scheduled', 'steps', 'stepCount')).length, 1);
   assert.deepEqual(await get(scene.url, '/status/uploads'), {
-    ...{ paths: [`${'1'.repeat(32)}-lower`], pathCount: 1 },
+    paths: [`${'1'.repeat(32)}-lower`],
+    pathCount: 1,
   });
   const { queues } = object.parse(await get(scene.url, '/status/queues'));
   assert.deepEqual(Object.keys(object.parse(queues)).toSorted(), ['riscv64-linux', 'x86_64-linux']);

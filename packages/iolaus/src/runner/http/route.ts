@@ -34,7 +34,9 @@ export type Route = {
 };
 
 export const read = (path: string, answer: Route['answer']): Route => ({
-  ...{ method: 'GET', path, right: 'look' },
+  method: 'GET',
+  path,
+  right: 'look',
   answer,
 });
 
@@ -43,7 +45,7 @@ export const change = (
   method: string,
   path: string,
   answer: Route['answer'],
-): Route => ({ ...{ method, path, right }, answer });
+): Route => ({ method, path, right, answer });
 
 export const json = (body: unknown): Answer => ({ type: 'json', body });
 
@@ -55,7 +57,8 @@ export const list = (
 
 /** JSON values, one a line: what is too much to be read at once. */
 export const lines = (items: Iterable<unknown>): Answer => ({
-  ...{ type: 'stream', pieces: printLines(items) },
+  type: 'stream',
+  pieces: printLines(items),
 });
 
 /** Throws `RestError` where the client has sent something else. */

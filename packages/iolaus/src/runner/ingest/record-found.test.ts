@@ -15,14 +15,17 @@ import { drv, out } from './testing/shaped-derivations.ts';
 const print = (path: ReturnType<typeof out>): string => printStorePath(defaultStoreDirectory, path);
 
 const found = (root: string, derivation: string, output = 'out'): ChargedFind => ({
-  ...{ root: drv(root), derivation: drv(derivation), output },
+  root: drv(root),
+  derivation: drv(derivation),
+  output,
   path: out(output === 'out' ? derivation : `${derivation}-${output}`),
 });
 
 /** Records in whose store everything is but what is `inCaches`. */
 const openRecords = (database: Database, inCaches: readonly string[] = []) =>
   openFoundRecords({
-    ...{ database, storeDirectory: defaultStoreDirectory },
+    database,
+    storeDirectory: defaultStoreDirectory,
     clock: { ...systemClock, now: () => someTime * 1_000 + 700 },
     validInStore: async (paths) =>
       new Set(paths.filter((path) => !inCaches.some((name) => out(name) === path))),
@@ -37,17 +40,17 @@ const rowsIn = (database: Database) =>
   );
 
 const row = (build: BuildId, number: number, name: string, outputs: readonly string[]) => ({
-  ...{
-    build,
-    number,
-    derivation: `${name}.drv`,
-    outputs,
-    type: 1,
-    busy: 0,
-    status: 0,
-    machine: '',
-  },
-  ...{ system: null, start: someTime, stop: someTime },
+  build,
+  number,
+  derivation: `${name}.drv`,
+  outputs,
+  type: 1,
+  busy: 0,
+  status: 0,
+  machine: '',
+  system: null,
+  start: someTime,
+  stop: someTime,
 });
 
 test('a derivation gets one row with its outputs, of the first build with the root that needs it', async () => {
@@ -61,7 +64,9 @@ test('a derivation gets one row with its outputs, of the first build with the ro
   ];
   const note = openRecords(database);
   await note(builds, [
-    ...[found('app', 'gcc'), found('tool', 'make'), found('app', 'gcc', 'lib')],
+    found('app', 'gcc'),
+    found('tool', 'make'),
+    found('app', 'gcc', 'lib'),
     found('app', 'app'),
   ]);
   assert.deepEqual(await rowsIn(database), [

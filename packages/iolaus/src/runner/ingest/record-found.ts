@@ -84,13 +84,16 @@ function rowOf(
   if (first === undefined || build === undefined) return [];
   return [
     {
-      ...{
-        build,
-        derivation: printStorePath(storeDirectory, first.derivation),
-        type: 'substitution',
-      },
-      ...{ status: stepStatusNumber('succeeded'), errorMessage: null, propagatedFrom: null },
-      ...{ startTime: now, stopTime: now, machine: '', system: null },
+      build,
+      derivation: printStorePath(storeDirectory, first.derivation),
+      type: 'substitution',
+      status: stepStatusNumber('succeeded'),
+      errorMessage: null,
+      propagatedFrom: null,
+      startTime: now,
+      stopTime: now,
+      machine: '',
+      system: null,
       outputs: new Map(
         found.map(({ output, path }) => [output, printStorePath(storeDirectory, path)]),
       ),

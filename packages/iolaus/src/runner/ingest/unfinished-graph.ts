@@ -69,8 +69,11 @@ export async function readUnfinishedGraph(
   sources: GraphSources,
 ): Promise<UnfinishedGraph> {
   const visited: Visited = {
-    ...{ unfinished: new Map(), built: new Set(), unreadable: new Map() },
-    ...{ substituted: [], found: [] },
+    unfinished: new Map(),
+    built: new Set(),
+    unreadable: new Map(),
+    substituted: [],
+    found: [],
   };
   const seen = new Set<DerivationPath>();
   let frontier = takeNew(roots, seen, sources);

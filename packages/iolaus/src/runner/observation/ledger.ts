@@ -55,9 +55,17 @@ export type Spreads = {
 /** Counts what happens: it sees every event that goes into the farm and every effect that comes out. */
 export class Ledger {
   readonly totals: Totals = {
-    ...{ checksStarted: 0, checksFinished: 0, checking: 0 },
-    ...{ buildsRead: 0, buildsSucceeded: 0, buildsFailed: 0 },
-    ...{ stepsStarted: 0, stepsFinished: 0, maxTries: 0, decisions: 0, deciding: 0 },
+    checksStarted: 0,
+    checksFinished: 0,
+    checking: 0,
+    buildsRead: 0,
+    buildsSucceeded: 0,
+    buildsFailed: 0,
+    stepsStarted: 0,
+    stepsFinished: 0,
+    maxTries: 0,
+    decisions: 0,
+    deciding: 0,
     times: noTimes(),
   };
   readonly #machines = new LRUCache<string, MachineTally>({ max: machinesRemembered });
@@ -109,7 +117,11 @@ export class Ledger {
     let tally = this.#machines.get(hostname);
     if (tally === undefined) {
       tally = {
-        ...{ running: 0, stepsDone: 0, succeeded: 0, failed: 0, failuresInARow: 0 },
+        running: 0,
+        stepsDone: 0,
+        succeeded: 0,
+        failed: 0,
+        failuresInARow: 0,
         times: noTimes(),
         lastFailure: null,
         idleSince: Math.floor(this.#clock.now() / 1_000),

@@ -18,7 +18,8 @@ function openStandby(database: Database) {
   const { derivations, read } = shapedDerivations(shape);
   let looked = Promise.withResolvers<void>();
   const standby = standBy({
-    ...{ database, clock: systemClock },
+    database,
+    clock: systemClock,
     logger: Object.assign(Object.create(logger), { info: () => looked.resolve() }),
     store: {
       derivations,

@@ -77,7 +77,8 @@ export function openRunnerStore(
     results: openFoundResults({ measure, derivations, storeDirectory }),
     transfers: openStoreTransfers(pool, daemon),
     local: {
-      ...{ validPaths, remove },
+      validPaths,
+      remove,
       readSupport: (outputs) => readNixSupport(storeDirectory, outputs),
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

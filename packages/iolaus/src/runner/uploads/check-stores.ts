@@ -9,7 +9,9 @@ export function checkStores(
   daemon: DaemonAddress,
 ): void {
   using destinations = new Destinations({
-    ...{ daemon, logDirectory: '', sweeps: noSweeps },
+    daemon,
+    logDirectory: '',
+    sweeps: noSweeps,
     realisationsOf: () => Promise.resolve([]),
   });
   destinations.change(remoteStoreAddr, overflowStore?.store ?? null);

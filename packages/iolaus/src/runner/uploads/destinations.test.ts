@@ -31,7 +31,9 @@ test('what only one cache has, every further store gets from there', async () =>
     `${other.address}&store=${storeDirectory}`,
   ];
   using destinations = new Destinations({
-    ...{ daemon: store.daemon.address, logDirectory: store.folder, sweeps: noSweeps },
+    daemon: store.daemon.address,
+    logDirectory: store.folder,
+    sweeps: noSweeps,
     realisationsOf: async () => [],
   });
   destinations.change(addresses, null);
@@ -62,7 +64,9 @@ test('a log that only the overflow store has comes along with what others need',
   await mkdir(dirname(log), { recursive: true });
   await writeFile(log, 'what it said\n');
   using destinations = new Destinations({
-    ...{ daemon: store.daemon.address, logDirectory, sweeps: noSweeps },
+    daemon: store.daemon.address,
+    logDirectory,
+    sweeps: noSweeps,
     realisationsOf: async () => [],
   });
   destinations.change([regular], overflow);

@@ -17,7 +17,12 @@ type Way = {
 };
 
 const kindsOfAll = [
-  ...['HEAD narinfo', 'PUT nar', 'POST nar begin', 'PUT nar part', 'POST nar end', 'PUT narinfo'],
+  'HEAD narinfo',
+  'PUT nar',
+  'POST nar begin',
+  'PUT nar part',
+  'POST nar end',
+  'PUT narinfo',
 ];
 
 const ways: readonly Way[] = [

@@ -128,7 +128,8 @@ test('a slow upload delays nothing else: not what comes after it, nor what goes 
   await prepareOwnSchema(database);
   const stores = ['near', 'far'];
   const wanted = Array.from({ length: 9 }, (_, number) => ({
-    ...{ derivation: `${number}.drv`, outputs: ['a'] },
+    derivation: `${number}.drv`,
+    outputs: ['a'],
   }));
   await database.transaction((transaction) => insertUploads(transaction, stores, wanted));
   const slow = Promise.withResolvers<void>();
@@ -156,7 +157,8 @@ type QueueParts = Pick<UploadQueueOptions, 'database' | 'clock'> &
 function openQueue({ database, clock, stores, publish }: QueueParts): UploadQueue {
   const destinations = { stores, storesFor: () => stores, publish, [Symbol.dispose]: () => {} };
   const logger = createLogger({
-    ...{ program: 'test', level: 'error' },
+    program: 'test',
+    level: 'error',
     destination: { isTerminal: false, write: () => {} },
   });
   return new UploadQueue({ database, destinations, limit: () => 2, clock, logger });

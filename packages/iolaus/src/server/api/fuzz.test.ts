@@ -17,8 +17,20 @@ const word = fc.oneof(fc.string(), fc.constantFrom('1', '2147483648', '-1', '%00
 
 const query = fc.dictionary(
   fc.constantFrom(
-    ...['cursor', 'limit', 'project', 'jobset', 'status', 'search', 'with', 'fields'],
-    ...['difference', 'other', 'offset', 'since', 'by', 'givenUp'],
+    'cursor',
+    'limit',
+    'project',
+    'jobset',
+    'status',
+    'search',
+    'with',
+    'fields',
+    'difference',
+    'other',
+    'offset',
+    'since',
+    'by',
+    'givenUp',
   ),
   word,
 );

@@ -29,7 +29,9 @@ test('a provider is taken with the roles that it may give, and its secret from a
   try {
     await writeFile(join(folder, 'olympus'), 'hidden\n');
     const configured = parse(
-      ...[...needed, 'clientSecretFile = "olympus"', 'allowedDomains = ["olympus.example"]'],
+      ...needed,
+      'clientSecretFile = "olympus"',
+      'allowedDomains = ["olympus.example"]',
       'roleMapping = { gods = ["admin"], muses = ["bump-to-front", "restart-jobs"] }',
     );
     const [provider] = readProviders(configured, { CREDENTIALS_DIRECTORY: folder });

@@ -20,12 +20,12 @@ export function changeBuild(
 /** Takes the build away with all that belongs to it, as foreign keys do. */
 export function deleteBuild(transaction: ServerTransaction, tables: Tables, id: number): void {
   transaction.remove(tables.builds, String(id));
-  for (const step of [...transaction.rows(tables.steps)]) {
+  for (const step of transaction.rows(tables.steps).toArray()) {
     if (step.build === id) transaction.remove(tables.steps, tables.steps.keyOf(step));
     else if (step.propagatedFrom === id)
       transaction.put(tables.steps, { ...step, propagatedFrom: null });
   }
-  for (const output of [...transaction.rows(tables.buildOutputs)]) {
+  for (const output of transaction.rows(tables.buildOutputs).toArray()) {
     if (output.owner === String(id))
       transaction.remove(tables.buildOutputs, tables.buildOutputs.keyOf(output));
   }

@@ -11,7 +11,7 @@ export function readFailedPaths({ transaction, tables, now }: Scene, given: Para
 }
 
 export function deleteExpiredFailures({ transaction, tables, now }: Scene): object[] {
-  for (const { path, expires } of [...transaction.rows(tables.failedPaths)]) {
+  for (const { path, expires } of transaction.rows(tables.failedPaths).toArray()) {
     if (expires <= now) transaction.remove(tables.failedPaths, path);
   }
   return [];

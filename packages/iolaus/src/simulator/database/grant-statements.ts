@@ -28,7 +28,7 @@ export function deleteGrants({ transaction, tables }: Scene, given: Parameters):
 
 export function deleteStaleGrants(scene: Scene): object[] {
   const { transaction, tables } = scene;
-  for (const grant of [...transaction.rows(tables.grants)]) {
+  for (const grant of transaction.rows(tables.grants).toArray()) {
     const step = stepOf(scene, grant);
     if (step === undefined || step.busy === 0)
       transaction.remove(tables.grants, String(grant.attempt));

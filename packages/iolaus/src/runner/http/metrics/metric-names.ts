@@ -181,8 +181,11 @@ export const machineMetrics: readonly Measured<MachineFacts>[] = [
 /** Of one store in S3, as the runner itself uses it. */
 export const storeMetrics: readonly Measured<S3Traffic>[] = Object.entries(trafficFigures).map(
   ([name, figure]) => ({
-    ...{ name: `s3_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, figure },
-    ...{ type: 'gauge', labels: ['remote_store'], help: 'Traffic with a store in S3' },
+    name: `s3_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+    figure,
+    type: 'gauge',
+    labels: ['remote_store'],
+    help: 'Traffic with a store in S3',
   }),
 );
 
@@ -193,10 +196,21 @@ const untouched = (names: readonly string[], type: Metric['type'], help: string)
 export const untouchedMetrics: readonly Metric[] = [
   ...untouched(
     [
-      ...['nar_info_read', 'nar_info_read_averted', 'nar_info_missing', 'nar_info_write'],
-      ...['path_info_cache_size', 'nar_read', 'nar_read_bytes', 'nar_read_compressed_bytes'],
-      ...['nar_write', 'nar_write_averted', 'nar_write_bytes', 'nar_write_compressed_bytes'],
-      ...['nar_write_compression_time_ms', 'nar_compression_savings', 'nar_compression_speed'],
+      'nar_info_read',
+      'nar_info_read_averted',
+      'nar_info_missing',
+      'nar_info_write',
+      'path_info_cache_size',
+      'nar_read',
+      'nar_read_bytes',
+      'nar_read_compressed_bytes',
+      'nar_write',
+      'nar_write_averted',
+      'nar_write_bytes',
+      'nar_write_compressed_bytes',
+      'nar_write_compression_time_ms',
+      'nar_compression_savings',
+      'nar_compression_speed',
     ].map((what) => `store_${what}`),
     'gauge',
     'Not set, as in Hydra',

@@ -28,14 +28,18 @@ export function openMetrics(
   refusals: () => ReadonlyMap<string, number>,
 ): Metrics {
   const refused = new Counter({
-    ...{ name: 'iolaus_refused_total', help: 'What builders may not do, and tried' },
-    ...{ labelNames: ['kind'], registers: [registry] },
+    name: 'iolaus_refused_total',
+    help: 'What builders may not do, and tried',
+    labelNames: ['kind'],
+    registers: [registry],
   });
 
   collectDefaultMetrics({ register: registry });
   registry.registerMetric(
     new Gauge({
-      ...{ name: 'process_threads', help: 'Threads of this process', registers: [] },
+      name: 'process_threads',
+      help: 'Threads of this process',
+      registers: [],
       collect() {
         this.set(countThreads());
       },
@@ -95,7 +99,9 @@ type Set = ((labels: Record<string, string>, value: number) => void) & { reset()
 /** Values are counted elsewhere: a counter is set to what it has come to. */
 function register(registry: Registry, { name, type, help, labels = [] }: Metric): Set {
   const settings = {
-    ...{ name: metricPrefix + name, help, registers: [registry] },
+    name: metricPrefix + name,
+    help,
+    registers: [registry],
     labelNames: [...labels],
   };
   if (type === 'gauge') {
@@ -118,11 +124,15 @@ function register(registry: Registry, { name, type, help, labels = [] }: Metric)
 
 const jobsetMetrics = {
   share: {
-    ...{ name: 'jobset_share_used', type: 'gauge', labels: ['jobset_name'] },
+    name: 'jobset_share_used',
+    type: 'gauge',
+    labels: ['jobset_name'],
     help: 'Seconds of build time in the last 24 hours for each of its shares',
   },
   seconds: {
-    ...{ name: 'jobset_seconds', type: 'gauge', labels: ['jobset_name'] },
+    name: 'jobset_seconds',
+    type: 'gauge',
+    labels: ['jobset_name'],
     help: 'Seconds of build time in the last 24 hours',
   },
 } as const satisfies Record<string, Metric>;

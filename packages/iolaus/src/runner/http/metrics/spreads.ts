@@ -12,8 +12,11 @@ const closureBucketsBytes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 export function openSpreads(registry: Registry): Spreads {
   const histogram = (name: string, help: string, buckets: number[]): Histogram<'machine_type'> =>
     new Histogram({
-      ...{ name: metricPrefix + name, help, buckets },
-      ...{ labelNames: ['machine_type'] as const, registers: [registry] },
+      name: metricPrefix + name,
+      help,
+      buckets,
+      labelNames: ['machine_type'] as const,
+      registers: [registry],
     });
   const waits = histogram(
     'job_wait_time_seconds',

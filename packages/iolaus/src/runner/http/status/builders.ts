@@ -10,8 +10,17 @@ export function answerBuilders({ farm, fleet, clock }: Sight): unknown {
     const { closed, faults, blames, onTrial, pausedUntil } = builder;
     const joinedAt = members.get(hostname)?.joinedAt;
     return {
-      ...{ hostname, systems, supportedFeatures, mandatoryFeatures, slots },
-      ...{ closed, hold: holds.get(hostname) ?? null, faults, blames, onTrial, pausedUntil },
+      hostname,
+      systems,
+      supportedFeatures,
+      mandatoryFeatures,
+      slots,
+      closed,
+      hold: holds.get(hostname) ?? null,
+      faults,
+      blames,
+      onTrial,
+      pausedUntil,
       uptimeSeconds: joinedAt === undefined ? null : (clock.now() - joinedAt) / 1_000,
       secondsLeft: work.get(builder.id) ?? 0,
     };

@@ -53,8 +53,15 @@ export async function serveScene(options: {
       const { attempt, step, builder, build, hostname, startedAt } = effect;
       const { derivation } = step;
       attempts.add({
-        ...{ attempt, derivation, builder, build, hostname, startedAt },
-        ...{ maxSilentSeconds: 0, timeoutSeconds: 0, isGranted: false },
+        attempt,
+        derivation,
+        builder,
+        build,
+        hostname,
+        startedAt,
+        maxSilentSeconds: 0,
+        timeoutSeconds: 0,
+        isGranted: false,
       });
     }
   };
@@ -63,26 +70,37 @@ export async function serveScene(options: {
   tell({
     type: 'builds-queued',
     builds: ids.map((id, index) => ({
-      ...{ id, derivation: derivationNamed(names[index] ?? ''), jobset, globalPriority: 0 },
-      ...{ localPriority: 100, maxSilentSeconds: null, timeoutSeconds: null },
+      id,
+      derivation: derivationNamed(names[index] ?? ''),
+      jobset,
+      globalPriority: 0,
+      localPriority: 100,
+      maxSilentSeconds: null,
+      timeoutSeconds: null,
     })),
     steps: names.map((name) => ({
       derivation: derivationNamed(name),
       system: name === 'foreign' ? 'riscv64-linux' : 'x86_64-linux',
-      ...{ requiredFeatures: [], outputs: new Map(), failedBefore: false },
+      requiredFeatures: [],
+      outputs: new Map(),
+      failedBefore: false,
       inputs: name === 'upper' ? [derivationNamed('lower')] : [],
     })),
   });
   const builder = builderId('one');
   tell({ type: 'builder-joined', builder, facts: { ...builderFacts } });
   tell({
-    ...{ type: 'builder-pinged', builder },
+    type: 'builder-pinged',
+    builder,
     health: { buildDirectoryFreePercent: 50, storeFreePercent: 50 },
   });
   observatory.fleet.welcome(join).hear(ping);
 
   const sight = observatory.look({
-    ...{ database, farm, attempts, configuration: () => configuration },
+    database,
+    farm,
+    attempts,
+    configuration: () => configuration,
     substitutes: { started: 0, succeeded: 0, failed: 0 },
     overflowCopies: { queued: 0, succeeded: 0, failed: 0 },
   });
@@ -124,15 +142,26 @@ export async function serveScene(options: {
 const names = ['upper', 'lower', 'foreign'];
 
 const builderFacts = {
-  ...{ hostname: 'ares', systems: ['x86_64-linux'], supportedFeatures: ['kvm'] },
-  ...{ mandatoryFeatures: [], slots: 4, ahead: 0, speedFactor: 2, cpuCount: 8, bogomips: 3 },
-  ...{ buildDirectoryThreshold: 10, storeThreshold: 10 },
+  hostname: 'ares',
+  systems: ['x86_64-linux'],
+  supportedFeatures: ['kvm'],
+  mandatoryFeatures: [],
+  slots: 4,
+  ahead: 0,
+  speedFactor: 2,
+  cpuCount: 8,
+  bogomips: 3,
+  buildDirectoryThreshold: 10,
+  storeThreshold: 10,
 };
 
 const transfers = { count: 2, bytes: 2 ** 20, milliseconds: 500 };
 
 const waitingUpload = {
-  ...{ id: 1, store: 's3://cache', derivation: derivationNamed('lower'), tries: 0 },
+  id: 1,
+  store: 's3://cache',
+  derivation: derivationNamed('lower'),
+  tries: 0,
   outputs: ['1'.repeat(32) + '-lower'],
 };
 
@@ -141,24 +170,50 @@ const machine = parseMachineUuid(uuid) ?? assert.fail('that is no UUID');
 
 const join: Join = {
   machine,
-  ...{ hostname: 'ares', systems: ['x86_64-linux'], supportedFeatures: ['kvm'] },
-  ...{ mandatoryFeatures: [], cpuCount: 8, bogomips: 3, speedFactor: 2, maxJobs: 4 },
-  ...{ totalMemoryBytes: 64e9, buildDirectoryThreshold: 10, storeThreshold: 10 },
-  ...{ load1Threshold: 8, cpuPressureThreshold: 75, memoryPressureThreshold: 80 },
-  ...{ ioPressureThreshold: null, cgroups: false, substituters: [], useSubstitutes: false },
-  ...{ nixVersion: 'nix (Nix) 2.31.2', storeIdentity: null, dialect: 0 },
-  ...{ builder: null, held: [] },
+  hostname: 'ares',
+  systems: ['x86_64-linux'],
+  supportedFeatures: ['kvm'],
+  mandatoryFeatures: [],
+  cpuCount: 8,
+  bogomips: 3,
+  speedFactor: 2,
+  maxJobs: 4,
+  totalMemoryBytes: 64e9,
+  buildDirectoryThreshold: 10,
+  storeThreshold: 10,
+  load1Threshold: 8,
+  cpuPressureThreshold: 75,
+  memoryPressureThreshold: 80,
+  ioPressureThreshold: null,
+  cgroups: false,
+  substituters: [],
+  useSubstitutes: false,
+  nixVersion: 'nix (Nix) 2.31.2',
+  storeIdentity: null,
+  dialect: 0,
+  builder: null,
+  held: [],
 };
 
 const stall = { average10: 1, average60: 2, average300: 3, totalMicroseconds: 4 };
 
 const ping: Ping = {
   machine,
-  ...{ load1: 1, load5: 2, load15: 3, memoryUsedBytes: 5e9 },
+  load1: 1,
+  load5: 2,
+  load15: 3,
+  memoryUsedBytes: 5e9,
   pressure: {
-    ...{ cpuSome: stall, memorySome: stall, memoryFull: stall, ioSome: stall, ioFull: stall },
+    cpuSome: stall,
+    memorySome: stall,
+    memoryFull: stall,
+    ioSome: stall,
+    ioFull: stall,
     irqFull: null,
   },
-  ...{ buildDirectoryFreePercent: 50, storeFreePercent: 50 },
-  ...{ pathsSubstituting: 0, pathsUploading: 1, pathsDownloading: 2 },
+  buildDirectoryFreePercent: 50,
+  storeFreePercent: 50,
+  pathsSubstituting: 0,
+  pathsUploading: 1,
+  pathsDownloading: 2,
 };

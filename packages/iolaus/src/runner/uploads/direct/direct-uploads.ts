@@ -164,11 +164,15 @@ export class DirectUploads {
     const { key } = path;
     const isWhole = isPutWhole(place.client, claim);
     return {
-      ...{ path: claim.path, url: key, listing: null, debugLinks: [] },
+      path: claim.path,
+      url: key,
+      listing: null,
+      debugLinks: [],
       // Hydra's builders name any other bucket than the usual one in all that follows.
       bucket: place === this.#options.cache() ? null : place.client.place.bucket,
       archive: {
-        ...{ key, ...packing },
+        key,
+        ...packing,
         url: isWhole ? await presignWhole(place.client, key) : '',
         multipart: isWhole ? null : await this.#openMultipart(granted, path),
       },

@@ -8,11 +8,16 @@ import { openUploadScene } from './testing/upload-scene.ts';
 import type { UploadScene } from './testing/upload-scene.ts';
 
 const offer = ({ path, narHash, narSize }: PathInfo) => ({
-  ...{ path, narHash, narSize, debugBuildIds: [] },
+  path,
+  narHash,
+  narSize,
+  debugBuildIds: [],
 });
 
 const uploader = ({ live, machine }: UploadScene) => ({
-  ...{ attempt: live.uuid, machine, compressions: [] },
+  attempt: live.uuid,
+  machine,
+  compressions: [],
 });
 
 async function ask(scene: UploadScene, info: PathInfo): Promise<UploadGrant> {
@@ -31,7 +36,9 @@ function claim(scene: UploadScene, info: PathInfo, change: Partial<Narinfo> = {}
   return {
     ...uploader(scene),
     narinfo: { ...info, ...file, url: '', ...change },
-    ...{ multipart: null, alreadyPresent: false, bucket: null },
+    multipart: null,
+    alreadyPresent: false,
+    bucket: null,
   };
 }
 

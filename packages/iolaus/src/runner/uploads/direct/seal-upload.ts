@@ -69,7 +69,10 @@ function readClaims(
   return {
     check: everyCheck([claim.check ?? [], ofReferences].flat()),
     info: {
-      ...{ path, narHash, narSize, contentAddress: claim.contentAddress },
+      path,
+      narHash,
+      narSize,
+      contentAddress: claim.contentAddress,
       references: [...references].sort(),
       deriver: derivation,
       signatures: [],

@@ -49,8 +49,14 @@ export async function makeOutputs(
     ['out', outputOf(large)],
   ]);
   const derivation: Derivation = {
-    ...{ name: 'program', outputs, inputSources: [], inputDerivations: new Map() },
-    ...{ system: fromUtf8(''), builder: fromUtf8(''), arguments: [], environment: new Map() },
+    name: 'program',
+    outputs,
+    inputSources: [],
+    inputDerivations: new Map(),
+    system: fromUtf8(''),
+    builder: fromUtf8(''),
+    arguments: [],
+    environment: new Map(),
   };
   return { small, large, derivations: { read: () => derivation, resolve: () => derivation } };
 }
@@ -69,7 +75,14 @@ async function makeOutput(
   const path = makeFixedOutputPath(defaultStoreDirectory, name, contentAddress, places);
   await rename(file, join(folder, path));
   return {
-    ...{ path, deriver: null, narHash: hash, narSize: size, references, contentAddress },
-    ...{ registrationTime: 0, ultimate: true, signatures: [] },
+    path,
+    deriver: null,
+    narHash: hash,
+    narSize: size,
+    references,
+    contentAddress,
+    registrationTime: 0,
+    ultimate: true,
+    signatures: [],
   };
 }

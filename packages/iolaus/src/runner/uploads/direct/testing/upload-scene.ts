@@ -90,7 +90,10 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const address = `${s3.address}&${parameters}`;
   const cache = opening.use(
     openBinaryCache(parseCacheAddress(address), {
-      ...{ retries, environment, silentMilliseconds, now },
+      retries,
+      environment,
+      silentMilliseconds,
+      now,
       sweeps: options.sweeps ?? noSweeps,
     }),
   );
@@ -109,8 +112,11 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const first = begin('ares');
   const start = (): DirectUploads =>
     new DirectUploads({
-      ...{ attempts, storeDirectory: defaultStoreDirectory, trustsBuilders: () => trusts },
-      ...{ refusals: new Refusals(quiet), derivations },
+      attempts,
+      storeDirectory: defaultStoreDirectory,
+      trustsBuilders: () => trusts,
+      refusals: new Refusals(quiet),
+      derivations,
       multiparts: {
         begin: (_, key) => createMultipart(client, key, archiveHeaders(client)),
         ended: async () => {},
@@ -125,15 +131,25 @@ export async function openUploadScene(options: SceneOptions = {}): Promise<Uploa
   const target = change(targetOf(() => uploads, builders));
   const open = opening.move();
   return {
-    ...{ ...first, s3, cache, client, folder, infos: { small, large } },
+    ...first,
+    s3,
+    cache,
+    client,
+    folder,
+    infos: { small, large },
     get uploads() {
       return uploads;
     },
     restart: () => void (uploads = start()),
     upload: (infos = [small, large], { live, machine } = first, signal) =>
       uploadDirectly(infos, {
-        ...{ attempt: live.uuid, machine, client: target, uplink, physicalDirectory: folder },
-        ...{ debugInfo: false, signal: signal ?? new AbortController().signal },
+        attempt: live.uuid,
+        machine,
+        client: target,
+        uplink,
+        physicalDirectory: folder,
+        debugInfo: false,
+        signal: signal ?? new AbortController().signal,
       }),
     rival: () => begin('hector'),
     verify: () => verifyCache(cache),
@@ -178,14 +194,21 @@ function begun(attempts: Attempts, builder: string): LiveAttempt {
   attemptsBegun += 1;
   const attempt = attemptNumber(attemptsBegun);
   attempts.add({
-    ...{ attempt, builder: builderId(builder), hostname: builder, build: buildId(1) },
-    ...{ startedAt: 0, maxSilentSeconds: 0, timeoutSeconds: 0, isGranted: false },
+    attempt,
+    builder: builderId(builder),
+    hostname: builder,
+    build: buildId(1),
+    startedAt: 0,
+    maxSilentSeconds: 0,
+    timeoutSeconds: 0,
+    isGranted: false,
     derivation: derivationPath(`${'0'.repeat(32)}-program.drv`),
   });
   return attempts.byNumber(attempt) ?? assert.fail();
 }
 
 const quiet = createLogger({
-  ...{ program: 'test', level: 'error' },
+  program: 'test',
+  level: 'error',
   destination: { isTerminal: false, write: () => {} },
 });
