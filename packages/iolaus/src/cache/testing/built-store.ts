@@ -91,5 +91,5 @@ async function fetchWithNix(options: {
   const full = `${daemon.address.storeDirectory}/${path}`;
   if (program === 'realise') await client.run('nix-store', '--realise', full);
   else await client.run('nix', 'copy', '--from', from, full);
-  return client.read(path, 'bin/program');
+  return await client.read(path, 'bin/program');
 }

@@ -110,7 +110,7 @@ async function buildFile(request: Request): Promise<BuildReport> {
   const queued = await queueFile(farm, what, { reuse: 'unfinished', signal });
   await followBuilds(farm, queued.builds, view, { startedAt, signal });
   if (signal.aborted) await cancelBuilds(farm.database, queued.builds, secondsNow());
-  return summarise(farm, queued, startedAt);
+  return await summarise(farm, queued, startedAt);
 }
 
 async function summarise(

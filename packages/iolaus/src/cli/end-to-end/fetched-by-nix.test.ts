@@ -116,7 +116,7 @@ const openClient = (
 async function knowsS3(published: Published, programs?: string): Promise<boolean> {
   await using client = await openClient(published, '', programs);
   const pinged = client.run('nix', 'store', 'ping', '--store', published.shown.s3);
-  return pinged.then(
+  return await pinged.then(
     () => true,
     (error: unknown) => !/know how to open/.test(String(error)),
   );

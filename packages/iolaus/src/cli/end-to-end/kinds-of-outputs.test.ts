@@ -71,7 +71,7 @@ test('what comes out otherwise than the last time is taken as it is, and the sam
     await using _builder = await farm.startBuilder(runner.endpoint);
     assert.deepEqual(await evaluate(farm, set), { one: succeeded, other: succeeded });
     assert.equal(await contents(farm, 'other'), await contents(farm, 'one'));
-    return contents(farm, 'one');
+    return await contents(farm, 'one');
   };
   const former = await build();
   await promisify(execFile)('nix-store', ['--gc'], { env: farm.daemon.environment });

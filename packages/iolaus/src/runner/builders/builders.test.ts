@@ -27,8 +27,13 @@ function openBuilders() {
     view: { holder: () => undefined },
     reports: { notePhase: () => {}, complete: async () => {} },
     refusals: new Refusals(logger),
-    ...{ logger, clock: systemClock, makeUuid: () => 'ant', storeIdentity: null },
-    ...{ maxConcurrentDownloads: 5, forcedSubstituters: () => [], leaseSeconds: () => 60 },
+    logger,
+    clock: systemClock,
+    makeUuid: () => 'ant',
+    storeIdentity: null,
+    maxConcurrentDownloads: 5,
+    forcedSubstituters: () => [],
+    leaseSeconds: () => 60,
     logBytes: async () => 0,
     confirmLead: async () => {},
   });
@@ -42,7 +47,9 @@ const aTunnel = (send: RunnerTunnel['send']): RunnerTunnel => ({
     yield* [];
     await new Promise(() => {});
   })(),
-  ...{ send, signal: new AbortController().signal, close: () => {} },
+  send,
+  signal: new AbortController().signal,
+  close: () => {},
 });
 
 test('that a tunnel has ended is known as soon as something cannot be sent', async () => {
