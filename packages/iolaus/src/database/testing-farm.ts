@@ -114,6 +114,7 @@ export const finishBuild = (
         size: 10,
         closureSize: 20,
         releaseName: 'release',
+        notifies: true,
       },
     ]),
   );

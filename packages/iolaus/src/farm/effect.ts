@@ -92,6 +92,8 @@ export type FarmEffect =
       readonly outcome: Exclude<BuildOutcome, 'succeeded' | 'failed-with-output'>;
       /** It failed before and was not tried again. */
       readonly cached: boolean;
+      /** Its derivation is not to be had. Hydra tells nobody of such builds. */
+      readonly unreadable: boolean;
       readonly startedAt: Instant;
       readonly stoppedAt: Instant;
     }

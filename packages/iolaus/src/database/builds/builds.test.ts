@@ -34,6 +34,7 @@ const ended = (build: BuildId, more: Partial<FinishedBuild> = {}): FinishedBuild
   size: 2 ** 40,
   closureSize: 2 ** 41,
   releaseName: 'release-1',
+  notifies: true,
   ...more,
 });
 
@@ -45,6 +46,17 @@ async function queueThree(database: Database): Promise<[BuildId, BuildId, BuildI
   assert.ok(one !== undefined && two !== undefined && three !== undefined);
   return [one, two, three];
 }
+
+test('builds that nobody is told of have no notification pending', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const [one, two] = await queueThree(database);
+  await finish(database, [ended(one, { status: 3, notifies: false }), ended(two)]);
+  const rows = await database.query(
+    'select id from builds where finished = 1 and notificationpendingsince is null',
+  );
+  assert.deepEqual(rows, [{ id: one }]);
+});
 
 test('builds finish once, and whoever finishes them is told which', async () => {
   await using made = await testDatabase();

@@ -47,6 +47,7 @@ async function work(database: Database, signal: AbortSignal): Promise<BuildId[]>
       size: 1,
       closureSize: 1,
       releaseName: null,
+      notifies: true,
     }));
     finished.push(
       ...(await database.transaction((transaction) => finishBuilds(transaction, ends))),

@@ -8,6 +8,8 @@ export type FinishedBuild = {
   readonly startTime: number;
   readonly stopTime: number;
   readonly cached: boolean;
+  /** Hydra's plugins are to hear of it, also those that are away now. */
+  readonly notifies: boolean;
   readonly size: number | null;
   readonly closureSize: number | null;
   readonly releaseName: string | null;
@@ -20,14 +22,14 @@ export type FinishedBuild = {
  */
 export const finishBuildsStatement = `
   with ended as (
-    select * from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::text[])
-      as n (id, status, starttime, stoptime, cached, size, closuresize, releasename)
+    select * from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::text[], $9::bool[])
+      as n (id, status, starttime, stoptime, cached, size, closuresize, releasename, notifies)
   ), locked as (
     select b.id, b.finished from builds b where b.id = any($1::int[]) order by b.id for no key update
   )
   update builds b set finished = 1, buildstatus = n.status, starttime = n.starttime, stoptime = n.stoptime,
     iscachedbuild = n.cached, size = n.size, closuresize = n.closuresize, releasename = n.releasename,
-    notificationpendingsince = n.stoptime
+    notificationpendingsince = case when n.notifies then n.stoptime end
   from ended n join locked on locked.id = n.id and locked.finished = 0
   where b.id = n.id
   returning b.id`;
@@ -49,6 +51,7 @@ export async function finishBuilds(
     builds.map(({ size }) => size),
     builds.map(({ closureSize }) => closureSize),
     builds.map(({ releaseName }) => releaseName),
+    builds.map(({ notifies }) => notifies),
   ]);
   return rows.map(({ id }) => id).toSorted((a, b) => a - b);
 }

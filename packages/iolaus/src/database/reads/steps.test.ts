@@ -264,6 +264,7 @@ test('whoever made the first output stands in for a build that was found finishe
         size: null,
         closureSize: null,
         releaseName: null,
+        notifies: true,
       },
     ]),
   );

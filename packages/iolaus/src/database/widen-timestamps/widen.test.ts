@@ -221,6 +221,7 @@ test('statements that a program has prepared before go on when the times have be
         size: 1,
         closureSize: 1,
         releaseName: null,
+        notifies: true,
       },
     ]),
   );

@@ -27,7 +27,7 @@ export type Failure = {
 export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   const above = stepsAbove(step);
   const own = ownSteps(step);
-  const builds = chargedFirst(failure, inOrder(above.values().flatMap((next) => next.builds)));
+  const builds = originFirst(failure, inOrder(above.values().flatMap((next) => next.builds)));
   for (const next of above) fellStep(farm, next, next === step ? failure.change : 'input-failed');
   for (const build of builds) failBuild(farm, step, build, failure, own);
   for (const next of above) unlinkStep(farm, next);
@@ -35,8 +35,12 @@ export function failStep(farm: FarmState, step: Step, failure: Failure): void {
 }
 
 /** The others are told of as failing because of it, so that it has to be finished by then. */
-function chargedFirst({ charged }: Failure, builds: readonly Build[]): readonly Build[] {
-  const rank = ({ facts }: Build): number => (facts.id === charged ? 0 : 1);
+function originFirst(
+  { charged, propagatedFrom }: Failure,
+  builds: readonly Build[],
+): readonly Build[] {
+  const origin = charged ?? propagatedFrom;
+  const rank = ({ facts }: Build): number => (facts.id === origin ? 0 : 1);
   return builds.toSorted((one, other) => rank(one) - rank(other));
 }
 
@@ -87,6 +91,7 @@ function failBuild(
     build: id,
     outcome: buildOutcome(failure.outcome, own.has(build.step)),
     cached: failure.outcome === 'cached-failure',
+    unreadable: false,
     startedAt: failure.startedAt,
     stoppedAt: farm.now,
   });

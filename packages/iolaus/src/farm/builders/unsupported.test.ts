@@ -9,10 +9,10 @@ test('a step that no builder can build fails when the patience ends, not before'
   assert.deepEqual(farm.queue([build(2, 'app'), build(3, 'lib')], steps), ['wake at 120']);
   assert.deepEqual(farm.pass(119.999), ['wake at 120']);
   assert.deepEqual(farm.pass(0.001), [
-    "row of 2: lib unsupported from 3: unsupported system type 'riscv'",
-    'build 2 unsupported',
     "row of 3: lib unsupported: unsupported system type 'riscv'",
     'build 3 unsupported',
+    "row of 2: lib unsupported from 3: unsupported system type 'riscv'",
+    'build 2 unsupported',
   ]);
 });
 

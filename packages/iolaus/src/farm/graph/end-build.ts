@@ -49,6 +49,7 @@ export function endUnreadableBuild(farm: FarmState, { id }: BuildFacts): void {
     build: id,
     outcome: 'aborted',
     cached: false,
+    unreadable: true,
     startedAt: farm.now,
     stoppedAt: farm.now,
   });

@@ -39,6 +39,31 @@ test('the build whose step failed is told first, and then those that fail becaus
   assert.deepEqual(tell(failures(), [2, 4]), ['2 4'], 'of those that were not over before');
 });
 
+test('who is aborted because its derivation cannot be read is told to nobody, and behind nobody', () => {
+  const farm = createFarm(defaultSettings);
+  const unreadable = build(2, 'gone');
+  const effects = farm.apply(
+    { type: 'build-unreadable', build: unreadable, message: 'it is gone' },
+    instant(0),
+  );
+  assert.deepEqual(
+    effects.map(({ type }) => type),
+    ['fail-build'],
+  );
+  const before = failures().filter((effect) => !('build' in effect) || effect.build !== 2);
+  assert.deepEqual(tell([...before, ...effects]), ['5 1 3 4']);
+});
+
+test('who needs what nobody can build is told behind the one that is it', () => {
+  const farm = createFarm({ ...defaultSettings, maxUnsupportedSeconds: 0 });
+  const shape = graph({ a: 'low', low: '' });
+  const effects = farm.apply(
+    { type: 'builds-queued', builds: [build(1, 'a'), build(2, 'low')], steps: shape },
+    instant(0),
+  );
+  assert.deepEqual(tell(effects), ['2 1']);
+});
+
 test('who fails in a later transaction is told behind it too', () => {
   const effects = failures();
   const middle = effects.findLastIndex(({ type }) => type === 'record-failure') - 2;

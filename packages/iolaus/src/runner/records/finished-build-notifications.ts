@@ -48,7 +48,7 @@ function groupFinished(effects: readonly FarmEffect[]): Group[] {
       const origin = effect.propagatedFrom ?? effect.build;
       if (failing?.origin !== origin) failing = begin(origin);
     } else if (effect.type === 'succeed-build') begin(null).builds.push(effect.build);
-    else if (effect.type === 'fail-build') {
+    else if (effect.type === 'fail-build' && !effect.unreadable) {
       // What failed before was told then.
       const group = effect.cached ? begin(null) : (failing ??= begin(null));
       group.builds.push(effect.build);

@@ -2,6 +2,7 @@ import { printStorePath } from '@iolaus/nix';
 import type { StoreDirectory } from '@iolaus/nix';
 import { lockBuilds } from '../../database/builds/lock-builds.ts';
 import type { Database, Transaction } from '../../database/connection/connection.ts';
+import { notify } from '../../database/notify.ts';
 import { together } from '../../database/connection/together.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
@@ -17,8 +18,9 @@ import { buildsOf, leaveOutDeleted } from './deleted-builds.ts';
 import { recordFinishedAttempts } from './finished-attempts.ts';
 import { recordFinishedBuilds } from './finished-builds.ts';
 import { recordNeeds } from './package-needs.ts';
-import { notifyStartedAttempts, recordStartedAttempts } from './started-attempts.ts';
+import { recordStartedAttempts } from './started-attempts.ts';
 import { recordStepFailures } from './step-failures.ts';
+import { tellSteps } from './step-notifications.ts';
 
 /** Writes what the farm decided as Hydra's pages expect it. The only writer of the build tables. */
 export type Records = {
@@ -58,11 +60,14 @@ export function openRecords(options: {
       recordResolved(transaction, effects, (path) => printStorePath(store, path)),
       recordStartedAttempts(transaction, effects, store),
     ]);
-    const stepNumberOf = (attempt: AttemptNumber): number | undefined =>
-      started.get(attempt) ?? attempts.byNumber(attempt)?.stepNumber;
+    const stepNumberOf = (attempt: AttemptNumber): number => {
+      const stepNumber = started.get(attempt) ?? attempts.byNumber(attempt)?.stepNumber;
+      if (stepNumber === undefined) throw new Error(`attempt ${attempt} has no row`);
+      return stepNumber;
+    };
     await together([
-      notifyStartedAttempts(transaction, effects, started),
-      recordFinishedAttempts(transaction, effects, { store, logDirectory, stepNumberOf }),
+      recordFinishedAttempts(transaction, effects, store, stepNumberOf),
+      notify(transaction, tellSteps(effects, stepNumberOf, logDirectory)),
       recordGrants(transaction, decided, { attempts, started }),
       recordRetryPlans(transaction, decided),
       recordNeeds(transaction, decided),

@@ -135,6 +135,7 @@ export function createScene(database: Database, logDirectory: string) {
             size: 1234,
             closureSize: 56_789,
             releaseName: null,
+            notifies: true,
             status: buildStatusNumber(outcome),
             startTime: someTime,
             stopTime: someTime + 65,

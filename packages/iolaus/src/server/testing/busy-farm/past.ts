@@ -55,6 +55,7 @@ export async function playPast(
         size: 1_234,
         closureSize: 56_789,
         releaseName: null,
+        notifies: true,
         status: buildStatusNumber(index % 6 === 2 ? 'failed' : 'succeeded'),
         startTime: now - 900 + 20 * index,
         stopTime: now - 600 + 20 * index,
