@@ -90,6 +90,8 @@ export type FarmEvent =
       readonly attempt: AttemptNumber;
       readonly result: BuildResult;
       readonly times: AttemptTimes;
+      /** The builder had the outputs already, or fetched them. */
+      readonly cached?: boolean;
       /** Where somebody measured it. */
       readonly use?: AttemptUse;
     }

@@ -29,6 +29,8 @@ export type BuildOutcome =
 export type AttemptFailure =
   /** The builder's verdict on the derivation: final. */
   | 'build-failed'
+  /** The daemon's word for what may go well another time, such as a download. Tried again; the last one is final. */
+  | 'transiently-failed'
   | 'timed-out'
   | 'log-limit-exceeded'
   | 'output-limit-exceeded'

@@ -21,6 +21,9 @@ export type StepUpdate = {
 /** The four last ones are faults of the farm, which tries again; the others are the builder's verdict. */
 export type ReportedFailure =
   | 'build-failed'
+  /** So that another try may go well. */
+  | 'transiently-failed'
+  | 'not-deterministic'
   | 'timed-out'
   | 'log-limit-exceeded'
   | 'output-limit-exceeded'

@@ -15,11 +15,11 @@ const failures: Readonly<Partial<Record<BuildStatus, Failure>>> = {
   'input-rejected': { failure: 'build-failed', reason: 'input rejected' },
   'output-rejected': { failure: 'build-failed', reason: 'output rejected' },
   'cached-failure': { failure: 'build-failed', reason: 'cached failure' },
-  'not-deterministic': { failure: 'build-failed', reason: 'build is not deterministic' },
+  'not-deterministic': { failure: 'not-deterministic', reason: 'build is not deterministic' },
   'timed-out': { failure: 'timed-out', reason: 'timed out' },
   'log-limit-exceeded': { failure: 'log-limit-exceeded', reason: 'log limit exceeded' },
-  // What Nix says of every fixed-output derivation whose builder fails, since it may have been the network.
-  'transient-failure': { failure: 'build-failed', reason: 'transient failure' },
+  // What Nix says of every fixed-output derivation whose builder fails: it may have been the network.
+  'transient-failure': { failure: 'transiently-failed', reason: 'transient failure' },
   'misc-failure': { failure: 'preparing-failed', reason: 'the daemon could not begin the build' },
   'dependency-failed': { failure: 'import-failed', reason: 'an input is missing' },
   'no-substituters': { failure: 'import-failed', reason: 'no substituters available' },

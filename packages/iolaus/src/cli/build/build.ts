@@ -89,6 +89,9 @@ async function run(parameters: readonly string[]): Promise<number> {
 /** What shells expect of a program that was interrupted. */
 const interruptedStatus = 130;
 
+// Somebody waits: what goes wrong in passing is tried again within seconds, not within the hour.
+const impatientRetries = { maxRetries: 3, retryInterval: 3 };
+
 type Request = {
   readonly startedAt: number;
   readonly slots: number | null;
@@ -102,6 +105,7 @@ async function buildFile(request: Request): Promise<BuildReport> {
   const { startedAt, slots, view, signal, place, what } = request;
   await using farm = await startLocalFarm({
     ...place,
+    runnerSettings: { ...impatientRetries, ...place.runnerSettings },
     page: null,
     slots,
     say: (line) => view.say(line),

@@ -92,3 +92,17 @@ test('an input is fetched for a build that nobody has built before', async () =>
   assert.equal(await farm.statusOf(queued.build), 0);
   assert.deepEqual(await stepTypes(farm, queued.build), ['1 0 input', '0 0 top']);
 });
+
+test('what the builder fetches instead of building it is a cached build', async () => {
+  await using opened = await openFarmWithCache();
+  const { farm, moveToCache } = opened;
+  const queued = await farm.queue('fetched', 'echo 1 > $out');
+  await moveToCache(queued.derivation);
+  await using runner = await farm.startRunner();
+  const settings = { useSubstitutes: true };
+  await using _builder = await farm.startBuilder(runner.endpoint, { settings });
+  assert.equal(await farm.statusOf(queued.build), 0);
+  assert.deepEqual(await stepTypes(farm, queued.build), ['0 0 fetched']);
+  const cached = 'select iscachedbuild as is from builds where id = $1';
+  assert.deepEqual(await farm.database.query(cached, [queued.build]), [{ is: 1 }]);
+});

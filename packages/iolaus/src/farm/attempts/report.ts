@@ -20,6 +20,7 @@ type Verdict = Extract<
 /** The builder's verdict on a derivation; null is a fault of the farm, which is tried again. */
 const verdicts: { readonly [Failure in AttemptFailure]: Verdict | null } = {
   'build-failed': 'failed',
+  'transiently-failed': 'failed',
   'timed-out': 'timed-out',
   'log-limit-exceeded': 'log-limit-exceeded',
   'output-limit-exceeded': 'output-limit-exceeded',
@@ -94,10 +95,11 @@ export function receiveFound(farm: FarmState, event: Event<'step-found-built'>):
   if (step !== undefined) acceptFound(farm, step, event.result);
 }
 
-/** The derivation's author said that this exit code means: try later. */
-function isTransient({ step }: Lease, { exitCode }: Event<'attempt-failed'>): boolean {
+/** The daemon says so, or the derivation's author said that this exit code means: try later. */
+function isTransient({ step }: Lease, { failure, exitCode }: Event<'attempt-failed'>): boolean {
   return (
-    exitCode !== undefined && step.facts.wishes?.transientExitCodes?.includes(exitCode) === true
+    failure === 'transiently-failed' ||
+    (exitCode !== undefined && step.facts.wishes?.transientExitCodes?.includes(exitCode) === true)
   );
 }
 

@@ -66,6 +66,23 @@ test('the last try of a step whose charged build is gone names no other build', 
   ]);
 });
 
+test('what the daemon calls a transient failure is tried again, and has failed after the last try', () => {
+  const farm = new Scenario({ maxTries: 2 });
+  farm.join('ant');
+  farm.queue(build(1, 'source'), graph({ source: '' }));
+  assert.deepEqual(farm.fail('source', 'transiently-failed'), [
+    'source aborted: it broke',
+    'wake at 60',
+  ]);
+  assert.deepEqual(farm.pass(60), ['start source on ant for 1']);
+  assert.deepEqual(farm.fail('source', 'transiently-failed'), [
+    'source failed: it broke',
+    'build 1 failed',
+  ]);
+  const [ant] = farm.farm.survey.builders();
+  assert.equal(ant?.faults, 0);
+});
+
 test('a retry goes to another builder if there is one that can', () => {
   const farm = new Scenario();
   farm.join('fast', { speedFactor: 9 });

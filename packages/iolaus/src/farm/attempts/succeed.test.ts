@@ -22,6 +22,17 @@ test('all builds of a derivation succeed with it; only the charged one was not c
   ]);
 });
 
+test('what the builder had already is cached for the charged build, too', () => {
+  const farm = new Scenario();
+  farm.join('ant');
+  farm.queue([build(4, 'app'), build(5, 'app')], graph({ app: '' }));
+  assert.deepEqual(farm.succeed('app', resultOf(step('app')), { cached: true }), [
+    'app succeeded',
+    'build 4 succeeded, cached',
+    'build 5 succeeded, cached',
+  ]);
+});
+
 test('a result without an output of the derivation does not finish the step', () => {
   const farm = new Scenario();
   farm.join('ant');

@@ -17,7 +17,8 @@ import { changeStep } from '../graph/step-state.ts';
 type Success = Extract<FarmEvent, { readonly type: 'attempt-succeeded' }>;
 
 /** A builder says that it is done. Nothing is marked finished before its answer fits the derivation. */
-export function acceptResult(farm: FarmState, lease: Lease, { result, times, use }: Success): void {
+export function acceptResult(farm: FarmState, lease: Lease, event: Success): void {
+  const { result, times, use, cached = false } = event;
   const problem = findMismatch(lease.step.facts, result);
   if (problem !== null) {
     postpone(farm, lease, { message: problem, times, builderAtFault: true, mayHaveBegun: true });
@@ -26,27 +27,29 @@ export function acceptResult(farm: FarmState, lease: Lease, { result, times, use
   clearFaults(farm, lease.builder);
   noteBlame(farm, lease.step.queue.avoided);
   finishAttempt(farm, lease, { outcome: 'succeeded', times, result });
-  learnFrom(farm, lease, { ...times, ...use });
+  if (!cached) learnFrom(farm, lease, { ...times, ...use });
   changeStep(farm, lease.step, 'succeeded', { type: 'finished' });
-  completeStep(farm, lease.step, { result, lease, jobsets: jobsetsOf(lease.step) });
+  completeStep(farm, lease.step, { result, lease, cached, jobsets: jobsetsOf(lease.step) });
 }
 
 /** The outputs turned up without an attempt. While one is under way only that one can finish the step. */
 export function acceptFound(farm: FarmState, step: Step, result: BuildResult): void {
   if (step.state.type === 'leased' || findMismatch(step.facts, result) !== null) return;
   changeStep(farm, step, 'found-built', { type: 'finished' });
-  completeStep(farm, step, { result, lease: null, jobsets: jobsetsOf(step) });
+  completeStep(farm, step, { result, lease: null, cached: true, jobsets: jobsetsOf(step) });
 }
 
 type Completion = {
   readonly result: BuildResult;
-  /** Null: nobody had to build it. */
+  /** Null: nobody was asked to build it. */
   readonly lease: Lease | null;
+  /** Nobody had to build it. */
+  readonly cached: boolean;
   readonly jobsets: readonly JobsetId[];
 };
 
 function completeStep(farm: FarmState, step: Step, completion: Completion): void {
-  const { result, lease, jobsets } = completion;
+  const { result, lease, cached, jobsets } = completion;
   if (lease !== null) noteWhereabouts(step, result, lease.builder.facts.hostname);
   const { derivation } = step.facts;
   for (const dependent of unlinkStep(farm, step)) {
@@ -63,7 +66,7 @@ function completeStep(farm: FarmState, step: Step, completion: Completion): void
       jobsets,
       derivation: step.facts.derivation,
       result,
-      cached: lease?.build !== build.facts.id,
+      cached: cached || lease?.build !== build.facts.id,
       startedAt: lease?.startedAt ?? farm.now,
       stoppedAt: farm.now,
     });

@@ -173,8 +173,10 @@ export class Scenario {
   succeed(
     name: string,
     result: BuildResult = resultOf(this.#steps.get(name) ?? step(name)),
+    more: { readonly cached?: boolean } = {},
   ): string[] {
-    return this.apply({ type: 'attempt-succeeded', attempt: this.attempt(name), result, times });
+    const attempt = this.attempt(name);
+    return this.apply({ type: 'attempt-succeeded', attempt, result, times, ...more });
   }
 
   fail(name: string, failure: AttemptFailure = 'build-failed', message = 'it broke'): string[] {

@@ -132,6 +132,8 @@ const reportedOutput: Arbitrary<ReportedOutput> = record({
 
 const failure = fc.constantFrom<ReportedFailure>(
   'build-failed',
+  'transiently-failed',
+  'not-deterministic',
   'timed-out',
   'log-limit-exceeded',
   'output-limit-exceeded',

@@ -62,6 +62,24 @@ test('a result state that nobody knows, and none at all, is the failure of the b
   );
 });
 
+test("what Hydra's builder says of the daemon's verdict in words only is understood", () => {
+  const [buildId = ''] = fc.sample(attemptUuid, 1);
+  const [machineId = ''] = fc.sample(machineUuid, 1);
+  const read = (reason: string): unknown => {
+    const errorMsg = `Build of '/nix/store/x.drv' failed: ${reason} (see log)`;
+    const { result } = fromAttemptReportMessage(
+      create(BuildResultInfoSchema, { buildId, machineId, errorMsg }),
+    );
+    return result.type === 'failed' && result.failure;
+  };
+  assert.equal(read('permanent failure'), 'build-failed');
+  assert.equal(read('transient failure'), 'transiently-failed');
+  assert.equal(read('build is not deterministic'), 'not-deterministic');
+  assert.equal(read('builder failed'), 'preparing-failed');
+  assert.equal(read('a dependency failed'), 'import-failed');
+  assert.equal(read('transient failure (see log), failed: permanent failure'), 'build-failed');
+});
+
 test('an output without a path, or a product without one, is refused by name', () => {
   const [buildId = ''] = fc.sample(attemptUuid, 1);
   const [machineId = ''] = fc.sample(machineUuid, 1);

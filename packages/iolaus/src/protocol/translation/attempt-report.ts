@@ -3,7 +3,6 @@ import type {
   AttemptReport,
   OutputFigures,
   Phase,
-  ReportedFailure,
   ReportedOutput,
   StepUpdate,
 } from '../attempt-report.ts';
@@ -16,6 +15,7 @@ import {
   StepUpdateSchema,
 } from '../generated/runner/v1/build_pb.ts';
 import { toHashMessage } from './content-address.ts';
+import { readFailure, toFailureFields } from './failure.ts';
 import { toNumber, zeroAsNull } from './field.ts';
 import { fromNixSupportMessage, toNixSupportMessage } from './nix-support.ts';
 import { fromNarHashMessage } from './path-info.ts';
@@ -40,28 +40,6 @@ const phases = new Map<wire.StepStatus, Phase>([
   [StepStatus.WaitingForLocalSlot, 'waiting-for-local-slot'],
   [StepStatus.ReceivingOutputs, 'receiving-outputs'],
   [StepStatus.PostProcessing, 'post-processing'],
-]);
-
-const failureNumbers = {
-  'build-failed': BuildResultState.BuildFailure,
-  'preparing-failed': BuildResultState.PreparingFailure,
-  'import-failed': BuildResultState.ImportFailure,
-  'upload-failed': BuildResultState.UploadFailure,
-  'post-processing-failed': BuildResultState.PostProcessingFailure,
-  'timed-out': BuildResultState.TimedOutFailure,
-  'log-limit-exceeded': BuildResultState.LogLimitFailure,
-  'output-limit-exceeded': BuildResultState.NarSizeLimitFailure,
-} as const satisfies Record<ReportedFailure, wire.BuildResultState>;
-
-const failures = new Map<wire.BuildResultState, ReportedFailure>([
-  [BuildResultState.BuildFailure, 'build-failed'],
-  [BuildResultState.PreparingFailure, 'preparing-failed'],
-  [BuildResultState.ImportFailure, 'import-failed'],
-  [BuildResultState.UploadFailure, 'upload-failed'],
-  [BuildResultState.PostProcessingFailure, 'post-processing-failed'],
-  [BuildResultState.TimedOutFailure, 'timed-out'],
-  [BuildResultState.LogLimitFailure, 'log-limit-exceeded'],
-  [BuildResultState.NarSizeLimitFailure, 'output-limit-exceeded'],
 ]);
 
 export function toStepUpdateMessage({ attempt, machine, phase }: StepUpdate): wire.StepUpdate {
@@ -119,7 +97,8 @@ export function fromAttemptReportMessage(message: wire.BuildResultInfo): Attempt
 
 function toResultFields(
   result: AttemptReport['result'],
-): Pick<wire.BuildResultInfo, 'resultState' | 'outputInfos' | 'errorMsg'> {
+): Pick<wire.BuildResultInfo, 'resultState' | 'outputInfos' | 'errorMsg'> &
+  Partial<Pick<wire.BuildResultInfo, 'verdict'>> {
   if (result.type === 'succeeded') {
     const outputs = [...result.outputs].map(([name, output]) => [name, toOutputMessage(output)]);
     return {
@@ -129,13 +108,12 @@ function toResultFields(
   }
   const { failure, message } = result;
   return {
-    resultState: failureNumbers[failure],
+    ...toFailureFields(failure),
     outputInfos: {},
     ...(message === null ? {} : { errorMsg: message }),
   };
 }
 
-/** A number that we do not know reads as the failure of the build, as it does in Hydra's runner. */
 function readResult(message: wire.BuildResultInfo): AttemptReport['result'] {
   if (message.resultState === BuildResultState.Success) {
     const outputs = Object.entries(message.outputInfos).map(
@@ -143,8 +121,7 @@ function readResult(message: wire.BuildResultInfo): AttemptReport['result'] {
     );
     return { type: 'succeeded', outputs: new Map(outputs) };
   }
-  const failure = failures.get(message.resultState) ?? 'build-failed';
-  return { type: 'failed', failure, message: message.errorMsg ?? null };
+  return { type: 'failed', failure: readFailure(message), message: message.errorMsg ?? null };
 }
 
 function toOutputMessage(output: ReportedOutput): wire.OutputInfo {

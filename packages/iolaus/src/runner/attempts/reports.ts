@@ -112,6 +112,7 @@ export function openReports(options: {
       attempt: live.attempt,
       result: { outputs: found.outputs, ...combineNixSupport(support) },
       times: timesOf(report),
+      cached: report.cached,
       use: useOf(report),
     });
   };

@@ -7,6 +7,7 @@ import type { Stage } from './stage.ts';
 
 const failures: readonly AttemptFailure[] = [
   'build-failed',
+  'transiently-failed',
   'timed-out',
   'preparing-failed',
   'import-failed',
