@@ -113,7 +113,9 @@ export class Observer {
   #expectedEnds(event: FarmEvent): ReadonlySet<BuildId> | undefined {
     if (event.type !== 'attempt-failed') return undefined;
     const live = this.live.get(event.attempt);
-    const isFinal = !/^(preparing|import|upload|post-processing)-failed$/.test(event.failure);
+    const isFinal = !/^(preparing|import|upload|post-processing|transiently)-failed$/.test(
+      event.failure,
+    );
     if (live === undefined) return new Set();
     return isFinal ? new Set(this.#buildsAbove(live.step.derivation)) : undefined;
   }
