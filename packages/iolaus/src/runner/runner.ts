@@ -18,7 +18,7 @@ import type { GuardPace } from './attempts/limit-guard.ts';
 import { assembleRunner } from './assembly/assemble.ts';
 import type { Runner } from './assembly/assemble.ts';
 import type { RunnerConfiguration } from './settings/configuration.ts';
-import { logDirectoryOf, resolvedDirectoryOf } from './settings/directories.ts';
+import { logDirectoryOf, resolvedDirectoryOf, stateDirectoryOf } from './settings/directories.ts';
 import { openChanges } from './http/changes.ts';
 import { openMetrics } from './http/metrics/metrics.ts';
 import { serveRest } from './http/rest-server.ts';
@@ -153,7 +153,7 @@ export async function startRunner(options: RunnerOptions): Promise<ServedRunner>
           regular: () => destinations.regularCache,
         },
         directUploads: { cache: () => destinations.direct, multiparts },
-        bindings: openBindings(join(configuration.hydraDataDir, 'joined')),
+        bindings: openBindings(join(stateDirectoryOf(configuration), 'joined')),
         logger,
         createFarm,
         serve: async (handlers) =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeGate } from '../../builder/testing/gate.ts';
@@ -14,6 +15,7 @@ test('systemd hears of a runner that it is up, alive, reloading, mistaken, reloa
   await using folder = await openFarmFolder();
   await using server = await openOwnDatabase(join(folder.path, 'd'), join(folder.path, 'r'));
   const config = await folder.write('runner.toml', 'maxRetries = 4\n');
+  const data = join(folder.path, 'data');
   const start = (name: string, environment: NodeJS.ProcessEnv, ...more: string[]) =>
     startIolaus(
       [
@@ -23,7 +25,7 @@ test('systemd hears of a runner that it is up, alive, reloading, mistaken, reloa
         '--db-url',
         server.url,
         '--data-dir',
-        join(folder.path, 'data'),
+        data,
         '--rest-bind',
         '127.0.0.1:0',
         '--grpc-bind',
@@ -46,6 +48,7 @@ test('systemd hears of a runner that it is up, alive, reloading, mistaken, reloa
   await folder.write('runner.toml', 'maxRetries = 9\n');
   leader.signal('SIGHUP');
   await manager.told(/^READY=1 STATUS=Configuration reloaded - Running$/m);
+  assert.deepEqual(await readdir(data), ['build-logs', 'queue-runner']);
   leader.signal('SIGTERM');
   assert.equal((await leader.ended).status, 0);
   assert.ok(manager.heard().includes('STOPPING=1'));

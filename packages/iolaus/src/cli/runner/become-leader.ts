@@ -5,6 +5,7 @@ import type { Lead } from '../../database/lead.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { KeptFacts } from '../../runner/store/derivations.ts';
 import type { RunnerConfiguration } from '../../runner/settings/configuration.ts';
+import { stateDirectoryOf } from '../../runner/settings/directories.ts';
 import { keepWarm } from '../../runner/standby/keep-warm.ts';
 import type { Standby } from '../../runner/standby/stand-by.ts';
 import { takeInstanceLock } from '../../supervision/instance-lock.ts';
@@ -50,11 +51,11 @@ export async function becomeLeader(
 
 /** The one that Hydra's runner takes, too: that one does not wait for it. */
 export function lockFolder(
-  { hydraDataDir }: RunnerConfiguration,
+  configuration: RunnerConfiguration,
   logger: Logger,
 ): Promise<Disposable> {
   return whileWaiting(() =>
-    takeInstanceLock(join(hydraDataDir, 'queue-runner/lock'), {
+    takeInstanceLock(join(stateDirectoryOf(configuration), 'lock'), {
       waitSeconds: successionSeconds,
       warn: (sentence) => logger.warn({}, sentence),
     }),

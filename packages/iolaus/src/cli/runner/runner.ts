@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
@@ -16,6 +15,7 @@ import type { Runner, RunnerOptions } from '../../runner/runner.ts';
 import { keepHeapTight } from '../../runner/tight-heap.ts';
 import type { Command } from '../command.ts';
 import { logLevel } from './log-level.ts';
+import { checkFolders } from './check-folders.ts';
 import { becomeLeader, lockFolder } from './become-leader.ts';
 import { runPart } from '../up/run-part.ts';
 import type { PartVoice, RunningPart } from '../up/run-part.ts';
@@ -51,6 +51,7 @@ export const runnerCommand: Command = {
 async function check(flags: RunnerFlags, logger: Logger): Promise<number> {
   await using checking = new AsyncDisposableStack();
   const { configuration } = readRunnerSettings(flags, logger);
+  checkFolders(configuration);
   await recogniseDatabase(await connect(configuration, checking));
   console.error('The configuration will do, and so will the database.');
   return 0;
@@ -73,7 +74,7 @@ async function connect(
 async function start(flags: RunnerFlags, voice: PartVoice, logger: Logger): Promise<RunningPart> {
   const initial = readRunnerSettings(flags, logger);
   const { configuration } = initial;
-  mkdirSync(configuration.hydraDataDir, { recursive: true });
+  checkFolders(configuration);
 
   await using starting = new AsyncDisposableStack();
   if (!flags.standsBy) starting.use(await lockFolder(configuration, logger));

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
 import { describeError } from '../../fault/fault.ts';
 import { CallError } from '../call-error.ts';
-import { dial } from './endpoint.ts';
+import { authorityOf, dial } from './endpoint.ts';
 import type { ClientTls, Endpoint } from './endpoint.ts';
 import { sessionWindowBytes } from './flow-control.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -30,6 +30,7 @@ export class Connection {
     this.#tls = tls;
     this.#headers = {
       ':method': 'POST',
+      ':authority': authorityOf(endpoint),
       'content-type': 'application/grpc',
       te: 'trailers',
       'user-agent': 'iolaus',

@@ -28,6 +28,11 @@ export function isEncrypted(endpoint: Endpoint): boolean {
   return endpoint.type === 'http' && endpoint.origin.startsWith('https:');
 }
 
+/** What calls say of whom they are for. Node's own would be an IPv6 address without its brackets, which hyper refuses. */
+export function authorityOf(endpoint: Endpoint): string {
+  return endpoint.type === 'http' ? new URL(endpoint.origin).host : 'localhost';
+}
+
 /** PEM: whom we trust, and who we are; and the name that the runner's certificate has to bear. */
 export type ClientTls = {
   readonly authority: string;
