@@ -12,7 +12,9 @@ import { markedJobs } from '../../testing/marked-jobs.ts';
 async function heldRoots({ daemon, folder }: LiveFarm): Promise<string[]> {
   const words = ['--gc', '--print-roots'];
   const { stdout } = await promisify(execFile)('nix-store', words, { env: daemon.environment });
-  return stdout.split('\n').filter((line) => line.startsWith(join(folder, 'resolved-derivations')));
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith(join(folder, 'queue-runner/resolved-derivations')));
 }
 
 /** Queues what is resolved when its input is built, and then waits for a file. */
