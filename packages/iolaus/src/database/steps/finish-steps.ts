@@ -21,6 +21,10 @@ export const finishStepsStatement = `
   where s.build = n.build and s.stepnr = n.stepnr and s.busy != 0
   returning s.build, s.stepnr as "stepNumber"`;
 
+// Hydra's column has 32 bits, some 24 days. Builders are not to be trusted with that: a transaction that failed on it would be
+// tried again and again.
+const overheadMillisecondsMax = 2 ** 31 - 1;
+
 export async function finishSteps(
   transaction: Transaction,
   attempts: readonly FinishedAttempt[],
@@ -31,7 +35,9 @@ export async function finishSteps(
     attempts.map(({ status }) => status),
     attempts.map(({ errorMessage }) => errorMessage),
     attempts.map(({ stopTime }) => stopTime),
-    attempts.map(({ overheadMilliseconds }) => overheadMilliseconds),
+    attempts.map(({ overheadMilliseconds: milliseconds }) =>
+      milliseconds === null ? null : Math.min(milliseconds, overheadMillisecondsMax),
+    ),
   ]);
   const finished = new Set(changed.map(keyOf));
   await insertStepOutputs(

@@ -255,3 +255,18 @@ const propagated = (build: BuildId, propagatedFrom: BuildId | null): FinishedSte
   system: 'x86_64-linux',
   outputs: new Map([['out', null]]),
 });
+
+test('an overhead that the column cannot hold is the longest that it can', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const build = await queueBuild(database);
+  await database.transaction(async (transaction) => {
+    await insertBusySteps(transaction, [busyStep(build, 'a')]);
+    await finishSteps(transaction, [
+      { ...succeeded(build, 1), overheadMilliseconds: 60_000_000_000 },
+    ]);
+  });
+  assert.deepEqual(await database.query('select overhead from buildsteps'), [
+    { overhead: 2_147_483_647 },
+  ]);
+});

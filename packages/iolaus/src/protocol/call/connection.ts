@@ -59,7 +59,10 @@ export class Connection {
     if (known !== undefined && !known.http2.closed && !known.http2.destroyed) return known;
     const http2 = dial(this.#endpoint, this.#tls);
     const session: Session = { http2, error: undefined };
-    http2.once('connect', () => http2.setLocalWindowSize(sessionWindowBytes));
+    http2.once('connect', () => {
+      // It may have been given up while it was being dialled.
+      if (!http2.destroyed) http2.setLocalWindowSize(sessionWindowBytes);
+    });
     http2.on('error', (error) => {
       session.error = error;
     });

@@ -16,7 +16,7 @@ import type { Attempts, LiveAttempt } from './attempts.ts';
 import { ownAttempt } from './own-attempt.ts';
 import type { PhaseWriter } from './phase-writer.ts';
 import { proveSupport } from './proven-support.ts';
-import { exitCodeIn, supportsOf, timesOf, useOf } from './report-facts.ts';
+import { exitCodeIn, readable, supportsOf, timesOf, useOf } from './report-facts.ts';
 import { inspectOutputs } from './reported-outputs.ts';
 
 /**
@@ -61,18 +61,31 @@ export function openReports(options: {
     await decisions.submit({ type: 'attempt-begun', attempt: live.attempt }).catch(() => {});
   };
 
+  /** A report that is repeated while it is being recorded is not kept a second time. */
+  const recording = new Map<AttemptUuid, Promise<void>>();
+
   const complete: Reports['complete'] = async (report, by) => {
-    await noteEnded(own(report.attempt, by));
-    const live = attempts.byUuid(report.attempt);
-    if (live === undefined) return;
+    const live = own(report.attempt, by);
+    if (live !== undefined) await (recording.get(live.uuid) ?? begin(live, report));
+  };
+
+  const begin = (live: LiveAttempt, report: AttemptReport): Promise<void> => {
+    const recorded = record(live, report).finally(() => recording.delete(live.uuid));
+    recording.set(live.uuid, recorded);
+    return recorded;
+  };
+
+  const record = async (live: LiveAttempt, report: AttemptReport): Promise<void> => {
+    await noteEnded(live);
+    if (attempts.byUuid(live.uuid) !== live) return;
     const { result } = report;
     if (result.type === 'failed') await fail(live, report, result.failure, result.message);
     else await succeed(live, report, result.outputs);
   };
 
   /** What an inherited one has come to can be told when its step is known; that it has ended, before. */
-  const noteEnded = async (live: LiveAttempt | undefined): Promise<void> => {
-    if (live === undefined || attempts.isKnown(live.attempt)) return;
+  const noteEnded = async (live: LiveAttempt): Promise<void> => {
+    if (attempts.isKnown(live.attempt)) return;
     const { attempt, derivation } = live;
     await decisions.submit({ type: 'inherited-ended', attempt, derivation });
     await live.isKnown;
@@ -93,7 +106,7 @@ export function openReports(options: {
       failure,
       times: timesOf(report),
       ...exitCodeIn(failure === 'build-failed' ? message : null),
-      message: message ?? failure.replaceAll('-', ' '),
+      message: readable(message ?? failure.replaceAll('-', ' ')),
     });
 
   const succeed = async (

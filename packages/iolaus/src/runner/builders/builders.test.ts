@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { systemClock } from '../../clock/system-clock.ts';
 import { builderId } from '../../farm/identity.ts';
 import type { BuilderId } from '../../farm/identity.ts';
+import { unmeasured } from '../../protocol/attempt-report.ts';
 import { parseBuilderUuid } from '../../protocol/identity.ts';
-import { aJoin, anAttempt } from '../../protocol/testing/runner-pair.ts';
+import { aJoin, aMachine, anAttempt } from '../../protocol/testing/runner-pair.ts';
+import type { BuilderMessage } from '../../protocol/tunnel-message.ts';
 import type { RunnerTunnel } from '../../protocol/tunnel.ts';
 import { Attempts } from '../attempts/attempts.ts';
 import { Builders } from './builders.ts';
@@ -41,6 +44,9 @@ function openBuilders() {
 }
 
 const caller = { address: 'unix' };
+const failed = {
+  result: { type: 'failed', failure: 'build-failed', message: null },
+} as const;
 const abort = { type: 'abort', attempt: anAttempt() } as const;
 const aTunnel = (send: RunnerTunnel['send']): RunnerTunnel => ({
   messages: (async function* () {
@@ -80,4 +86,30 @@ test('what is sent while a builder joins that leaves at once is not delivered', 
   const sending = builders.send(idOf(), abort);
   accepted.ended({ reason: 'lost', cause: null });
   assert.equal(await sending, false);
+});
+
+test('who says more than it takes answers for is not heard until it does', async () => {
+  const { builders } = openBuilders();
+  const accepted = await builders.open(aJoin(), caller);
+  const report = { attempt: anAttempt(), machine: aMachine(), ...unmeasured, ...failed };
+  const answers: PromiseWithResolvers<boolean>[] = [];
+  let said = 0;
+  const enough = Promise.withResolvers<void>();
+  async function* talk(): AsyncGenerator<BuilderMessage> {
+    for (; said < 1_100; said += 1) yield { type: 'complete', report };
+    enough.resolve();
+  }
+  const send = (): Promise<boolean> => {
+    const answer = Promise.withResolvers<boolean>();
+    answers.push(answer);
+    return answer.promise;
+  };
+  void accepted.converse({ ...aTunnel(send), messages: talk() });
+  while (answers.length < 1_000) await nextTurn();
+  assert.equal(said, 999);
+  while (said < 1_100) {
+    answers.pop()?.resolve(true);
+    await nextTurn();
+  }
+  await enough.promise;
 });

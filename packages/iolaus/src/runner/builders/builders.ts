@@ -5,6 +5,7 @@ import { builderId, instant } from '../../farm/identity.ts';
 import type { BuilderId } from '../../farm/identity.ts';
 import type { FarmView } from '../../farm/view.ts';
 import type { Logger } from '../../logging/logger.ts';
+import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import { areOfOneMachine } from '../../protocol/caller.ts';
 import type { Caller } from '../../protocol/caller.ts';
@@ -50,7 +51,12 @@ type Session = {
   readonly pings: PingGate;
   /** Null where it ended before anything could be said. */
   readonly opened: PromiseWithResolvers<RunnerTunnel | null>;
+  /** Reports whose answers are not on the tunnel yet. */
+  readonly unanswered: Set<Promise<void>>;
 };
+
+// More than any builder has finished at once. One that says more, and takes no answers, is not heard until it does.
+const unansweredMax = 1_000;
 
 /**
  * The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. One that
@@ -124,7 +130,8 @@ export class Builders {
     const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
     const pings = new PingGate(clock);
-    const session: Session = { id, join, caller, pings, opened: Promise.withResolvers() };
+    const opened = Promise.withResolvers<RunnerTunnel | null>();
+    const session: Session = { id, join, caller, pings, opened, unanswered: new Set() };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
     this.dismiss(id);
     this.#sessions.set(id, session);
@@ -204,11 +211,15 @@ export class Builders {
     session.opened.resolve(tunnel);
     const { hostname, maxJobs: slots, held } = join;
     this.#options.logger.info({ hostname, slots, held: held.length }, 'a builder joined');
-    for await (const message of tunnel.messages) this.#hear(session, tunnel, message);
+    for await (const message of tunnel.messages) {
+      this.#hear(session, tunnel, message);
+      if (session.unanswered.size >= unansweredMax) await Promise.race(session.unanswered);
+    }
   }
 
   /** Throws `CallError` for what a builder may not say: that ends its tunnel. */
-  #hear({ id, pings }: Session, tunnel: RunnerTunnel, message: BuilderMessage): void {
+  #hear(session: Session, tunnel: RunnerTunnel, message: BuilderMessage): void {
+    const { id, pings } = session;
     switch (message.type) {
       case 'ping':
         this.#hearPing(id, pings, message.ping);
@@ -217,16 +228,23 @@ export class Builders {
         this.#options.reports.notePhase(message.update.attempt, message.update.phase, id);
         return;
       case 'complete': {
-        const { attempt } = message.report;
-        this.#options.reports
-          .complete(message.report, id)
-          .then(() => tunnel.send({ type: 'completed', attempt }))
-          .catch((error: unknown) => {
-            // What it says of attempts that are not its own is nothing that another try could change.
-            if (error instanceof CallError) tunnel.close();
-          });
+        const answered = this.#answer(session, tunnel, message.report).finally(() =>
+          session.unanswered.delete(answered),
+        );
+        session.unanswered.add(answered);
         return;
       }
+    }
+  }
+
+  /** Never rejects. */
+  async #answer({ id }: Session, tunnel: RunnerTunnel, report: AttemptReport): Promise<void> {
+    try {
+      await this.#options.reports.complete(report, id);
+      await tunnel.send({ type: 'completed', attempt: report.attempt });
+    } catch (error) {
+      // What it says of attempts that are not its own is nothing that another try could change.
+      if (error instanceof CallError) tunnel.close();
     }
   }
 
