@@ -18,7 +18,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { leadRequest, provisionerReport, Provisioners } from './provisioners.ts';
 import { change, json, largestId, list, parseBody, read } from './route.ts';
 import type { Route } from './route.ts';
-import type { WideSight } from '../observation/sight.ts';
+import type { FullSight } from '../observation/sight.ts';
 import { answerUploads } from './status/store-traffic.ts';
 
 /** What can be changed over HTTP. Both throw `RestError` for what the client got wrong. */
@@ -30,7 +30,7 @@ export type Changes = {
 };
 
 /** All endpoints of Hydra's queue runner, with its shapes. */
-export function restRoutes(sight: WideSight, metrics: Metrics, changes: Changes): readonly Route[] {
+export function restRoutes(sight: FullSight, metrics: Metrics, changes: Changes): readonly Route[] {
   const provisioners = new Provisioners();
   return [
     read('/status', async () => json(await answerStatus(sight))),

@@ -1,6 +1,7 @@
 import { sleep } from '../../clock/clock.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { Database } from '../../database/connection/connection.ts';
+import type { Listener } from '../../database/connection/listener.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { BuildId } from '../../farm/identity.ts';
@@ -36,11 +37,7 @@ export type QueueWatch = AsyncDisposable & {
   lookLater(): void;
 };
 
-/**
- * Follows the queue: looks once at everything, then at what notifications hint at. A notification is only a hint:
- * after a lost connection everything is looked at once more.
- */
-export async function watchQueue(options: {
+type WatchOptions = {
   readonly database: Pick<Database, 'listen'>;
   readonly queue: FollowedQueue;
   readonly logger: Logger;
@@ -49,86 +46,116 @@ export async function watchQueue(options: {
   readonly everySeconds: () => number;
   /** False: nothing is taken but what somebody asks for by its id. */
   readonly follows: boolean;
-}): Promise<QueueWatch> {
-  const { database, queue, logger, clock, everySeconds, follows } = options;
-  const stopping = new AbortController();
-  const pending = new Set<QueueChange>(follows ? everything : []);
-  let wake = Promise.withResolvers<void>();
+};
 
-  const wanted: { readonly build: BuildId; readonly taken: PromiseWithResolvers<void> }[] = [];
-
-  const hint = (changes: readonly QueueChange[]): void => {
-    if (!follows) return;
-    for (const change of changes) pending.add(change);
-    wake.resolve();
-  };
-
-  const listener = await database.listen(
+/**
+ * Follows the queue: looks once at everything, then at what notifications hint at. A notification is only a hint:
+ * after a lost connection everything is looked at once more.
+ */
+export async function watchQueue(options: WatchOptions): Promise<QueueWatch> {
+  const watch = new FollowingWatch(options);
+  const listener = await options.database.listen(
     [...changeOfChannel.keys()],
-    (channel, payload) => {
-      const change = changeOfChannel.get(channel);
-      // Hydra's evaluator says the lowest id; others say only that there are some.
-      if (change === 'builds-added' && /^\d+$/.test(payload)) queue.noteAdded(Number(payload));
-      if (change !== undefined) hint([change]);
-    },
-    () => hint(everything),
+    (channel, payload) => watch.hear(channel, payload),
+    () => watch.hint(everything),
   );
-  let callOffLook = (): void => {};
-  const lookLater = (): void => {
-    callOffLook();
+  watch.begin(listener);
+  return watch;
+}
+
+type Wanted = { readonly build: BuildId; readonly taken: PromiseWithResolvers<void> };
+
+class FollowingWatch implements QueueWatch {
+  readonly #options: WatchOptions;
+  readonly #stopping = new AbortController();
+  /** What may have changed and was not looked at. */
+  readonly #pending: Set<QueueChange>;
+  /** Builds that somebody asked for. */
+  readonly #wanted: Wanted[] = [];
+  #wake = Promise.withResolvers<void>();
+  #callOffLook: () => void = () => {};
+  #listener: Listener | undefined;
+  #following: Promise<void> | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#pending = new Set(options.follows ? everything : []);
+  }
+
+  begin(listener: Listener): void {
+    this.#listener = listener;
+    this.lookLater();
+    this.#following = this.#follow();
+  }
+
+  hear(channel: string, payload: string): void {
+    const change = changeOfChannel.get(channel);
+    if (change === undefined) return;
+    // Hydra's evaluator says the lowest id; others say only that there are some.
+    if (change === 'builds-added' && /^\d+$/.test(payload)) {
+      this.#options.queue.noteAdded(Number(payload));
+    }
+    this.hint([change]);
+  }
+
+  hint(changes: readonly QueueChange[]): void {
+    if (!this.#options.follows) return;
+    for (const change of changes) this.#pending.add(change);
+    this.#wake.resolve();
+  }
+
+  take(build: BuildId): Promise<void> {
+    const taken = Promise.withResolvers<void>();
+    this.#wanted.push({ build, taken });
+    this.#wake.resolve();
+    return taken.promise;
+  }
+
+  lookLater(): void {
+    this.#callOffLook();
+    const { clock, everySeconds } = this.#options;
     const seconds = everySeconds();
     if (seconds <= 0) return;
-    callOffLook = clock.after(seconds * 1_000, () => {
-      hint(everything);
-      lookLater();
+    this.#callOffLook = clock.after(seconds * 1_000, () => {
+      this.hint(everything);
+      this.lookLater();
     });
-  };
-  lookLater();
+  }
 
-  const take = (build: BuildId): Promise<void> => {
-    const taken = Promise.withResolvers<void>();
-    wanted.push({ build, taken });
-    wake.resolve();
-    return taken.promise;
-  };
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#callOffLook();
+    this.#stopping.abort();
+    this.#wake.resolve();
+    await this.#listener?.close();
+    await this.#following;
+    for (const { taken } of this.#wanted) taken.reject(new Error('the runner stops'));
+  }
 
-  const takeWanted = async (): Promise<void> => {
-    for (const { build, taken } of wanted.splice(0)) {
-      await queue.takeOne(build).then(taken.resolve, taken.reject);
-    }
-  };
-
-  const follow = async (): Promise<void> => {
+  async #follow(): Promise<void> {
+    const { queue, logger, clock } = this.#options;
+    const { signal } = this.#stopping;
     let retryMilliseconds = retryMillisecondsMin;
-    while (!stopping.signal.aborted) {
-      const changes = new Set(pending);
-      pending.clear();
-      wake = Promise.withResolvers();
+    while (!signal.aborted) {
+      const changes = new Set(this.#pending);
+      this.#pending.clear();
+      this.#wake = Promise.withResolvers();
       try {
-        await takeWanted();
+        await this.#takeWanted();
         if (changes.size > 0) await queue.follow(changes);
         retryMilliseconds = retryMillisecondsMin;
-        if (pending.size === 0 && wanted.length === 0) await wake.promise;
+        if (this.#pending.size === 0 && this.#wanted.length === 0) await this.#wake.promise;
       } catch (error) {
-        hint([...changes]);
+        this.hint([...changes]);
         logger.error({ error: describeError(error) }, 'the queue could not be read; trying again');
-        await sleep(clock, retryMilliseconds, stopping.signal);
+        await sleep(clock, retryMilliseconds, signal);
         retryMilliseconds = Math.min(retryMilliseconds * 2, retryMillisecondsMax);
       }
     }
-  };
+  }
 
-  const following = follow();
-  return {
-    take,
-    lookLater,
-    async [Symbol.asyncDispose](): Promise<void> {
-      callOffLook();
-      stopping.abort();
-      wake.resolve();
-      await listener.close();
-      await following;
-      for (const { taken } of wanted) taken.reject(new Error('the runner stops'));
-    },
-  };
+  async #takeWanted(): Promise<void> {
+    for (const { build, taken } of this.#wanted.splice(0)) {
+      await this.#options.queue.takeOne(build).then(taken.resolve, taken.reject);
+    }
+  }
 }

@@ -6,24 +6,25 @@ import {
   readUnfinishedBuilds,
   readUnfinishedPriorities,
 } from '../../database/builds/read-unfinished-builds.ts';
+import type { FarmEvent } from '../../farm/event.ts';
 import type { BuildFacts } from '../../farm/facts.ts';
 import type { BuildId, JobsetId } from '../../farm/identity.ts';
-import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
+import type { RetryPlans } from '../attempts/retry-plans.ts';
 import type { Decisions } from '../records/decisions.ts';
+import type { Unfolding } from '../resolution/unfolding.ts';
 import type { FoundResults } from '../store/found-results.ts';
+import { AddedIds } from './added-ids.ts';
+import { finishFound } from './finish-found.ts';
+import { GraphReader } from './graph-reader.ts';
+import type { Reading } from './graph-reader.ts';
 import type { NoteFound } from './record-found.ts';
 import type { NoteSubstituted } from './record-substitutions.ts';
-import type { RetryPlans } from '../attempts/retry-plans.ts';
-import type { Unfolding } from '../resolution/unfolding.ts';
-import { readUnfinishedGraph } from './unfinished-graph.ts';
-import type { GraphSources, UnfinishedGraph } from './unfinished-graph.ts';
+import type { GraphSources } from './unfinished-graph.ts';
 
 // Builds whose graphs are read together: enough to share their questions to the daemon, and few enough that the first
 // of a large evaluation start while the rest is read.
 const buildsAtATime = 500;
-// Of builds that are there already: they share their questions to the daemon too, and each opens a few files.
-const resultsAtATime = 100;
 
 /** What changed in the queue, as far as a notification tells. */
 export type QueueChange = 'builds-added' | 'builds-changed' | 'shares-changed';
@@ -33,64 +34,34 @@ export type SplitBySources = (
   builds: readonly BuildFacts[],
 ) => Promise<readonly { readonly builds: readonly BuildFacts[]; readonly sources: GraphSources }[]>;
 
-/** A graph, and what changed or was taken for granted while it was read. */
-type Reading = {
-  readonly graph: UnfinishedGraph;
-  readonly succeeded: ReadonlySet<DerivationPath>;
-  readonly assumed: ReadonlySet<DerivationPath>;
+type QueueOptions = {
+  readonly database: Database;
+  readonly decisions: Pick<Decisions, 'submit'>;
+  readonly sources: Pick<GraphSources, 'derivations' | 'isStep'>;
+  readonly splitBySources: SplitBySources;
+  readonly results: FoundResults;
+  readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
+  readonly noteSubstituted: NoteSubstituted;
+  readonly noteFound: NoteFound;
+  readonly unfolding: Pick<Unfolding, 'dropUnneeded'>;
+  readonly logger: Logger;
 };
 
 /** Brings what the database has queued into the farm, and tells it what somebody else changed there. */
 export class Queue {
-  readonly #database: Database;
-  readonly #decisions: Pick<Decisions, 'submit'>;
-  readonly #sources: GraphSources;
-  readonly #splitBySources: SplitBySources;
-  readonly #results: FoundResults;
-  readonly #retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
-  readonly #noteSubstituted: NoteSubstituted;
-  readonly #noteFound: NoteFound;
-  readonly #unfolding: Pick<Unfolding, 'dropUnneeded'>;
-  readonly #logger: Logger;
+  readonly #options: QueueOptions;
   readonly #known = new Map<BuildId, { derivation: DerivationPath; globalPriority: number }>();
+  readonly #ids = new AddedIds();
   readonly #jobsets = new Set<JobsetId>();
-  /** Steps that succeed while a graph is read: what was read of them is out of date. */
-  #succeededMeanwhile: Set<DerivationPath> | undefined;
+  readonly #reader: GraphReader;
   /** What was taken last is in the database. */
   #recorded: Promise<void> = Promise.resolve();
-  #highestSeen = 0;
-  /** The lowest id of a build that was added since somebody looked. */
-  #lowestAdded = Infinity;
-  /** Builds that are left alone, and told of once. */
+  /** Builds whose rows name no derivation: told of once, and left alone. */
   readonly #unreadable = new Set<BuildId>();
 
-  constructor(options: {
-    readonly database: Database;
-    readonly decisions: Pick<Decisions, 'submit'>;
-    readonly sources: GraphSources;
-    readonly splitBySources: SplitBySources;
-    readonly results: FoundResults;
-    readonly retryPlans: Pick<RetryPlans, 'dropUnneeded'>;
-    readonly noteSubstituted: NoteSubstituted;
-    readonly noteFound: NoteFound;
-    readonly unfolding: Pick<Unfolding, 'dropUnneeded'>;
-    readonly logger: Logger;
-  }) {
-    this.#database = options.database;
-    this.#decisions = options.decisions;
-    this.#sources = options.sources;
-    this.#splitBySources = options.splitBySources;
-    this.#results = options.results;
-    this.#retryPlans = options.retryPlans;
-    this.#noteSubstituted = options.noteSubstituted;
-    this.#noteFound = options.noteFound;
-    this.#unfolding = options.unfolding;
-    this.#logger = options.logger;
-  }
-
-  /** The derivation that a queued build asks for. */
-  derivationOf(build: BuildId): DerivationPath | undefined {
-    return this.#known.get(build)?.derivation;
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#reader = new GraphReader((derivation) => options.sources.isStep(derivation));
   }
 
   get size(): number {
@@ -103,24 +74,18 @@ export class Queue {
   }
 
   noteSuccess(derivation: DerivationPath): void {
-    this.#succeededMeanwhile?.add(derivation);
+    this.#reader.noteSuccess(derivation);
   }
 
-  /** Builds were added, this one and others above it. Whoever adds many takes the ids long before they can be seen. */
   noteAdded(lowest: number): void {
-    this.#lowestAdded = Math.min(this.#lowestAdded, lowest);
+    this.#ids.noteAdded(lowest);
   }
 
   /** Reads what the changes are about. One call at a time. */
   async follow(changes: ReadonlySet<QueueChange>): Promise<void> {
     if (changes.has('shares-changed')) await this.#readShares([...this.#jobsets]);
     if (changes.has('builds-changed')) await this.#compare();
-    if (!changes.has('builds-added')) return;
-    await this.#takeAdded();
-    this.#sources.derivations.dropKept();
-    await this.#decisions.submit({ type: 'queue-read' });
-    await this.#retryPlans.dropUnneeded();
-    await this.#unfolding.dropUnneeded();
+    if (changes.has('builds-added')) await this.#takeAdded();
   }
 
   /** Takes one build, whatever else is queued; nothing if it is known, finished or not there. */
@@ -129,20 +94,21 @@ export class Queue {
     await this.#takeUnknown({ ids: [build] });
   }
 
-  /** New rows have higher ids than all that were seen, or than somebody said. */
+  /** When all that is queued is in the farm, what was remembered for other steps is of no use. */
   async #takeAdded(): Promise<void> {
-    const lowest = this.#lowestAdded;
-    this.#lowestAdded = Infinity;
-    try {
-      await this.#takeUnknown({ afterId: Math.min(this.#highestSeen, lowest - 1) });
-    } catch (error) {
-      this.noteAdded(lowest);
-      throw error;
-    }
+    const { sources, decisions, retryPlans, unfolding } = this.#options;
+    await this.#ids.look((afterId) => this.#takeUnknown({ afterId }));
+    sources.derivations.dropKept();
+    await decisions.submit({ type: 'queue-read' });
+    await retryPlans.dropUnneeded();
+    await unfolding.dropUnneeded();
   }
 
-  async #takeUnknown(which: { readonly afterId: number } | { readonly ids: BuildId[] }) {
-    const builds = await readUnfinishedBuilds(this.#database, which, (build, derivation) =>
+  async #takeUnknown(
+    which: { readonly afterId: number } | { readonly ids: BuildId[] },
+  ): Promise<void> {
+    const { database } = this.#options;
+    const builds = await readUnfinishedBuilds(database, which, (build, derivation) =>
       this.#leaveAlone(build, derivation),
     );
     await this.#take(builds.filter(({ id }) => !this.#known.has(id)));
@@ -151,12 +117,14 @@ export class Queue {
   #leaveAlone(build: BuildId, derivation: string): void {
     if (this.#unreadable.has(build)) return;
     this.#unreadable.add(build);
-    this.#logger.error({ build, derivation }, 'the derivation of a build is no path of one');
+    const told = { build, derivation };
+    this.#options.logger.error(told, 'the derivation of a build is no path of one');
   }
 
   /** Looks for builds that were cancelled, deleted, bumped or restarted. */
   async #compare(): Promise<void> {
-    const rows = await readUnfinishedPriorities(this.#database);
+    const { database } = this.#options;
+    const rows = await readUnfinishedPriorities(database);
     const unfinished = new Map(rows.map(({ id, globalPriority }) => [id, globalPriority]));
     for (const [build, { globalPriority }] of this.#known) {
       const now = unfinished.get(build);
@@ -168,20 +136,19 @@ export class Queue {
     );
     if (restarted.length === 0) return;
     // Whoever restarts a build wants to see it tried.
-    await forgetFailures(this.#database, { type: 'of-restarted', builds: restarted });
+    await forgetFailures(database, { type: 'of-restarted', builds: restarted });
     await this.#takeUnknown({ ids: restarted });
   }
 
   #withdraw(build: BuildId): void {
     this.#known.delete(build);
-    void this.#decisions.submit({ type: 'build-withdrawn', build }).catch(() => {});
+    this.#submit({ type: 'build-withdrawn', build });
   }
 
   #reprioritise(build: BuildId, globalPriority: number): void {
     const known = this.#known.get(build);
     if (known !== undefined) known.globalPriority = globalPriority;
-    const event = { type: 'build-reprioritised', build, globalPriority } as const;
-    void this.#decisions.submit(event).catch(() => {});
+    this.#submit({ type: 'build-reprioritised', build, globalPriority });
   }
 
   async #take(builds: readonly BuildFacts[]): Promise<void> {
@@ -189,13 +156,13 @@ export class Queue {
       const some = builds.slice(start, start + buildsAtATime);
       for (const { id, derivation, globalPriority } of some) {
         this.#known.set(id, { derivation, globalPriority });
-        this.#highestSeen = Math.max(this.#highestSeen, id);
+        this.#ids.noteSeen(id);
       }
       try {
-        for (const { builds: alike, sources } of await this.#splitBySources(some))
+        for (const { builds: alike, sources } of await this.#options.splitBySources(some))
           await this.#ingest(alike, sources);
       } catch (error) {
-        for (const { id } of some) this.#letBeAdded(id);
+        for (const build of some) this.#putBack(build);
         throw error;
       }
     }
@@ -203,41 +170,39 @@ export class Queue {
   }
 
   /** The next look at what was added finds it again. */
-  #letBeAdded(build: BuildId): void {
-    this.#known.delete(build);
-    this.#highestSeen = Math.min(this.#highestSeen, build - 1);
+  #putBack({ id }: BuildFacts): void {
+    this.#known.delete(id);
+    this.#ids.forget(id);
   }
 
   async #ingest(builds: readonly BuildFacts[], sources: GraphSources): Promise<void> {
     await this.#readShares(
       [...new Set(builds.map(({ jobset }) => jobset))].filter((id) => !this.#jobsets.has(id)),
     );
-    const roots = [...new Set(builds.map(({ derivation }) => derivation))];
-    const read = async (): Promise<Reading> => {
-      const reading = await this.#readGraph(roots, sources);
-      await this.#noteSubstituted(builds, reading.graph.substituted);
-      await this.#noteFound(builds, reading.graph.found);
-      return reading;
-    };
-    let reading = await read();
-    // What the farm knew may have failed or been withdrawn while the rest was read; then it has to be read as well.
-    while (!this.#stillHolds(reading)) reading = await read();
+    let reading = await this.#read(builds, sources);
+    while (!this.#reader.isCurrent(reading)) reading = await this.#read(builds, sources);
     const { graph, succeeded } = reading;
-    this.#succeededMeanwhile = undefined;
-    const isBuilt = (derivation: DerivationPath): boolean =>
+    const isBuilt = ({ derivation }: BuildFacts): boolean =>
       graph.built.has(derivation) || succeeded.has(derivation);
     const current = builds.filter(({ id }) => this.#known.has(id));
-    const queued = this.#decisions.submit({
+    const queued = this.#options.decisions.submit({
       type: 'builds-queued',
-      builds: current.filter(
-        ({ derivation }) => !graph.unreadable.has(derivation) && !isBuilt(derivation),
-      ),
+      builds: current.filter((build) => !graph.unreadable.has(build.derivation) && !isBuilt(build)),
       steps: graph.steps.filter(({ derivation }) => !succeeded.has(derivation)),
     });
     this.#abandon(current, graph.unreadable);
-    await this.#finishFound(current.filter(({ derivation }) => isBuilt(derivation)));
+    await this.#finishFound(current.filter(isBuilt));
     await this.#waitForFormer(queued);
-    this.#logger.info({ builds: builds.length, steps: graph.steps.length }, 'queued');
+    this.#options.logger.info({ builds: builds.length, steps: graph.steps.length }, 'queued');
+  }
+
+  async #read(builds: readonly BuildFacts[], sources: GraphSources): Promise<Reading> {
+    const { noteSubstituted, noteFound } = this.#options;
+    const roots = [...new Set(builds.map(({ derivation }) => derivation))];
+    const reading = await this.#reader.read(roots, sources);
+    await noteSubstituted(builds, reading.graph.substituted);
+    await noteFound(builds, reading.graph.found);
+    return reading;
   }
 
   /** The next builds are read while the last ones are recorded, but not more than these. */
@@ -248,59 +213,34 @@ export class Queue {
     await former;
   }
 
-  async #readGraph(roots: readonly DerivationPath[], sources: GraphSources): Promise<Reading> {
-    const succeeded = new Set<DerivationPath>();
-    const assumed = new Set<DerivationPath>();
-    this.#succeededMeanwhile = succeeded;
-    const isStep = (derivation: DerivationPath): boolean => {
-      const known = sources.isStep(derivation);
-      if (known) assumed.add(derivation);
-      return known;
-    };
-    const graph = await readUnfinishedGraph(roots, { ...sources, isStep });
-    return { graph, succeeded, assumed };
-  }
-
-  #stillHolds({ assumed, succeeded }: Reading): boolean {
-    return assumed
-      .values()
-      .every((derivation) => succeeded.has(derivation) || this.#sources.isStep(derivation));
-  }
-
   #abandon(builds: readonly BuildFacts[], unreadable: ReadonlyMap<DerivationPath, string>): void {
     for (const build of builds) {
       const message = unreadable.get(build.derivation);
-      if (message === undefined) continue;
-      void this.#decisions.submit({ type: 'build-unreadable', build, message }).catch(() => {});
+      if (message !== undefined) this.#submit({ type: 'build-unreadable', build, message });
     }
   }
 
   async #finishFound(builds: readonly BuildFacts[]): Promise<void> {
-    const failures: unknown[] = [];
-    const finish = async (build: BuildFacts): Promise<void> => {
-      try {
-        const result = await this.#results.read(build.derivation);
-        void this.#decisions.submit({ type: 'build-found-built', build, result }).catch(() => {});
-      } catch (error) {
-        failures.push(error);
-        this.#letBeAdded(build.id);
-        this.#logger.error(
-          { build: build.id, error: describeError(error) },
-          'the outputs of a build are there but cannot be read',
-        );
-      }
-    };
-    for (let start = 0; start < builds.length; start += resultsAtATime) {
-      await Promise.all(builds.slice(start, start + resultsAtATime).map(finish));
-    }
-    if (failures.length > 0) throw failures[0];
+    const { results, logger } = this.#options;
+    await finishFound(builds, {
+      results,
+      logger,
+      finish: (build, result) => this.#submit({ type: 'build-found-built', build, result }),
+      putBack: (build) => this.#putBack(build),
+    });
   }
 
   async #readShares(jobsets: readonly JobsetId[]): Promise<void> {
     if (jobsets.length === 0) return;
-    for (const { id, shares, usedSeconds } of await readJobsets(this.#database, jobsets)) {
+    const { database, decisions } = this.#options;
+    for (const { id, shares, usedSeconds } of await readJobsets(database, jobsets)) {
       this.#jobsets.add(id);
-      await this.#decisions.submit({ type: 'jobset-seen', jobset: id, shares, usedSeconds });
+      await decisions.submit({ type: 'jobset-seen', jobset: id, shares, usedSeconds });
     }
+  }
+
+  /** Nobody waits for it: what is not recorded when the runner stops is read again by the next one. */
+  #submit(event: FarmEvent): void {
+    this.#options.decisions.submit(event).catch(() => {});
   }
 }

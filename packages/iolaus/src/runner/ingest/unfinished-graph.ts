@@ -1,12 +1,11 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DerivationPath, StorePath } from '@iolaus/nix';
-import type { StepFacts } from '../../farm/facts.ts';
 import type { RetryPlan } from '../../farm/attempts/retry-plan.ts';
 import { describeError } from '../../fault/fault.ts';
 import type { Derivations, Outputs } from '../store/derivations.ts';
-import type { ChargedFind, Found } from './record-found.ts';
-import { chargeRoots } from './record-substitutions.ts';
-import type { ChargedSubstitution } from './record-substitutions.ts';
+import { concludeWalk } from './conclude-walk.ts';
+import type { UnfinishedGraph, Walked } from './conclude-walk.ts';
+import { findMissing, findPresent, findThere, findWanted, knownPaths } from './frontier.ts';
 import type { Substituted, Wanted } from './substitution.ts';
 import { remembered, whyUnbuildable } from '../store/derivation-facts.ts';
 import type { DerivationFacts } from '../store/derivation-facts.ts';
@@ -36,29 +35,8 @@ export type GraphSources = {
   substitute(wanted: readonly Wanted[]): Promise<readonly Substituted[]>;
 };
 
-export type UnfinishedGraph = {
-  /** New steps that the readable roots need. */
-  readonly steps: readonly StepFacts[];
-  /** Roots whose outputs are all there. */
-  readonly built: ReadonlySet<DerivationPath>;
-  /** Roots that can never be built, and why. */
-  readonly unreadable: ReadonlyMap<DerivationPath, string>;
-  /** What was fetched on the way. */
-  readonly substituted: readonly ChargedSubstitution[];
-  /** What was there before anything was fetched, as far as anybody looked. */
-  readonly found: readonly ChargedFind[];
-};
-
 // Between so many files the runner looks at what else happened: some ten milliseconds.
 const filesAtATime = 200;
-
-type Visited = {
-  readonly unfinished: Map<DerivationPath, StepFacts>;
-  readonly built: Set<DerivationPath>;
-  readonly unreadable: Map<DerivationPath, string>;
-  readonly substituted: Substituted[];
-  readonly found: Found[];
-};
 
 /**
  * Walks down from the roots a whole frontier at a time and no deeper than what is there already: one question to the
@@ -68,7 +46,7 @@ export async function readUnfinishedGraph(
   roots: readonly DerivationPath[],
   sources: GraphSources,
 ): Promise<UnfinishedGraph> {
-  const visited: Visited = {
+  const walked: Walked = {
     unfinished: new Map(),
     built: new Set(),
     unreadable: new Map(),
@@ -78,10 +56,10 @@ export async function readUnfinishedGraph(
   const seen = new Set<DerivationPath>();
   let frontier = takeNew(roots, seen, sources);
   while (frontier.length > 0) {
-    const inputs = await visitFrontier(frontier, sources, visited);
+    const inputs = await visitFrontier(frontier, sources, walked);
     frontier = takeNew(inputs, seen, sources);
   }
-  return conclude(roots, visited);
+  return concludeWalk(roots, walked);
 }
 
 function takeNew(
@@ -102,35 +80,25 @@ function takeNew(
 async function visitFrontier(
   frontier: readonly DerivationPath[],
   sources: GraphSources,
-  visited: Visited,
+  walked: Walked,
 ): Promise<DerivationPath[]> {
-  const read = await readAll(frontier, sources.derivations, visited.unreadable);
-  await sources.learnOutputs([...read.keys()]);
-  const resolutions = await sources.resolutions([...read.keys()]);
-  const paths = [...read.keys()].flatMap((path) => knownPaths(sources.derivations, path));
-  const valid = new Set(await sources.validPaths(paths));
-  visited.found.push(...findPresent(read.keys(), sources, valid));
-  const missing = findMissing(read.keys(), sources, valid);
-  const failed = await sources.failedBefore(missing);
-  for (const one of await sources.substitute(findWanted(missing, failed))) {
-    visited.substituted.push(one);
-    valid.add(one.path);
-  }
-  const there = findThere(read.keys(), sources, valid);
-  const awaited = await sources.claim(there);
-  there.filter((path) => !awaited.has(path)).forEach((path) => visited.built.add(path));
+  const read = await readAll(frontier, sources.derivations, walked.unreadable);
+  const readable = [...read.keys()];
+  await sources.learnOutputs(readable);
+  const resolutions = await sources.resolutions(readable);
+  const { valid, failed } = await lookForOutputs(readable, sources, walked);
+  const awaited = await sortOutBuilt(readable, valid, sources, walked);
   const inputs: DerivationPath[] = [];
   for (const [path, facts] of read) {
-    if (visited.built.has(path)) continue;
-    const isAwaited = awaited.has(path);
+    if (walked.built.has(path)) continue;
     const step = {
       ...facts,
       failedBefore: failed.has(path),
-      ...(isAwaited
+      ...(awaited.has(path)
         ? awaitedElsewhere
         : remembered(resolutions.get(path), sources.retryPlan(path))),
     };
-    visited.unfinished.set(path, step);
+    walked.unfinished.set(path, step);
     if (!step.failedBefore) inputs.push(...step.inputs);
   }
   return inputs;
@@ -139,64 +107,38 @@ async function visitFrontier(
 /** It waits for somebody to say that it is there, and for nothing else. */
 const awaitedElsewhere = { inputs: [], unfolds: true } as const;
 
-/** Those whose outputs can all be had, and that nobody is at work on. */
-function findThere(
-  derivations: Iterable<DerivationPath>,
+/** Which paths are there once everything has been fetched that can be, and which derivations failed before. */
+async function lookForOutputs(
+  readable: readonly DerivationPath[],
   sources: GraphSources,
-  valid: ReadonlySet<StorePath>,
-): DerivationPath[] {
-  const isThere = (path: DerivationPath): boolean =>
-    sources.derivations
-      .outputs(path)
-      .values()
-      .every((output) => output !== null && valid.has(output));
-  return [...derivations].filter((path) => isThere(path) && !sources.isUnderWay(path));
+  walked: Walked,
+): Promise<{ valid: ReadonlySet<StorePath>; failed: ReadonlySet<DerivationPath> }> {
+  const { derivations } = sources;
+  const paths = readable.flatMap((path) => knownPaths(derivations, path));
+  const valid = new Set(await sources.validPaths(paths));
+  walked.found.push(...findPresent(derivations, readable, valid));
+  const missing = findMissing(derivations, readable, valid);
+  const failed = await sources.failedBefore(missing);
+  for (const one of await sources.substitute(findWanted(missing, failed))) {
+    walked.substituted.push(one);
+    valid.add(one.path);
+  }
+  return { valid, failed };
 }
 
-/** Outputs that are there. What only a build can tell is told by what it was resolved into. */
-function findPresent(
-  derivations: Iterable<DerivationPath>,
-  sources: GraphSources,
+/** Notes which derivations are built. Returns those that are, but that others still have to wait for. */
+async function sortOutBuilt(
+  readable: readonly DerivationPath[],
   valid: ReadonlySet<StorePath>,
-): Found[] {
-  const found: Found[] = [];
-  for (const derivation of derivations) {
-    if (!sources.derivations.isNamed(derivation)) continue;
-    for (const [output, path] of sources.derivations.outputs(derivation)) {
-      if (path !== null && valid.has(path)) found.push({ derivation, output, path });
-    }
-  }
-  return found;
-}
-
-function findMissing(
-  derivations: Iterable<DerivationPath>,
   sources: GraphSources,
-  valid: ReadonlySet<StorePath>,
-): Map<DerivationPath, Outputs> {
-  const missing = new Map<DerivationPath, Outputs>();
-  for (const derivation of derivations) {
-    const outputs = [...sources.derivations.outputs(derivation)];
-    const lacking = outputs.filter(([, path]) => path === null || !valid.has(path));
-    if (lacking.length > 0) missing.set(derivation, new Map(lacking));
-  }
-  return missing;
-}
-
-/** What could be fetched: all that is missing has a known path, and none of it failed before. */
-function findWanted(
-  missing: ReadonlyMap<DerivationPath, Outputs>,
-  failed: ReadonlySet<DerivationPath>,
-): Wanted[] {
-  const wanted: Wanted[] = [];
-  for (const [derivation, outputs] of missing) {
-    const named = [...outputs].flatMap(([name, path]) =>
-      path === null ? [] : [[name, path] as const],
-    );
-    if (named.length < outputs.size || failed.has(derivation)) continue;
-    wanted.push({ derivation, missing: new Map(named) });
-  }
-  return wanted;
+  walked: Walked,
+): Promise<ReadonlySet<DerivationPath>> {
+  const there = findThere(sources.derivations, readable, valid).filter(
+    (path) => !sources.isUnderWay(path),
+  );
+  const awaited = await sources.claim(there);
+  for (const path of there) if (!awaited.has(path)) walked.built.add(path);
+  return awaited;
 }
 
 async function readAll(
@@ -217,69 +159,4 @@ async function readAll(
     }
   }
   return read;
-}
-
-function knownPaths(derivations: Derivations, path: DerivationPath): StorePath[] {
-  return [...derivations.outputs(path).values()].filter((output) => output !== null);
-}
-
-/** Leaves out inputs that are there, and everything above or only below what cannot be read. */
-function conclude(roots: readonly DerivationPath[], visited: Visited): UnfinishedGraph {
-  const blocked = findBlocked(visited);
-  const readable = roots.filter((root) => !blocked.has(root));
-  const steps = reachable(readable, visited.unfinished).map((step) => ({
-    ...step,
-    inputs: step.inputs.filter((input) => !visited.built.has(input)),
-  }));
-  const unreadable = new Map<DerivationPath, string>();
-  for (const root of roots) {
-    const reason = blocked.get(root);
-    if (reason !== undefined) unreadable.set(root, reason);
-  }
-  return {
-    steps,
-    built: new Set(roots.filter((root) => visited.built.has(root))),
-    unreadable,
-    substituted: chargeRoots(visited.substituted, roots, visited.unfinished),
-    found: chargeRoots(visited.found, roots, visited.unfinished),
-  };
-}
-
-/** Everything that is unreadable or needs something unreadable, with the reason. */
-function findBlocked({ unfinished, unreadable }: Visited): Map<DerivationPath, string> {
-  const blocked = new Map(unreadable);
-  if (unreadable.size === 0) return blocked;
-  const dependents = new Map<DerivationPath, DerivationPath[]>();
-  for (const step of unfinished.values()) {
-    for (const input of step.inputs) {
-      const known = dependents.get(input);
-      if (known === undefined) dependents.set(input, [step.derivation]);
-      else known.push(step.derivation);
-    }
-  }
-  const queue = [...unreadable];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const [derivation, reason] = next;
-    for (const dependent of dependents.get(derivation) ?? []) {
-      if (blocked.has(dependent)) continue;
-      blocked.set(dependent, reason);
-      queue.push([dependent, reason]);
-    }
-  }
-  return blocked;
-}
-
-function reachable(
-  roots: readonly DerivationPath[],
-  unfinished: ReadonlyMap<DerivationPath, StepFacts>,
-): StepFacts[] {
-  const found = new Map<DerivationPath, StepFacts>();
-  const queue = [...roots];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const step = unfinished.get(next);
-    if (step === undefined || found.has(next)) continue;
-    found.set(next, step);
-    queue.push(...step.inputs);
-  }
-  return [...found.values()];
 }

@@ -5,8 +5,11 @@ import type { FarmEvent } from '../../farm/event.ts';
 import type { Farm } from '../../farm/farm.ts';
 import type { AttemptNumber } from '../../farm/identity.ts';
 import type { FollowedQueue } from '../ingest/queue-watch.ts';
-import { noTimes } from '../http/status/step-times.ts';
-import type { StepTimes } from '../http/status/step-times.ts';
+
+/** Milliseconds that reported attempts took: in all, and in their parts. */
+export type StepTimes = { total: number; import: number; build: number; upload: number };
+
+const noTimes = (): StepTimes => ({ total: 0, import: 0, build: 0, upload: 0 });
 
 /** What one machine did, by its host name; a machine that comes back goes on where it was. */
 export type MachineTally = {

@@ -1,16 +1,16 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { S3Traffic } from '../../cache/objects/s3/s3-traffic.ts';
 import type { Database } from '../../database/connection/connection.ts';
 import { readJobsetNames } from '../../database/evaluations/read-jobset-names.ts';
+import type { Upload } from '../../database/uploads.ts';
 import type { Farm } from '../../farm/farm.ts';
 import type { SurveyedBuilder, SystemLoad } from '../../farm/explain/survey.ts';
 import type { Attempts } from '../attempts/attempts.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
 import type { SubstitutionTally } from '../ingest/substitution.ts';
 import type { CopyTally } from '../uploads/overflow/copy-back.ts';
-import type { Fleet } from './fleet.ts';
-import type { Ledger } from './ledger.ts';
-import type { MachineFacts } from '../http/status/machine-status.ts';
-import type { Publishing } from '../http/status/store-traffic.ts';
+import type { Fleet, FleetMember } from './fleet.ts';
+import type { Ledger, MachineTally } from './ledger.ts';
 
 /** What can be seen of a runner at work. */
 export type Sight = {
@@ -27,8 +27,26 @@ export type Sight = {
   readonly startedAt: number;
 };
 
-/** With how it stands with what it publishes. */
-export type WideSight = Sight & { readonly publishing: Publishing };
+/** What waits to be published, and the traffic with the stores. */
+export type Publishing = {
+  /** Uploads that wait for their turn. */
+  readonly waiting: () => Promise<readonly Upload[]>;
+  /** Of each store in S3, by its bucket. */
+  readonly traffic: () => ReadonlyMap<string, S3Traffic>;
+};
+
+/** What can be seen of a runner that also publishes. */
+export type FullSight = Sight & { readonly publishing: Publishing };
+
+/** All that is known of a machine that has a tunnel open. */
+export type MachineFacts = {
+  readonly member: FleetMember;
+  /** Undefined for the moment until the farm has heard of it. */
+  readonly builder: SurveyedBuilder | undefined;
+  readonly tally: MachineTally;
+  /** Base names of the derivations that it builds. */
+  readonly jobs: readonly string[];
+};
 
 /** The connected machines by host name, which is what Hydra's pages join them to rows by. */
 export function seeMachines(sight: Sight): Map<string, MachineFacts> {

@@ -4,6 +4,7 @@ import type { Queryable } from '../../database/connection/connection.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { DerivationFacts } from '../store/derivation-facts.ts';
 import type { KeptFacts } from '../store/derivations.ts';
+import { AddedIds } from '../ingest/added-ids.ts';
 import type { QueueChange } from '../ingest/queue.ts';
 import type { FollowedQueue } from '../ingest/queue-watch.ts';
 import { readUnfinishedGraph } from '../ingest/unfinished-graph.ts';
@@ -33,8 +34,7 @@ export class WarmGraph implements FollowedQueue {
   readonly #signal: AbortSignal;
   /** Each name once: most are an input of many. */
   readonly #names = new Map<DerivationPath, DerivationPath>();
-  #highestSeen = 0;
-  #lowestAdded = Infinity;
+  readonly #ids = new AddedIds();
 
   constructor(options: {
     readonly database: Queryable;
@@ -53,7 +53,7 @@ export class WarmGraph implements FollowedQueue {
   }
 
   noteAdded(lowest: number): void {
-    this.#lowestAdded = Math.min(this.#lowestAdded, lowest);
+    this.#ids.noteAdded(lowest);
   }
 
   /** Nobody asks for a single one here. */
@@ -62,15 +62,15 @@ export class WarmGraph implements FollowedQueue {
   async follow(changes: ReadonlySet<QueueChange>): Promise<void> {
     const isWhole = changes.has('builds-changed');
     if (!isWhole && !changes.has('builds-added')) return;
-    const afterId = isWhole ? 0 : Math.min(this.#highestSeen, this.#lowestAdded - 1);
-    this.#lowestAdded = Infinity;
-    const builds = await readUnfinishedBuilds(this.#database, { afterId });
+    const builds = await this.#ids.look((afterId) =>
+      readUnfinishedBuilds(this.#database, { afterId: isWhole ? 0 : afterId }),
+    );
     const roots = [...new Set(builds.map(({ derivation }) => derivation))];
     if (isWhole) this.#keepOnly(roots);
     for (let start = 0; start < roots.length && !this.#signal.aborted; start += buildsAtATime) {
       await this.#read(roots.slice(start, start + buildsAtATime));
     }
-    for (const { id } of builds) this.#highestSeen = Math.max(this.#highestSeen, id);
+    for (const { id } of builds) this.#ids.noteSeen(id);
     const told = { builds: builds.length, derivations: this.#kept.size };
     this.#logger.info(told, 'read while standing by');
   }

@@ -1,7 +1,7 @@
 import type { S3Traffic } from '../../../cache/objects/s3/s3-traffic.ts';
 import type { SystemLoad } from '../../../farm/explain/survey.ts';
 import { currentJobs, idleSince } from '../status/machine-status.ts';
-import type { MachineFacts } from '../status/machine-status.ts';
+import type { MachineFacts } from '../../observation/sight.ts';
 import type { Figures } from '../status/runner-status.ts';
 import { trafficFigures } from '../status/store-traffic.ts';
 

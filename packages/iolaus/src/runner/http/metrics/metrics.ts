@@ -12,7 +12,7 @@ import type { Metric } from './metric-names.ts';
 import { countThreads } from '../status/process-status.ts';
 import { countEverything } from '../status/runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from '../../observation/sight.ts';
-import type { WideSight } from '../../observation/sight.ts';
+import type { FullSight } from '../../observation/sight.ts';
 
 export type Metrics = {
   readonly contentType: string;
@@ -23,7 +23,7 @@ export type Metrics = {
 /** All metrics of Hydra's queue runner, under its names, in a registry that has the histograms already. */
 export function openMetrics(
   registry: Registry,
-  sight: WideSight,
+  sight: FullSight,
   /** How often builders were refused what they may not do, by kind: that is no metric of Hydra's. */
   refusals: () => ReadonlyMap<string, number>,
 ): Metrics {

@@ -6,7 +6,7 @@ import type { SurveyedStep } from '../../../farm/explain/survey.ts';
 import { describeMachine } from './machine-status.ts';
 import { describeRunner } from './runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from '../../observation/sight.ts';
-import type { Sight, WideSight } from '../../observation/sight.ts';
+import type { Sight, FullSight } from '../../observation/sight.ts';
 import { describeTraffic } from './store-traffic.ts';
 import { describeBuild, describeStep, describeStepInfo } from './step-status.ts';
 
@@ -14,7 +14,7 @@ import { describeBuild, describeStep, describeStepInfo } from './step-status.ts'
 const buildsAtATime = 2_000;
 
 /** `GET /status` */
-export async function answerStatus(sight: WideSight): Promise<unknown> {
+export async function answerStatus(sight: FullSight): Promise<unknown> {
   const { publishing } = sight;
   return {
     queueRunner: describeRunner(sight, (await publishing.waiting()).length),

@@ -3,17 +3,8 @@ import type { Join, Ping, Pressure, PressureState } from '../../../protocol/join
 import type { RunnerConfiguration } from '../../settings/configuration.ts';
 import type { FleetMember } from '../../observation/fleet.ts';
 import type { MachineTally } from '../../observation/ledger.ts';
+import type { MachineFacts } from '../../observation/sight.ts';
 import { describeTimes } from './step-times.ts';
-
-/** All that is known of a machine that has a tunnel open. */
-export type MachineFacts = {
-  readonly member: FleetMember;
-  /** Undefined for the moment until the farm has heard of it. */
-  readonly builder: SurveyedBuilder | undefined;
-  readonly tally: MachineTally;
-  /** Base names of the derivations that it builds. */
-  readonly jobs: readonly string[];
-};
 
 /** A machine as `/status/machines` of Hydra's queue runner describes it. */
 export function describeMachine(

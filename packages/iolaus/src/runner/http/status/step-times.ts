@@ -1,7 +1,4 @@
-/** Milliseconds that reported attempts took: in all, and in their parts. */
-export type StepTimes = { total: number; import: number; build: number; upload: number };
-
-export const noTimes = (): StepTimes => ({ total: 0, import: 0, build: 0, upload: 0 });
+import type { StepTimes } from '../../observation/ledger.ts';
 
 /** Milliseconds; the averages are over the steps that were reported. */
 export function describeTimes(times: StepTimes, steps: number): Record<string, number> {

@@ -1,13 +1,5 @@
 import type { S3Traffic, Transfers } from '../../../cache/objects/s3/s3-traffic.ts';
-import type { Upload } from '../../../database/uploads.ts';
-
-/** How it stands with publishing. */
-export type Publishing = {
-  /** Uploads that wait for their turn. */
-  readonly waiting: () => Promise<readonly Upload[]>;
-  /** Of each store in S3, by its bucket. */
-  readonly traffic: () => ReadonlyMap<string, S3Traffic>;
-};
+import type { Publishing } from '../../observation/sight.ts';
 
 const bytesOfMiB = 2 ** 20;
 const bytesOfGiB = 2 ** 30;
