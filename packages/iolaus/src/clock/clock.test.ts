@@ -41,6 +41,23 @@ test('what happens every so often goes on until it is called off', () => {
   assert.equal(waiting(), 0);
 });
 
+test("a time that is longer than Node's timers count is counted in parts", (context) => {
+  const partMilliseconds = 2 ** 31 - 1;
+  const set: { readonly act: () => void; readonly milliseconds: number }[] = [];
+  context.mock.method(globalThis, 'setTimeout', (act: () => void, milliseconds: number) =>
+    set.push({ act, milliseconds }),
+  );
+  let times = 0;
+  systemClock.after(2 * partMilliseconds + 5, () => (times += 1));
+  for (const part of [partMilliseconds, partMilliseconds, 5]) {
+    assert.equal(times, 0);
+    const timer = set.pop();
+    assert.equal(timer?.milliseconds, part);
+    timer.act();
+  }
+  assert.deepEqual([times, set], [1, []]);
+});
+
 test("the system's clock tells the time and calls back", async () => {
   const before = systemClock.elapsed();
   await sleep(systemClock, 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -59,6 +59,18 @@ test('the socket of a server that was killed makes way', async () => {
     await once(killed, 'close');
     await using server = await serve(bind);
     assert.equal(server.address, bind);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('what is no socket stays as it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'iolaus-'));
+  const file = join(folder, 'precious');
+  try {
+    await writeFile(file, 'text');
+    await assert.rejects(serve(file), { name: 'Fault', code: 'bad-configuration', remedy: /no socket/ });
+    assert.equal(await readFile(file, 'utf8'), 'text');
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { unlink } from 'node:fs/promises';
+import { stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { ListenOptions, Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
@@ -29,7 +29,7 @@ export function parseBind(text: string): Bind {
 /** Throws `Fault` if it cannot listen there. A socket that a dead server left behind makes way. */
 export async function listen(server: Server, bind: Bind): Promise<void> {
   try {
-    if (bind.type === 'unix') await removeDeadSocket(bind.path);
+    if (bind.type === 'unix') await makeWay(bind.path);
     server.listen(listenOptions(bind));
     await once(server, 'listening');
   } catch (error) {
@@ -61,6 +61,16 @@ export function localEndpoint(address: string): string {
   return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
 
+/** Connecting to what is no socket is refused just like connecting to one that nobody listens at. */
+async function makeWay(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return;
+  if (found.isSocket()) return removeDeadSocket(path);
+  throw new Fault('bad-configuration', `we cannot listen at ${path}`, {
+    remedy: 'It is there already, and is no socket: name another path.',
+  });
+}
+
 async function removeDeadSocket(path: string): Promise<void> {
   const socket = connect(path);
   try {
@@ -73,6 +83,7 @@ async function removeDeadSocket(path: string): Promise<void> {
 }
 
 function asFault(bind: Bind, cause: unknown): Fault {
+  if (cause instanceof Fault) return cause;
   const where = describeBind(bind);
   switch (codeOf(cause)) {
     case 'EADDRINUSE':
@@ -87,7 +98,13 @@ function asFault(bind: Bind, cause: unknown): Fault {
         cause,
       });
     default:
-      return new Fault('bad-configuration', `we cannot listen at ${where}`, { cause });
+      return new Fault('bad-configuration', `we cannot listen at ${where}`, {
+        remedy:
+          bind.type === 'inherited'
+            ? 'It should be a stream socket, handed over to us alone: ListenStream= in the socket unit.'
+            : 'Name an address of this machine, or a path of less than 108 bytes in a folder that is there.',
+        cause,
+      });
   }
 }
 

@@ -24,5 +24,12 @@ test('what was handed to nobody, or to another process, is not taken', () => {
   refused({});
   refused({ LISTEN_FDS: '1' });
   refused({ LISTEN_FDS: '2', LISTEN_PID: '1' });
+  refused({ LISTEN_FDS: 'two', LISTEN_FDNAMES: 'rest:grpc' });
   assert.equal(inheritedSocket({ LISTEN_FDS: '2', LISTEN_PID: `${process.pid}` }, 'grpc'), 4);
+});
+
+test('a socket that is for builders by its name is not taken for status', () => {
+  const environment = { LISTEN_FDS: '1', LISTEN_FDNAMES: 'grpc' };
+  assert.equal(inheritedSocket(environment, 'grpc'), 3);
+  assert.throws(() => inheritedSocket(environment, 'rest'), { name: 'Fault', code: 'bad-usage' });
 });

@@ -9,14 +9,15 @@ export type SocketName = (typeof socketNames)[number];
 
 /**
  * The descriptor of a socket that was open when we were started: the one of that name (`LISTEN_FDNAMES`), or where none has
- * it the one at its place. Throws `Fault` where there is none.
+ * it the one at its place, unless that has another's name. Throws `Fault` where there is none.
  */
 export function inheritedSocket(environment: NodeJS.ProcessEnv, name: SocketName): number {
   const count = isMeantForUs(environment) ? Number(environment['LISTEN_FDS'] ?? 0) : 0;
   const names = (environment['LISTEN_FDNAMES'] ?? '').split(':');
   const named = names.indexOf(name);
   const place = named >= 0 ? named : socketNames.indexOf(name);
-  if (place < count) return firstDescriptor + place;
+  const isOthers = named < 0 && socketNames.some((other) => other === names[place]);
+  if (place < count && !isOthers) return firstDescriptor + place;
   throw new Fault('bad-usage', `no socket '${name}' was handed to this program`, {
     remedy:
       'Start it by a socket unit of systemd (FileDescriptorName=rest, and another with =grpc), or write an address ' +
