@@ -13,7 +13,7 @@ testKeys(builderConfigurationSchema, {
   pingInterval: [10, 1, [0, -1, 1.5, 'often']],
   speedFactor: [1, 0.5, [0, -1, 'fast']],
   maxJobs: [4, 1, [0, -1, 1.5, 10_001]],
-  buildCores: [0, 8, [-1, 1.5]],
+  buildCores: [0, 8, [-1, 1.5, 100_001]],
   buildDirAvailThreshold: [10, 0.5, percent],
   storeAvailThreshold: [10, 100, percent],
   load1Threshold: [8, 0, [-1, 'low']],

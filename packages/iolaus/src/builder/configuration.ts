@@ -13,7 +13,7 @@ export const builderConfigurationSchema = z.strictObject({
   speedFactor: z.number().positive().default(1),
   maxJobs: z.number().int().min(1).max(10_000).default(4),
   /** 0: all there are. */
-  buildCores: z.number().int().nonnegative().default(0),
+  buildCores: z.number().int().nonnegative().max(100_000).default(0),
   buildDirAvailThreshold: percent.default(10),
   storeAvailThreshold: percent.default(10),
   load1Threshold: z.number().nonnegative().default(8),

@@ -14,7 +14,7 @@ import { defaultDataDirectory } from '../setup/data-folder.ts';
 export async function openCommandDatabase(
   url: string | undefined,
 ): Promise<{ readonly database: Database } & AsyncDisposable> {
-  const known = url ?? process.env['HYDRA_DATABASE_URL'] ?? findLocalDatabase();
+  const known = url ?? databaseOfEnvironment(process.env) ?? findLocalDatabase();
   if (known === undefined) {
     throw new Fault('bad-usage', 'iolaus does not know the database', {
       remedy:
@@ -27,6 +27,11 @@ export async function openCommandDatabase(
   await prepareDatabase(database);
   const opened = opening.move();
   return { database, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** An empty variable is none, as with most programs. */
+export function databaseOfEnvironment(environment: NodeJS.ProcessEnv): string | undefined {
+  return environment['HYDRA_DATABASE_URL'] || undefined;
 }
 
 /** A farm's own PostgreSQL has its socket there while it runs. */

@@ -12,3 +12,9 @@ export function reportFailure(error: unknown): number {
   if (error.remedy !== undefined) console.error(error.remedy);
   return error.exitStatus;
 }
+
+/** For a line of the log: what went wrong, and what would put it right where somebody knows. */
+export function failureFields(error: unknown): Readonly<Record<string, string>> {
+  const remedy = error instanceof Fault ? error.remedy : undefined;
+  return { error: describeError(error), ...(remedy !== undefined && { remedy }) };
+}

@@ -46,6 +46,8 @@ const runnerTable: readonly [string, Partial<RunnerFlags>, NodeJS.ProcessEnv?][]
   ['--config-path x.toml', { configFile: 'x.toml' }],
   ['-r 127.0.0.1:80', { restBind: tcp('127.0.0.1', 80) }],
   ['--rest-bind [::]:80', { restBind: tcp('::', 80) }],
+  ['', { databaseUrl: 'postgres:///x' }, { HYDRA_DATABASE_URL: 'postgres:///x' }],
+  ['', {}, { HYDRA_DATABASE_URL: '' }],
   ['-r -', { restBind: { type: 'inherited', descriptor: 3 } }, { LISTEN_FDS: '2' }],
   ['-g 0.0.0.0:1', { grpcBind: tcp('0.0.0.0', 1) }],
   ['--grpc-bind /run/grpc', { grpcBind: { type: 'unix', path: '/run/grpc' } }],
@@ -127,5 +129,6 @@ test('the builder refuses what keeps others out and is not whole', () => {
   refuse(`--authorization-file ${missing}`, /token file .* cannot be read/);
   refuse('--domain-name runner', /not complete/);
   refuse(tlsFlags.replace(key, missing), /missing/);
+  assert.throws(() => parseBuilderFlags(['--hostname', ''], {}), isMisuse(/--hostname is empty/));
   refuse('--nonsense', /nonsense/);
 });

@@ -18,6 +18,7 @@ import { startServer } from '../server/server.ts';
 import type { RunningServer, ServerOptions } from '../server/server.ts';
 import { defaultDataDirectory } from '../setup/data-folder.ts';
 import { findFreePort } from '../setup/free-port.ts';
+import { databaseOfEnvironment } from './command-database.ts';
 import { parseParameters, parsePort, refusePositionals } from './command.ts';
 import type { Command } from './command.ts';
 import { runPart } from './up/run-part.ts';
@@ -77,7 +78,7 @@ async function start(parameters: readonly string[]): Promise<RunningPart> {
       ? serverConfigurationSchema.parse({})
       : readConfiguration(values.config, serverConfigurationSchema);
   const port = values.port === undefined ? configured.port : parsePort('--port', values.port);
-  const url = values['db-url'] ?? process.env['HYDRA_DATABASE_URL'] ?? configured.dbUrl;
+  const url = values['db-url'] ?? databaseOfEnvironment(process.env) ?? configured.dbUrl;
   if (url === undefined) {
     throw new Fault('bad-usage', 'iolaus server does not know its database', {
       remedy: 'Name it with --db-url, HYDRA_DATABASE_URL or the key dbUrl.',

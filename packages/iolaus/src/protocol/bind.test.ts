@@ -69,7 +69,11 @@ test('what is no socket stays as it is', async () => {
   const file = join(folder, 'precious');
   try {
     await writeFile(file, 'text');
-    await assert.rejects(serve(file), { name: 'Fault', code: 'bad-configuration', remedy: /no socket/ });
+    await assert.rejects(serve(file), {
+      name: 'Fault',
+      code: 'bad-configuration',
+      remedy: /no socket/,
+    });
     assert.equal(await readFile(file, 'utf8'), 'text');
   } finally {
     await rm(folder, { recursive: true });

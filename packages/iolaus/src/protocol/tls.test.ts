@@ -74,7 +74,12 @@ test('certificates that are none stop the runner, and are not sent in the clear'
   await assert.rejects(serve({ ...own, certificate: 'nothing' }), isBad);
   await assert.rejects(serve({ ...own, key: stranger.key }), isBad);
   const tls = { ...own, authority: authority.certificate, domainName: 'runner.example' };
-  assert.throws(() => connectRunner('http://localhost:1', { storeDirectory: store, tls }), isBad);
+  const dial = (url: string, changes: Partial<typeof tls>) =>
+    connectRunner(url, { storeDirectory: store, tls: { ...tls, ...changes } });
+  assert.throws(() => dial('http://localhost:1', {}), isBad);
+  for (const part of ['authority', 'certificate', 'key'])
+    assert.throws(() => dial('https://localhost:1', { [part]: 'nothing' }), isBad, part);
+  assert.throws(() => dial('https://localhost:1', { key: stranger.key }), isBad);
 });
 
 test('certificates are exchanged while the runner works, and wrong ones change nothing', async () => {

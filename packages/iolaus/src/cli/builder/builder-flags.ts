@@ -76,12 +76,20 @@ export function parseBuilderFlags(
       key: values['client-key-path'],
       domainName: values['domain-name'],
     }),
-    hostname: values.hostname ?? null,
+    hostname: readHostname(values.hostname),
     stateDirectory: values['state-dir'] ?? environment['STATE_DIRECTORY'] ?? null,
     idleTime: parseIdleTime(values['exit-when-idle']),
     exitHook: values['exit-hook'],
     interruptionNotice: values['interruption-notice'],
   };
+}
+
+function readHostname(name: string | undefined): string | null {
+  if (name !== '') return name ?? null;
+  throw new Fault('bad-usage', '--hostname is empty', {
+    remedy:
+      "Give a name by which people know the machine, or leave it out: then it is the machine's own.",
+  });
 }
 
 function readToken(file: string | undefined): string | null {

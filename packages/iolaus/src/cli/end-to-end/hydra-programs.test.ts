@@ -119,7 +119,7 @@ test("the runner takes sockets that were handed over, Hydra's keys, and changes 
   assert.match((await checked.ended).said, /will do, and so will the database/);
   await folder.write('runner.toml', `${common}maxRetries = "many"\n`);
   runner.signal('SIGHUP');
-  await runner.told(/maxRetries is the text.*stays as it was/);
+  await runner.told(/maxRetries is the text.*maxRetries should be a number.*stays as it was/);
   await folder.write('runner.toml', `${common}maxRetries = 9\nmaxDbConnections = 7\n`);
   runner.signal('SIGHUP');
   await runner.told(/maxDbConnections[^]*was read again/);

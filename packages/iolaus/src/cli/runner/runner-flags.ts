@@ -6,6 +6,7 @@ import type { ServerTls } from '../../protocol/server/runner-server.ts';
 import { inheritedSocket } from '../../supervision/inherited-sockets.ts';
 import type { SocketName } from '../../supervision/inherited-sockets.ts';
 import { parseParameters, refusePositionals } from '../command.ts';
+import { databaseOfEnvironment } from '../command-database.ts';
 
 export const runnerHelp = `iolaus runner: takes what is queued, has it built by builders, records what came of it
 
@@ -77,7 +78,7 @@ export function parseRunnerFlags(
     standsBy: values.standby,
     checksOnly: values.check,
     dataDirectory: values['data-dir'] ?? null,
-    databaseUrl: values['db-url'] ?? environment['HYDRA_DATABASE_URL'] ?? null,
+    databaseUrl: values['db-url'] ?? databaseOfEnvironment(environment) ?? null,
   };
 }
 

@@ -43,8 +43,8 @@ test('each file that says who is let in, or signs, has to be there with somethin
   refuses(/cannot be read/, `joinKeyPath = "${missing}"`);
   refuses(/is empty/, `joinKeyPath = "${empty}"`);
   const store = `s3://cache?secret-key=${missing}`;
-  refuses(/missing/, `remoteStoreAddr = ["${store}"]`);
-  refuses(/missing/, `overflowStore = { store = "${store}", jobsets = [] }`);
+  refuses(/^remoteStoreAddr: .*missing/, `remoteStoreAddr = ["${store}"]`);
+  refuses(/^overflowStore: .*missing/, `overflowStore = { store = "${store}", jobsets = [] }`);
 });
 
 const authority = makeAuthority('the farm');
@@ -64,7 +64,7 @@ test('each certificate and key has to be one, and to belong to the others', () =
     refuses(/missing cannot be read/, '', ...flagsWith({ [name]: missing }));
     refuses(/empty is empty/, '', ...flagsWith({ [name]: empty }));
   }
-  for (const name of ['server-cert-path', 'server-key-path'] as const) {
+  for (const name of ['server-cert-path', 'server-key-path', 'client-ca-cert-path'] as const) {
     refuses(/cannot be used/, '', ...flagsWith({ [name]: file('prose', 'no certificate') }));
   }
   const strange = { 'server-key-path': file('foreign', foreign.key) };

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
-import { describeError } from '../../fault/fault.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { checkCertificates } from '../../protocol/server/runner-server.ts';
@@ -10,6 +9,7 @@ import type { RunnerConfiguration } from '../../runner/settings/configuration.ts
 import { changedFixedKeys, describeIdleKeys } from '../../runner/settings/effective-keys.ts';
 import { readJoinKey, readTokens } from '../../runner/builders/tokens.ts';
 import { checkStores } from '../../runner/uploads/check-stores.ts';
+import { failureFields } from '../failure.ts';
 import { readCertificates } from './runner-flags.ts';
 import type { RunnerFlags } from './runner-flags.ts';
 
@@ -77,7 +77,7 @@ export function refreshRunnerSettings(
   try {
     return rereadRunnerSettings(flags, before, logger);
   } catch (error) {
-    logger.error({ error: describeError(error) }, 'the configuration stays as it was');
+    logger.error(failureFields(error), 'the configuration stays as it was');
     return before;
   }
 }

@@ -1,7 +1,8 @@
-import { Fault, describeError } from '../../fault/fault.ts';
+import { Fault } from '../../fault/fault.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { openNotifier } from '../../supervision/notifier.ts';
 import type { Notifier } from '../../supervision/notifier.ts';
+import { failureFields } from '../failure.ts';
 import { logLevel } from '../runner/log-level.ts';
 import { isSupervised, leaveSupervisor, tellSupervisor, whenToStop } from './supervised.ts';
 
@@ -73,7 +74,7 @@ function reloadOnHangup(
       logger.info({}, 'the configuration was read again');
       await notifier.ready('Configuration reloaded - Running');
     } catch (error) {
-      logger.error({ error: describeError(error) }, 'the configuration stays as it was');
+      logger.error(failureFields(error), 'the configuration stays as it was');
       await notifier.reloadFailed('Reload failed');
     }
   };

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { create } from '@bufbuild/protobuf';
 import type { StoreDirectory, StorePath } from '@iolaus/nix';
 import { Fault } from '../../fault/fault.ts';
@@ -6,6 +7,7 @@ import { Connection } from '../call/connection.ts';
 import type { KeepAlivePace } from '../call/keep-alive.ts';
 import { isEncrypted, parseEndpoint } from '../call/endpoint.ts';
 import type { ClientTls } from '../call/endpoint.ts';
+import { useCertificates } from '../certificates.ts';
 import { invoke, invokeDownload, invokeUpload } from '../call/invoke.ts';
 import type { CallOptions } from '../call/invoke.ts';
 import { openTunnel } from './open-tunnel.ts';
@@ -106,6 +108,8 @@ export function connectRunner(endpoint: string, options: RunnerClientOptions): R
       remedy: 'Dial https://…: with http:// everything, a token too, would go in the clear.',
     });
   }
+  // Better said now than at every dialling.
+  if (tls !== undefined) useCertificates('the runner', tls, createSecureContext);
   return new DiallingClient(
     new Connection(parsed, token, tls ?? null, options.pace),
     storeDirectory,

@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import type { StoreDirectory } from '@iolaus/nix';
-import { Fault } from '../../fault/fault.ts';
 import { boundAddress, listen, localEndpoint, parseBind } from '../bind.ts';
 import type { Bind } from '../bind.ts';
 import { answerCalls, guarded } from '../call/answer-calls.ts';
@@ -18,6 +17,7 @@ import {
 import { keepAlive } from '../call/keep-alive.ts';
 import type { KeepAlivePace } from '../call/keep-alive.ts';
 import type { Caller } from '../caller.ts';
+import { useCertificates } from '../certificates.ts';
 import type { RunnerHandlers } from './runner-handlers.ts';
 import { healthRoute, runnerRoutes } from './runner-routes.ts';
 import { tunnelRoute } from './tunnel-route.ts';
@@ -100,19 +100,10 @@ function openServer(tls: ServerTls | null): Http2Server | Http2SecureServer {
   );
 }
 
-function withCertificates<Done>(
-  tls: ServerTls,
+const withCertificates = <Done>(
+  { certificate, key, clientAuthority: authority }: ServerTls,
   use: (options: SecureContextOptions) => Done,
-): Done {
-  try {
-    return use({ cert: tls.certificate, key: tls.key, ca: tls.clientAuthority });
-  } catch (cause) {
-    throw new Fault('bad-configuration', 'the certificates for builders cannot be used', {
-      remedy: 'They should be PEM files, and the key should belong to the certificate.',
-      cause,
-    });
-  }
-}
+): Done => useCertificates('builders', { certificate, key, authority }, use);
 
 class ListeningServer implements RunnerServer {
   readonly #server: Http2Server | Http2SecureServer;

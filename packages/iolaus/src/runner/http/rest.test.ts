@@ -216,6 +216,8 @@ test("what a client gets wrong is the client's: 4xx, and the text of the error",
   await refused(400, '/build_one', { method: 'POST', body: '{' });
   await refused(400, '/build_one', { method: 'POST', body: '{"buildId":"1"}' });
   await refused(400, '/build', { method: 'PUT', body: '{"drv":"x"}' });
+  const list = await fetch(`${scene.url}/build_one`, { method: 'POST', body: '[]' });
+  assert.match(await list.text(), /"the body: [^"]*array"/);
   await refused(413, '/build', { method: 'PUT', body: 'x'.repeat(100_000) });
   assert.deepEqual(scene.asked, []);
 });

@@ -3,7 +3,12 @@ import type { FarmSettings } from '../../farm/event.ts';
 import { capacityRules, machineOrders } from '../../farm/placement/policy.ts';
 import { selectionNames } from '../../farm/selection/policy.ts';
 
-const seconds = z.number().int().nonnegative();
+// What Hydra's runner counts in 32 bits; 64 bits are more than numbers here hold exactly, and than anybody needs.
+const [signedMax, unsignedMax] = [2 ** 31 - 1, 2 ** 32 - 1];
+const seconds = z.number().int().nonnegative().max(signedMax);
+/** Hydra takes any number of seconds below zero, or zero, for never. */
+const secondsOrNever = z.number().int().max(signedMax);
+const count = z.number().int().max(unsignedMax);
 
 /**
  * The runner's configuration file (TOML). Names and defaults are those of Hydra's queue runner
@@ -13,19 +18,19 @@ const seconds = z.number().int().nonnegative();
 export const runnerConfigurationSchema = z.strictObject({
   hydraDataDir: z.string().min(1).default('/tmp/hydra'),
   dbUrl: z.string().min(1).default('postgres://hydra@%2Frun%2Fpostgresql:5432/hydra'),
-  maxDbConnections: z.number().int().min(1).default(128),
+  maxDbConnections: count.min(1).default(128),
   machineSortFn: z.enum(machineOrders).default('BestFit'),
   machineFreeFn: z.enum(capacityRules).default('Predicted'),
   stepSortFn: z.enum(selectionNames).default('TwoLevel'),
-  dispatchTriggerTimerInS: z.number().int().default(120),
-  queueTriggerTimerInS: z.number().int().default(-1),
+  dispatchTriggerTimerInS: secondsOrNever.default(120),
+  queueTriggerTimerInS: secondsOrNever.default(-1),
   remoteStoreAddr: z.array(z.string()).default([]),
   useSubstitutes: z.boolean().default(false),
   rootsDir: z.string().min(1).optional(),
-  maxRetries: z.number().int().nonnegative().default(5),
+  maxRetries: count.nonnegative().default(5),
   retryInterval: seconds.default(60),
-  retryBackoff: z.number().nonnegative().default(3),
-  maxUnsupportedTimeInS: z.number().int().default(120),
+  retryBackoff: z.number().nonnegative().max(1_000).default(3),
+  maxUnsupportedTimeInS: secondsOrNever.default(120),
   /** Not Hydra's: how long attempts wait for a builder whose tunnel is gone; 0: they are given up with it. */
   rejoinTimeInS: seconds.default(120),
   /** Not Hydra's: a builder that sends no ping for so long gets no more work, and is lost after three times as long; 0: never. */
@@ -34,9 +39,9 @@ export const runnerConfigurationSchema = z.strictObject({
   failedPathsTtlInS: seconds.default(0),
   /** Not Hydra's: files with tokens for who may declare an emergency; absent: who is on this machine. */
   emergencyTokenPaths: z.array(z.string()).optional(),
-  stopQueueRunAfterInS: z.number().int().default(60),
-  maxConcurrentDownloads: z.number().int().min(1).default(5),
-  concurrentUploadLimit: z.number().int().min(1).default(5),
+  stopQueueRunAfterInS: secondsOrNever.default(60),
+  maxConcurrentDownloads: count.min(1).default(5),
+  concurrentUploadLimit: count.min(1).default(5),
   tokenPaths: z.array(z.string()).optional(),
   /** Not Hydra's: the file with the key that a provisioner signs join tokens with. */
   joinKeyPath: z.string().min(1).optional(),

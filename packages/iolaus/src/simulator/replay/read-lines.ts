@@ -20,6 +20,8 @@ export async function* readLines(
     if (error instanceof Fault) throw error;
     if (line === 0) {
       throw new Fault('no-such-file', `${file} cannot be read: ${describeError(error)}`, {
+        remedy:
+          'Name a recorded graph, one that this user may read; docs/replay.md says what is in it.',
         cause: error,
       });
     }

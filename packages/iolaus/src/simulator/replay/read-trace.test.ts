@@ -62,6 +62,8 @@ test('a line that makes no sense is named', async () => {
       return true;
     });
   }
+  const isToldWhatToDo = { name: 'Fault', code: 'no-such-file', remedy: /Name a recorded graph/ };
+  await assert.rejects(readTrace('/no/such/trace'), isToldWhatToDo);
 });
 
 test("machines are a list in JSON, or Nix's own file", async () => {

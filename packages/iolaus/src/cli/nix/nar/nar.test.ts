@@ -129,6 +129,7 @@ test('what is wrong is said in a line, with the status of misuse or of failure',
       assert.ok(error instanceof Fault, String(error));
       assert.match(error.message, message);
       assert.equal(error.exitStatus, status, error.message);
+      assert.ok(error.code !== 'no-such-file' || error.remedy !== undefined, error.message);
       return true;
     });
 });
