@@ -54,7 +54,9 @@ export function reportOnTunnel(machine: MachineUuid, tunnel: BuilderTunnel): Tun
   };
 }
 
-const tunnelEnded = (): Error => new Error('the tunnel ended before the report was answered');
+/** As any call that the runner's loss cuts off: the next runner is to hear it. */
+const tunnelEnded = (): CallError =>
+  new CallError('unavailable', 'the tunnel ended before the report was answered');
 
 /** By a call each, to any other runner. */
 export function reportByCalls(
