@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock } from '../../clock/clock.ts';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
 import type { FarmEvent } from '../../farm/event.ts';
@@ -36,6 +37,17 @@ test('a transaction that fails is tried again, and its effects are performed onc
   await decisions.submit(decide('a'));
   assert.deepEqual(world.transactions, [['a'], ['a'], ['a']]);
   assert.deepEqual(world.performed, ['a']);
+});
+
+test('who ends tries once more what the database does not take, and does not wait for it', async () => {
+  const world = makeWorld({ failures: Infinity, clock: { after: () => () => {} } });
+  const submitted = world.decisions.submit(decide('a'));
+  submitted.catch(() => {});
+  world.letRecord();
+  await world.hasFailed();
+  await world.decisions[Symbol.asyncDispose]();
+  await assert.rejects(submitted, /stopped before this could be recorded/);
+  assert.deepEqual(world.transactions, [['a'], ['a']]);
 });
 
 test('an event that decides nothing waits for what is being recorded, since it may repeat it', async () => {
@@ -86,7 +98,11 @@ function effectsOf(event: FarmEvent): FarmEffect[] {
 const nameOf = (effect: FarmEffect): string =>
   effect.type === 'abort-attempt' ? effect.builder : effect.type;
 
-function makeWorld({ failures = 0 } = {}) {
+function makeWorld({
+  failures = 0,
+  clock = {},
+}: { failures?: number; clock?: Partial<Clock> } = {}) {
+  const failed = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const timeCame = Promise.withResolvers<void>();
@@ -109,8 +125,8 @@ function makeWorld({ failures = 0 } = {}) {
         if (transactions.length <= failures) throw new Error('the database is away');
       },
     },
-    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-    clock: { ...systemClock, now: () => 990 },
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => failed.resolve() },
+    clock: { ...systemClock, now: () => 990, ...clock },
   });
   return {
     decisions,
@@ -118,6 +134,7 @@ function makeWorld({ failures = 0 } = {}) {
     performed,
     timeCame,
     recordingBegun: () => begun.promise,
+    hasFailed: () => failed.promise,
     letRecord: () => gate.resolve(),
   };
 }

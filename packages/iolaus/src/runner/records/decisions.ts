@@ -145,7 +145,8 @@ export class Decisions implements AsyncDisposable {
           'the database did not take what was decided; trying again',
         );
         if (this.#stopping.signal.aborted) return false;
-        await sleep(this.#clock, Math.min(100 * 2 ** failures, recordRetryMillisecondsMax));
+        const milliseconds = Math.min(100 * 2 ** failures, recordRetryMillisecondsMax);
+        await sleep(this.#clock, milliseconds, this.#stopping.signal);
       }
     }
   }
