@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { advisoryLocks } from './advisory-locks.ts';
 import { prepareEventLog } from './events/event-triggers.ts';
 import { fencedDatabase, takeLead } from './lead.ts';
 import type { Lead } from './lead.ts';
@@ -55,6 +56,19 @@ test('what a former leader writes is undone', async () => {
   await assert.rejects(late, isFault('lead-lost'));
 });
 
+test('a leader that was lost in the middle of a transaction holds nobody up', async () => {
+  await using made = await testDatabase();
+  const former = await lead(made.url);
+  let succession: Promise<Lead> | undefined;
+  const stuck = fencedDatabase(made.database, former).transaction(async (transaction) => {
+    await transaction.query('select 1');
+    await former[Symbol.asyncDispose]();
+    await (succession ??= lead(made.url));
+  });
+  await assert.rejects(stuck, isFault('lead-lost'));
+  await using _next = await succession;
+});
+
 test('a leader whose connection dies goes on, if nobody has taken over', async () => {
   await using made = await testDatabase();
   await using held = await lead(made.url);
@@ -66,6 +80,17 @@ test('a leader whose connection dies goes on, if nobody has taken over', async (
     await fenced.transaction((transaction) => transaction.query('select 1 as one')),
     [{ one: 1 }],
   );
+});
+
+test('a leader whose connection dies learns that another one has the lock by now, and leads', async () => {
+  await using made = await testDatabase();
+  await using former = await lead(made.url);
+  await made.database.transaction(async (next) => {
+    await next.query(`select pg_terminate_backend(pid) from (${lockHolders}) as holders`);
+    await next.query('select pg_advisory_xact_lock($1::bigint)', [advisoryLocks.lead]);
+    await made.database.query('update iolaus.leadership set term = term + 1');
+    await assert.rejects(former.lost, isFault('lead-lost'));
+  });
 });
 
 test('a leader that was overtaken learns of it', async () => {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { advisoryLocks } from './advisory-locks.ts';
 import { Fault } from '../fault/fault.ts';
-import { connectionSettings } from './connection/connection-settings.ts';
 import type { DatabaseAddress } from './connection/connection-settings.ts';
 import type { Database, Transaction } from './connection/connection.ts';
 import { together } from './connection/together.ts';
+import { openLeadSession } from './lead-session.ts';
+import type { LeadSession } from './lead-session.ts';
 
 /** Of several runners on one database one leads. Ended by disposing it: the next one may lead at once. */
 export interface Lead extends AsyncDisposable {
@@ -17,19 +16,11 @@ export interface Lead extends AsyncDisposable {
 
 // What another runner has given up, or lost with its machine, is noticed so soon.
 const pollMilliseconds = 500;
-// An answer takes a moment; without one for so long the connection is dead.
-const answerMillisecondsMax = 5_000;
+// A leader asks twice a second; no pause of a garbage collector lasts so long. Together with what the next one needs to begin
+// it stays below ten seconds.
+const silentLooksMax = 12;
 // As long as a transaction waits for a server that is away.
 const doubtMillisecondsMax = 60_000;
-// The server notices a machine that is gone within some five seconds; on a socket of its own machine at once.
-const sessionSettings = `
-  set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3; set tcp_user_timeout = 5000`;
-
-export const lockLeadStatement = `select pg_try_advisory_lock($1::bigint) as "isLeader"`;
-export const beginTermStatement = `
-  insert into iolaus.leadership (one, term) values (true, 1)
-  on conflict (one) do update set term = iolaus.leadership.term + 1 returning term`;
-export const readTermStatement = `select term from iolaus.leadership`;
 /** Whoever takes the lead waits for transactions that hold this row, and ends all that come after. */
 export const holdTermStatement = `select 1 from iolaus.leadership where term = $1::bigint for share`;
 
@@ -47,7 +38,8 @@ export async function takeLead(
 ): Promise<Lead> {
   const { patienceMilliseconds, onStandby } = options;
   const deadline = performance.now() + patienceMilliseconds;
-  let session = await openSession(address);
+  let session = await openLeadSession(address);
+  const endSilentLeader = watchLeader();
   for (let waits = 0; !(await session.tryLock()); waits += 1) {
     if (waits === 0) onStandby();
     if (performance.now() > deadline) {
@@ -56,11 +48,27 @@ export async function takeLead(
         remedy: 'Stop it, or start this one with --standby: it will take over.',
       });
     }
+    await endSilentLeader(session);
     await sleep(pollMilliseconds);
     // A server that is away is waited for as well.
-    if (session.isOver) session = await openSession(address).catch(() => session);
+    if (session.isOver) session = await openLeadSession(address).catch(() => session);
   }
   return new HeldLead(address, session, await session.beginTerm());
+}
+
+/**
+ * A leader that stands still keeps its connection, and with it the lock. It is measured in our looks and not in time: while the
+ * server is away nobody hears anything of anybody.
+ */
+function watchLeader(): (session: LeadSession) => Promise<void> {
+  let last: string | null = null;
+  let looksInVain = 0;
+  return async (session) => {
+    const heardAt = await session.hearLeader();
+    looksInVain = heardAt === last ? looksInVain + 1 : 0;
+    last = heardAt;
+    if (heardAt !== null && looksInVain >= silentLooksMax) await session.endLeader(heardAt);
+  };
 }
 
 /** The same database for a runner that leads: what it writes after another one took over is undone. */
@@ -83,9 +91,9 @@ class HeldLead implements Lead {
   readonly #address: DatabaseAddress;
   readonly #ending = new AbortController();
   readonly #kept: Promise<void>;
-  #session: Session;
+  #session: LeadSession;
 
-  constructor(address: DatabaseAddress, session: Session, term: number) {
+  constructor(address: DatabaseAddress, session: LeadSession, term: number) {
     this.#address = address;
     this.#session = session;
     this.term = term;
@@ -117,59 +125,19 @@ class HeldLead implements Lead {
 
   /** False if nobody can tell. With the connection the lock is gone; nothing is lost before another one has begun. */
   async #confirm(): Promise<boolean> {
-    try {
-      if (this.#session.isOver) {
-        this.#session = await openSession(this.#address);
-        if (!(await this.#session.tryLock())) throw new Error('another runner has the lock');
-      }
-      const term = await this.#session.term();
-      if (term === this.term) return true;
-    } catch {
-      await this.#session.close();
-      return false;
-    }
-    throw leadLost('another runner has taken over');
+    const { hasLock, term } = await this.#look().catch(() => ({ hasLock: false, term: this.term }));
+    if (term !== this.term) throw leadLost('another runner has taken over');
+    if (!hasLock) await this.#session.close();
+    return hasLock;
   }
-}
 
-/** A connection with whose end the server gives up the lock. */
-type Session = {
-  readonly isOver: boolean;
-  tryLock(): Promise<boolean>;
-  beginTerm(): Promise<number>;
-  term(): Promise<number>;
-  close(): Promise<void>;
-};
-
-async function openSession(address: DatabaseAddress): Promise<Session> {
-  const client = new pg.Client({
-    ...connectionSettings(address),
-    query_timeout: answerMillisecondsMax,
-  });
-  let isOver = false;
-  client.on('error', () => (isOver = true));
-  client.on('end', () => (isOver = true));
-  await client.connect();
-  await client.query(sessionSettings);
-  const one = async <Row extends object>(statement: string, parameters: unknown[] = []) => {
-    const { rows } = await client.query<Row>(statement, parameters);
-    return rows[0];
-  };
-  return {
-    get isOver() {
-      return isOver;
-    },
-    tryLock: async () => {
-      const answer = one<{ isLeader: boolean }>(lockLeadStatement, [advisoryLocks.lead]);
-      return (await answer.catch(() => undefined))?.isLeader === true;
-    },
-    beginTerm: async () => (await one<{ term: number }>(beginTermStatement))?.term ?? 0,
-    term: async () => (await one<{ term: number }>(readTermStatement))?.term ?? 0,
-    close: async () => {
-      isOver = true;
-      await client.end().catch(() => {});
-    },
-  };
+  /** Takes the lock again where the connection was lost. */
+  async #look(): Promise<{ readonly hasLock: boolean; readonly term: number }> {
+    const isNew = this.#session.isOver;
+    if (isNew) this.#session = await openLeadSession(this.#address);
+    const hasLock = !isNew || (await this.#session.tryLock());
+    return { hasLock, term: await this.#session.term() };
+  }
 }
 
 const leadLost = (why: string): Fault =>

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { storeDirectory } from '@iolaus/nix';
 import { unmeasured } from '../../protocol/attempt-report.ts';
-import { connectRunner } from '../../protocol/client.ts';
+import { connectRunner } from '../../protocol/client/runner-client.ts';
 import { parseAttemptUuid, parseMachineUuid } from '../../protocol/identity.ts';
 import type { StoredReport } from '../../protocol/stored-report.ts';
 import { reportOnTunnel } from '../attempts/reports.ts';

@@ -56,6 +56,25 @@ test('a runner that stands by takes over when the leader is killed; builds go on
   assert.equal((await standby.ended).status, 0);
 });
 
+test('a leader that stands still is followed, and does nothing more when it wakes', async () => {
+  await using farm = await openLiveFarm();
+  await using leader = startRunnerProcess(farm, 'one');
+  await leader.told(/iolaus runner: unix/);
+  const elsewhere = ['--data-dir', join(farm.folder, 'elsewhere')];
+  await using standby = startRunnerProcess(farm, 'two', '--standby', ...elsewhere);
+  await standby.told(/standing by/);
+  leader.signal('SIGSTOP');
+  await standby.told(/iolaus runner: unix/);
+  await using _builder = await farm.startBuilder(endpointOf(farm, 'two'));
+  const late = await farm.queue('late', 'echo > $out');
+  assert.equal(await farm.statusOf(late.build), 0);
+
+  leader.signal('SIGCONT');
+  const { status, stderr } = await leader.ended;
+  assert.equal(status, 1);
+  assert.match(stderr, /another runner has taken over/);
+});
+
 test('who stands by can be stopped', async () => {
   await using farm = await openLiveFarm();
   await using leader = startRunnerProcess(farm, 'one');
