@@ -1,35 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parseCacheAddress } from '../../cache/address/parse-address.ts';
 import { openBinaryCache, prepareCache } from '../../cache/binary-cache.ts';
 import { fromStoreFolder, Publisher } from '../../cache/publish/publisher.ts';
 import { buildStore } from '../../cache/testing/built-store.ts';
 import type { BuiltStore } from '../../cache/testing/built-store.ts';
+import { runIolaus } from '../../testing/iolaus-process.ts';
 
 let store: BuiltStore;
 before(async () => void (store = await buildStore()));
 after(() => store[Symbol.asyncDispose]());
 
-const program = fileURLToPath(new URL('../../../bin/iolaus.js', import.meta.url));
-
-type Ended = {
-  readonly status: number | null;
-  readonly output: string;
-  readonly complaint: string;
-};
-
-const run = (...parameters: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [program, 'cache', ...parameters],
-      (_, output, complaint) => resolve({ status: child.exitCode, output, complaint }),
-    );
-  });
+const run = (...parameters: readonly string[]): ReturnType<typeof runIolaus> =>
+  runIolaus(['cache', ...parameters]);
 
 const addressOf = (name: string, key = 0): string =>
   `file://${join(store.folder, name)}?compression=zstd&store=${store.daemon.address.storeDirectory}&secret-key=${store.keyFiles[key] ?? ''}`;
@@ -46,7 +31,7 @@ async function publish(name: string, address = addressOf(name)): Promise<string>
 
 test('a cache that is right is found so, with everything read', async () => {
   const address = await publish('right');
-  const { status, output } = await run(
+  const { status, stdout } = await run(
     'verify',
     '--read',
     '--json',
@@ -54,7 +39,7 @@ test('a cache that is right is found so, with everything read', async () => {
     store.publicKeys[0] ?? '',
     address,
   );
-  assert.deepEqual(JSON.parse(output), { narinfos: store.closure.length, flaws: [] });
+  assert.deepEqual(JSON.parse(stdout), { narinfos: store.closure.length, flaws: [] });
   assert.equal(status, 0);
 });
 
@@ -64,9 +49,9 @@ test('each thing that can be wrong is told', async () => {
   const narinfos = (await readdir(folder)).filter((file) => file.endsWith('.narinfo'));
   const nars = await readdir(join(folder, 'nar'));
   const told = async (...more: readonly string[]): Promise<string[]> => {
-    const { status, output } = await run('verify', '--json', ...more, address);
+    const { status, stdout } = await run('verify', '--json', ...more, address);
     assert.equal(status, 1);
-    return JSON.parse(output).flaws.map(({ type }: { readonly type: string }) => type);
+    return JSON.parse(stdout).flaws.map(({ type }: { readonly type: string }) => type);
   };
   assert.deepEqual(
     await told('--trusted-public-keys', store.publicKeys[1] ?? ''),
@@ -89,13 +74,13 @@ test('what is copied to another cache is verified there, and signed by its keys 
   const to = addressOf('to', 1);
   const full = `${store.daemon.address.storeDirectory}/${store.path}`;
   const copied = await run('copy', '--json', from, to, full);
-  assert.deepEqual(JSON.parse(copied.output), {
+  assert.deepEqual(JSON.parse(copied.stdout), {
     paths: store.closure.length,
     copied: store.closure.length,
   });
   for (const key of store.publicKeys)
     assert.equal((await run('verify', '--read', '--trusted-public-keys', key, to)).status, 0);
-  assert.match((await run('copy', from, to, full)).output, /^0 of/);
+  assert.match((await run('copy', from, to, full)).stdout, /^0 of/);
 });
 
 test('keys are exchanged in a cache whose narinfos are trusted, and only there', async () => {
@@ -103,7 +88,7 @@ test('keys are exchanged in a cache whose narinfos are trusted, and only there',
   const address = addressOf('rotated', 1);
   const [first = '', second = ''] = store.publicKeys;
   const stranger = await run('sign', '--json', '--trusted-public-keys', second, address);
-  assert.deepEqual(JSON.parse(stranger.output), {
+  assert.deepEqual(JSON.parse(stranger.stdout), {
     signed: 0,
     unchanged: 0,
     untrusted: store.closure.length,
@@ -117,13 +102,13 @@ test('keys are exchanged in a cache whose narinfos are trusted, and only there',
     'first-1',
     address,
   );
-  assert.equal(JSON.parse(signed.output).signed, store.closure.length);
+  assert.equal(JSON.parse(signed.stdout).signed, store.closure.length);
   assert.equal((await run('verify', '--trusted-public-keys', second, address)).status, 0);
   assert.equal((await run('verify', '--trusted-public-keys', first, address)).status, 1);
 });
 
 test('what a cache holds is counted', async () => {
-  const counts = JSON.parse((await run('stats', '--json', await publish('counted'))).output);
+  const counts = JSON.parse((await run('stats', '--json', await publish('counted'))).stdout);
   assert.equal(counts.narinfos.count, store.closure.length);
   assert.equal(counts.archives.count, store.closure.length);
 });
@@ -135,9 +120,9 @@ test('a verification that was broken off goes on where it was', async () => {
   await writeFile(file, JSON.stringify({ walk, after: 'zzz', count: 7, findings: [] }));
   const otherwise = await run('verify', '--read', '--resume', file, address);
   assert.equal(otherwise.status, 2);
-  assert.match(otherwise.complaint, /where to go on with a verification of .* with --read/);
-  const { output } = await run('verify', '--json', '--resume', file, address);
-  assert.deepEqual(JSON.parse(output), { narinfos: 7, flaws: [] });
+  assert.match(otherwise.stderr, /where to go on with a verification of .* with --read/);
+  const { stdout } = await run('verify', '--json', '--resume', file, address);
+  assert.deepEqual(JSON.parse(stdout), { narinfos: 7, flaws: [] });
   await writeFile(file, 'something else');
   assert.equal((await run('verify', '--resume', file, address)).status, 2);
 });
@@ -145,7 +130,7 @@ test('a verification that was broken off goes on where it was', async () => {
 test('what is no cache, no key or no path is refused, and named', async () => {
   const nowhere = join(store.folder, 'nowhere');
   for (const command of ['verify', 'stats'])
-    assert.match((await run(command, nowhere)).complaint, /nowhere is no binary cache/);
+    assert.match((await run(command, nowhere)).stderr, /nowhere is no binary cache/);
   const address = await publish('misused');
   for (const words of [
     ['verify', '--trusted-public-keys', 'nonsense', address],
@@ -170,7 +155,7 @@ test('keys that systemd gives are exchanged: Nix, which wants signatures, trusts
   assert.equal((await run(...trusting, '--drop', 'first-1', addressWith('key-1'))).status, 0);
   await store.fetchWithNix('realise', place, fresh);
   await assert.rejects(store.fetchWithNix('realise', place, old), /nix-store --realise/);
-  const { complaint, status } = await run(...trusting, addressWith(''));
-  assert.match(complaint, /names no key to sign with/);
+  const { stderr, status } = await run(...trusting, addressWith(''));
+  assert.match(stderr, /names no key to sign with/);
   assert.equal(status, 2);
 });
