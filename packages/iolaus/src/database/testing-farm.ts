@@ -2,6 +2,7 @@ import { attemptNumber, builderId } from '../farm/identity.ts';
 import type { BuildId, JobsetId } from '../farm/identity.ts';
 import type { Database, Transaction } from './connection/connection.ts';
 import { finishBuilds } from './builds/finish-builds.ts';
+import type { FinishedBuild } from './builds/finish-builds.ts';
 import { ensureJobset } from './evaluations/ensure-jobset.ts';
 import type { Grant } from './steps/grants.ts';
 import type { BusyStep } from './steps/insert-busy-steps.ts';
@@ -66,6 +67,13 @@ export async function queueBuilds(
   );
 }
 
+export async function queueThree(database: Database): Promise<[BuildId, BuildId, BuildId]> {
+  const [one, two, three] = await queueBuilds(database, ['one', 'two', 'three']);
+  if (one === undefined || two === undefined || three === undefined)
+    throw new Error('three builds were not queued');
+  return [one, two, three];
+}
+
 export async function queueBuild(database: Database, name = 'hello'): Promise<BuildId> {
   const [build] = await queueBuilds(database, [name]);
   if (build === undefined) throw new Error(`${name} was not queued`);
@@ -97,24 +105,23 @@ export const grantOf = (build: BuildId, stepNumber: number): Grant => ({
   timeoutSeconds: 0,
 });
 
-/** A build ends a minute after it began. */
-export const finishBuild = (
-  database: Database,
+/** A build that succeeded, a minute after it began. */
+export const finishedBuild = (
   build: BuildId,
-  status: number,
-): Promise<BuildId[]> =>
-  database.transaction((transaction) =>
-    finishBuilds(transaction, [
-      {
-        build,
-        status,
-        cached: status === 0,
-        startTime: someTime,
-        stopTime: someTime + 60,
-        size: 10,
-        closureSize: 20,
-        releaseName: 'release',
-        notifies: true,
-      },
-    ]),
-  );
+  more: Partial<FinishedBuild> = {},
+): FinishedBuild => ({
+  build,
+  status: 0,
+  cached: false,
+  startTime: someTime,
+  stopTime: someTime + 60,
+  size: 10,
+  closureSize: 20,
+  releaseName: 'release',
+  notifies: true,
+  ...more,
+});
+
+/** Returns those that were not finished before. */
+export const finish = (database: Database, builds: readonly FinishedBuild[]): Promise<BuildId[]> =>
+  database.transaction((transaction) => finishBuilds(transaction, builds));

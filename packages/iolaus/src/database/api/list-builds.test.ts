@@ -10,7 +10,8 @@ import {
   addJobset,
   busyStep,
   derivationOf,
-  finishBuild,
+  finish,
+  finishedBuild,
   queueBuilds,
   someTime,
 } from '../testing-farm.ts';
@@ -42,9 +43,9 @@ async function fillDatabase(database: Database): Promise<void> {
   await queueBuilds(database, ['foreign'], foreign);
   assert.ok(running && succeeded && failed && odd);
   await begin(database, running, 'running');
-  await finishBuild(database, succeeded, 0);
-  await finishBuild(database, failed, 1);
-  await finishBuild(database, odd, 6);
+  await finish(database, [finishedBuild(succeeded, { cached: true })]);
+  await finish(database, [finishedBuild(failed, { status: 1 })]);
+  await finish(database, [finishedBuild(odd, { status: 6 })]);
 }
 
 type Filter = {

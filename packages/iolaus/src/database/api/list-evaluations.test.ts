@@ -4,7 +4,14 @@ import { cancelBuilds } from '../builds/cancel-builds.ts';
 import { openDatabase } from '../connection/connection.ts';
 import type { Database } from '../connection/connection.ts';
 import { testDatabase } from '../testing.ts';
-import { addJobset, finishBuild, queueBuild, queueBuilds, someTime } from '../testing-farm.ts';
+import {
+  addJobset,
+  finish,
+  finishedBuild,
+  queueBuild,
+  queueBuilds,
+  someTime,
+} from '../testing-farm.ts';
 import { listReadableEvaluations } from './list-evaluations.ts';
 import type { EvaluationRow } from './list-evaluations.ts';
 
@@ -29,7 +36,7 @@ test('evaluations are listed newest first, with how their builds stand', async (
   assert.ok(one && two);
   await queueBuilds(database, ['four'], other);
   await queueBuilds(database, [], jobset);
-  await finishBuild(database, one, 0);
+  await finish(database, [finishedBuild(one, { cached: true })]);
   await cancelBuilds(database, [two], someTime);
   await database.query(
     `update evaluationerrors set errormsg = 'broken' where id =
@@ -81,10 +88,10 @@ test('how a finished evaluation stands is counted once, and again after a restar
     );
     return { builds, succeeded, failed, unfinished, kept: kept?.nrsucceeded };
   };
-  await finishBuild(database, one, 0);
+  await finish(database, [finishedBuild(one, { cached: true })]);
   const counts = { builds: 2, succeeded: 1, failed: 0, unfinished: 1 };
   assert.deepEqual(await standing(), { ...counts, kept: null });
-  await finishBuild(database, two, 1);
+  await finish(database, [finishedBuild(two, { status: 1 })]);
   const finished = { builds: 2, succeeded: 1, failed: 1, unfinished: 0, kept: 1 };
   assert.deepEqual(await standing(), finished);
   // What was kept is what is told: nobody counts again.
@@ -98,7 +105,7 @@ test('how a finished evaluation stands is counted once, and again after a restar
 test('evaluations are listed where nothing may be written, too', async () => {
   await using made = await testDatabase();
   const build = await queueBuild(made.database, 'one');
-  await finishBuild(made.database, build, 0);
+  await finish(made.database, [finishedBuild(build, { cached: true })]);
   const replica = await openDatabase({
     url: `${made.url}?options=-c%20default_transaction_read_only=on`,
     maxConnections: 1,

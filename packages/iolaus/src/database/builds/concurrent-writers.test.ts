@@ -3,12 +3,19 @@ import { test } from 'node:test';
 import type { BuildId, JobsetId } from '../../farm/identity.ts';
 import { cancelBuilds } from './cancel-builds.ts';
 import type { Database } from '../connection/connection.ts';
-import { finishBuilds } from './finish-builds.ts';
 import { insertBusySteps } from '../steps/insert-busy-steps.ts';
 import { readUnfinishedPriorities } from './read-unfinished-builds.ts';
 import { recordEvaluation } from '../evaluations/record-evaluation.ts';
 import { testDatabase } from '../testing.ts';
-import { addJobset, busyStep, evaluationOf, jobNamed, someTime } from '../testing-farm.ts';
+import {
+  addJobset,
+  busyStep,
+  evaluationOf,
+  finish,
+  finishedBuild,
+  jobNamed,
+  someTime,
+} from '../testing-farm.ts';
 
 const evaluations = 6;
 const jobsInEach = 150;
@@ -38,20 +45,8 @@ async function work(database: Database, signal: AbortSignal): Promise<BuildId[]>
         builds.map((build) => busyStep(build, `step-of-${build}`)),
       ),
     );
-    const ends = builds.map((build) => ({
-      build,
-      status: 0,
-      startTime: someTime,
-      stopTime: someTime + 1,
-      cached: false,
-      size: 1,
-      closureSize: 1,
-      releaseName: null,
-      notifies: true,
-    }));
-    finished.push(
-      ...(await database.transaction((transaction) => finishBuilds(transaction, ends))),
-    );
+    const ends = builds.map((build) => finishedBuild(build));
+    finished.push(...(await finish(database, ends)));
     const [last] = queued.slice(-1);
     if (last !== undefined) await cancelBuilds(database, [last], someTime);
   }

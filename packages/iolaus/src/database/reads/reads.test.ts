@@ -3,7 +3,7 @@ import test from 'node:test';
 import { listReadableBuilds } from '../api/list-builds.ts';
 import { replaceBuildResults } from '../builds/replace-build-results.ts';
 import { testDatabase } from '../testing.ts';
-import { finishBuild, outputOf, queueBuild } from '../testing-farm.ts';
+import { finish, finishedBuild, outputOf, queueBuild } from '../testing-farm.ts';
 import { listMetrics } from './list-metrics.ts';
 import { listOutputs } from './list-outputs.ts';
 import { listProducts } from './list-products.ts';
@@ -14,7 +14,7 @@ test('a build tells all of itself, and nothing of an earlier life', async () => 
   const { database } = made;
   const listed = { jobsets: [1], state: undefined, before: null, search: null, limit: 1 };
   const build = await queueBuild(database);
-  await finishBuild(database, build, 0);
+  await finish(database, [finishedBuild(build, { cached: true })]);
   const details = { description: 'The package hello', evaluation: 1, priority: 100 };
   const limits = { globalPriority: 0, timeoutSeconds: null, maxSilentSeconds: null };
   const [summary] = await listReadableBuilds(database, listed);

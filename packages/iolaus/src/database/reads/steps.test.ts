@@ -3,7 +3,6 @@ import test from 'node:test';
 import type { BuildId } from '../../farm/identity.ts';
 import { listBuildSteps, listRunningSteps } from '../api/list-steps.ts';
 import type { Database } from '../connection/connection.ts';
-import { finishBuilds } from '../builds/finish-builds.ts';
 import { finishSteps } from '../steps/finish-steps.ts';
 import { insertBusySteps } from '../steps/insert-busy-steps.ts';
 import type { BusyStep } from '../steps/insert-busy-steps.ts';
@@ -13,6 +12,8 @@ import { testDatabase } from '../testing.ts';
 import {
   busyStep,
   derivationOf,
+  finish,
+  finishedBuild,
   outputOf,
   queueBuild,
   queueBuilds,
@@ -253,21 +254,7 @@ test('whoever made the first output stands in for a build that was found finishe
   await begin(database, busyStep(maker, 'renamed', { outputs }));
   await end(database, maker, 1, 0);
   assert.equal(await standInStep(database, found), null);
-  await database.transaction((transaction) =>
-    finishBuilds(transaction, [
-      {
-        build: found,
-        status: 0,
-        cached: true,
-        startTime: someTime,
-        stopTime: someTime,
-        size: null,
-        closureSize: null,
-        releaseName: null,
-        notifies: true,
-      },
-    ]),
-  );
+  await finish(database, [finishedBuild(found, { cached: true })]);
   const standIn = await standInStep(database, found);
   assert.equal(standIn?.build, maker);
   assert.equal(standIn.derivation, derivationOf('renamed'));

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { finishBuilds } from '../builds/finish-builds.ts';
 import { openDatabase } from '../connection/connection.ts';
 import type { Database } from '../connection/connection.ts';
 import { prepareDatabase } from '../schema/prepare.ts';
 import { readQueuedBuilds } from '../builds/read-queued-builds.ts';
 import { listSchema } from '../schema/testing/list-schema.ts';
-import { queueBuild, queueBuilds } from '../testing-farm.ts';
+import { finish, finishedBuild, queueBuild, queueBuilds } from '../testing-farm.ts';
 import { testDatabase, untilSomebodyWaits } from '../testing.ts';
 import { readTables } from './table-state.ts';
 import { timeColumns } from './time-columns.ts';
@@ -210,21 +209,7 @@ test('statements that a program has prepared before go on when the times have be
   await readQueuedBuilds(other.database, [build]);
   await widenTimestamps(options(database));
   assert.equal((await readQueuedBuilds(other.database, [build])).length, 1);
-  await other.database.transaction((transaction) =>
-    finishBuilds(transaction, [
-      {
-        build,
-        status: 0,
-        startTime: late,
-        stopTime: late + 1,
-        cached: false,
-        size: 1,
-        closureSize: 1,
-        releaseName: null,
-        notifies: true,
-      },
-    ]),
-  );
+  await finish(other.database, [finishedBuild(build, { startTime: late, stopTime: late + 1 })]);
   const [row] = await database.query<{ stop: number }>('select stoptime as stop from builds');
   assert.equal(row?.stop, late + 1);
 });

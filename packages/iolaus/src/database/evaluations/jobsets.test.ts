@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ensureJobset } from './ensure-jobset.ts';
 import type { JobsetPlace } from './ensure-jobset.ts';
+import { readJobsets } from './read-jobsets.ts';
 import { testDatabase } from '../testing.ts';
+import { addJobset, queueBuilds } from '../testing-farm.ts';
 
 test('a jobset is made once, with its project and an owner whom nobody can be', async () => {
   await using made = await testDatabase();
@@ -42,4 +44,28 @@ test('several that start at once get the same jobset', async () => {
     ),
   );
   assert.equal(new Set(ids).size, 1);
+});
+
+test('a jobset has used what its steps took in the last day', async () => {
+  await using made = await testDatabase();
+  const { database } = made;
+  const jobset = await addJobset(database);
+  const unused = await addJobset(database, 'project', 'unused');
+  const [build] = await queueBuilds(database, ['one'], jobset);
+  await database.query(
+    `insert into buildsteps (build, stepnr, type, drvpath, busy, status, starttime, stoptime)
+     select $1, number, 0, '/nix/store/x.drv', 0, 0, now - seconds, now
+     from (values (1, 30, 0), (2, 12, 0), (3, 1000, 86401)) step (number, seconds, ago),
+       lateral (select extract(epoch from now())::int4 - ago as now) time`,
+    [build ?? null],
+  );
+  await database.query('update jobsets set schedulingshares = 7 where id = $1', [unused]);
+  const rows = await readJobsets(database, [jobset, unused]);
+  assert.deepEqual(
+    rows.toSorted((first, second) => first.id - second.id),
+    [
+      { id: jobset, shares: 100, usedSeconds: 42 },
+      { id: unused, shares: 7, usedSeconds: 0 },
+    ],
+  );
 });
