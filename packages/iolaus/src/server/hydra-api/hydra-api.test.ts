@@ -6,9 +6,7 @@ import type { BuildId } from '../../farm/identity.ts';
 import { ask, askJson } from '../testing/ask.ts';
 import type { Answer } from '../testing/ask.ts';
 import { derivationOf, outputOf, storeHash } from '../testing/scene.ts';
-import { startServer } from '../server.ts';
-import { serveRunner } from '../testing/serve-runner.ts';
-import { serveScene, silentLogger } from '../testing/serve-scene.ts';
+import { serveScene } from '../testing/serve-scene.ts';
 import type { ServedScene } from '../testing/serve-scene.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -254,60 +252,6 @@ suite("what Hydra's clients ask for", () => {
       const { text } = await look(path);
       assert.doesNotMatch(text, /secret|"hidden":true|"project":"hidden"/, path);
     }
-  });
-
-  test('status and machines of the runner, the latter as Hydra reshapes them', async () => {
-    const stats = { currentJobs: 1 };
-    const ares = {
-      hostname: 'ares',
-      systems: ['x86_64-linux', 'i686-linux'],
-      maxJobs: 4,
-      speedFactor: 2,
-      score: 1.5,
-      supportedFeatures: ['kvm', 'big'],
-      mandatoryFeatures: ['big'],
-      totalMem: 64,
-      stats,
-      hasCapacity: true,
-      hasDynamicCapacity: true,
-      hasStaticCapacity: false,
-      cpuCount: 8,
-    };
-    const runner = await serveRunner({
-      '/status': { queueLength: 3 },
-      '/status/machines': { machines: { 'some-id': ares }, machinesCount: 1 },
-    });
-    await using server = await startServer({
-      ...served,
-      host: '127.0.0.1',
-      port: 0,
-      logger: silentLogger(),
-      runnerUrl: runner.url,
-    });
-    assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { queueLength: 3 });
-    assert.deepEqual(await askJson(server.url, '/machines'), {
-      ares: {
-        systemTypes: ares.systems,
-        primarySystemType: 'x86_64-linux',
-        maxJobs: 4,
-        speedFactor: 2,
-        supportedFeatures: ['kvm', 'big'],
-        mandatoryFeatures: ['big'],
-        score: 1.5,
-        memTotal: 64,
-        hasCapacity: true,
-        hasDynamicCapacity: true,
-        hasStaticCapacity: false,
-        stats,
-      },
-    });
-    await runner[Symbol.asyncDispose]();
-    assert.deepEqual(await askJson(server.url, '/queue-runner-status'), { status: 'unreachable' });
-  });
-
-  test('without a runner its status is unknown, and there are no machines', async () => {
-    assert.deepEqual(await get('/queue-runner-status'), { status: 'unknown' });
-    assert.deepEqual(await get('/machines'), {});
   });
 });
 
