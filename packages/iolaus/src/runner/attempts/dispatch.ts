@@ -113,7 +113,10 @@ export function openDispatch(options: {
       timeoutSeconds: effect.timeoutSeconds,
       maxOutputBytes: configuration().maxOutputSize,
       // Links to debug information are made of what is read, here, when it is signed.
-      presignedUpload: directCache() === null ? null : { debugInfo: false },
+      presignedUpload:
+        directCache() !== null && builders().canUpload(effect.builder)
+          ? { debugInfo: false }
+          : null,
     };
   };
 

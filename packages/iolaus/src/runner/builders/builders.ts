@@ -20,6 +20,7 @@ import { builderFacts, builderHealth } from './builder-facts.ts';
 import { findLacking } from './forced-substituters.ts';
 import { findExcess } from './join-limits.ts';
 import { PingGate } from './ping-gate.ts';
+import { UploadDialects } from './upload-dialects.ts';
 import type { Refusals } from './refusals.ts';
 import type { Reports } from '../attempts/reports.ts';
 
@@ -48,6 +49,7 @@ type Session = {
   readonly id: BuilderId;
   readonly join: Join;
   readonly caller: Caller;
+  readonly canUpload: boolean;
   readonly pings: PingGate;
   /** Null where it ended before anything could be said. */
   readonly opened: PromiseWithResolvers<RunnerTunnel | null>;
@@ -65,6 +67,7 @@ const unansweredMax = 1_000;
 export class Builders {
   readonly #sessions = new Map<BuilderId, Session>();
   readonly #byMachine = new Map<MachineUuid, BuilderId>();
+  readonly dialects = new UploadDialects();
   readonly #options: BuildersOptions;
   /** The farm knows already that they will be away. */
   #isHandedOver = false;
@@ -87,6 +90,11 @@ export class Builders {
   maySpeakFor(builder: BuilderId, caller: Caller): boolean {
     const session = this.#sessions.get(builder);
     return session === undefined || areOfOneMachine(session.caller, caller);
+  }
+
+  /** Whether it can put outputs into a cache itself; else it hands them to the runner. */
+  canUpload(builder: BuilderId): boolean {
+    return this.#sessions.get(builder)?.canUpload ?? true;
   }
 
   isConnected(builder: BuilderId): boolean {
@@ -130,8 +138,9 @@ export class Builders {
     const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
     const pings = new PingGate(clock);
+    const canUpload = this.dialects.canUpload(join.machine);
     const opened = Promise.withResolvers<RunnerTunnel | null>();
-    const session: Session = { id, join, caller, pings, opened, unanswered: new Set() };
+    const session: Session = { id, join, caller, canUpload, pings, opened, unanswered: new Set() };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
     this.dismiss(id);
     this.#sessions.set(id, session);

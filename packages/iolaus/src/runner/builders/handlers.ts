@@ -28,6 +28,9 @@ export function openHandlers(options: {
 }): RunnerHandlers {
   const { builders, reports, logs, transfers, handOvers, uploads } = options;
   return {
+    versionChecked: (check, verdict) => {
+      if (verdict === 'compatible') builders.dialects.note(check);
+    },
     callFailed: (error) => options.refusals.hear(error),
     openTunnel: async (join, caller) => {
       const { claims = null } = caller;
