@@ -141,7 +141,10 @@ export type FarmEvent =
   | { readonly type: 'host-pardoned'; readonly hostname: string }
   | { readonly type: 'settings-changed'; readonly settings: FarmSettings };
 
-/** What can be set about decisions. Names and defaults: `spec/queue-runner.md` §11. */
+/** The events of one type. */
+export type Event<Type extends FarmEvent['type']> = Extract<FarmEvent, { readonly type: Type }>;
+
+/** What can be set about decisions; `farmSettings` makes it of the runner's configuration. */
 export type FarmSettings = {
   readonly maxTries: number;
   readonly retryIntervalSeconds: number;

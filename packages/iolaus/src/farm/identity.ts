@@ -6,7 +6,7 @@ export type BuildId = number & { readonly __brand: 'BuildId' };
 export type JobsetId = number & { readonly __brand: 'JobsetId' };
 /** Row id of `JobsetEvals`. */
 export type EvaluationId = number & { readonly __brand: 'EvaluationId' };
-/** One tunnel of one builder; a builder that comes back has a new one. */
+/** A builder: the same over all its tunnels if it shows a name of its own, else new with each tunnel. */
 export type BuilderId = string & { readonly __brand: 'BuilderId' };
 /** One lease of one step by one builder. Grows with every dispatch: a higher number fences off the lower ones. */
 export type AttemptNumber = number & { readonly __brand: 'AttemptNumber' };

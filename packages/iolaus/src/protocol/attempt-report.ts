@@ -1,17 +1,9 @@
 import type { Hash, StorePath } from '@iolaus/nix';
-import type { BuildMetric, BuildProduct } from '../farm/facts.ts';
+import type { Phase } from '../farm/outcome.ts';
+import type { NixSupport } from '../nix-support/nix-support.ts';
 import type { AttemptUuid, MachineUuid } from './identity.ts';
 
 /** Where an attempt is. Builders tell of sending inputs, building, receiving outputs and post-processing. */
-export type Phase =
-  | 'preparing'
-  | 'connecting'
-  | 'sending-inputs'
-  | 'building'
-  | 'waiting-for-local-slot'
-  | 'receiving-outputs'
-  | 'post-processing';
-
 export type StepUpdate = {
   readonly attempt: AttemptUuid;
   readonly machine: MachineUuid;
@@ -89,13 +81,4 @@ export type OutputFigures = {
   readonly closureSize: number;
   readonly narSize: number;
   readonly narHash: Hash | null;
-};
-
-/** What an output says of itself in its folder `nix-support`. */
-export type NixSupport = {
-  /** There is a file `failed`. */
-  readonly failed: boolean;
-  readonly releaseName: string | null;
-  readonly products: readonly BuildProduct[];
-  readonly metrics: readonly BuildMetric[];
 };

@@ -1,4 +1,4 @@
-import type { Phase } from '../../protocol/attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 
 // Phases are for people to look at, and a message costs both sides as much as a tenth of a tiny build.

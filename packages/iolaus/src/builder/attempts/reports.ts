@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttemptReport, Phase, StepUpdate } from '../../protocol/attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
+import type { AttemptReport, StepUpdate } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
 import type { RunnerClient } from '../../protocol/client/runner-client.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PathInfo, StoreDirectory, StorePath } from '@iolaus/nix';
-import type { AttemptReport, Phase } from '../../protocol/attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
+import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import { parseAttemptUuid } from '../../protocol/identity.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Phase } from '../../protocol/attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import type { RunnerClient } from '../../protocol/client/runner-client.ts';
 import type { AttemptUuid, MachineUuid } from '../../protocol/identity.ts';

@@ -28,7 +28,8 @@ export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   const above = stepsAbove(step);
   const own = ownSteps(step);
   const builds = originFirst(failure, inOrder(above.values().flatMap((next) => next.builds)));
-  for (const next of above) fellStep(farm, next, next === step ? failure.change : 'input-failed');
+  for (const next of above)
+    finishFailed(farm, next, next === step ? failure.change : 'input-failed');
   for (const build of builds) failBuild(farm, step, build, failure, own);
   for (const next of above) unlinkStep(farm, next);
   for (const build of builds) endBuild(farm, build);
@@ -61,7 +62,11 @@ export function failAttempted(
   });
 }
 
-function fellStep(farm: FarmState, step: Step, change: Failure['change'] | 'input-failed'): void {
+function finishFailed(
+  farm: FarmState,
+  step: Step,
+  change: Failure['change'] | 'input-failed',
+): void {
   if (change === 'input-failed' && step.state.type === 'leased')
     cancelLease(farm, step.state.lease);
   changeStep(farm, step, change, { type: 'finished' });

@@ -60,7 +60,7 @@ const absentBuilder = (hostname: string): BuilderFacts => ({
 });
 
 /** A step has become known: if an inherited attempt is at work on it, that one goes on. */
-export function takeBack(farm: FarmState, step: Step): void {
+export function continueInherited(farm: FarmState, step: Step): void {
   const inherited = farm.inherited.get(step.facts.derivation);
   if (inherited === undefined) return;
   const builder = farm.builders.get(inherited.builder);

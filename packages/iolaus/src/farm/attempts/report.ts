@@ -1,7 +1,7 @@
 import { finishAttempt } from './attempt.ts';
 import { watchPassedOver } from '../builders/builder-watch.ts';
 import { clearFaults } from '../builders/builder-fault.ts';
-import type { FarmEvent } from '../event.ts';
+import type { Event } from '../event.ts';
 import { failAttempted } from './fail.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { AttemptNumber } from '../identity.ts';
@@ -11,7 +11,6 @@ import { loseAttempt, postpone } from './retry.ts';
 import { acceptFound, acceptResult } from './succeed.ts';
 import { noteTurnover } from '../builders/turnover.ts';
 
-type Event<Type extends FarmEvent['type']> = Extract<FarmEvent, { readonly type: Type }>;
 type Verdict = Extract<
   StepOutcome,
   'failed' | 'timed-out' | 'log-limit-exceeded' | 'output-limit-exceeded' | 'not-deterministic'

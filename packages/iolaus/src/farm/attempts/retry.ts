@@ -19,7 +19,8 @@ const lostBackOffSecondsMax = 3600;
 /** Longer than that nobody would call it a retry, whatever the settings multiply to. */
 const backOffSecondsMax = 24 * 3600;
 
-type Fault = {
+/** Why an attempt came to nothing, although its step could do well. */
+type Mishap = {
   readonly message: string;
   readonly times: AttemptTimes | null;
   /** False where the builder had no part in it. */
@@ -31,17 +32,17 @@ type Fault = {
 };
 
 /** The attempt came to nothing through no fault of the step: it is tried again later, but not for ever. */
-export function postpone(farm: FarmState, lease: Lease, fault: Fault): void {
+export function postpone(farm: FarmState, lease: Lease, mishap: Mishap): void {
   const { step, builder } = lease;
   const { maxTries, retryIntervalSeconds } = farm.settings;
-  const { message, times } = fault;
-  const isLast = step.tries + 1 >= maxTries || (fault.mayHaveBegun && forbidsRetries(step));
-  const outcome = isLast ? (fault.finally ?? 'aborted') : 'aborted';
+  const { message, times } = mishap;
+  const isLast = step.tries + 1 >= maxTries || (mishap.mayHaveBegun && forbidsRetries(step));
+  const outcome = isLast ? (mishap.finally ?? 'aborted') : 'aborted';
   finishAttempt(farm, lease, { outcome, message, times });
-  if (fault.builderAtFault) noteFault(farm, lease);
+  if (mishap.builderAtFault) noteFault(farm, lease);
   step.tries += 1;
   if (isLast) {
-    giveUp(farm, lease, message, outcome);
+    failAttempted(farm, lease, { outcome, message });
     return;
   }
   const seconds = backOffSeconds(farm, retryIntervalSeconds, step.tries - 1, backOffSecondsMax);
@@ -58,7 +59,7 @@ export function loseAttempt(farm: FarmState, lease: Lease, message: string): voi
   finishAttempt(farm, lease, { outcome: 'aborted', message });
   step.losses += 1;
   if (forbidsRetries(step)) {
-    giveUp(farm, lease, message, 'aborted');
+    failAttempted(farm, lease, { outcome: 'aborted', message });
     return;
   }
   if (step.losses <= lossesForFree) {
@@ -79,15 +80,6 @@ function forbidsRetries({ facts }: Step): boolean {
 /** The step has rested. */
 export function endBackOff(farm: FarmState, step: Step): void {
   changeStep(farm, step, 'back-off-ended', { type: 'runnable', since: farm.now });
-}
-
-function giveUp(
-  farm: FarmState,
-  lease: Lease,
-  message: string,
-  outcome: 'aborted' | 'failed',
-): void {
-  failAttempted(farm, lease, { outcome, message });
 }
 
 function avoidHost(farm: FarmState, step: Step, hostname: string): void {

@@ -2,7 +2,7 @@ import { finishAttempt } from './attempt.ts';
 import { clearFaults, noteBlame } from '../builders/builder-fault.ts';
 import { endBuild, inOrder } from '../graph/end-build.ts';
 import type { FarmState } from '../farm-state.ts';
-import type { FarmEvent } from '../event.ts';
+import type { Event } from '../event.ts';
 import type { BuildResult, StepFacts } from '../facts.ts';
 import { settleStep, unlinkStep } from '../graph/graph.ts';
 import type { JobsetId } from '../identity.ts';
@@ -14,10 +14,12 @@ import { postpone } from './retry.ts';
 import type { Step } from '../graph/step.ts';
 import { changeStep } from '../graph/step-state.ts';
 
-type Success = Extract<FarmEvent, { readonly type: 'attempt-succeeded' }>;
-
 /** A builder says that it is done. Nothing is marked finished before its answer fits the derivation. */
-export function acceptResult(farm: FarmState, lease: Lease, event: Success): void {
+export function acceptResult(
+  farm: FarmState,
+  lease: Lease,
+  event: Event<'attempt-succeeded'>,
+): void {
   const { result, times, use, cached = false } = event;
   const problem = findMismatch(lease.step.facts, result);
   if (problem !== null) {

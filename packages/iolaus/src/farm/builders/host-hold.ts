@@ -1,4 +1,4 @@
-import type { FarmEvent } from '../event.ts';
+import type { Event } from '../event.ts';
 import type { FarmState } from '../farm-state.ts';
 import { refreshFitness } from '../queues/queue.ts';
 import { returnAhead } from './turnover.ts';
@@ -7,10 +7,7 @@ import { returnAhead } from './turnover.ts';
 export type HostHold = 'paused' | 'draining';
 
 /** `lasts`: for a farm that follows this one, too. A hold that does not takes the place of one that does. */
-export function holdHost(
-  farm: FarmState,
-  { hostname, hold, lasts }: Extract<FarmEvent, { readonly type: 'host-held' }>,
-): void {
+export function holdHost(farm: FarmState, { hostname, hold, lasts }: Event<'host-held'>): void {
   if (lasts) farm.effects.push({ type: 'keep-hold', hostname, hold });
   else if (farm.holds.has(hostname)) farm.effects.push({ type: 'drop-hold', hostname });
   applyHold(farm, hostname, hold);

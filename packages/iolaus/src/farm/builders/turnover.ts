@@ -30,10 +30,10 @@ export function lookForStall(farm: FarmState, builder: Builder): void {
 
 /** What the builder has not begun goes back to where others can have it. */
 export function returnAhead(farm: FarmState, builder: Builder): void {
-  for (const lease of aheadLeases(builder)) takeBack(farm, lease);
+  for (const lease of aheadLeases(builder)) returnLease(farm, lease);
 }
 
-function takeBack(farm: FarmState, lease: Lease): void {
+function returnLease(farm: FarmState, lease: Lease): void {
   const { step } = lease;
   cancelWith(farm, lease, { outcome: 'aborted', message: 'taken back before it was begun' });
   changeStep(farm, step, 'returned', { type: 'runnable', since: farm.now });

@@ -5,10 +5,10 @@ import type { FarmState } from '../farm-state.ts';
 import { forecast } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
 import type { BuilderId, JobsetId } from '../identity.ts';
+import { jobsetsOf } from '../queues/demand.ts';
 import { takesStep } from '../queues/queue.ts';
 import type { Queue } from '../queues/queue.ts';
 import type { Step } from '../graph/step.ts';
-import { jobsetsOf } from './survey-queue.ts';
 import { whyWaiting } from './why-waiting.ts';
 import type { WhyWaiting } from './why-waiting.ts';
 

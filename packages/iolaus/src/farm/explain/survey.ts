@@ -1,36 +1,18 @@
 import type { DerivationPath } from '@iolaus/nix';
 import { whyClosed } from '../builders/builder.ts';
 import type { Builder, Closure } from '../builders/builder.ts';
-import { askedPriority } from '../emergencies/emergency-priority.ts';
 import type { FarmState } from '../farm-state.ts';
 import type { BuildFacts, BuilderFacts } from '../facts.ts';
-import type { BuildId, BuilderId, Instant, JobsetId } from '../identity.ts';
+import type { BuilderId, Instant, JobsetId } from '../identity.ts';
 import { shareUsed } from '../queues/jobset.ts';
 import type { StandingOrders } from '../standing-orders.ts';
-import type { Step } from '../graph/step.ts';
-import { sinceWhen, surveyQueue } from './survey-queue.ts';
+import { surveyQueue } from './survey-queue.ts';
 import type { QueuedStep } from './survey-queue.ts';
+import { surveySteps } from './survey-steps.ts';
+import type { SurveyedStep } from './survey-steps.ts';
 import { speedOf } from '../selection/system-load.ts';
 import { surveyNeeds, surveyWork } from './survey-needs.ts';
 import type { Need } from './survey-needs.ts';
-
-/** A step with what decides about its turn. */
-export type SurveyedStep = {
-  readonly derivation: DerivationPath;
-  readonly system: string;
-  readonly state: Exclude<Step['state']['type'], 'finished'>;
-  /** Since when it has been where it is; null while it waits for its inputs. */
-  readonly since: Instant | null;
-  readonly failedBefore: boolean;
-  readonly tries: number;
-  readonly globalPriority: number;
-  readonly localPriority: number;
-  readonly lowestBuild: BuildId;
-  /** Inputs that are not built yet. */
-  readonly inputs: number;
-  /** Milliseconds of build time a share, of the least served of its jobsets. */
-  readonly shareUsed: number;
-};
 
 export type SurveyedBuilder = {
   readonly id: BuilderId;
@@ -82,7 +64,7 @@ export interface FarmSurvey {
 export function createSurvey(farm: FarmState): FarmSurvey {
   return {
     builds: () => farm.builds.values().map(({ facts }) => facts),
-    steps: () => farm.steps.values().flatMap((step) => surveyStep(farm, step)),
+    steps: () => surveySteps(farm),
     queue: () => surveyQueue(farm),
     builders: () => farm.builders.values().map(surveyBuilder),
     jobsets: () =>
@@ -103,29 +85,6 @@ export function createSurvey(farm: FarmState): FarmSurvey {
     orders: () => ({ emergencies: [...farm.emergencies.values()], holds: new Map(farm.holds) }),
     triesOf: (derivation) => farm.steps.get(derivation)?.tries ?? 0,
   };
-}
-
-function surveyStep(farm: FarmState, step: Step): SurveyedStep[] {
-  const { state, facts, tries, lowestBuild, inputs } = step;
-  if (state.type === 'finished') return [];
-  const demands = [...step.demands.keys()];
-  return [
-    {
-      derivation: facts.derivation,
-      system: facts.system,
-      state: state.type,
-      since: sinceWhen(state),
-      failedBefore: facts.failedBefore,
-      tries,
-      globalPriority: Math.max(
-        ...demands.map(({ globalPriority }) => askedPriority(globalPriority)),
-      ),
-      localPriority: Math.max(...demands.map(({ localPriority }) => localPriority)),
-      lowestBuild,
-      inputs: inputs.size,
-      shareUsed: Math.min(...demands.map(({ jobset }) => shareUsed(jobset, farm.now))),
-    },
-  ];
 }
 
 function surveyBuilder(builder: Builder): SurveyedBuilder {

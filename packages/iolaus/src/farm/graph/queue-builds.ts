@@ -5,7 +5,7 @@ import type { FarmState } from '../farm-state.ts';
 import type { BuildFacts, StepFacts } from '../facts.ts';
 import { addStep, forgetStep, linkInput, settleStep, withdrawDemand } from './graph.ts';
 import type { BuildId } from '../identity.ts';
-import { takeBack } from '../attempts/inherit.ts';
+import { continueInherited } from '../attempts/inherit.ts';
 import { lengthenBelow } from '../selection/critical-path.ts';
 import type { Step } from './step.ts';
 import { changeStep } from './step-state.ts';
@@ -26,7 +26,7 @@ export function queueBuilds(
   for (const fact of facts) recallResolution(farm, fact);
   for (const step of steps) if (!step.facts.failedBefore) settleStep(farm, step);
   for (const step of steps) if (step.facts.failedBefore) failFailedBefore(farm, step);
-  if (farm.inherited.size > 0) for (const step of steps) takeBack(farm, step);
+  if (farm.inherited.size > 0) for (const step of steps) continueInherited(farm, step);
 }
 
 function addSteps(farm: FarmState, facts: readonly StepFacts[]): Set<Step> {

@@ -10,7 +10,7 @@ export type Estimate = {
   readonly variance: number;
 };
 
-/** Ten observations are as good as all: packages change. */
+/** The share of its weight that an observation keeps when the next one comes: packages change. */
 const kept = 0.9;
 const smallest = 1e-3;
 
@@ -28,6 +28,11 @@ export function observe(estimate: Estimate, value: number): Estimate {
     mean: estimate.mean + share * distance,
     variance: (1 - share) * (estimate.variance + share * distance * distance),
   };
+}
+
+/** As `observe`, but what was seen fades only once there is more of it than `weightMax`. */
+export function accumulate(estimate: Estimate, value: number, weightMax: number): Estimate {
+  return observe({ ...estimate, weight: Math.min(estimate.weight, weightMax) / kept }, value);
 }
 
 /** What is to be expected on average. */

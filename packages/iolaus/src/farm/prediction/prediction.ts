@@ -1,4 +1,4 @@
-import { expected, guess, observe, quantile } from './estimate.ts';
+import { accumulate, expected, guess, observe, quantile } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import { SmallSet } from '../graph/small-set.ts';
 import type { Step } from '../graph/step.ts';
@@ -50,6 +50,9 @@ const withinPackage = Math.log(1.35) ** 2;
 /** What is known of one system tells of another, machines differ. */
 const betweenSystems = Math.log(1.6) ** 2;
 
+/** Packages that count for unknown ones: enough for a steady mean, few enough to follow a farm whose machines change. */
+const packagesMax = 500;
+
 /** Most builds use one core most of the time; a tenth of them takes all that they are given. */
 const unknownCores = guess(1.2, 2, 0.5);
 const unknownMemory = guess(400 * 2 ** 20, 3, 0.5);
@@ -95,8 +98,9 @@ function learnSeconds(predictions: Predictions, history: PackageHistory, seconds
   family.seconds = observe(family.seconds ?? nothing(betweenSystems), seconds);
   // Each package counts once for those that are unknown, however often it is built.
   if (!isFirst) return;
-  if (isFetched(family.name)) predictions.fetched = gather(predictions.fetched, seconds);
-  else predictions.built = gather(predictions.built, seconds);
+  if (isFetched(family.name))
+    predictions.fetched = accumulate(predictions.fetched, seconds, packagesMax);
+  else predictions.built = accumulate(predictions.built, seconds, packagesMax);
 }
 
 /** How long a step will take on a machine of speed 1, in seconds. */
@@ -122,10 +126,3 @@ const isAmount = (value: number | null | undefined): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 const nothing = (variance: number): Estimate => ({ weight: 0, mean: 0, variance });
-
-/** Packages differ as they always have: nothing fades. */
-function gather(estimate: Estimate, value: number): Estimate {
-  return observe({ ...estimate, weight: Math.min(estimate.weight, gatheredMax) / 0.9 }, value);
-}
-/** Enough for a steady mean, and few enough to follow a farm whose machines change. */
-const gatheredMax = 500;

@@ -69,11 +69,18 @@ export function checkSettings(settings: FarmSettings): Refusal | null {
   );
 }
 
-/** `signed`: priorities may be negative. */
-export function absurd(what: string, value: number, signed = false): Refusal | null {
-  const isSane = signed ? Number.isSafeInteger(value) : value >= 0 && value <= secondsMax;
-  return isSane ? null : no('absurd-number', `the ${what} cannot be ${value}`);
+/** An amount, such as a time in seconds: not negative, and not beyond all sense. */
+export function absurd(what: string, value: number): Refusal | null {
+  return value >= 0 && value <= secondsMax ? null : cannotBe(what, value);
 }
+
+/** A number such as a priority, which may be negative. */
+export function absurdInteger(what: string, value: number): Refusal | null {
+  return Number.isSafeInteger(value) ? null : cannotBe(what, value);
+}
+
+const cannotBe = (what: string, value: number): Refusal =>
+  no('absurd-number', `the ${what} cannot be ${value}`);
 
 export function no(reason: RefusalReason, message: string): Refusal {
   return { reason, message };

@@ -1,6 +1,7 @@
 import type { DerivationPath } from '@iolaus/nix';
 import {
   absurd,
+  absurdInteger,
   checkFacts,
   checkHealth,
   checkPlan,
@@ -34,7 +35,7 @@ export function findRefusal(farm: FarmState, event: FarmEvent): Refusal | null {
     case 'build-unreadable':
       return checkBuild(farm, event.build);
     case 'build-reprioritised':
-      return checkKnownBuild(farm, event.build) ?? absurd('priority', event.globalPriority, true);
+      return checkKnownBuild(farm, event.build) ?? absurdInteger('priority', event.globalPriority);
     case 'emergency-declared':
       return checkEmergency(farm, event.emergency);
     case 'build-withdrawn':
@@ -84,8 +85,8 @@ function checkBuild(farm: FarmState, build: BuildFacts): Refusal | null {
     return no('id-reused', `build ${id} is ${known.derivation}, and not ${derivation}`);
   }
   return (
-    absurd(`global priority of build ${id}`, build.globalPriority, true) ??
-    absurd(`local priority of build ${id}`, build.localPriority, true) ??
+    absurdInteger(`global priority of build ${id}`, build.globalPriority) ??
+    absurdInteger(`local priority of build ${id}`, build.localPriority) ??
     absurd(`silence allowed to build ${id}`, build.maxSilentSeconds ?? 0) ??
     absurd(`time allowed to build ${id}`, build.timeoutSeconds ?? 0)
   );
@@ -148,7 +149,7 @@ function checkInherited(farm: FarmState, { attempt, derivation }: InheritedAttem
   if (owner !== undefined) {
     return no('id-reused', `attempt ${attempt} is at ${owner}, and not at ${derivation}`);
   }
-  return absurd('attempt number', attempt, true);
+  return absurdInteger('attempt number', attempt);
 }
 
 function checkAttempt(farm: FarmState, attempt: AttemptNumber): Refusal | null {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { BuildMetric, BuildProduct } from '../../farm/facts.ts';
 import type { Arbitrary } from 'fast-check';
+import type { Phase } from '../../farm/outcome.ts';
+import type { NixSupport } from '../../nix-support/nix-support.ts';
 import type {
   AttemptReport,
-  NixSupport,
-  Phase,
   ReportedFailure,
   ReportedOutput,
   StepUpdate,

@@ -2,10 +2,10 @@ import { create } from '@bufbuild/protobuf';
 import type {
   AttemptReport,
   OutputFigures,
-  Phase,
   ReportedOutput,
   StepUpdate,
 } from '../attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
 import type * as wire from '../generated/runner/v1/build_pb.ts';
 import {
   BuildResultInfoSchema,

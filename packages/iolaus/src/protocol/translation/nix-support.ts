@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import type { BuildMetric, BuildProduct } from '../../farm/facts.ts';
-import type { NixSupport } from '../attempt-report.ts';
+import type { NixSupport } from '../../nix-support/nix-support.ts';
 import { RelativeStorePathSchema } from '../generated/nix/store/v1/store_pb.ts';
 import type * as wire from '../generated/runner/v1/nix_support_pb.ts';
 import {

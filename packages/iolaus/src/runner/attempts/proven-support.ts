@@ -1,6 +1,6 @@
 import type { StorePath } from '@iolaus/nix';
 import type { BuildProduct } from '../../farm/facts.ts';
-import type { NixSupport } from '../../protocol/attempt-report.ts';
+import type { NixSupport } from '../../nix-support/nix-support.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { LocalPaths } from '../store/runner-store.ts';
 import type { LiveAttempt } from './attempts.ts';

@@ -1,7 +1,8 @@
 import type { StoreDirectory } from '@iolaus/nix';
 import type { AttemptTimes, AttemptUse, BuildProduct } from '../../farm/facts.ts';
 import { confineProduct } from '../../nix-support/product-path.ts';
-import type { AttemptReport, NixSupport, ReportedOutput } from '../../protocol/attempt-report.ts';
+import type { NixSupport } from '../../nix-support/nix-support.ts';
+import type { AttemptReport, ReportedOutput } from '../../protocol/attempt-report.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { LiveAttempt } from './attempts.ts';
 

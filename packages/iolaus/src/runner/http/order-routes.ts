@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ForgottenFailures } from '../../database/steps/failed-paths.ts';
 import type { EmergencySubject } from '../../farm/emergencies/emergency-priority.ts';
-import type { FarmEvent } from '../../farm/event.ts';
+import type { Event } from '../../farm/event.ts';
 import { buildId, evaluationId } from '../../farm/identity.ts';
 import type { StandingOrders } from '../../farm/standing-orders.ts';
 import { RestError } from './rest-error.ts';
@@ -16,7 +16,7 @@ type OrderType =
   | 'host-pardoned';
 
 /** What a person may ask of the farm besides building. */
-export type Order = Extract<FarmEvent, { readonly type: OrderType }>;
+export type Order = Event<OrderType>;
 
 /** Who carries it out. */
 export type Orders = {

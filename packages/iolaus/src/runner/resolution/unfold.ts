@@ -1,6 +1,6 @@
 import { knownOutputPaths, resolveDerivation } from '@iolaus/nix';
 import type { Derivation, DerivationPath } from '@iolaus/nix';
-import type { FarmEvent } from '../../farm/event.ts';
+import type { Event } from '../../farm/event.ts';
 import { outputOrThrow } from '../store/derivations.ts';
 import { isImpure } from './realised.ts';
 import { ProducedError, producedLevels } from './produced-derivations.ts';
@@ -8,10 +8,7 @@ import type { RunnerStore } from '../store/runner-store.ts';
 import { readUnfinishedGraph } from '../ingest/unfinished-graph.ts';
 import type { GraphSources } from '../ingest/unfinished-graph.ts';
 
-export type UnfoldingAnswer = Extract<
-  FarmEvent,
-  { readonly type: 'step-unfolded' | 'step-resolved' | 'unfolding-failed' }
->;
+export type UnfoldingAnswer = Event<'step-unfolded' | 'step-resolved' | 'unfolding-failed'>;
 
 /** What the answer is made of. */
 export type UnfoldingSources = {

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/connection/connection.ts';
 import type { Upload, WantedUpload } from '../../database/uploads.ts';
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect, FarmEffect } from '../../farm/effect.ts';
 import type { BuildResult } from '../../farm/facts.ts';
 import type { JobsetId } from '../../farm/identity.ts';
 
@@ -51,7 +51,7 @@ function wantedBy(effect: FarmEffect): NeededUpload | null {
 }
 
 /** Of those that nobody wants any more there is nothing to say. */
-const hasLog = ({ outcome }: Extract<FarmEffect, { readonly type: 'finish-attempt' }>): boolean =>
+const hasLog = ({ outcome }: Effect<'finish-attempt'>): boolean =>
   outcome !== 'cancelled' && outcome !== 'aborted';
 
 const pathsOf = ({ outputs }: BuildResult): string[] =>

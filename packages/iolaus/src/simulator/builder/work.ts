@@ -1,4 +1,4 @@
-import type { Phase } from '../../protocol/attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { MachineUuid } from '../../protocol/identity.ts';
 import type { Node } from '../graph.ts';

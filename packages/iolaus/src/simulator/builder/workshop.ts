@@ -1,5 +1,6 @@
 import { sleep } from '../../clock/clock.ts';
-import type { Phase, ReportedFailure } from '../../protocol/attempt-report.ts';
+import type { Phase } from '../../farm/outcome.ts';
+import type { ReportedFailure } from '../../protocol/attempt-report.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { HeldAttempt } from '../../protocol/join.ts';

@@ -1,4 +1,4 @@
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect } from '../../farm/effect.ts';
 import type { FarmEvent, FarmSettings } from '../../farm/event.ts';
 import type { BuilderFacts } from '../../farm/facts.ts';
 import { createFarm } from '../../farm/farm.ts';
@@ -189,7 +189,7 @@ export class Yard {
     }
   }
 
-  #start({ attempt, step, hostname }: Extract<FarmEffect, { type: 'start-attempt' }>): void {
+  #start({ attempt, step, hostname }: Effect<'start-attempt'>): void {
     const place = this.#places.get(step.derivation);
     const machine = this.#machines.get(hostname);
     if (place === undefined || machine === undefined) throw new Error('the farm made it up');

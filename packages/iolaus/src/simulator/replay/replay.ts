@@ -1,6 +1,6 @@
 import { createFarm } from '../../farm/farm.ts';
 import type { Farm } from '../../farm/farm.ts';
-import type { FarmEffect } from '../../farm/effect.ts';
+import type { Effect } from '../../farm/effect.ts';
 import type { FarmEvent, FarmSettings } from '../../farm/event.ts';
 import type { BuilderFacts } from '../../farm/facts.ts';
 import { Heap } from '../../farm/queues/heap.ts';
@@ -127,7 +127,7 @@ export class Replay {
     for (const effect of effects) if (effect.type === 'start-attempt') this.#start(effect);
   }
 
-  #start(effect: Extract<FarmEffect, { readonly type: 'start-attempt' }>): void {
+  #start(effect: Effect<'start-attempt'>): void {
     const place = this.#places.get(effect.step.derivation);
     const builder = this.#builders[Number(effect.builder)];
     if (place === undefined || builder === undefined) throw new Error('the farm made something up');

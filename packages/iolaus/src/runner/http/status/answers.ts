@@ -2,7 +2,7 @@ import { isUnfinished } from '../../../database/builds/is-unfinished.ts';
 import { readQueuedBuilds } from '../../../database/builds/read-queued-builds.ts';
 import type { Database } from '../../../database/connection/connection.ts';
 import type { BuildId } from '../../../farm/identity.ts';
-import type { SurveyedStep } from '../../../farm/explain/survey.ts';
+import type { SurveyedStep } from '../../../farm/explain/survey-steps.ts';
 import { describeMachine } from './machine-status.ts';
 import { describeRunner } from './runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from '../../observation/sight.ts';

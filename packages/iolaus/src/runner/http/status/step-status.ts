@@ -1,5 +1,5 @@
 import type { QueuedBuild } from '../../../database/builds/read-queued-builds.ts';
-import type { SurveyedStep } from '../../../farm/explain/survey.ts';
+import type { SurveyedStep } from '../../../farm/explain/survey-steps.ts';
 
 /** A build as `/status/builds` of Hydra's queue runner describes it. */
 export function describeBuild(build: QueuedBuild): Record<string, unknown> {
