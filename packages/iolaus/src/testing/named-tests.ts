@@ -5,6 +5,8 @@ import { join } from 'node:path';
 /** Where something is tried: a file below the sources, and what the name of a test in it has to match. */
 export type NamedTest = { readonly file: string; readonly name: RegExp };
 
+export const at = (file: string, name: RegExp): NamedTest => ({ file, name });
+
 const sources = join(import.meta.dirname, '..');
 
 /** Each of them is there. Keys say what is tried. */

@@ -39,7 +39,10 @@ export async function measurePing(options: {
 }
 
 /** Where Nix builds: where it was told to, else below its state (2.30 and later), else where all temporary files go. */
-export function findBuildDirectory(nix: NixSettings, { stateDirectory }: StoreLocation): string {
+export function findBuildDirectory(
+  nix: Pick<NixSettings, 'buildDirectory'>,
+  { stateDirectory }: Pick<StoreLocation, 'stateDirectory'>,
+): string {
   if (nix.buildDirectory !== null) return nix.buildDirectory;
   const builds = join(stateDirectory, 'builds');
   return existsSync(builds) ? builds : '/tmp';

@@ -74,6 +74,14 @@ const elsewhere: Readonly<Record<string, NamedTest>> = {
     file: 'runner/uploads/overflow/overflow.test.ts',
     name: /an overflow jobset's outputs land in the overflow store only/,
   },
+  'what derivations produced is looked up along chains of one to three, and the newest counts': {
+    file: 'database/steps/realisations.test.ts',
+    name: /along chains of one to three, through what they were resolved into/,
+  },
+  'features are read from structured attributes': {
+    file: '../../nix/src/derivation/system-features.test.ts',
+    name: /with structured attributes they are strings of a list/,
+  },
   'a diamond has its priorities': {
     file: 'farm/queues/rank.test.ts',
     name: /all of a diamond has the priorities of its top/,

@@ -13,7 +13,7 @@ import {
 } from '../../farm/testing/scenario.ts';
 import { tellSteps } from './step-notifications.ts';
 
-test('what happened in one transaction is told in its order: a step begins after what it needs, and ends after it began', () => {
+test('what happened in one transaction is told in its order: a step begins after what it needs, a build with its own step', () => {
   const farm = createFarm(defaultSettings);
   const steps = graph({ top: 'low', low: '' });
   const [, low = assert.fail()] = steps;
@@ -21,9 +21,10 @@ test('what happened in one transaction is told in its order: a step begins after
   const builder = builderId('ant');
   farm.apply({ type: 'builds-queued', builds: [build(1, 'top')], steps }, now);
   farm.apply({ type: 'builder-joined', builder, facts: builderFacts('ant', {}) }, now);
-  farm.apply({ type: 'builder-pinged', builder, health: healthy }, now);
+  const begun = farm.apply({ type: 'builder-pinged', builder, health: healthy }, now);
   const [attempt = assert.fail()] = [...farm.view.attempts()].map((one) => one.attempt);
   const effects = [
+    ...begun,
     ...farm.apply({ type: 'attempt-succeeded', attempt, result: resultOf(low), times }, now),
     ...farm.apply({ type: 'builder-left', builder }, now),
   ];
@@ -31,6 +32,7 @@ test('what happened in one transaction is told in its order: a step begins after
   assert.deepEqual(
     told.map(({ channel, payload }) => `${channel} ${payload.replaceAll('\t', ' ')}`),
     [
+      'step_started 1 1',
       'step_finished 1 1 /logs/lo/w',
       'step_started 1 2',
       'build_started 1',

@@ -59,6 +59,8 @@ test('figures are those of the moment, and counters do not grow by being read', 
     assert.match(page, /^iolaus_refused_total\{kind="stranger"\} 2$/m);
     says('s3_uploads_pending 1');
     says('s3_put_bytes{remote_store="cache"} 1048576');
+    says('jobset_seconds{jobset_name="project:jobset"} 100');
+    says('jobset_share_used{jobset_name="project:jobset"} 2');
     says('steps_started 1');
     says('steps_unfinished 3');
     says('steps_unsupported 1');
