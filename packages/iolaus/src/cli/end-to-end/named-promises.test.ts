@@ -6,7 +6,7 @@ test("what Hydra's first runner had and its second lost, ours has: each is in a 
   assertNamedTests({
     'known builds are not read again': at('runner/ingest/queue.test.ts', /a build is taken once/),
     'what is wanted most is read first': at(
-      'database/builds/builds.test.ts',
+      'database/builds/read-builds.test.ts',
       /queued builds are read most wanted first/,
     ),
     'fair share is charged': at(

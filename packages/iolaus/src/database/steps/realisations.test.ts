@@ -5,7 +5,7 @@ import type { DerivationPath, StorePath } from '@iolaus/nix';
 import type { BuildId } from '../../farm/identity.ts';
 import type { Database } from '../connection/connection.ts';
 import { testDatabase } from '../testing.ts';
-import { finishBuild, queueBuild } from '../testing-farm.ts';
+import { finish, finishedBuild, queueBuild } from '../testing-farm.ts';
 import { readRealisations, saveRealisations, saveResolutions } from './realisations.ts';
 
 const derivation = (name: string): DerivationPath =>
@@ -54,6 +54,6 @@ test('what holds for one build alone is known until that has ended', async () =>
   const build = await queueBuild(database);
   await save(database, { from: 'a', resolved: 'a-resolved', made: output('once') }, build);
   assert.equal(await follow(database, derivation('a'), 1), output('once'));
-  await finishBuild(database, build, 0);
+  await finish(database, [finishedBuild(build)]);
   assert.deepEqual(await readRealisations(database, [derivation('a')]), []);
 });
