@@ -11,11 +11,13 @@ import type { BuilderMemory } from './builder-memory.ts';
 import { describeBuilder } from './join.ts';
 import { readNixSettings } from '../machine/nix-settings.ts';
 import { newPathCounters } from './path-counters.ts';
+import type { PathCounters } from './path-counters.ts';
 import { findBuildDirectory, measurePing } from './ping.ts';
 import { RunnerLink } from './runner-link.ts';
 import type { Uplink } from '../uploads/upload-directly.ts';
 import { Slots } from '../attempts/slots.ts';
 import { locateStore } from '../machine/store-location.ts';
+import type { StoreLocation } from '../machine/store-location.ts';
 import { UseWatch } from '../usage/use-watch.ts';
 
 // Below every threshold, 0 included: no runner sends anything there, Hydra's neither.
@@ -37,7 +39,7 @@ export type Member = {
   readonly draining: AbortSignal;
 };
 
-export async function openMember(options: {
+type MemberOptions = {
   readonly hostname: string;
   readonly configuration: BuilderConfiguration;
   readonly daemon: DaemonAddress;
@@ -49,37 +51,17 @@ export async function openMember(options: {
   readonly signal: AbortSignal;
   readonly draining: AbortSignal;
   readonly onWork?: (derivations: readonly DerivationPath[]) => void;
-}): Promise<Member> {
+};
+
+export async function openMember(options: MemberOptions): Promise<Member> {
   const { hostname, configuration, daemon, environment, logger, memory, signal, draining } =
     options;
   const location = locateStore(environment, daemon.storeDirectory);
-  // A store that is not where its paths say is nobody else's.
-  const isMoved = location.physicalDirectory !== String(daemon.storeDirectory);
-  const storeIdentity = isMoved ? null : identifyStore(daemon.storeDirectory);
+  const storeIdentity = identifyUnmoved(daemon, location);
   let nix = await readNixSettings(environment, signal);
   const counters = newPathCounters();
   const link = new RunnerLink();
-  const place: Workplace = {
-    daemon,
-    physicalDirectory: location.physicalDirectory,
-    connections: options.connections,
-    uplink: options.uplink,
-    slots: new Slots(configuration.maxJobs),
-    settings: {
-      cores: configuration.buildCores,
-      useSubstitutes: configuration.useSubstitutes,
-    },
-    uses: new UseWatch(),
-    link,
-    inputs: {
-      daemon,
-      counters,
-      useSubstitutes: configuration.useSubstitutes,
-      turns: new Slots(1),
-    },
-    logFolder: memory.logFolder,
-    logger,
-  };
+  const place = furnish(options, { location, counters, link });
   const attempts = new Attempts(place, () => options.onWork?.(attempts.derivations));
   for (const finished of memory.finished) attempts.restore(finished);
   return {
@@ -115,5 +97,39 @@ export async function openMember(options: {
     link,
     attempts,
     draining,
+  };
+}
+
+/** A store that is not where its paths say is nobody else's. */
+function identifyUnmoved(
+  { storeDirectory }: DaemonAddress,
+  { physicalDirectory }: StoreLocation,
+): string | null {
+  return physicalDirectory === String(storeDirectory) ? identifyStore(storeDirectory) : null;
+}
+
+/** What attempts find at hand. */
+function furnish(
+  { configuration, daemon, connections, uplink, memory, logger }: MemberOptions,
+  shared: {
+    readonly location: StoreLocation;
+    readonly counters: PathCounters;
+    readonly link: RunnerLink;
+  },
+): Workplace {
+  const { location, counters, link } = shared;
+  const { maxJobs, buildCores: cores, useSubstitutes } = configuration;
+  return {
+    daemon,
+    physicalDirectory: location.physicalDirectory,
+    connections,
+    uplink,
+    slots: new Slots(maxJobs),
+    settings: { cores, useSubstitutes },
+    uses: new UseWatch(),
+    link,
+    inputs: { daemon, counters, useSubstitutes, turns: new Slots(1) },
+    logFolder: memory.logFolder,
+    logger,
   };
 }

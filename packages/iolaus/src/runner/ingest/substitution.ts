@@ -51,72 +51,89 @@ export const noSubstitution: Substitution = {
   tally: { started: 0, succeeded: 0, failed: 0 },
 };
 
-export function openSubstitution(options: {
+type SubstitutionOptions = {
   readonly daemon: DaemonAddress;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Substitution & AsyncDisposable {
-  const { clock, logger } = options;
-  const pool = new DaemonPool(options.daemon, { limit: fetchesAtOnce });
-  const tally: SubstitutionTally = { started: 0, succeeded: 0, failed: 0 };
+};
 
-  const fetchOutput = async (
+export function openSubstitution(options: SubstitutionOptions): Substitution & AsyncDisposable {
+  return new DaemonSubstitution(options);
+}
+
+class DaemonSubstitution implements Substitution, AsyncDisposable {
+  readonly tally: SubstitutionTally = { started: 0, succeeded: 0, failed: 0 };
+  readonly #pool: DaemonPool;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  constructor({ daemon, clock, logger }: SubstitutionOptions) {
+    this.#pool = new DaemonPool(daemon, { limit: fetchesAtOnce });
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  async fetch(wanted: readonly Wanted[]): Promise<readonly Substituted[]> {
+    const paths = wanted.flatMap(({ missing }) => [...missing.values()]);
+    if (paths.length === 0) return [];
+    const available = await this.#askSubstituters(paths);
+    const whole = wanted.filter(({ missing }) =>
+      missing.values().every((path) => available.has(path)),
+    );
+    const fetched = await Promise.all(
+      whole.flatMap(({ derivation, missing }) =>
+        [...missing].map((output) => this.#fetchOutput(derivation, output)),
+      ),
+    );
+    return fetched.filter((one) => one !== null);
+  }
+
+  async realise(derivation: DerivationPath): Promise<ReadonlyMap<string, StorePath>> {
+    const target = { type: 'outputs', derivation, outputs: 'all' } as const;
+    try {
+      const results = await this.#pool.use(async (connection) => {
+        await connection.setOptions(substituteOnly);
+        return connection.buildPathsWithResults([target]);
+      });
+      return results[0]?.result.outputs ?? new Map();
+    } catch {
+      // Up to Nix 2.26 it is an error if nobody has them.
+      return new Map();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+
+  async #fetchOutput(
     derivation: DerivationPath,
     [output, path]: readonly [string, StorePath],
-  ): Promise<Substituted | null> => {
-    tally.started += 1;
-    const startedAt = clock.now();
+  ): Promise<Substituted | null> {
+    this.tally.started += 1;
+    const startedAt = this.#clock.now();
     try {
-      await pool.use((connection) => connection.ensurePath(path));
-      tally.succeeded += 1;
-      return { derivation, output, path, startedAt, stoppedAt: clock.now() };
+      await this.#pool.use((connection) => connection.ensurePath(path));
+      this.tally.succeeded += 1;
+      return { derivation, output, path, startedAt, stoppedAt: this.#clock.now() };
     } catch (error) {
-      tally.failed += 1;
-      logger.warn({ path, error: describeError(error) }, 'an output could not be fetched');
+      this.tally.failed += 1;
+      this.#logger.warn({ path, error: describeError(error) }, 'an output could not be fetched');
       return null;
     }
-  };
+  }
 
-  /** All of them: those that would rather not be asked for many paths at once are left out by simpler questions. */
-  const askSubstituters = async (paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> => {
+  /** Which of the paths a substituter has: one question for all, which not every substituter answers well. */
+  async #askSubstituters(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> {
     const targets = paths.map((path) => ({ type: 'path', path }) as const);
     try {
-      const { willSubstitute } = await pool.use((connection) => connection.queryMissing(targets));
+      const { willSubstitute } = await this.#pool.use((connection) =>
+        connection.queryMissing(targets),
+      );
       return new Set(willSubstitute);
     } catch (error) {
-      logger.warn({ error: describeError(error) }, 'no substituter can be asked');
+      this.#logger.warn({ error: describeError(error) }, 'no substituter can be asked');
       return new Set();
     }
-  };
-
-  return {
-    tally,
-    fetch: async (wanted) => {
-      const paths = wanted.flatMap(({ missing }) => [...missing.values()]);
-      if (paths.length === 0) return [];
-      const available = await askSubstituters(paths);
-      const fetched = await Promise.all(
-        wanted
-          .filter(({ missing }) => [...missing.values()].every((path) => available.has(path)))
-          .flatMap(({ derivation, missing }) =>
-            [...missing].map((output) => fetchOutput(derivation, output)),
-          ),
-      );
-      return fetched.filter((one) => one !== null);
-    },
-    realise: async (derivation) => {
-      const target = { type: 'outputs', derivation, outputs: 'all' } as const;
-      try {
-        const results = await pool.use(async (connection) => {
-          await connection.setOptions(substituteOnly);
-          return connection.buildPathsWithResults([target]);
-        });
-        return results[0]?.result.outputs ?? new Map();
-      } catch {
-        // Up to 2.26, what nobody has is an error.
-        return new Map();
-      }
-    },
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
-  };
+  }
 }

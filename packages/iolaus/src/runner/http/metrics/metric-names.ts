@@ -1,7 +1,7 @@
 import type { S3Traffic } from '../../../cache/objects/s3/s3-traffic.ts';
 import type { SystemLoad } from '../../../farm/explain/survey.ts';
 import { currentJobs, idleSince } from '../status/machine-status.ts';
-import type { MachineFacts } from '../../observation/sight.ts';
+import type { MachineFacts, SeenJobset } from '../../observation/sight.ts';
 import type { Figures } from '../status/runner-status.ts';
 import { trafficFigures } from '../status/store-traffic.ts';
 
@@ -16,7 +16,8 @@ export type Metric = {
   readonly labels?: readonly string[];
 };
 
-type Measured<Facts> = Metric & { figure(facts: Facts): number };
+/** A metric with how its figure follows from what it is about. */
+export type Measured<Facts> = Metric & { figure(facts: Facts): number };
 
 type Moment = Figures & {
   /** Milliseconds since the epoch. */
@@ -176,6 +177,24 @@ export const machineMetrics: readonly Measured<MachineFacts>[] = [
     Math.floor((member.pingedAt ?? member.joinedAt) / 1_000),
   ),
   ofMachine('idle_since_timestamp', 'Since when it has nothing to do; 0: it has', idleSince),
+];
+
+/** Of one jobset. */
+export const jobsetMetrics: readonly Measured<SeenJobset>[] = [
+  {
+    name: 'jobset_share_used',
+    type: 'gauge',
+    labels: ['jobset_name'],
+    help: 'Seconds of build time in the last 24 hours for each of its shares',
+    figure: ({ shares, usedSeconds }) => usedSeconds / Math.max(shares, 1),
+  },
+  {
+    name: 'jobset_seconds',
+    type: 'gauge',
+    labels: ['jobset_name'],
+    help: 'Seconds of build time in the last 24 hours',
+    figure: ({ usedSeconds }) => usedSeconds,
+  },
 ];
 
 /** Of one store in S3, as the runner itself uses it. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, collectDefaultMetrics } from 'prom-client';
 import type { Registry } from 'prom-client';
 import {
+  jobsetMetrics,
   machineMetrics,
   metricPrefix,
   storeMetrics,
@@ -8,7 +9,7 @@ import {
   totalMetrics,
   untouchedMetrics,
 } from './metric-names.ts';
-import type { Metric } from './metric-names.ts';
+import type { Measured, Metric } from './metric-names.ts';
 import { countThreads } from '../status/process-status.ts';
 import { countEverything } from '../status/runner-status.ts';
 import { seeJobsets, seeMachines, seeSystems } from '../../observation/sight.ts';
@@ -27,13 +28,41 @@ export function openMetrics(
   /** How often builders were refused what they may not do, by kind: that is no metric of Hydra's. */
   refusals: () => ReadonlyMap<string, number>,
 ): Metrics {
-  const refused = new Counter({
-    name: 'iolaus_refused_total',
-    help: 'What builders may not do, and tried',
-    labelNames: ['kind'],
-    registers: [registry],
-  });
+  registerProcess(registry);
+  for (const metric of untouchedMetrics) register(registry, metric)({}, 0);
+  const totals = registerFamily(registry, totalMetrics);
+  const systems = registerFamily(registry, systemMetrics);
+  const machines = registerFamily(registry, machineMetrics);
+  const stores = registerFamily(registry, storeMetrics);
+  const jobsets = registerFamily(registry, jobsetMetrics);
+  const refused = registerRefused(registry);
 
+  const render = async (): Promise<string> => {
+    const seenJobsets = await seeJobsets(sight);
+    const uploadsPending = (await sight.publishing.waiting()).length;
+    const now = sight.clock.now();
+    const uptime = (now - sight.startedAt) / 1_000;
+    for (const family of [systems, machines, stores, jobsets, refused]) family.reset();
+    totals.set({}, { ...countEverything(sight), now, uptime, uploadsPending });
+    for (const [system, load] of seeSystems(sight)) {
+      const waited = sight.ledger.waitMillisecondsOf(system);
+      systems.set({ machine_type: system }, { ...load, waited });
+    }
+    for (const [hostname, machine] of seeMachines(sight)) machines.set({ hostname }, machine);
+    for (const [bucket, traffic] of sight.publishing.traffic()) {
+      stores.set({ remote_store: bucket }, traffic);
+    }
+    for (const jobset of seenJobsets) {
+      jobsets.set({ jobset_name: `${jobset.project}:${jobset.name}` }, jobset);
+    }
+    for (const [kind, count] of refusals()) refused.inc({ kind }, count);
+    return registry.metrics();
+  };
+
+  return { contentType: registry.contentType, render };
+}
+
+function registerProcess(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   registry.registerMetric(
     new Gauge({
@@ -45,53 +74,35 @@ export function openMetrics(
       },
     }),
   );
-  const totals = totalMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
-  for (const metric of untouchedMetrics) {
-    register(registry, metric)({}, 0);
-  }
-  const systems = systemMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
-  const machines = machineMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
-  const stores = storeMetrics.map((metric) => ({ metric, set: register(registry, metric) }));
-  const jobsetShare = register(registry, jobsetMetrics.share);
-  const jobsetSeconds = register(registry, jobsetMetrics.seconds);
+}
 
-  const lookAtJobsets = async (): Promise<void> => {
-    jobsetShare.reset();
-    jobsetSeconds.reset();
-    for (const { project, name, shares, usedSeconds } of await seeJobsets(sight)) {
-      const labels = { jobset_name: `${project}:${name}` };
-      jobsetShare(labels, usedSeconds / Math.max(shares, 1));
-      jobsetSeconds(labels, usedSeconds);
-    }
+const registerRefused = (registry: Registry): Counter<'kind'> =>
+  new Counter({
+    name: 'iolaus_refused_total',
+    help: 'What builders may not do, and tried',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+
+/** Metrics with the same labels, which tell of the same thing. */
+type Family<Facts> = {
+  set(labels: Record<string, string>, facts: Facts): void;
+  reset(): void;
+};
+
+function registerFamily<Facts>(
+  registry: Registry,
+  metrics: readonly Measured<Facts>[],
+): Family<Facts> {
+  const registered = metrics.map((metric) => ({ metric, set: register(registry, metric) }));
+  return {
+    set: (labels, facts) => {
+      for (const { metric, set } of registered) set(labels, metric.figure(facts));
+    },
+    reset: () => {
+      for (const { set } of registered) set.reset();
+    },
   };
-
-  const render = async (): Promise<string> => {
-    await lookAtJobsets();
-    const figures = countEverything(sight);
-    const uploadsPending = (await sight.publishing.waiting()).length;
-    const now = sight.clock.now();
-    const uptime = (now - sight.startedAt) / 1_000;
-    for (const { metric, set } of totals)
-      set({}, metric.figure({ ...figures, now, uptime, uploadsPending }));
-    for (const { set } of [...systems, ...machines, ...stores]) set.reset();
-    for (const [system, load] of seeSystems(sight)) {
-      const waited = sight.ledger.waitMillisecondsOf(system);
-      for (const { metric, set } of systems) {
-        set({ machine_type: system }, metric.figure({ ...load, waited }));
-      }
-    }
-    for (const [hostname, machine] of seeMachines(sight)) {
-      for (const { metric, set } of machines) set({ hostname }, metric.figure(machine));
-    }
-    for (const [bucket, traffic] of sight.publishing.traffic()) {
-      for (const { metric, set } of stores) set({ remote_store: bucket }, metric.figure(traffic));
-    }
-    refused.reset();
-    for (const [kind, count] of refusals()) refused.inc({ kind }, count);
-    return registry.metrics();
-  };
-
-  return { contentType: registry.contentType, render };
 }
 
 type Set = ((labels: Record<string, string>, value: number) => void) & { reset(): void };
@@ -121,18 +132,3 @@ function register(registry: Registry, { name, type, help, labels = [] }: Metric)
   };
   return Object.assign(set, { reset });
 }
-
-const jobsetMetrics = {
-  share: {
-    name: 'jobset_share_used',
-    type: 'gauge',
-    labels: ['jobset_name'],
-    help: 'Seconds of build time in the last 24 hours for each of its shares',
-  },
-  seconds: {
-    name: 'jobset_seconds',
-    type: 'gauge',
-    labels: ['jobset_name'],
-    help: 'Seconds of build time in the last 24 hours',
-  },
-} as const satisfies Record<string, Metric>;
