@@ -68,3 +68,28 @@ test('no tries and no patience, which Hydra takes, mean one try and giving up at
   const { maxTries, maxUnsupportedSeconds } = farmSettings(runnerConfigurationSchema.parse(strict));
   assert.deepEqual({ maxTries, maxUnsupportedSeconds }, { maxTries: 1, maxUnsupportedSeconds: 0 });
 });
+
+test('what the farm decides by is changed by the keys that say so, each alone', () => {
+  const settings = (changes: object): Map<string, unknown> =>
+    new Map(Object.entries(farmSettings(runnerConfigurationSchema.parse(changes))));
+  const usual = settings({});
+  const changedBy = Object.entries(keys).map(([key, [, other]]) => {
+    const changed = settings({ [key]: other });
+    return [
+      key,
+      [...changed.keys(), ...usual.keys()].find((name) => changed.get(name) !== usual.get(name)),
+    ];
+  });
+  assert.deepEqual(Object.fromEntries(changedBy.filter(([, name]) => name !== undefined)), {
+    maxRetries: 'maxTries',
+    retryInterval: 'retryIntervalSeconds',
+    retryBackoff: 'retryBackoff',
+    maxUnsupportedTimeInS: 'maxUnsupportedSeconds',
+    maxSilentTime: 'maxSilentSeconds',
+    buildTimeout: 'timeoutSeconds',
+    machineSortFn: 'machineOrder',
+    machineFreeFn: 'capacity',
+    stepSortFn: 'selection',
+    silentBuilderTimeInS: 'silentBuilderSeconds',
+  });
+});

@@ -150,18 +150,49 @@ test('a slow upload delays nothing else: not what comes after it, nor what goes 
   await until(async () => (await readUploads(database, null)).length === 0);
 });
 
-type QueueParts = Pick<UploadQueueOptions, 'database' | 'clock'> &
-  Pick<UploadQueueOptions['destinations'], 'stores' | 'publish'>;
+test('no more is published at a time to a store than is set, and a new setting counts from the next on', async () => {
+  await using server = await testDatabase();
+  const { database } = server;
+  await prepareOwnSchema(database);
+  const wanted = Array.from({ length: 6 }, (_, number) => ({
+    derivation: `${number}.drv`,
+    outputs: ['a'],
+  }));
+  await database.transaction((transaction) => insertUploads(transaction, ['near'], wanted));
+  const underWay: PromiseWithResolvers<void>[] = [];
+  const publish = (): Promise<void> => {
+    const upload = Promise.withResolvers<void>();
+    underWay.push(upload);
+    return upload.promise;
+  };
+  let limit = 2;
+  const parts = { database, stores: ['near'], publish, clock: systemClock };
+  await using queue = openQueue({ ...parts, limit: () => limit });
+  await until(() => underWay.length === 2);
+  assert.equal((await queue.waiting()).length, 4);
+  limit = 4;
+  underWay.shift()?.resolve();
+  await until(() => underWay.length === 4);
+  limit = 6;
+  for (const { resolve } of underWay.splice(0)) resolve();
+  await until(() => underWay.length === 1);
+  underWay.pop()?.resolve();
+  await until(async () => (await readUploads(database, null)).length === 0);
+});
 
-/** Two at a time. */
-function openQueue({ database, clock, stores, publish }: QueueParts): UploadQueue {
+type QueueParts = Pick<UploadQueueOptions, 'database' | 'clock'> &
+  Pick<UploadQueueOptions['destinations'], 'stores' | 'publish'> &
+  Partial<Pick<UploadQueueOptions, 'limit'>>;
+
+/** Two at a time, if nothing else is said. */
+function openQueue({ database, clock, stores, publish, limit = () => 2 }: QueueParts): UploadQueue {
   const destinations = { stores, storesFor: () => stores, publish, [Symbol.dispose]: () => {} };
   const logger = createLogger({
     program: 'test',
     level: 'error',
     destination: { isTerminal: false, write: () => {} },
   });
-  return new UploadQueue({ database, destinations, limit: () => 2, clock, logger });
+  return new UploadQueue({ database, destinations, limit, clock, logger });
 }
 
 test('a mistyped store stops the runner', async () => {
