@@ -30,7 +30,6 @@ test('everything that waits says why', () => {
     type: 'builder',
     builder: 'bee',
     attempt: 1,
-    ahead: false,
   });
   assert.deepEqual(why(farm, 'tool'), { type: 'free-slot', builders: 1, since: 0 });
   farm.fail('base', 'upload-failed');

@@ -15,7 +15,7 @@ export function Figures(props: {
   const failed = ended.filter(({ status }) => hasFailed(status)).length;
   return (
     <dl class="figures">
-      <Figure name="Running" href="/queue?state=leased">
+      <Figure name="Running" href="/queue?reason=builder">
         {builders && formatCount(sum(builders, 'running'))}
         <small> of {builders && formatCount(sum(builders, 'slots'))} slots</small>
       </Figure>
@@ -48,8 +48,8 @@ function Figure(props: { name: string; href: string; children: ComponentChildren
 const sum = (builders: readonly Builder[], field: 'running' | 'slots'): number =>
   builders.reduce((all, builder) => all + builder[field], 0);
 
-const depthOf = ({ waiting, runnable, backingOff }: SystemQueue): number =>
-  waiting + runnable + backingOff;
+const depthOf = ({ waiting, runnable, ahead, backingOff }: SystemQueue): number =>
+  waiting + runnable + ahead + backingOff;
 
 /** The last system decides; those that nobody builds would never end. */
 function tellEnd(systems: readonly SystemQueue[]): string {

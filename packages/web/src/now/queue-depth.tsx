@@ -7,8 +7,8 @@ import { formatDuration } from '../time/duration.ts';
 export function QueueDepth({ systems }: { systems: readonly SystemQueue[] }) {
   const most = Math.max(
     1,
-    ...systems.map(({ waiting, runnable, running, backingOff }) => {
-      return waiting + runnable + running + backingOff;
+    ...systems.map(({ waiting, runnable, running, ahead, backingOff }) => {
+      return waiting + runnable + running + ahead + backingOff;
     }),
   );
   return (
@@ -18,9 +18,9 @@ export function QueueDepth({ systems }: { systems: readonly SystemQueue[] }) {
         columns={[
           'System',
           { picture: 'As a picture' },
-          ...['Running', 'Can start', 'Waiting', 'Resting', 'Done in'].map((number) => ({
-            number,
-          })),
+          ...['Running', 'Given out', 'Can start', 'Waiting', 'Resting', 'Done in'].map(
+            (number) => ({ number }),
+          ),
         ]}
       />
       <tbody>
@@ -33,8 +33,8 @@ export function QueueDepth({ systems }: { systems: readonly SystemQueue[] }) {
 }
 
 function SystemRow({ queue, most }: { queue: SystemQueue; most: number }) {
-  const { system, running, runnable, waiting, backingOff, unsupported, secondsLeft } = queue;
-  const parts = { running, runnable, waiting: waiting + backingOff };
+  const { system, running, ahead, runnable, waiting, backingOff, unsupported, secondsLeft } = queue;
+  const parts = { running, runnable: ahead + runnable, waiting: waiting + backingOff };
   return (
     <tr>
       <th scope="row">
@@ -49,7 +49,7 @@ function SystemRow({ queue, most }: { queue: SystemQueue; most: number }) {
           ))}
         </span>
       </td>
-      {[running, runnable, waiting, backingOff].map((count, index) => (
+      {[running, ahead, runnable, waiting, backingOff].map((count, index) => (
         <td key={index} class={count === 0 ? 'number muted' : 'number'}>
           {formatCount(count)}
         </td>

@@ -77,8 +77,8 @@ function QueueInGroups({ view, grouping }: { view: QueueView; grouping: Grouping
   );
 }
 
-const stepsOf = ({ waiting, runnable, running, backingOff }: Omit<QueueGroup, 'key'>): number =>
-  waiting + runnable + running + backingOff;
+const stepsOf = (counts: Omit<QueueGroup, 'key'>): number =>
+  counts.waiting + counts.runnable + counts.running + counts.ahead + counts.backingOff;
 
 const countOf = (count: number, of: string): string =>
   `${formatCount(count)} ${of}${count === 1 ? '' : 's'}`;

@@ -6,6 +6,7 @@ type Reason = QueuedStep['reason'];
 /** What a step waits for, in a word or two. */
 export const reasonWords: Readonly<Record<Reason, StatusWords>> = {
   builder: { word: 'Running', tone: 'active', mark: 'ring' },
+  ahead: { word: 'Next on its machine', tone: 'good', mark: 'arrow' },
   'free-slot': { word: 'Needs a free slot', tone: 'good', mark: 'circle' },
   'open-builder': { word: 'Machines are closed', tone: 'warning', mark: 'stop' },
   'capable-builder': { word: 'No machine can', tone: 'bad', mark: 'cross' },

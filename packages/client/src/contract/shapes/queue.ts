@@ -10,7 +10,10 @@ export const queuedState = z.enum([
   'backing-off',
 ]);
 
-/** What an unfinished step waits for. `builder`: a builder has it. */
+/**
+ * What an unfinished step waits for. `builder`: a builder is at it; `ahead`: one has it, and begins it when one of its slots
+ * falls free.
+ */
 export const reason = z.enum([
   'inputs',
   'capable-builder',
@@ -19,6 +22,7 @@ export const reason = z.enum([
   'unfolding',
   'back-off',
   'builder',
+  'ahead',
 ]);
 
 const jobsetName = z.object({ project: z.string(), jobset: z.string() });
@@ -55,6 +59,7 @@ const counts = z.object({
   waiting: z.int(),
   runnable: z.int(),
   running: z.int(),
+  ahead: z.int().describe('Given to machines that begin them when one of their slots falls free'),
   backingOff: z.int(),
   expectedSeconds: z.number().describe('Of all of them, one after the other, at speed 1'),
 });

@@ -158,3 +158,19 @@ test('a step that is taken back waits for the input that it turned out to need',
   farm.pass(10);
   assert.equal(farm.state('next'), 'waiting');
 });
+
+test('what waits at a builder for a slot is told apart from what it builds, until it has begun', () => {
+  const farm = new Scenario();
+  briskBuilder(farm, 'ant');
+  const steps = graph({ a: '', b: '' });
+  const builds = steps.map(({ derivation: top }, index) => build(index + 1, top));
+  farm.queue(builds, steps);
+  const reasons = (): Record<string, string> =>
+    Object.fromEntries([...farm.farm.survey.queue()].map((step) => [step.derivation, step.reason]));
+  assert.deepEqual(reasons(), { a: 'builder', b: 'ahead' });
+  assert.deepEqual(farm.farm.view.whyWaiting(derivation('b')), {
+    ...{ type: 'ahead', builder: 'ant', attempt: 5 },
+  });
+  farm.succeed('a');
+  assert.deepEqual(reasons(), { b: 'builder' });
+});

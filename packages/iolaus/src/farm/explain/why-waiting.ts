@@ -38,12 +38,11 @@ export type WhyWaiting =
       readonly tries: number;
       readonly losses: number;
     }
-  /** A builder has it; `ahead`: until a slot of that builder falls free. */
+  /** A builder has it and is at it. `ahead`: it has it, and begins it when one of its slots falls free. */
   | {
-      readonly type: 'builder';
+      readonly type: 'builder' | 'ahead';
       readonly builder: BuilderId;
       readonly attempt: AttemptNumber;
-      readonly ahead: boolean;
     };
 
 export function whyWaiting(farm: FarmState, step: Step): WhyWaiting {
@@ -52,8 +51,8 @@ export function whyWaiting(farm: FarmState, step: Step): WhyWaiting {
   if (state.type === 'backing-off') return { type: 'back-off', until: state.until, tries, losses };
   if (state.type === 'leased') {
     const { builder, attempt } = state.lease;
-    const ahead = aheadLeases(builder).includes(state.lease);
-    return { type: 'builder', builder: builder.id, attempt, ahead };
+    const type = aheadLeases(builder).includes(state.lease) ? 'ahead' : 'builder';
+    return { type, builder: builder.id, attempt };
   }
   if (state.type === 'unfolding') return { type: 'unfolding' };
   return { type: 'inputs', inputs: [...step.inputs].map(({ facts }) => facts.derivation) };

@@ -4,6 +4,7 @@ export type QueueCounts = {
   waiting: number;
   runnable: number;
   running: number;
+  ahead: number;
   backingOff: number;
   unsupported: number;
   expectedSeconds: number;
@@ -31,13 +32,16 @@ const nothing: QueueCounts = {
   waiting: 0,
   runnable: 0,
   running: 0,
+  ahead: 0,
   backingOff: 0,
   unsupported: 0,
   expectedSeconds: 0,
 };
 
-function columnOf({ state }: QueueRow): 'waiting' | 'runnable' | 'running' | 'backingOff' {
-  if (state === 'leased') return 'running';
+type Column = Exclude<keyof QueueCounts, 'unsupported' | 'expectedSeconds'>;
+
+function columnOf({ state, reason }: QueueRow): Column {
+  if (state === 'leased') return reason === 'ahead' ? 'ahead' : 'running';
   if (state === 'backing-off') return 'backingOff';
   return state === 'runnable' ? 'runnable' : 'waiting';
 }

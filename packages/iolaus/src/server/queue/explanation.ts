@@ -15,7 +15,6 @@ export const explanationSchema = z.object({
     until: z.number().optional(),
     since: z.number().optional(),
     builder: z.string().optional(),
-    ahead: z.boolean().default(false),
   }),
   machines: z.array(
     z.object({ builder: z.string(), hostname: z.string(), reason: z.string().nullable() }),

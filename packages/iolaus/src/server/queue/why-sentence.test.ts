@@ -50,4 +50,8 @@ test('each reason has a sentence of its own', () => {
     say({ type: 'builder', builder: 'ares' }, [machine('ares', null)]),
     'ares builds it.',
   );
+  assert.equal(
+    say({ type: 'ahead', builder: 'ares' }, [machine('ares', 'full')]),
+    'ares has it, and begins it when one of its slots falls free.',
+  );
 });

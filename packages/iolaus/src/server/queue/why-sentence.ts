@@ -43,11 +43,12 @@ const sentences: Readonly<
     'Its inputs have produced derivations, which are being read; or its outputs are being copied from the overflow store.',
   'back-off': ({ why, tries, losses }) =>
     `It was tried in vain ${times(tries + losses)}, through no fault of its own, and rests until ${clock(why.until)}.`,
-  builder: ({ why, machines }) => {
-    const host = machines.find(({ builder }) => builder === why.builder)?.hostname ?? 'A machine';
-    return why.ahead ? `${host} has it, and waits for a free slot.` : `${host} builds it.`;
-  },
+  builder: (told) => `${holderOf(told)} builds it.`,
+  ahead: (told) => `${holderOf(told)} has it, and begins it when one of its slots falls free.`,
 };
+
+const holderOf = ({ why, machines }: RunnersExplanation): string =>
+  machines.find(({ builder }) => builder === why.builder)?.hostname ?? 'A machine';
 
 const allOf = ({ length }: RunnersExplanation['machines'], one: string, many: string): string =>
   length === 1
