@@ -169,7 +169,9 @@ test('what waits at a builder for a slot is told apart from what it builds, unti
     Object.fromEntries([...farm.farm.survey.queue()].map((step) => [step.derivation, step.reason]));
   assert.deepEqual(reasons(), { a: 'builder', b: 'ahead' });
   assert.deepEqual(farm.farm.view.whyWaiting(derivation('b')), {
-    ...{ type: 'ahead', builder: 'ant', attempt: 5 },
+    type: 'ahead',
+    builder: 'ant',
+    attempt: 5,
   });
   farm.succeed('a');
   assert.deepEqual(reasons(), { b: 'builder' });

@@ -9,7 +9,7 @@ test('who joins hears how much it may fetch at once, and who is there hears when
   let most = 3;
   const limit = new DownloadLimit(() => most);
   const leaving = Promise.withResolvers<void>();
-  const { openTunnel } = limit.watch({
+  const handlers = limit.watch({
     ...unexpected,
     openTunnel: async () => ({
       accept: { maxConcurrentDownloads: 1, sharesStore: false, takenBack: [], leaseSeconds: 0 },
@@ -17,8 +17,8 @@ test('who joins hears how much it may fetch at once, and who is there hears when
       ended: () => {},
     }),
   });
-  const { accept, converse } = await openTunnel(aJoin(), { address: 'unix' });
-  assert.equal(accept.maxConcurrentDownloads, 3);
+  const joined = await handlers.openTunnel(aJoin(), { address: 'unix' });
+  assert.equal(joined.accept.maxConcurrentDownloads, 3);
   const told: RunnerMessage[] = [];
   const tunnel: RunnerTunnel = {
     messages: (async function* () {
@@ -28,7 +28,7 @@ test('who joins hears how much it may fetch at once, and who is there hears when
     signal: new AbortController().signal,
     close: () => {},
   };
-  const conversation = converse(tunnel);
+  const conversation = joined.converse(tunnel);
   most = 7;
   await limit.tell();
   leaving.resolve();

@@ -5,9 +5,20 @@ import { orderQueue } from './queue-order.ts';
 import type { QueueRow } from './queue-rows.ts';
 
 const row = (name: string, state: QueueRow['state'], reason: QueueRow['reason']): QueueRow => ({
-  ...{ derivation: `${name}.drv`, name, system: 'linux', state, reason, since: null },
-  ...{ globalPriority: 0, localPriority: 0, shareUsed: 0, build: 1, jobsets: [1] },
-  ...{ inputs: 0, tries: 0, seconds: 2 },
+  derivation: `${name}.drv`,
+  name,
+  system: 'linux',
+  state,
+  reason,
+  since: null,
+  globalPriority: 0,
+  localPriority: 0,
+  shareUsed: 0,
+  build: 1,
+  jobsets: [1],
+  inputs: 0,
+  tries: 0,
+  seconds: 2,
 });
 
 const rows = [
@@ -21,7 +32,12 @@ const rows = [
 
 test('what a machine has but has not begun is no running step', () => {
   assert.deepEqual(countRows(rows, ({ system }) => [system]).get('linux'), {
-    ...{ running: 1, ahead: 1, runnable: 2, waiting: 1, backingOff: 1, unsupported: 1 },
+    running: 1,
+    ahead: 1,
+    runnable: 2,
+    waiting: 1,
+    backingOff: 1,
+    unsupported: 1,
     expectedSeconds: 12,
   });
 });
