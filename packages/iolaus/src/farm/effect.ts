@@ -31,7 +31,7 @@ export type FarmEffect =
       readonly runnableSince: Instant;
       readonly startedAt: Instant;
     }
-  /** An inherited attempt has met its step: it goes on where it is, and what is reported of it counts. */
+  /** The step of an inherited attempt is known now: the attempt goes on where it is, and reports of it count. */
   | { readonly type: 'continue-attempt'; readonly attempt: AttemptNumber }
   /** Record how the attempt ended. */
   | {

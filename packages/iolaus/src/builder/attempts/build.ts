@@ -10,7 +10,7 @@ import { assertSuccess, isCached, mayLackInputs } from './verdict.ts';
 /** A build that came to its outputs. */
 export type Built = {
   readonly outputs: ReadonlyMap<string, StorePath>;
-  /** Nobody had to build. */
+  /** The daemon had the outputs already, or fetched them. */
   readonly cached: boolean;
   readonly cpuUserMicroseconds: number | null;
   readonly cpuSystemMicroseconds: number | null;

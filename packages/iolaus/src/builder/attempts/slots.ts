@@ -1,4 +1,4 @@
-/** A place to build in; given back by disposing it, once or more often. */
+/** The right to build; disposing gives it back, and may be repeated. */
 export type Slot = Disposable;
 
 type Waiting = { readonly admit: (slot: Slot) => void };

@@ -66,7 +66,7 @@ export class RunnerLink {
     }
   }
 
-  /** A runner that is away is told when it has taken the attempt back. */
+  /** A runner that is away is told later, when it has taken the attempt back. */
   async update(attempt: AttemptUuid, phase: Phase): Promise<void> {
     this.#phases.set(attempt, phase);
     await this.current?.reports.update(attempt, phase);

@@ -27,7 +27,7 @@ type Watched = {
   peakPages: number;
 };
 
-/** What is over sooner is of no weight to its machine. */
+/** Builds that end sooner hardly burden their machine. */
 const intervalMilliseconds = 1_000;
 /** Looking must cost little: so many times as long as it took nobody looks again. */
 const restFactor = 30;

@@ -13,18 +13,18 @@ export type InheritedAttempt = {
   readonly builder: BuilderId;
   readonly hostname: string;
   readonly startedAt: Instant;
-  /** Its builder said so, as far as the earlier runner knew. */
+  /** Its builder said that it builds, as far as the earlier runner knew. */
   readonly hasBegun: boolean;
-  /** Its builder is done with it, and nobody knows yet what that means. */
+  /** Its builder has reported it; the report waits until the step is known. */
   readonly hasEnded?: true;
 };
 
-/** Those of a builder that have not met their step yet. */
+/** Those of a builder whose steps are not known yet. */
 export function inheritedBy(farm: FarmState, builder: BuilderId): InheritedAttempt[] {
   return [...farm.inherited.values()].filter((inherited) => inherited.builder === builder);
 }
 
-/** It has met its step, or will not. */
+/** Its step has become known, or never will. */
 export function forgetInherited(farm: FarmState, inherited: InheritedAttempt): void {
   farm.inherited.delete(inherited.derivation);
   if (inherited.hasEnded !== true) freeSlot(farm, inherited.builder);

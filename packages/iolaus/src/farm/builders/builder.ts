@@ -23,7 +23,7 @@ export type Builder = {
   faults: number;
   faultsCountFrom: Instant;
   pausedUntil: Instant | undefined;
-  /** Steps that went wrong here and well elsewhere, since it last did what it should. */
+  /** Steps that went wrong here but well elsewhere, since its last success. */
   blames: number;
   /** It has to do one step well before it gets more than one at a time. */
   onTrial: boolean;
@@ -45,7 +45,7 @@ export type Builder = {
   awayUntil: Instant | undefined;
   /** Attempts that it had when it came back; they may be more than it takes now. */
   brought: number;
-  /** Inherited attempts that go on with it and have not met their steps: its slots are theirs. */
+  /** Inherited attempts that it goes on with and whose steps are not known yet: they take slots. */
   unmet: number;
 };
 

@@ -5,7 +5,7 @@ import type { Step } from '../graph/step.ts';
 import { fits } from './reservation.ts';
 import { bytesThere } from './whereabouts.ts';
 
-/** Beyond so many builders that come first anyway none is looked at. */
+/** Only so many of the builders that come first are looked at. */
 const lookedAt = 8;
 
 /**

@@ -1,12 +1,12 @@
 import { Heap } from '../queues/heap.ts';
 import type { Entry } from '../queues/rank.ts';
 
-/** So few that have left need not be swept out. */
+/** Up to so many that have left may stay before the lane is swept. */
 const goneForFree = 32;
 
 /**
- * Entries of one queue in the order of their turns. One that leaves stays where it is, marked, until it comes to the
- * front or such are the most: so nobody has to know where each is.
+ * Entries of one queue in the order of their turns. An entry that leaves is only marked, and stays until it comes to the
+ * front or most entries are marked: so nobody has to keep track of positions.
  */
 export class Lane {
   readonly #isBefore: (one: Entry, other: Entry) => boolean;

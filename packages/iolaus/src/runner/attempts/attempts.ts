@@ -18,13 +18,13 @@ export type LiveAttempt = {
   readonly startedAt: number;
   readonly maxSilentSeconds: number;
   readonly timeoutSeconds: number;
-  /** Its builder can come back to it: it is recorded for the runner that comes after this one. */
+  /** Its builder can come back to it, so that it is recorded for the next runner. */
   readonly isGranted: boolean;
-  /** Of an inherited one: resolves when the farm knows its step again, or when it is over. */
+  /** Resolves when the farm knows its step: at once, but for an inherited attempt; or when the attempt is over. */
   readonly isKnown: Promise<void>;
   /** Aborted when it is over. */
   readonly ending: AbortController;
-  /** Known from the moment that its row is there. */
+  /** Undefined until its row is recorded. */
   stepNumber: number | undefined;
   phase: Phase;
   /** Milliseconds since the epoch: when it was first told to build, and when the build last said something. */
@@ -46,7 +46,7 @@ export class Attempts {
   readonly #byUuid = new Map<AttemptUuid, LiveAttempt>();
   readonly #byNumber = new Map<AttemptNumber, LiveAttempt>();
   readonly #unknown = new Map<AttemptNumber, () => void>();
-  /** The latest that ended, the first of them first. */
+  /** Those that ended last, in the order of their ends. */
   readonly #ended = new Map<AttemptNumber, AttemptUuid>();
   readonly #endedUuids = new Set<AttemptUuid>();
 
@@ -98,7 +98,7 @@ export class Attempts {
     return this.#byNumber.get(attempt);
   }
 
-  /** The attempt at this derivation, for peers that name no attempt: none of ours. */
+  /** The attempt at this derivation, for Hydra's builders, which do not name attempts. */
   byDerivation(derivation: DerivationPath): LiveAttempt | undefined {
     return this.values().find((live) => live.derivation === derivation && !live.isGranted);
   }
@@ -108,7 +108,7 @@ export class Attempts {
     return this.values().find((live) => live.build === build && live.stepNumber === stepNumber);
   }
 
-  /** It ended a while ago: a report of it is a repetition. */
+  /** Whether it ended a while ago: then a report of it is a repetition. */
   hasEnded(uuid: AttemptUuid): boolean {
     return this.#endedUuids.has(uuid);
   }

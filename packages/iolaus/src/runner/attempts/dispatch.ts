@@ -90,7 +90,7 @@ export function openDispatch(options: {
     await decisions().submit({ type: 'attempt-undelivered', attempt: effect.attempt });
   };
 
-  /** Given up while it was being recorded: a builder that got it now would work for nobody. */
+  /** False if it was given up while it was being recorded: a builder that got it now would work in vain. */
   const isStillMeant = ({ attempt, builder }: StartAttempt): boolean =>
     attempts.byNumber(attempt) !== undefined && view.holder(attempt) === builder;
 

@@ -18,7 +18,7 @@ import { contentCheck } from '../../cache/presigned/content-check.ts';
 import type { ContentCheck } from '../../cache/presigned/content-check.ts';
 import type { Derivations } from '../store/derivations.ts';
 
-/** The output of a derivation that lies there, or may where only the build can tell; undefined if it is none of its. */
+/** The output of a derivation that has this path, or may have it where only the build can tell; undefined if there is none. */
 export function findOutput(
   derivations: Pick<Derivations, 'read'>,
   derivation: DerivationPath,
@@ -32,11 +32,11 @@ export function findOutput(
   return found?.[1];
 }
 
-/** An output whose path only the build can tell may lie there. */
+/** Whether an output whose path only the build can tell may have this path. */
 export const isNamedLike = (derivation: DerivationPath, output: string, path: StorePath): boolean =>
   storePathName(path) === outputPathName(derivationName(derivation), output);
 
-/** What of an archive that is said to be an output can be looked at. */
+/** What can be checked of an archive that is said to be an output. */
 export type OutputClaim = {
   readonly contentAddress: ContentAddress | null;
   /** Null where the path says nothing about the contents. */
@@ -45,7 +45,7 @@ export type OutputClaim = {
 
 type Claimed = Pick<PathInfo, 'path' | 'references' | 'contentAddress'>;
 
-/** Null where what is said of it does not lead to its path, so that it could be anybody's. */
+/** Null where the path does not follow from what is said of the archive: it could be anything. */
 export function claimOutput(
   directory: StoreDirectory,
   output: DerivationOutput,

@@ -9,11 +9,11 @@ import { shareQuestions } from '../store/validity.ts';
 import type { LocalPaths } from '../store/runner-store.ts';
 
 /**
- * Nix keeps a path that is there. So what an attempt that was cut off has left of several outputs would stand beside what
- * the next one makes of the others.
+ * What interrupted attempts have left. Nix keeps a path that is there: so what such an attempt left of several outputs
+ * would be mixed with what the next attempt makes of the others.
  */
 export type Leftovers = {
-  /** Takes away what is there of outputs that are not all there. Rejects where the store does not answer. */
+  /** Deletes the outputs that are there, unless all of them are. Rejects where the store does not answer. */
   clear(derivation: DerivationPath): Promise<void>;
 };
 
@@ -41,7 +41,7 @@ export function openLeftovers(options: {
     await remove(derivation, paths);
   };
 
-  /** What somebody holds with a root stays, as it does where Nix itself builds. */
+  /** What a root of the garbage collector protects stays, as it does when Nix itself builds. */
   const remove = async (derivation: DerivationPath, paths: readonly StorePath[]): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       try {

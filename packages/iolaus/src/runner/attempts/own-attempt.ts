@@ -3,7 +3,7 @@ import type { AttemptUuid } from '../../protocol/identity.ts';
 import type { Refusals } from '../builders/refusals.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 
-/** Whether who calls may be this builder: a call by which none is named tells no more than the machine that it comes from. */
+/** Whether the caller may be this builder. A call that names no builder tells only from which machine it comes. */
 export type SpeaksFor = (builder: BuilderId) => boolean;
 
 /** The attempt that a builder speaks of, if it holds it; undefined for one that is over. @throws CallError */

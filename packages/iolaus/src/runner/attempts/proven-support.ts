@@ -9,9 +9,9 @@ type Reporter = Pick<LiveAttempt, 'derivation' | 'hostname'>;
 type Supports = ReadonlyMap<string, NixSupport>;
 
 /**
- * What outputs say of themselves, by their names: people hold downloads against a product's size and hash, so that where files
- * are among the products the store is read, and not the builder believed. Its word is taken of what only a cache has. Rejects where
- * the store cannot be read.
+ * What outputs say of themselves, by their names. People check downloads by a product's size and hash: so if there are files
+ * among the products, the store is read and the builder not believed. It is believed about what only a cache has. Rejects
+ * where the store cannot be read.
  */
 export async function proveSupport(
   reporter: Reporter,
@@ -43,7 +43,7 @@ const isFile = ({ isRegularFile, fileSize, sha256 }: BuildProduct): boolean =>
 
 const placeOf = ({ storePath, subPath }: BuildProduct): string => `${storePath}/${subPath}`;
 
-/** Who tells no hash says nothing false. */
+/** A builder that tells no hash has said nothing false. */
 const isSame = (said: BuildProduct, real: BuildProduct | undefined): boolean =>
   real !== undefined &&
   said.fileSize === real.fileSize &&

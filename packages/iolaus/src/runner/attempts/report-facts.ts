@@ -51,7 +51,7 @@ export function timesOf(report: AttemptReport): AttemptTimes {
   };
 }
 
-/** What nobody can have used, nobody has measured. */
+/** Amounts that no machine has are taken for not measured. */
 export function useOf({
   buildMilliseconds,
   cpuUserMicroseconds: user,

@@ -18,7 +18,7 @@ export type Inspected =
 type Reporter = Pick<LiveAttempt, 'derivation' | 'hostname'>;
 type ReportedOutputs = ReadonlyMap<string, ReportedOutput>;
 
-/** Success is what is in the store, not what somebody says; and what is there is as large as the store says. */
+/** Whether an attempt has succeeded, and how large its outputs are, the store decides and not the builder. */
 export async function inspectOutputs(
   reporter: Reporter,
   reported: ReportedOutputs,
@@ -45,7 +45,7 @@ export async function inspectOutputs(
   }
 }
 
-/** Of outputs whose paths are known the farm knows where they have to be. */
+/** An output with another path than it can have; null if there is none. */
 function findForeign(
   { derivation, hostname }: Reporter,
   reported: ReportedOutputs,
@@ -61,7 +61,7 @@ function findForeign(
     : `${hostname} reported ${foreign[1].path}, which is no output ${foreign[0]} of ${derivation}`;
 }
 
-/** Nothing follows from them but that somebody should look at the builder. */
+/** They do no harm, but a person should look at the builder. */
 function noteFalseFigures(
   { derivation, hostname }: Reporter,
   reported: ReportedOutputs,

@@ -5,8 +5,8 @@ import type { Bindings } from './bindings.ts';
 import type { Refusals } from './refusals.ts';
 
 /**
- * A join by a token that is for one machine: it is who the token says, and no more than that. What it says of itself
- * beyond is left out and counted. Throws `CallError` where another builder has used the token, or nobody in time.
+ * A join with a token for one machine: the builder gets the name and the abilities that the token says. What it claims
+ * beyond that is left out and counted. Throws `CallError` where another builder has used the token, or nobody in time.
  */
 export async function admitClaimed(
   join: Join,

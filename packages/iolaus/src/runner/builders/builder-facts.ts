@@ -6,7 +6,7 @@ import { ourDialect } from '../../protocol/version.ts';
 // when the builder's messages and the database's rest add up.
 const stepsAheadMin = 30;
 
-/** How it says that it is. */
+/** What its ping says. */
 export function builderHealth({ pressure, ...ping }: Ping): BuilderHealth {
   const cpu = pressure?.cpuSome?.average10;
   const memory = pressure?.memoryFull?.average10;
@@ -21,7 +21,7 @@ export function builderHealth({ pressure, ...ping }: Ping): BuilderHealth {
   };
 }
 
-/** What it says it is. */
+/** What its join says. */
 export function builderFacts(join: Join): BuilderFacts {
   return {
     hostname: join.hostname,

@@ -8,7 +8,7 @@ import type { RunnerStore } from '../store/runner-store.ts';
 import type { StoreTransfers } from '../store/store-transfers.ts';
 import type { WantedSources } from './wanted-paths.ts';
 
-/** What builders hand over. It is broken off when its attempt is over. */
+/** Takes store paths that builders hand over; stops in the middle when their attempt is over. */
 export class HandOvers {
   readonly #attempts: Attempts;
   readonly #transfers: Pick<StoreTransfers, 'receive'>;
@@ -37,7 +37,7 @@ export class HandOvers {
     await (live === undefined ? receiving : this.#follow(live.derivation, receiving));
   }
 
-  /** Resolves when nothing that was begun comes any more. */
+  /** Resolves when nothing more comes of what was begun. */
   async settled(derivation: DerivationPath): Promise<void> {
     const underWay = this.#underWay.get(derivation);
     if (underWay !== undefined) await Promise.allSettled(underWay);

@@ -1,4 +1,4 @@
-/** The pieces, as long as the signal lasts; then throws its reason, however long the next piece keeps one waiting. */
+/** The pieces until the signal is aborted; then throws its reason at once, without waiting for the next piece. */
 export async function* readUntil<Piece>(
   over: AbortSignal,
   pieces: AsyncIterable<Piece>,

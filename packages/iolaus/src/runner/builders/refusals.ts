@@ -19,15 +19,15 @@ type Refused =
   | 'too-large'
   | 'malformed-archives';
 
-/** What it may not do either, and what others refuse or nobody does: what it said is not taken. */
+/** What it may not do either, but is not refused here: what it said is ignored, or refused by whoever reads it. */
 type Passed =
-  /** A path that is none of the store, a name that is none, a message of another kind. */
+  /** A path or a name that is malformed, or a message of another kind than expected. */
   | 'malformed-message'
-  /** An output that is none of the derivation's. */
+  /** An output that the derivation does not have. */
   | 'foreign-output'
   /** An output of another size or hash than the store's. */
   | 'false-figures'
-  /** A product that lies in none of the outputs. */
+  /** A product that is in none of the outputs. */
   | 'foreign-product'
   /** A file among the products of another size or hash than in the store. */
   | 'false-product';
@@ -79,7 +79,7 @@ export class Refusals {
     return this.#told.has(error);
   }
 
-  /** How a call ended that did not end well: what cannot be read is refused where it is read. */
+  /** Hears how calls failed, since what cannot be read is refused where it is read. */
   hear(error: CallError): void {
     if (error.status !== 'invalid-argument' || this.isTold(error)) return;
     this.#count('malformed-message', error.message);

@@ -7,7 +7,7 @@ import type { RunnerStore } from '../store/runner-store.ts';
 import { failureNames } from './cached-failures.ts';
 import type { GraphSources } from './unfinished-graph.ts';
 
-/** What is there: by the daemon, by the database, by the farm. */
+/** Asks the daemon, the database and the farm what is there. */
 export function openGraphSources(options: {
   readonly database: Database;
   readonly store: RunnerStore;
@@ -38,7 +38,7 @@ export function openGraphSources(options: {
     validPaths: store.validPaths,
     isStep: (derivation) => view.hasStep(derivation),
     substitute,
-    // Who is content with any cache waits for none.
+    // Nobody has to wait for a copy in another cache.
     claim: async () => new Set(),
     isUnderWay: (derivation) => view.isInherited(derivation),
   };

@@ -15,7 +15,7 @@ import type { Validity } from '../store/validity.ts';
 /** An output that was there when somebody looked. */
 export type Found = Pick<Substituted, 'derivation' | 'output' | 'path'>;
 
-/** With the root that needs it: itself, or else the first that leads to it. */
+/** With the root on whose behalf it is recorded: the derivation itself, or else the first root that needs it. */
 export type ChargedFind = Found & { readonly root: DerivationPath };
 
 /**

@@ -9,7 +9,7 @@ import type { BuildId } from '../../farm/identity.ts';
 import { recordRows } from './record-rows.ts';
 import type { Substituted } from './substitution.ts';
 
-/** With the root that needs it: itself, or else the first that leads to it. */
+/** With the root on whose behalf it is recorded: the derivation itself, or else the first root that needs it. */
 export type ChargedSubstitution = Substituted & { readonly root: DerivationPath };
 
 /**
@@ -54,7 +54,7 @@ const rowOf = (
   outputs: new Map([[output, printStorePath(storeDirectory, path)]]),
 });
 
-/** Tells of each which root needs it. */
+/** Says of each find on behalf of which root it is recorded; leaves out what no root needs. */
 export function chargeRoots<One extends { readonly derivation: DerivationPath }>(
   found: readonly One[],
   roots: readonly DerivationPath[],

@@ -25,7 +25,7 @@ export type GraphSources = {
   ): Promise<ReadonlyMap<DerivationPath, DerivationPath>>;
   /** What is remembered of it, if it was tried in vain before the runner began. */
   retryPlan(derivation: DerivationPath): RetryPlan | undefined;
-  /** Of those whose outputs can all be had: which others still have to wait for. */
+  /** Of derivations whose outputs are all there: those that dependents still have to wait for. */
   claim(found: readonly DerivationPath[]): Promise<ReadonlySet<DerivationPath>>;
   /** The farm has this step already: there is no need to look below it. */
   isStep(derivation: DerivationPath): boolean;

@@ -68,7 +68,7 @@ export function openLogFiles(directory: string): LogFiles {
     }
   };
 
-  /** First it is there in both forms, then in the new one only: whoever looks finds one. A later attempt keeps the name. */
+  /** There are both forms for a moment, so that whoever looks finds one. A later attempt keeps the derivation's name. */
   const compress = async (name: LogName): Promise<void> => {
     const path = attemptLogPath(directory, name);
     if (sizeOf(path) === null) return;
@@ -92,10 +92,10 @@ export function openLogFiles(directory: string): LogFiles {
   };
 }
 
-/** A sender that goes on for so long behind the end is told that it is too much. */
+/** A sender that goes on for so long beyond the limit is refused. */
 const excessBytesMax = 1024 * 1024;
 
-/** Writes at positions, so that a stream that was given up and has bytes on the way cannot do harm. */
+/** Writes at positions, so that bytes of a stream that was given up cannot do harm. */
 async function writeUpTo(
   file: FileHandle,
   { offset, data, limitBytes }: LogPart,

@@ -25,7 +25,7 @@ const recordRetryMillisecondsMax = 5_000;
 // A transaction costs the database as much as a few effects. Measured with 500 trivial steps on two slots: without a rest
 // a step costs it 1.6 ms of processor time, with this one 0.5.
 const restMillisecondsPerEffect = 2;
-// Nobody waits for a decision so long that it could be felt.
+// Nobody should feel that a decision was held back.
 const restMillisecondsMax = 25;
 
 type Waiting = { readonly effects: FarmEffect[]; readonly recorded: PromiseWithResolvers<void> };
@@ -133,7 +133,7 @@ export class Decisions implements AsyncDisposable {
     return true;
   }
 
-  /** The farm has decided, so there is no way but forward: a database that fails is asked again until it answers. */
+  /** The farm has decided and cannot go back: a database that fails is tried again until it takes it. */
   async #recordUntilDone(effects: readonly FarmEffect[]): Promise<boolean> {
     for (let failures = 0; ; failures += 1) {
       try {
@@ -151,7 +151,7 @@ export class Decisions implements AsyncDisposable {
     }
   }
 
-  /** The first, the tenth, the hundredth … of a kind. Who is late or asks of what has ended is nobody's concern. */
+  /** Logs the first, the tenth, the hundredth … of a kind. Who is late, or asks about what has ended, is not logged. */
   #tell({ reason, message }: Effect<'refuse'>): void {
     const count = (this.#refused.get(reason) ?? 0) + 1;
     this.#refused.set(reason, count);

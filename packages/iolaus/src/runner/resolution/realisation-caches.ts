@@ -18,7 +18,7 @@ export type RealisationCaches = {
 /** For a farm that publishes nothing. */
 export const noCaches: RealisationCaches = { find: async () => null, fetch: async () => false };
 
-/** What cannot be asked is left alone for so long: steps are not to wait for it again and again. */
+/** A cache that does not answer is not asked for so long: steps should not wait for it again and again. */
 const restMilliseconds = 60_000;
 
 export function openRealisationCaches(options: {

@@ -23,7 +23,7 @@ export class Realised {
     return this.#resolutions.get(derivation);
   }
 
-  /** For which builds alone it holds, until all of them have ended; null: for all that will ever be. */
+  /** The builds for which alone it holds, until all of them have ended; null: it holds for every build. */
   builds(derivation: DerivationPath): readonly BuildId[] | null {
     return this.#builds.get(derivation) ?? null;
   }

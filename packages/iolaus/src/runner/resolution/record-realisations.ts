@@ -32,7 +32,7 @@ export async function recordRealisations(
   await saveRealisations(transaction, realisations, buildsOf);
 }
 
-/** Nobody is told, as with Hydra. */
+/** A row for each step that was resolved into another. Like Hydra, it sends no notification for them. */
 export async function recordResolved(
   transaction: Transaction,
   effects: readonly FarmEffect[],

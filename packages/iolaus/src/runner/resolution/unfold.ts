@@ -20,8 +20,8 @@ export type UnfoldingSources = {
 };
 
 /**
- * Says what a step is, whose inputs are thought to be built: it needs more first, or it is another derivation, which is
- * in the store then, and held. Rejects where a later try may help.
+ * Says what a step is whose inputs seem to be built: it needs more steps first, or it is another derivation, which is
+ * then in the store and kept there. Rejects where a later try may help.
  */
 export async function unfold(
   path: DerivationPath,
@@ -39,7 +39,7 @@ export async function unfold(
   }
 }
 
-/** Null where all that it needs is built, down to what was produced. */
+/** Null where all that it needs is built, also what its inputs produced. */
 async function findUnbuilt(
   path: DerivationPath,
   derivation: Derivation,

@@ -11,7 +11,7 @@ import type { AnswerOptions } from './unfolding-answers.ts';
 /** Answers the farm when it asks what a step is whose inputs are built, and keeps what comes of it. */
 export interface Unfolding extends AsyncDisposable {
   unfold(derivation: DerivationPath): void;
-  /** An attempt begins: what an impure derivation comes to is for those that wait for it now. */
+  /** An attempt begins. What an impure derivation comes to counts only for the builds that wait for it now. */
   noteStart(effect: Effect<'start-attempt'>): void;
   noteResolved(effect: Effect<'resolve-step'>): void;
   noteSuccess(effect: Effect<'finish-attempt'>): void;
@@ -93,7 +93,7 @@ async function registerOutputs(
   }
 }
 
-/** Of what is gone from the store meanwhile nothing needs to be remembered. */
+/** A derivation that is gone from the store counts as named: nothing has to be remembered of it. */
 function isNamed({ derivations }: UnfoldingSources['store'], derivation: DerivationPath): boolean {
   try {
     return derivations.isNamed(derivation);

@@ -7,7 +7,7 @@ import { watchQueue } from '../ingest/queue-watch.ts';
 import type { RunnerStore } from '../store/runner-store.ts';
 import { WarmGraph } from './warm-graph.ts';
 
-// Nobody says when builds have ended: what only they needed is dropped so soon.
+// Nothing tells a runner that stands by that builds have ended: what only they needed is dropped after so long.
 const lookAgainSeconds = 300;
 
 /** Disposing resolves when nothing is asked any more; nothing is kept that is read after it was called. */

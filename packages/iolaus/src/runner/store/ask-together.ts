@@ -7,12 +7,12 @@ type Waiting<Key, Fact> = {
   readonly answer: PromiseWithResolvers<ReadonlyMap<Key, Fact>>;
 };
 
-// Not to be felt, and long enough that outputs of the tiniest steps come several at a time.
+// Too short to be felt, and long enough to gather the outputs of several tiny steps.
 const restMilliseconds = 10;
 
 /**
- * Keys that come while others are being asked for, or in the moment after, are asked for together: a question costs a
- * daemon more than a key. All who are in a question that fails are told so.
+ * Gathers keys that arrive while a question is under way, or in the moment after it, into one question: a question costs
+ * the daemon more than a key. If a question fails, all who asked it are told so.
  */
 export function askTogether<Key, Fact>(ask: Ask<Key, Fact>): Ask<Key, Fact> {
   let waiting: Waiting<Key, Fact> | undefined;

@@ -18,7 +18,7 @@ export function derivationFacts(path: DerivationPath, derivation: Derivation): D
     derivation: path,
     system: toUtf8(derivation.system),
     requiredFeatures: requiredSystemFeatures(derivation),
-    // What else it came to before, and is gone, need not come out again.
+    // Outputs whose path only a build can tell may lie elsewhere the next time.
     outputs: namedPaths(derivation),
     inputs: [...derivation.inputDerivations.keys()],
   };

@@ -5,7 +5,7 @@ import type { Derivations, Outputs } from './derivations.ts';
 import type { Measure, Measured } from './measure.ts';
 import { shareQuestions } from './validity.ts';
 
-/** What is known of outputs that were there before anybody built them. */
+/** The results of derivations whose outputs were there already. */
 export type FoundResults = {
   /** Throws where an output is missing after all. */
   read(derivation: DerivationPath): Promise<BuildResult>;

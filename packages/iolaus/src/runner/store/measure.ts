@@ -17,7 +17,7 @@ export type ReadFacts = (paths: readonly StorePath[]) => Promise<ReadonlyMap<Sto
 // Half a kilobyte each: with these, few builds ask for more than their own outputs.
 const extentsRemembered = 50_000;
 
-/** What is valid stays as it is, so that a closure is walked by what earlier ones have shown. */
+/** A valid path never changes, so that what was read of it for one closure serves for others. */
 export function openMeasure(read: ReadFacts): Measure {
   const remembered = new LRUCache<StorePath, Extent>({ max: extentsRemembered });
   const note = (facts: ReadonlyMap<StorePath, Facts>): void => {
@@ -41,7 +41,7 @@ export function openMeasure(read: ReadFacts): Measure {
   };
 }
 
-/** Collected as garbage meanwhile, or missing in a cache: nobody knows how large it was. */
+/** For a path that was collected as garbage meanwhile, or that the cache lacks: its size is not known. */
 const nothing: Extent = { narSize: 0, references: [] };
 
 /** Takes what is remembered of references into `extents`, and returns those of which nothing is known. */

@@ -12,9 +12,9 @@ import type { PathSources } from './publish-paths.ts';
 
 /** Where an upload may go. */
 export type Destination = Disposable & {
-  /** Rejects unless all of it is there, for everybody. */
+  /** Resolves when everybody can fetch all of it; rejects otherwise. */
   publish(upload: Upload): Promise<void>;
-  /** Null for a store that only Nix knows. */
+  /** Null for a store that only Nix can use. */
   readonly cache: BinaryCache | null;
   /** For builders that upload themselves; null where they cannot. */
   readonly direct: DirectCache | null;
@@ -50,12 +50,12 @@ export class Destinations implements Disposable {
     return [...this.#open.keys()];
   }
 
-  /** Those that a step goes to. */
+  /** The addresses that a step is published to. */
   storesFor(wantsOverflow: boolean): readonly string[] {
     return wantsOverflow && this.#overflow !== null ? [this.#overflow] : this.#regular;
   }
 
-  /** Those that we can read ourselves; the overflow store comes last. */
+  /** The binary caches among them, which we can read ourselves; the overflow store is the last. */
   get caches(): readonly BinaryCache[] {
     return [...this.#open.values()].flatMap(({ cache }) => cache ?? []);
   }

@@ -4,8 +4,8 @@ import { narinfoKey, readNarinfo } from '../../../cache/narinfos/narinfo-object.
 import type { OfferedArchive } from '../../../protocol/direct-upload.ts';
 
 /**
- * What an attempt that was cut off has put into the cache, of several outputs, would stand beside what this one makes of the
- * others: it goes, unless this one has made just the same.
+ * Of several outputs, those that an interrupted attempt has put into the cache would be mixed with what this attempt makes of
+ * the others: they are removed, unless this attempt has made exactly the same.
  */
 export async function dropLeftovers(
   cache: BinaryCache,

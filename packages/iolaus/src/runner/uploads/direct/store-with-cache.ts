@@ -18,7 +18,7 @@ const readsAtOnce = 32;
 /** As it is now; null: what is not in the store is nowhere. */
 type CacheNow = () => DirectCache | null;
 
-/** The runner's store, and with it what builders have put into a cache only: dependents can fetch it here as there. */
+/** The runner's store together with a cache that builders upload to: dependents can fetch their inputs from both. */
 export function withCache<Store extends RunnerStore>(store: Store, cacheNow: CacheNow): Store {
   return {
     ...store,
@@ -29,7 +29,7 @@ export function withCache<Store extends RunnerStore>(store: Store, cacheNow: Cac
   };
 }
 
-/** A cache that cannot be asked has not said that it has something. */
+/** Rejects if the cache cannot be asked: that is no proof that a path is missing. */
 function validInEither(validInStore: Validity, cacheNow: CacheNow): Validity {
   return async (paths) => {
     const valid = await validInStore(paths);
