@@ -20,6 +20,7 @@ import {
 import type { KeptFacts } from '../../packages/iolaus/src/runner/store/derivations.ts';
 import { standBy } from '../../packages/iolaus/src/runner/standby/stand-by.ts';
 import { noUploads } from '../../packages/iolaus/src/runner/uploads/uploads.ts';
+import { openDiskRoom } from '../../packages/iolaus/src/runner/logs/disk-room.ts';
 import { openLogFiles } from '../../packages/iolaus/src/runner/logs/log-files.ts';
 import { openRunnerStore } from '../../packages/iolaus/src/runner/store/runner-store.ts';
 import type { RunnerStore } from '../../packages/iolaus/src/runner/store/runner-store.ts';
@@ -71,7 +72,7 @@ const runner = await assembleRunner(
     database: fencedDatabase(database, lead),
     store,
     term: lead.term,
-    logFiles: openLogFiles(logs),
+    logFiles: openLogFiles(logs, openDiskRoom({ directory: logs, clock: systemClock, logger })),
     uploads: noUploads,
     logger,
     createFarm,

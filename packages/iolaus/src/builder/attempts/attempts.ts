@@ -53,7 +53,7 @@ export class Attempts {
   restore(finished: FinishedAttempt): void {
     const { attempt } = finished.report;
     this.#hold({ ...finished, attempt }, async (signal) => {
-      using log = new AttemptLog({ ...finished, attempt }, this.#place.logFolder);
+      using log = new AttemptLog({ ...finished, attempt }, this.#place);
       await this.#deliver(finished, log, signal);
     });
   }
@@ -114,7 +114,7 @@ export class Attempts {
   }
 
   async #run(order: BuildOrder, signal: AbortSignal): Promise<void> {
-    using log = new AttemptLog(order, this.#place.logFolder);
+    using log = new AttemptLog(order, this.#place);
     const report = await runAttempt(order, this.#place, log, signal);
     const { fence, derivationPath } = order;
     await this.#deliver({ fence, derivationPath, report }, log, signal);
@@ -136,10 +136,15 @@ export class Attempts {
         logger.warn({ error: describeError(error) }, 'a result could not be kept on disk');
       }
     };
+    // A result is no worse for a log that the runner refuses.
+    const withoutLog = (error: unknown): void => {
+      signal.throwIfAborted();
+      logger.warn({ error: describeError(error) }, 'the log of a build did not reach the runner');
+    };
     try {
       if (link.current === undefined) keep();
       await link.through(signal, async (runner) => {
-        await log.complete(runner, signal);
+        await log.complete(runner, signal).catch(withoutLog);
         await runner.reports.complete(report).catch((error: unknown) => {
           keep();
           throw error;

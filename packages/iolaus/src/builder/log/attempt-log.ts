@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { BuildOrder } from '../../protocol/build-order.ts';
 import { LogSpool } from './log-spool.ts';
@@ -17,9 +18,15 @@ export class AttemptLog implements Disposable {
   readonly #spool: LogSpool;
   #deliveredTo: ConnectedRunner | undefined;
 
-  constructor(order: Named, folder: string) {
+  constructor(order: Named, place: { readonly logFolder: string; readonly logger: Logger }) {
     this.#order = order;
-    this.#spool = new LogSpool(join(folder, `${order.attempt}.log`));
+    const path = join(place.logFolder, `${order.attempt}.log`);
+    this.#spool = new LogSpool(path, (error) =>
+      place.logger.warn(
+        { path, error: describeError(error) },
+        'a log is kept in memory until it can be written',
+      ),
+    );
   }
 
   /**

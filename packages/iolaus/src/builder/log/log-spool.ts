@@ -13,11 +13,17 @@ export class LogSpool implements Disposable {
   #memory: Uint8Array[] = [];
   #memoryBytes = 0;
 
+  #spillBytes = memoryBytesMax;
   #isKept = false;
+  readonly #onFailure: (error: unknown) => void;
 
-  /** `path`: of the file, made when it is needed; one that an earlier spool kept goes on. */
-  constructor(path: string) {
+  /**
+   * `path`: of the file, made when it is needed; one that an earlier spool kept goes on. Where it cannot be written, everything
+   * stays in memory, which the limit of a log bounds: `onFailure` hears of it.
+   */
+  constructor(path: string, onFailure: (error: unknown) => void) {
     this.#path = path;
+    this.#onFailure = onFailure;
     this.#fileBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
@@ -30,7 +36,7 @@ export class LogSpool implements Disposable {
       this.#memory.push(piece);
       this.#memoryBytes += piece.length;
     }
-    if (this.#memoryBytes > memoryBytesMax) this.#spill();
+    if (this.#memoryBytes > this.#spillBytes) this.#trySpill();
   }
 
   /** What is there from `position` on, or a part of it; empty at the end. */
@@ -58,6 +64,17 @@ export class LogSpool implements Disposable {
     this.#memoryBytes = 0;
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     if (this.#fileBytes > 0 && !this.#isKept) rmSync(this.#path, { force: true });
+  }
+
+  #trySpill(): void {
+    try {
+      this.#spill();
+      this.#spillBytes = memoryBytesMax;
+    } catch (error) {
+      if (this.#spillBytes === memoryBytesMax) this.#onFailure(error);
+      // Not at each line.
+      this.#spillBytes = this.#memoryBytes + memoryBytesMax;
+    }
   }
 
   #spill(): void {

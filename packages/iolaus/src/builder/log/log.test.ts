@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -17,7 +17,7 @@ let logs = 0;
 
 function openLog(send: Send, sendAtOnce = false) {
   logs += 1;
-  const spool = new LogSpool(join(folder, `${logs}`));
+  const spool = new LogSpool(join(folder, `${logs}`), (error) => assert.fail(`${error}`));
   const lines: string[] = [];
   const logger = createLogger({
     program: 'builder',
@@ -121,3 +121,18 @@ async function readUntil(pieces: AsyncIterable<Uint8Array>, bytes: number): Prom
   }
   return text;
 }
+
+test('a log whose file cannot be written stays in memory, which is told once, and goes there when it can be', async () => {
+  const place = join(folder, 'full');
+  const failures: unknown[] = [];
+  using spool = new LogSpool(join(place, 'log'), (error) => void failures.push(error));
+  const piece = Buffer.alloc(200 * 1024, 'x');
+  for (let count = 0; count < 6; count += 1) spool.append(piece);
+  assert.equal(failures.length, 1);
+  assert.deepEqual(spool.read(0), Buffer.concat(Array.from({ length: 6 }, () => piece)));
+  mkdirSync(place);
+  for (let count = 0; count < 3; count += 1) spool.append(piece);
+  assert.ok(statSync(join(place, 'log')).size >= 6 * piece.length);
+  assert.equal(spool.bytes, 9 * piece.length);
+  assert.equal(failures.length, 1);
+});

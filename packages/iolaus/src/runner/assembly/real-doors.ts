@@ -15,6 +15,7 @@ import { noRoots, openGcRoots } from '../gc-roots/gc-roots.ts';
 import type { GcRoots } from '../gc-roots/gc-roots.ts';
 import { pruneGcRootsDaily } from '../gc-roots/prune-gc-roots.ts';
 import { openSubstitution } from '../ingest/substitution.ts';
+import { openDiskRoom } from '../logs/disk-room.ts';
 import { openLogFiles } from '../logs/log-files.ts';
 import type { RunnerConfiguration } from '../settings/configuration.ts';
 import { logDirectoryOf, resolvedDirectoryOf, stateDirectoryOf } from '../settings/directories.ts';
@@ -74,7 +75,10 @@ export async function openRealDoors(
       roots,
       substitution,
       ...publishing.doors,
-      logFiles: openLogFiles(logDirectory),
+      logFiles: openLogFiles(
+        logDirectory,
+        openDiskRoom({ directory: logDirectory, clock, logger }),
+      ),
       bindings: openBindings(join(stateDirectoryOf(configuration()), 'joined')),
       logger,
       createFarm,

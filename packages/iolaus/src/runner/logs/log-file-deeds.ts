@@ -21,12 +21,17 @@ export async function linkAs(path: string, name: string): Promise<void> {
 /** Whoever opens `target` finds all of it, or nothing. */
 export async function compressFile(source: string, target: string): Promise<void> {
   const temporary = `${target}.new`;
-  await pipeline(
-    createReadStream(source),
-    createZstdCompress(),
-    createWriteStream(temporary, { flags: 'w' }),
-  );
-  await rename(temporary, target);
+  try {
+    await pipeline(
+      createReadStream(source),
+      createZstdCompress(),
+      createWriteStream(temporary, { flags: 'w' }),
+    );
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Removes a file, and its second name if that is not another file's by now. */

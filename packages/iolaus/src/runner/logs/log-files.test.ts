@@ -14,12 +14,13 @@ const attempt = (stepNumber: number): LogName => ({ derivation, build: buildId(7
 
 async function openScene() {
   const directory = await mkdtemp(join(tmpdir(), 'logs-'));
-  const files = openLogFiles(directory);
+  const files = openLogFiles(directory, { awaitFor: (deed) => deed() });
   const write = (step: number, text: string, offset = 0, limitBytes = 1_000_000) =>
     files.write(attempt(step), {
       offset,
       data: ReadableStream.from([Buffer.from(text)]),
       limitBytes,
+      isWanted: () => true,
     });
   const latest = logFilePath(directory, derivation);
   return {

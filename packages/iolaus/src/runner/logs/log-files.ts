@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { DerivationPath } from '@iolaus/nix';
 import type { BuildId } from '../../farm/identity.ts';
 import { linkAs, compressFile, isSameFile, removeWhere, sizeOf } from './log-file-deeds.ts';
+import type { DiskRoom } from './disk-room.ts';
 import { sweepLogs } from './log-sweep.ts';
 
 /** Whose log it is. */
@@ -21,6 +22,8 @@ export type LogPart = {
   readonly data: AsyncIterable<Uint8Array>;
   /** Of the whole log. */
   readonly limitBytes: number;
+  /** Asked while the disk is full: whether its sender still waits. */
+  readonly isWanted: () => boolean;
 };
 
 /** The files of the logs, one an attempt. */
@@ -52,17 +55,29 @@ export function attemptLogPath(directory: string, { derivation, build, stepNumbe
 }
 
 /** The files below the log directory. The file of the latest attempt is also found under the derivation's own name. */
-export function openLogFiles(directory: string): LogFiles {
+export function openLogFiles(directory: string, room: DiskRoom): LogFiles {
   let finishing = Promise.resolve();
 
-  const write = async (name: LogName, part: LogPart): Promise<boolean> => {
+  /** Cut at the offset, and the latest of its derivation. */
+  const openAt = async (name: LogName, offset: number): Promise<FileHandle> => {
     const path = attemptLogPath(directory, name);
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, constants.O_RDWR | constants.O_CREAT);
     try {
-      await file.truncate(part.offset);
+      await file.truncate(offset);
       await linkAs(path, logFilePath(directory, name.derivation));
-      return await writeUpTo(file, part);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  };
+
+  const write = async (name: LogName, part: LogPart): Promise<boolean> => {
+    const file = await room.awaitFor(() => openAt(name, part.offset), part.isWanted);
+    if (file === null) return true;
+    try {
+      return await writeUpTo(file, part, room);
     } finally {
       await file.close();
     }
@@ -98,19 +113,27 @@ const excessBytesMax = 1024 * 1024;
 /** Writes at positions, so that bytes of a stream that was given up cannot do harm. */
 async function writeUpTo(
   file: FileHandle,
-  { offset, data, limitBytes }: LogPart,
+  { offset, data, limitBytes, isWanted }: LogPart,
+  room: DiskRoom,
 ): Promise<boolean> {
   let position = offset;
   for await (const chunk of data) {
     const kept = chunk.subarray(0, Math.max(limitBytes - position, 0));
-    if (kept.length > 0) await file.write(kept, 0, kept.length, position);
     const isCut = position <= limitBytes && position + chunk.length > limitBytes;
-    if (isCut) await file.write(cutLine(limitBytes), limitBytes);
+    let rest = isCut ? Buffer.concat([kept, cutLine(limitBytes)]) : kept;
+    let end = position;
+    // A disk that is all but full takes a part.
+    while (rest.length > 0) {
+      const written = await room.awaitFor(() => file.write(rest, 0, rest.length, end), isWanted);
+      if (written === null) return true;
+      rest = rest.subarray(written.bytesWritten);
+      end += written.bytesWritten;
+    }
     position += chunk.length;
     if (position > limitBytes + excessBytesMax) return false;
   }
   return true;
 }
 
-const cutLine = (limitBytes: number): string =>
-  `\n(the log was cut here: it may have ${limitBytes} bytes)\n`;
+const cutLine = (limitBytes: number): Buffer =>
+  Buffer.from(`\n(the log was cut here: it may have ${limitBytes} bytes)\n`);

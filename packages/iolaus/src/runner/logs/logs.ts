@@ -51,10 +51,14 @@ export function openLogs(options: {
     const writer = Symbol(live.uuid);
     writers.set(live.uuid, writer);
     const isCurrent = (): boolean => writers.get(live.uuid) === writer;
+    const isWanted = (): boolean => {
+      if (isCurrent()) attempts.noteHeard(live);
+      return isCurrent();
+    };
     const limitBytes = options.limitBytes();
     try {
-      const data = takeWhile(log.data, isCurrent, () => attempts.noteHeard(live));
-      if (await files.write(name, { offset: log.offset, data, limitBytes })) return;
+      const data = takeWhile(log.data, isWanted);
+      if (await files.write(name, { offset: log.offset, data, limitBytes, isWanted })) return;
       onExcess(live);
       throw refusals.refuse('log-too-long', `the log may have ${limitBytes} bytes`);
     } finally {
@@ -101,12 +105,10 @@ function nameOf({ derivation, build, stepNumber }: LiveAttempt): LogName | undef
 /** Ends early, when another stream has taken over or the attempt is over. */
 async function* takeWhile(
   data: AsyncIterable<Uint8Array>,
-  isCurrent: () => boolean,
-  onPiece: () => void,
+  isWanted: () => boolean,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of data) {
-    if (!isCurrent()) return;
-    onPiece();
+    if (!isWanted()) return;
     yield chunk;
   }
 }
