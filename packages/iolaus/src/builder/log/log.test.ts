@@ -17,7 +17,7 @@ let logs = 0;
 
 function openLog(send: Send, sendAtOnce = false) {
   logs += 1;
-  const spool = new LogSpool(join(folder, `${logs}`), (error) => assert.fail(`${error}`));
+  const spool = new LogSpool(join(folder, `${logs}`), () => assert.fail());
   const lines: string[] = [];
   const logger = createLogger({
     program: 'builder',
