@@ -37,8 +37,9 @@ export type Builder = {
   isBrisk: boolean;
   /** Milliseconds between ends, while it is brisk: a mean in which the last ones count most. */
   pace: number;
-  /** When it last finished something. */
+  /** When it last finished something, and how much in that moment. */
   lastEnd: Instant;
+  lastEnds: number;
   /** When somebody looks whether it gets to what it took ahead. */
   lookAt: Instant | undefined;
   /** Its tunnel is gone: until when its attempts wait for it to come back. */

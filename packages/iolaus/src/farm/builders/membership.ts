@@ -44,6 +44,7 @@ export function newBuilder(farm: FarmState, id: BuilderId, facts: BuilderFacts):
     isBrisk: false,
     pace: Infinity,
     lastEnd: instant(-Infinity),
+    lastEnds: 0,
     lookAt: undefined,
     awayUntil: undefined,
     brought: 0,

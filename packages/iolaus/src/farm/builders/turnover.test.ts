@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build, derivation, graph, Scenario } from '../testing/scenario.ts';
 
-/** Takes some steps ahead, having finished a few just now. */
+/** Takes some steps ahead, having finished a few until now. */
 function briskBuilder(farm: Scenario, name: string, ahead = 1): void {
+  farm.seconds = -0.375;
   farm.join(name, { ahead });
   for (const warmUp of ['warm', 'up', 'well']) {
+    farm.seconds += 0.125;
     farm.queue(build(90, warmUp), graph({ [warmUp]: '' }));
     farm.succeed(warmUp);
   }
@@ -57,6 +59,22 @@ test('a builder gets as many steps ahead as it gets to in a moment', () => {
   }
   assert.equal(farm.state('s15'), 'leased');
   assert.equal(farm.state('s16'), 'runnable');
+});
+
+test('what is heard at once took the time since what was heard before', () => {
+  const farm = new Scenario();
+  farm.join('ant', { slots: 5, ahead: 30 });
+  const steps = graph(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`s${n}`, ''])));
+  farm.queue(
+    steps.map(({ derivation: path }, index) => build(index + 1, path)),
+    steps,
+  );
+  for (let n = 0; n < 20; n += 1) {
+    if (n % 5 === 0) farm.seconds += 0.25;
+    farm.succeed(`s${n}`);
+  }
+  assert.equal(farm.state('s29'), 'leased');
+  assert.equal(farm.state('s30'), 'runnable');
 });
 
 test('what a builder does not get to is taken back and goes to the next free slot', () => {

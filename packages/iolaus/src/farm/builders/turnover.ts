@@ -13,9 +13,19 @@ import { unknownPace } from './steps-ahead.ts';
  */
 export function noteTurnover(farm: FarmState, builder: Builder): void {
   const sinceLast = farm.now - builder.lastEnd;
-  builder.pace = builder.isBrisk ? (builder.pace + sinceLast) / 2 : unknownPace;
+  if (sinceLast > 0) {
+    builder.pace = builder.isBrisk ? paceAfter(builder, sinceLast) : unknownPace;
+    builder.lastEnds = 0;
+  }
   builder.isBrisk = sinceLast <= stallMilliseconds;
   builder.lastEnd = farm.now;
+  builder.lastEnds += 1;
+}
+
+/** Reports are taken in several at a time, so that the time until now is that of all that came in the moment before. */
+function paceAfter({ pace, lastEnds }: Builder, milliseconds: number): number {
+  const latest = milliseconds / lastEnds;
+  return latest + (pace - latest) / 2 ** lastEnds;
 }
 
 /** Looks whether the builder gets to what it took ahead; if not, that goes back to where others can have it. */

@@ -68,7 +68,8 @@ export function openCore(
   const uploads = openUploads(foundation);
   const deeds = openRunnerDeeds(foundation, late, { logs, uploads });
   const phases = stack.use(openPhases(foundation));
-  const decisions = stack.use(new Decisions({ farm, deeds, logger, clock }));
+  const isAtWork = (): boolean => farm.view.counts().leased > 0;
+  const decisions = stack.use(new Decisions({ farm, deeds, logger, clock, isAtWork }));
   const reports = openRunnerReports(foundation, decisions, phases);
   const builders = openBuilders(foundation, { decisions, reports, logs });
   const { queue, unfolding, copyBack } = openIngest(foundation, decisions);

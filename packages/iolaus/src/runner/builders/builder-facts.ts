@@ -2,9 +2,9 @@ import type { BuilderFacts, BuilderHealth } from '../../farm/facts.ts';
 import type { Join, Ping } from '../../protocol/join.ts';
 import { ourDialect } from '../../protocol/version.ts';
 
-// Tiny steps take some five milliseconds. Their successors come with the next transaction, which is some fifty later
-// when the builder's messages and the database's rest add up.
-const stepsAheadMin = 30;
+// The tiniest steps take some three milliseconds a slot. Their successors come with the next transaction, up to a hundred
+// later when the builder's messages and the database's rest add up; of slower steps the farm gives it fewer.
+const stepsAheadMin = 100;
 
 /** What its ping says. */
 export function builderHealth({ pressure, ...ping }: Ping): BuilderHealth {

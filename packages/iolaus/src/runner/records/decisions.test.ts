@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../clock/clock.ts';
 import { systemClock } from '../../clock/system-clock.ts';
 import type { FarmEffect } from '../../farm/effect.ts';
@@ -73,6 +74,32 @@ test('the farm is told when the time that it wished for has come', async () => {
   await world.timeCame.promise;
 });
 
+test('while somebody builds, what is decided soon after a transaction goes into the next one together', async () => {
+  const world = makeWorld();
+  await using decisions = world.decisions;
+  world.letRecord();
+  world.someoneBuilds(true);
+  await decisions.submit(decide('a'));
+  const others = ['b', 'c'].map((name) => decisions.submit(decide(name)));
+  await setImmediate();
+  assert.deepEqual(world.transactions, [['a']]);
+  world.passTime();
+  await Promise.all(others);
+  assert.deepEqual(world.transactions, [['a'], ['b', 'c']]);
+});
+
+test('once nobody builds any more, what was decided last waits for nothing', async () => {
+  const world = makeWorld();
+  await using decisions = world.decisions;
+  world.letRecord();
+  world.someoneBuilds(true);
+  await decisions.submit(decide('a'));
+  world.someoneBuilds(false);
+  await decisions.submit(decide('b'));
+  await decisions.submit(decide('c'));
+  assert.deepEqual(world.transactions, [['a'], ['b'], ['c']]);
+});
+
 /** Effects are told apart by the builder that they name; the farm here decides what an event's name lists. */
 function decide(...names: readonly string[]): FarmEvent {
   return { type: 'builder-left', builder: builderId(names.join(' ')) };
@@ -108,6 +135,13 @@ function makeWorld({
   const timeCame = Promise.withResolvers<void>();
   const transactions: string[][] = [];
   const performed: string[] = [];
+  const due: (() => void)[] = [];
+  let isAtWork = false;
+  const after: Clock['after'] = (milliseconds, act) => {
+    if (!isAtWork) return systemClock.after(milliseconds, act);
+    due.push(act);
+    return () => {};
+  };
   const decisions = new Decisions({
     farm: {
       apply: (event: FarmEvent) => {
@@ -126,7 +160,8 @@ function makeWorld({
       },
     },
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => failed.resolve() },
-    clock: { ...systemClock, now: () => 990, ...clock },
+    clock: { ...systemClock, now: () => 990, after, ...clock },
+    isAtWork: () => isAtWork,
   });
   return {
     decisions,
@@ -136,5 +171,12 @@ function makeWorld({
     recordingBegun: () => begun.promise,
     hasFailed: () => failed.promise,
     letRecord: () => gate.resolve(),
+    someoneBuilds: (so: boolean): void => {
+      isAtWork = so;
+    },
+    /** Whatever waits for a time has waited for long enough. */
+    passTime: (): void => {
+      for (const act of due.splice(0)) act();
+    },
   };
 }
