@@ -55,7 +55,9 @@ const effects: Readonly<Record<keyof RunnerConfiguration, NamedTest>> = {
     /a builder that does not ping gets nothing more/,
   ),
   failedPathsTtlInS: inFile('cli/steer/steer.test.ts')(/what failed is not tried again until/),
-  emergencyTokenPaths: inFile('runner/http/rest.test.ts')(/an emergency needs a right of its own/),
+  emergencyTokenPaths: inFile('runner/http/changes.test.ts')(
+    /an emergency needs a right of its own/,
+  ),
   stopQueueRunAfterInS: told,
   maxConcurrentDownloads: inFile('runner/builders/download-limit.test.ts')(
     /how much it may fetch at once/,
@@ -63,7 +65,7 @@ const effects: Readonly<Record<keyof RunnerConfiguration, NamedTest>> = {
   concurrentUploadLimit: inFile('runner/uploads/upload-queue.test.ts')(
     /no more is published at a time to a store than is set/,
   ),
-  tokenPaths: inFile('runner/http/rest.test.ts')(
+  tokenPaths: inFile('runner/http/changes.test.ts')(
     /where other machines come in, a change needs a token/,
   ),
   joinKeyPath: inFile('cli/provisioner/provisioner.test.ts')(

@@ -14,7 +14,7 @@ test("each fault of Hydra's builder is in a test", () =>
       /a builder that drains finishes what it has, takes nothing more and ends/,
     ),
     '3 a daemon that is away fails the build': at(
-      'builder/builder.test.ts',
+      'builder/outcomes.test.ts',
       /a daemon that has gone is no fault of the build/,
     ),
     '4 every verdict of the daemon is a permanent failure': at(
@@ -34,7 +34,7 @@ test("each fault of Hydra's builder is in a test", () =>
       /what goes wrong counts as the phase it went wrong in/,
     ),
     '9 a build that is over blocks the next': at(
-      'builder/builder.test.ts',
+      'builder/slots.test.ts',
       /an order that comes twice is built once/,
     ),
     '10 outputs that are missing': at(
@@ -78,15 +78,15 @@ test("each fault of Hydra's builder is in a test", () =>
       /with names that are no UTF-8/,
     ),
     '24 a slot is held while outputs are handed over': at(
-      'builder/builder.test.ts',
+      'builder/slots.test.ts',
       /a slot is free when its build has ended, while its outputs are still handed over/,
     ),
     '26 what the daemon measured is lost': at(
-      'builder/builder.test.ts',
+      'builder/outcomes.test.ts',
       /a failed build tells how long it took/,
     ),
     '28 the builder keeps no limit of its own': at(
-      'builder/builder.test.ts',
+      'builder/slots.test.ts',
       /there are never more builds at once than slots/,
     ),
     '29 addresses leak into messages': at(

@@ -203,7 +203,7 @@ test("each fault of Hydra's runner on the wire is in a test", () =>
       /a tunnel that breaks costs nothing/,
     ),
     '2 comments break compatibility': at(
-      'protocol/conformance.test.ts',
+      'protocol/foreign-runner.test.ts',
       /our builder asks again in the dialect of an older runner that it speaks/,
     ),
     '4 anybody writes any log': at(
@@ -255,7 +255,7 @@ test("each fault of Hydra's runner on the wire is in a test", () =>
       /a phase that comes late changes nothing/,
     ),
     '20 nothing is told of what a build used': at(
-      'builder/builder.test.ts',
+      'builder/outcomes.test.ts',
       /a build that takes its time tells what it used/,
     ),
     '21 outputs in the order of chance': at(

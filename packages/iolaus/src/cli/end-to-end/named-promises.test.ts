@@ -42,7 +42,7 @@ test("what Hydra's first runner had and its second lost, ours has: each is in a 
       /the shell is asked to wake the farm only when the earliest time changes/,
     ),
     'a slot is free when the build has ended': at(
-      'builder/builder.test.ts',
+      'builder/slots.test.ts',
       /a slot is free when its build has ended, while its outputs are still handed over/,
     ),
     'what the builder had already is cached': at(
@@ -54,7 +54,7 @@ test("what Hydra's first runner had and its second lost, ours has: each is in a 
       /a source that could not be fetched is tried again/,
     ),
     'a daemon that is away is no fault of the build': at(
-      'builder/builder.test.ts',
+      'builder/outcomes.test.ts',
       /a daemon that has gone is no fault of the build/,
     ),
     'what is not deterministic says so': at(
@@ -118,7 +118,7 @@ test("what Hydra's first runner had and its second lost, ours has: each is in a 
       /each status is reached, in the row of the build and in those of its steps/,
     ),
     'the status of the farm can be had': at(
-      'runner/http/rest.test.ts',
+      'runner/http/status/status.test.ts',
       /the status has exactly the shapes of Hydra's/,
     ),
     'of several builds the longest limits count': at(
