@@ -34,14 +34,15 @@ test('what is needed stands left of what needs it, and no two steps cover each o
   }
 });
 
-test('ways between critical steps are critical', () => {
+test('ways from each critical step to the next are critical, short cuts are not', () => {
   const { edges } = layOut([
-    step('top', ['long', 'short'], true),
+    step('top', ['middle', 'long', 'short'], true),
+    step('middle', ['long'], true),
     step('long', [], true),
     step('short', []),
   ]);
-  assert.equal(edges.length, 2);
-  assert.equal(edges.filter(({ isCritical }) => isCritical).length, 1);
+  assert.equal(edges.length, 4);
+  assert.equal(edges.filter(({ isCritical }) => isCritical).length, 2);
 });
 
 test('a step alone is a graph, too', () => {

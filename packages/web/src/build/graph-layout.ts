@@ -10,6 +10,7 @@ export type Placed = { readonly node: GraphNode; readonly x: number; readonly y:
 /** From an input to what needs it, by way of points between. */
 export type Edge = {
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** Whether it is a part of the longest way, and no short cut beside it. */
   readonly isCritical: boolean;
 };
 
@@ -32,13 +33,18 @@ export function layOut(nodes: readonly GraphNode[]): Layout {
     .coord(coordGreedy())
     .nodeSize([nodeHeight, nodeWidth])
     .gap([gap.across, gap.along])(graph);
+  const placed = [...graph.nodes()];
+  const longestWay = placed.filter(({ data }) => data.isCritical).map(({ y }) => y);
   return {
     width: height,
     height: width,
-    nodes: [...graph.nodes()].map(({ data, x, y }) => ({ node: data, x: y, y: x })),
+    nodes: placed.map(({ data, x, y }) => ({ node: data, x: y, y: x })),
     edges: [...graph.links()].map(({ source, target, points }) => ({
       points: points.map(([across, along]) => [along, across] as const),
-      isCritical: source.data.isCritical && target.data.isCritical,
+      isCritical:
+        source.data.isCritical &&
+        target.data.isCritical &&
+        !longestWay.some((y) => source.y < y && y < target.y),
     })),
   };
 }

@@ -9,7 +9,7 @@ import type { Stretch } from './lanes.ts';
 import { clockTime, percentAt, ticksOf } from './time-axis.ts';
 import type { Window } from './time-axis.ts';
 
-// Half of a time would not be seen.
+// A time at the very edge would stick out of the page.
 const edgePercent = 3;
 
 /** What is drawn of an attempt. */
