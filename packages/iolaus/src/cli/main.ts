@@ -30,7 +30,7 @@ const iolaus: CommandGroup = {
     {
       name: 'server',
       summary: 'the page and its JSON alone',
-      load: async () => (await import('./server.ts')).serverCommand,
+      load: async () => (await import('./server/server.ts')).serverCommand,
     },
     {
       name: 'provisioner',

@@ -75,43 +75,56 @@ export async function startLocalFarm(options: LocalFarmOptions): Promise<LocalFa
   const { url, database, databaseProcess } =
     existing ?? (await startDatabase(folder, options.say, starting));
 
-  let progress: RunnerProgress | undefined;
   const { say, signal } = options;
   const place: Place = { folder, daemon, databaseUrl: url, say, signal };
-  const runner = await startRunnerPart(place, options.runnerSettings, (next) => {
-    progress = next;
-  });
-  starting.use(runner.part);
-  const builder = await startBuilderPart(
-    place,
-    {
-      maxJobs: availableParallelism(),
-      ...options.builderSettings,
-      ...(options.slots === null ? {} : { maxJobs: options.slots }),
-    },
-    runner.address,
-  );
-  // Stopped before the runner: it takes its leave, so that the runner closes the rows of what it was doing.
-  starting.use(builder.part);
-  const page = options.page === null ? null : await startServerPart(place, options.page);
-  if (page !== null) starting.use(page.part);
+  const parts = await startParts(place, options, starting);
   const running = starting.move();
 
   return {
     daemon: daemon.address,
     nixEnvironment: { ...process.env, ...daemon.environment },
     database,
-    pageUrl: page?.address ?? null,
+    pageUrl: parts.pageUrl,
     get processIds() {
       return {
-        runner: runner.part.processId ?? null,
-        builder: builder.part.processId ?? null,
+        ...parts.processIds,
         database: databaseProcess(),
         daemon: daemon.processId,
       };
     },
-    progress: () => progress,
+    progress: () => parts.progress,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Runner, builder and, if wanted, the page; each is told where the former one is. */
+async function startParts(
+  place: Place,
+  { runnerSettings, builderSettings, slots, page }: LocalFarmOptions,
+  resources: AsyncDisposableStack,
+) {
+  let progress: RunnerProgress | undefined;
+  const runner = await startRunnerPart(place, runnerSettings, (next) => {
+    progress = next;
+  });
+  resources.use(runner.part);
+  const maxJobs = slots ?? builderSettings['maxJobs'] ?? availableParallelism();
+  const builder = await startBuilderPart(place, { ...builderSettings, maxJobs }, runner.address);
+  // Stopped before the runner: it takes its leave, so that the runner closes the rows of what it was doing.
+  resources.use(builder.part);
+  const server = page === null ? null : await startServerPart(place, page);
+  if (server !== null) resources.use(server.part);
+  return {
+    pageUrl: server?.address ?? null,
+    get progress() {
+      return progress;
+    },
+    get processIds() {
+      return {
+        runner: runner.part.processId ?? null,
+        builder: builder.part.processId ?? null,
+      };
+    },
   };
 }
 
