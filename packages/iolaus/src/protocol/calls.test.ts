@@ -8,6 +8,7 @@ import type { AttemptReport } from './attempt-report.ts';
 import { CallError } from './call-error.ts';
 import { connectRunner } from './client/runner-client.ts';
 import { defaultStoreDirectory, storeDirectory } from '@iolaus/nix';
+import type { StorePath } from '@iolaus/nix';
 import { aMachine, anAttempt, aPath, startPair } from './testing/runner-pair.ts';
 import type { VersionVerdict } from './server/version-check.ts';
 
@@ -178,24 +179,20 @@ test('a runner that was never there is unavailable, and the reason is told', asy
   await assert.rejects(client.hasPath(aPath('x')), { status: 'unavailable', message: /ENOENT/ });
 });
 
-test('a message of 40 MiB passes, and one of 60 MiB is not even sent', async () => {
+test('a message of 30 MiB passes, and one of 60 MiB is not even sent', async () => {
   const received: number[] = [];
   await using pair = await startPair({
-    completeBuild: async ({ result }) => {
-      received.push(result.type === 'failed' ? (result.message ?? '').length : -1);
+    fetchRequisites: async (paths) => {
+      received.push(paths.length);
+      return [];
     },
   });
-  const report = (mebibytes: number): AttemptReport => ({
-    ...failedReport,
-    result: {
-      type: 'failed',
-      failure: 'build-failed',
-      message: 'x'.repeat(mebibytes * 1024 * 1024),
-    },
-  });
-  await pair.client.completeBuild(report(40));
-  assert.deepEqual(received, [40 * 1024 * 1024]);
-  await assert.rejects(pair.client.completeBuild(report(60)), {
+  // Each of 200 bytes and a few.
+  const paths = (mebibytes: number): StorePath[] =>
+    Array.from({ length: mebibytes * 4_900 }, () => aPath('x'.repeat(167)));
+  await pair.client.fetchRequisites(paths(30));
+  assert.deepEqual(received, [30 * 4_900]);
+  await assert.rejects(pair.client.fetchRequisites(paths(60)), {
     status: 'out-of-range',
     message: /exceeds the limit of 52428800 bytes/,
   });

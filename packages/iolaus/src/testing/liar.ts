@@ -6,6 +6,8 @@ import type { DerivationPath, PathInfo, StoreDirectory, StorePath } from '@iolau
 import { unmeasured } from '../protocol/attempt-report.ts';
 import type { AttemptReport, ReportedOutput } from '../protocol/attempt-report.ts';
 import type { BuildOrder } from '../protocol/build-order.ts';
+import { CallError } from '../protocol/call-error.ts';
+import type { CallStatus } from '../protocol/call-error.ts';
 import { Connection } from '../protocol/call/connection.ts';
 import { parseEndpoint } from '../protocol/call/endpoint.ts';
 import { invoke, invokeUpload } from '../protocol/call/invoke.ts';
@@ -114,6 +116,10 @@ export function openLiar(
   };
 }
 
+/** Whether a call was refused with this status. */
+export const refusedAs = (status: CallStatus) => (error: unknown) =>
+  error instanceof CallError && error.status === status;
+
 /** All is well with it. */
 export const pingOf = ({ machine }: Join): Ping => ({
   machine,
@@ -142,6 +148,13 @@ export const successOf = (
     type: 'succeeded',
     outputs: new Map(output === undefined ? [] : [['out', output]]),
   },
+});
+
+/** What is true of it, as an output in a report. */
+export const said = ({ path, narSize, narHash }: PathInfo): ReportedOutput => ({
+  path,
+  figures: { narSize, narHash, closureSize: narSize },
+  nixSupport: null,
 });
 
 /** Where the only output of an order is to lie. */

@@ -5,14 +5,20 @@ import { parseCacheAddress } from '../../cache/address/parse-address.ts';
 import { openBinaryCache } from '../../cache/binary-cache.ts';
 import { narinfoKey, readNarinfo } from '../../cache/narinfos/narinfo-object.ts';
 import { openTestS3 } from '../../cache/testing/test-s3.ts';
-import { CallError } from '../../protocol/call-error.ts';
 import type { Uploader } from '../../protocol/direct-upload.ts';
 import { aPath } from '../../protocol/testing/runner-pair.ts';
-import { archived, forLiars, openLiar, outputOf, successOf } from '../../testing/liar.ts';
+import {
+  archived,
+  forLiars,
+  openLiar,
+  outputOf,
+  refusedAs,
+  said,
+  successOf,
+} from '../../testing/liar.ts';
 import { openLiveFarm } from '../../testing/live-farm.ts';
 
-const refused = (error: unknown): boolean =>
-  error instanceof CallError && error.status === 'invalid-argument';
+const refused = refusedAs('invalid-argument');
 
 const offered = ({ path, narHash, narSize }: PathInfo) => ({
   path,
@@ -98,10 +104,4 @@ test('a hostile builder gets no signature for what it did not build, over a real
   assert.deepEqual(await narinfos(), [narinfoKey(info.path)]);
   using cache = openBinaryCache(parseCacheAddress(address));
   assert.deepEqual((await readNarinfo(cache, narinfoKey(info.path)))?.references, []);
-});
-
-const said = ({ path, narSize, narHash }: PathInfo) => ({
-  path,
-  figures: { narSize, narHash, closureSize: narSize },
-  nixSupport: null,
 });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { CallError } from '../call-error.ts';
 import type { Caller } from '../caller.ts';
+import { claimOf } from './gathering.ts';
 import { readMessages } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import { okHeaders, statusHeaders } from './status.ts';
@@ -25,7 +26,7 @@ export class IncomingCall {
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, caller: Caller) {
     this.headers = headers;
     this.caller = caller;
-    this.messages = readMessages(stream);
+    this.messages = readMessages(stream, claimOf(stream.session));
     this.#stream = stream;
     // Whoever reads or writes learns of it; without a listener it would end the program.
     stream.on('error', () => {});

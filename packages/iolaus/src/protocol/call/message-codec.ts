@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { CallError } from '../call-error.ts';
+import { refuseManyFields } from './field-count.ts';
 import { messageLimitBytes } from '../version.ts';
 
 /** Throws `CallError('out-of-range')` for a message that the other side would refuse. */
@@ -15,11 +16,13 @@ export function encode<S extends DescMessage>(schema: S, message: MessageShape<S
   return bytes;
 }
 
-/** Throws `CallError('invalid-argument')` for bytes that are no such message. Views into `bytes`, no copies. */
+/** Throws `CallError('invalid-argument')` for bytes that are no such message, `out-of-range` for too many fields. Views into `bytes`, no copies. */
 export function decode<S extends DescMessage>(schema: S, bytes: Uint8Array): MessageShape<S> {
   try {
+    refuseManyFields(schema, bytes);
     return fromBinary(schema, bytes, { readUnknownFields: false });
   } catch (error) {
+    if (error instanceof CallError) throw error;
     throw new CallError('invalid-argument', `this is no ${schema.typeName}`, { cause: error });
   }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CallError } from '../call-error.ts';
 import { cutAnywhere } from '../testing/arbitraries.ts';
+import { unlimited } from './gathering.ts';
 import { frameMessage, MessageCutter } from './message-frame.ts';
 
 const limitBytes = 1_000;
@@ -13,7 +14,7 @@ test('messages come out as they went in, however the pieces fall', () => {
   const scenario = messages.chain((all) => fc.tuple(fc.constant(all), cutAnywhere(framed(all))));
   fc.assert(
     fc.property(scenario, ([all, pieces]) => {
-      const cutter = new MessageCutter(limitBytes);
+      const cutter = new MessageCutter(limitBytes, unlimited);
       const cut = pieces.flatMap((piece) => cutter.push(piece));
       cutter.finish();
       assert.deepEqual(
@@ -25,7 +26,7 @@ test('messages come out as they went in, however the pieces fall', () => {
 });
 
 test('a message is there as soon as its last byte is', () => {
-  const cutter = new MessageCutter(limitBytes);
+  const cutter = new MessageCutter(limitBytes, unlimited);
   assert.equal(cutter.push(framed([Buffer.from('one'), Buffer.from('two')])).length, 2);
   assert.equal(cutter.push(framed([Buffer.alloc(0)])).length, 1);
 });
@@ -38,7 +39,7 @@ test('a stream that ends within a message is refused', () => {
     );
   fc.assert(
     fc.property(scenario, ([message, missing]) => {
-      const cutter = new MessageCutter(limitBytes);
+      const cutter = new MessageCutter(limitBytes, unlimited);
       assert.equal(cutter.push(frameMessage(message).subarray(0, -missing)).length, 0);
       assert.throws(() => cutter.finish(), { status: 'internal' });
     }),
@@ -46,14 +47,14 @@ test('a stream that ends within a message is refused', () => {
 });
 
 test('a message above the limit is refused at its head, before its bytes are gathered', () => {
-  const cutter = new MessageCutter(limitBytes);
+  const cutter = new MessageCutter(limitBytes, unlimited);
   const head = frameMessage(Buffer.alloc(limitBytes + 1)).subarray(0, 5);
   assert.throws(() => cutter.push(head), { status: 'out-of-range', message: /1001 .* 1000/ });
 });
 
 test('a message of just the limit passes', () => {
   assert.equal(
-    new MessageCutter(limitBytes).push(frameMessage(Buffer.alloc(limitBytes))).length,
+    new MessageCutter(limitBytes, unlimited).push(frameMessage(Buffer.alloc(limitBytes))).length,
     1,
   );
 });
@@ -62,7 +63,7 @@ test('a compressed message is refused', () => {
   const frame = frameMessage(Buffer.from('x'));
   frame.writeUInt8(1, 0);
   assert.throws(
-    () => new MessageCutter(limitBytes).push(frame),
+    () => new MessageCutter(limitBytes, unlimited).push(frame),
     (error: unknown) => error instanceof CallError && error.status === 'unimplemented',
   );
 });

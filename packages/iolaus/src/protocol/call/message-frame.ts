@@ -3,6 +3,19 @@ import { CallError } from '../call-error.ts';
 /** gRPC puts before each message: one byte "is compressed", four bytes length. */
 const headBytes = 5;
 
+/** Smaller messages are gathered without asking. */
+const unclaimedBytesMax = 64 * 1024;
+
+/** Asks for room to gather a message in, which is given back by disposing it. Throws where there is none. */
+export type Claim = (bytes: number) => Disposable;
+
+/** A message that is larger than it may be, or too much of several at once. */
+export class OversizedMessage extends CallError {
+  constructor(message: string) {
+    super('out-of-range', message);
+  }
+}
+
 /** A message as it goes over the wire. */
 export function frameMessage(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(headBytes + message.length);
@@ -20,8 +33,12 @@ export class MessageCutter {
   /** How much must be there before something can be cut off. */
   #wantedBytes = headBytes;
 
-  constructor(limitBytes: number) {
+  readonly #claim: Claim;
+  #claimed: Disposable | undefined;
+
+  constructor(limitBytes: number, claim: Claim) {
     this.#limitBytes = limitBytes;
+    this.#claim = claim;
   }
 
   /**
@@ -32,6 +49,12 @@ export class MessageCutter {
     this.#pieces.push(piece);
     this.#gatheredBytes += piece.length;
     return this.#gatheredBytes < this.#wantedBytes ? [] : this.#cut();
+  }
+
+  /** Nothing more will be pushed. */
+  release(): void {
+    this.#claimed?.[Symbol.dispose]();
+    this.#claimed = undefined;
   }
 
   /** Throws `CallError` if there is the beginning of a message. */
@@ -45,6 +68,7 @@ export class MessageCutter {
     const bytes = joined(this.#pieces, this.#gatheredBytes);
     const messages: Uint8Array[] = [];
     let offset = 0;
+    this.release();
     this.#wantedBytes = headBytes;
     while (bytes.length - offset >= headBytes) {
       const length = this.#messageBytes(bytes, offset);
@@ -56,6 +80,7 @@ export class MessageCutter {
     }
     this.#pieces = offset < bytes.length ? [bytes.subarray(offset)] : [];
     this.#gatheredBytes = bytes.length - offset;
+    if (this.#wantedBytes > unclaimedBytesMax) this.#claimed = this.#claim(this.#wantedBytes);
     return messages;
   }
 
@@ -65,8 +90,7 @@ export class MessageCutter {
     }
     const length = bytes.readUInt32BE(offset + 1);
     if (length > this.#limitBytes) {
-      throw new CallError(
-        'out-of-range',
+      throw new OversizedMessage(
         `a message of ${length} bytes exceeds the limit of ${this.#limitBytes} bytes`,
       );
     }

@@ -2,13 +2,18 @@ import type { Readable } from 'node:stream';
 import { CallError } from '../call-error.ts';
 import { messageLimitBytes } from '../version.ts';
 import { MessageCutter } from './message-frame.ts';
+import type { Claim } from './message-frame.ts';
 
 /**
  * The messages of a stream, to be read once; the peer is held back while nobody asks for more. Leaving the loop early
  * leaves the stream open. Throws `CallError`: for a breach of the framing, or `unavailable` if the stream is lost.
  */
-export async function* readMessages(stream: Readable): AsyncGenerator<Uint8Array, void, void> {
-  const cutter = new MessageCutter(messageLimitBytes);
+export async function* readMessages(
+  stream: Readable,
+  claim: Claim,
+): AsyncGenerator<Uint8Array, void, void> {
+  const cutter = new MessageCutter(messageLimitBytes, claim);
+  stream.once('close', () => cutter.release());
   for await (const piece of readPieces(stream)) yield* cutter.push(piece);
   cutter.finish();
 }

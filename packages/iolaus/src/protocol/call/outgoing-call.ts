@@ -1,5 +1,6 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { CallError } from '../call-error.ts';
+import { unlimited } from './gathering.ts';
 import { readMessages } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import { statusError } from './status.ts';
@@ -42,7 +43,7 @@ export class OutgoingCall {
     let failure: unknown;
     let ended = false;
     try {
-      yield* readMessages(this.#stream);
+      yield* readMessages(this.#stream, unlimited);
       ended = true;
     } catch (error) {
       failure = error;

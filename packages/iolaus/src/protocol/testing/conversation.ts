@@ -4,6 +4,7 @@ import { connect, constants, createServer } from 'node:http2';
 import type { ClientHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { z } from 'zod';
 import { boundAddress, localEndpoint } from '../bind.ts';
+import { unlimited } from '../call/gathering.ts';
 import { MessageCutter, frameMessage } from '../call/message-frame.ts';
 import { messageLimitBytes } from '../version.ts';
 
@@ -100,7 +101,7 @@ export async function playRunner(
 async function answer(stream: ServerHttp2Stream, call: RecordedCall): Promise<void> {
   stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-  const heard = new MessageCutter(messageLimitBytes);
+  const heard = new MessageCutter(messageLimitBytes, unlimited);
   const ended = once(stream, 'end');
   stream.on('data', (piece: Buffer) => void heard.push(piece));
   // In a tunnel both speak at once.

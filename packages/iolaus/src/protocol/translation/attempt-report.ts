@@ -17,6 +17,7 @@ import {
 import { toHashMessage } from './content-address.ts';
 import { readFailure, toFailureFields } from './failure.ts';
 import { toNumber, zeroAsNull } from './field.ts';
+import { fitMessage, fitOutputs, refuseExcess } from './fit-report.ts';
 import { fromNixSupportMessage, toNixSupportMessage } from './nix-support.ts';
 import { fromNarHashMessage } from './path-info.ts';
 import { fromStorePathMessage, toStorePathMessage } from './store-path.ts';
@@ -100,7 +101,10 @@ function toResultFields(
 ): Pick<wire.BuildResultInfo, 'resultState' | 'outputInfos' | 'errorMsg'> &
   Partial<Pick<wire.BuildResultInfo, 'verdict'>> {
   if (result.type === 'succeeded') {
-    const outputs = [...result.outputs].map(([name, output]) => [name, toOutputMessage(output)]);
+    const outputs = [...fitOutputs(result.outputs)].map(([name, output]) => [
+      name,
+      toOutputMessage(output),
+    ]);
     return {
       resultState: BuildResultState.Success,
       outputInfos: Object.fromEntries(outputs) as Record<string, wire.OutputInfo>,
@@ -110,18 +114,21 @@ function toResultFields(
   return {
     ...toFailureFields(failure),
     outputInfos: {},
-    ...(message === null ? {} : { errorMsg: message }),
+    ...(message === null ? {} : { errorMsg: fitMessage(message) }),
   };
 }
 
 function readResult(message: wire.BuildResultInfo): AttemptReport['result'] {
   if (message.resultState === BuildResultState.Success) {
+    refuseExcess(message.outputInfos);
     const outputs = Object.entries(message.outputInfos).map(
       ([name, output]): [string, ReportedOutput] => [name, fromOutputMessage(name, output)],
     );
     return { type: 'succeeded', outputs: new Map(outputs) };
   }
-  return { type: 'failed', failure: readFailure(message), message: message.errorMsg ?? null };
+  const { errorMsg } = message;
+  const said = errorMsg === undefined ? null : fitMessage(errorMsg);
+  return { type: 'failed', failure: readFailure(message), message: said };
 }
 
 function toOutputMessage(output: ReportedOutput): wire.OutputInfo {

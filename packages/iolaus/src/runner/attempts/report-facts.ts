@@ -36,12 +36,6 @@ export function exitCodeIn(message: string | null): { readonly exitCode?: number
   return code === undefined ? {} : { exitCode: Number(code) };
 }
 
-// What Nix says of a failure has the last lines of the log, which is there in full anyway.
-const messageCharactersMax = 64 * 1024;
-
-/** As much of a message as somebody may want to read. */
-export const readable = (message: string): string => message.slice(0, messageCharactersMax);
-
 /** Milliseconds; 0 for those that cannot be. */
 export function timesOf(report: AttemptReport): AttemptTimes {
   return {

@@ -17,7 +17,7 @@ import type { Attempts, LiveAttempt } from './attempts.ts';
 import { ownAttempt } from './own-attempt.ts';
 import type { PhaseWriter } from './phase-writer.ts';
 import { proveSupport } from './proven-support.ts';
-import { exitCodeIn, readable, supportsOf, timesOf, useOf } from './report-facts.ts';
+import { exitCodeIn, supportsOf, timesOf, useOf } from './report-facts.ts';
 import { inspectOutputs } from './reported-outputs.ts';
 
 /**
@@ -107,7 +107,7 @@ export function openReports(options: {
       failure,
       times: timesOf(report),
       ...exitCodeIn(failure === 'build-failed' ? message : null),
-      message: readable(message ?? failure.replaceAll('-', ' ')),
+      message: message ?? failure.replaceAll('-', ' '),
     });
 
   const succeed = async (

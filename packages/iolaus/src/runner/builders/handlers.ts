@@ -11,6 +11,7 @@ import type { Logs } from '../logs/logs.ts';
 import type { Refusals } from './refusals.ts';
 import type { Reports } from '../attempts/reports.ts';
 import type { StoreTransfers } from '../store/store-transfers.ts';
+import { TransferTurns } from './transfer-turns.ts';
 
 /** What the runner does when a builder calls. */
 export function openHandlers(options: {
@@ -27,6 +28,7 @@ export function openHandlers(options: {
   readonly uploads: DirectUploads | null;
 }): RunnerHandlers {
   const { builders, reports, logs, transfers, handOvers, uploads } = options;
+  const turns = new TransferTurns();
   return {
     versionChecked: (check, verdict) => {
       if (verdict === 'compatible') builders.dialects.note(check);
@@ -40,14 +42,19 @@ export function openHandlers(options: {
     receiveLog: (log, caller) =>
       logs.receive(log, (builder) => builders.maySpeakFor(builder, caller)),
     receivePaths: (paths, caller) =>
-      handOvers.receive(paths, (builder) => builders.maySpeakFor(builder, caller)),
+      turns.during(caller, () =>
+        handOvers.receive(paths, (builder) => builders.maySpeakFor(builder, caller)),
+      ),
     updateStep: ({ attempt, machine, phase }, caller) =>
       reports.notePhase(attempt, phase, builders.named(machine, caller)),
     completeBuild: (report, caller) =>
       reports.complete(report, builders.named(report.machine, caller)),
     fetchRequisites: (paths) => transfers.requisites(paths),
     hasPath: (path) => transfers.has(path),
-    fetchPaths: (paths) => transfers.send(paths),
+    fetchPaths: async (paths, caller) => {
+      const outgoing = await transfers.send(paths);
+      return { ...outgoing, nar: (info) => turns.stream(caller, () => outgoing.nar(info)) };
+    },
     ...(uploads === null ? {} : { uploads: openUploads(uploads, builders) }),
   };
 }

@@ -1,5 +1,6 @@
 import { CallError } from '../../protocol/call-error.ts';
 import type { CallStatus } from '../../protocol/call-error.ts';
+import { OversizedMessage } from '../../protocol/call/message-frame.ts';
 import type { Logger } from '../../logging/logger.ts';
 
 /** What a builder may not do, and is told so. */
@@ -23,6 +24,8 @@ type Refused =
 type Passed =
   /** A path or a name that is malformed, or a message of another kind than expected. */
   | 'malformed-message'
+  /** A message that is too large, or too many large ones half sent. */
+  | 'message-too-large'
   /** An output that the derivation does not have. */
   | 'foreign-output'
   /** An output of another size or hash than the store's. */
@@ -81,8 +84,9 @@ export class Refusals {
 
   /** Hears how calls failed, since what cannot be read is refused where it is read. */
   hear(error: CallError): void {
-    if (error.status !== 'invalid-argument' || this.isTold(error)) return;
-    this.#count('malformed-message', error.message);
+    if (error instanceof OversizedMessage) this.#count('message-too-large', error.message);
+    else if (error.status === 'invalid-argument' && !this.isTold(error))
+      this.#count('malformed-message', error.message);
   }
 
   note(misdeed: Passed, message: string): void {
