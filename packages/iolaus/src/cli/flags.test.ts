@@ -114,6 +114,7 @@ const builderTable: readonly [string, Partial<BuilderFlags>, NodeJS.ProcessEnv?]
   ['--hostname ares', { hostname: 'ares' }],
   ['--state-dir /var/x', { stateDirectory: '/var/x' }],
   ['', { stateDirectory: '/var/y' }, { STATE_DIRECTORY: '/var/y' }],
+  ['', {}, { STATE_DIRECTORY: '' }],
 ];
 
 for (const [line, expected, environment = {}] of builderTable) {
@@ -129,6 +130,7 @@ test('the builder refuses what keeps others out and is not whole', () => {
   refuse(`--authorization-file ${missing}`, /token file .* cannot be read/);
   refuse('--domain-name runner', /not complete/);
   refuse(tlsFlags.replace(key, missing), /missing/);
-  assert.throws(() => parseBuilderFlags(['--hostname', ''], {}), isMisuse(/--hostname is empty/));
+  for (const flag of ['--hostname', '--state-dir'])
+    assert.throws(() => parseBuilderFlags([flag, ''], {}), isMisuse(/is empty/));
   refuse('--nonsense', /nonsense/);
 });

@@ -76,19 +76,19 @@ export function parseBuilderFlags(
       key: values['client-key-path'],
       domainName: values['domain-name'],
     }),
-    hostname: readHostname(values.hostname),
-    stateDirectory: values['state-dir'] ?? environment['STATE_DIRECTORY'] ?? null,
+    hostname: refuseEmpty('--hostname', values.hostname) ?? null,
+    stateDirectory:
+      refuseEmpty('--state-dir', values['state-dir']) ?? (environment['STATE_DIRECTORY'] || null),
     idleTime: parseIdleTime(values['exit-when-idle']),
     exitHook: values['exit-hook'],
     interruptionNotice: values['interruption-notice'],
   };
 }
 
-function readHostname(name: string | undefined): string | null {
-  if (name !== '') return name ?? null;
-  throw new Fault('bad-usage', '--hostname is empty', {
-    remedy:
-      "Give a name by which people know the machine, or leave it out: then it is the machine's own.",
+function refuseEmpty(flag: string, value: string | undefined): string | undefined {
+  if (value !== '') return value;
+  throw new Fault('bad-usage', `${flag} is empty`, {
+    remedy: 'Say what is meant, or leave it out.',
   });
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { daemonAddressFromEnvironment } from '@iolaus/nix';
 import { startBuilder } from '../../builder/builder.ts';
 import { keepHeapTight } from '../../builder/tight-heap.ts';
@@ -6,6 +7,8 @@ import { builderConfigurationSchema } from '../../builder/configuration.ts';
 import type { BuilderConfiguration } from '../../builder/configuration.ts';
 import { readConfiguration } from '../../configuration/configuration.ts';
 import { createLogger } from '../../logging/logger.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { takeInstanceLock } from '../../supervision/instance-lock.ts';
 import { builderHelp, parseBuilderFlags } from './builder-flags.ts';
 import type { Command } from '../command.ts';
 import { noticeSource } from './ask-for-notice.ts';
@@ -26,40 +29,50 @@ async function start(parameters: readonly string[], voice: PartVoice): Promise<R
     parseBuilderFlags(parameters, process.env);
   keepHeapTight();
   const logger = createLogger({ program: 'builder', level: logLevel(process.env) });
+  await using starting = new AsyncDisposableStack();
+  if (flags.stateDirectory !== null) starting.use(await lockFolder(flags.stateDirectory, logger));
   let idle: IdleExit | undefined;
-  const builder = await startBuilder({
-    ...flags,
-    ...(hostname !== null && { hostname }),
-    configuration: readSettings(configFile),
-    daemon: daemonAddressFromEnvironment(process.env),
-    environment: process.env,
-    logger,
-    onWork: (derivations) => {
-      voice.status(describeWork(derivations));
-      idle?.note(derivations.length);
-    },
-  });
+  const builder = starting.use(
+    await startBuilder({
+      ...flags,
+      ...(hostname !== null && { hostname }),
+      configuration: readSettings(configFile),
+      daemon: daemonAddressFromEnvironment(process.env),
+      environment: process.env,
+      logger,
+      onWork: (derivations) => {
+        voice.status(describeWork(derivations));
+        idle?.note(derivations.length);
+      },
+    }),
+  );
   const drain = (): void => builder.drain();
   if (idleTime !== null) {
-    idle = exitWhenIdle(idleTime, { drain, hook: exitHook, logger });
+    idle = starting.use(exitWhenIdle(idleTime, { drain, hook: exitHook, logger }));
     idle.note(builder.held);
   }
   const interruption =
     interruptionNotice === undefined
       ? null
-      : watchInterruption(noticeSource(interruptionNotice, process.env), { drain, logger });
+      : starting.use(
+          watchInterruption(noticeSource(interruptionNotice, process.env), { drain, logger }),
+        );
   const ends = [builder.ended.then(() => idle?.afterwards())];
+  const running = starting.move();
   return {
     address: `building for ${flags.gatewayEndpoint}`,
     ended: Promise.race(interruption === null ? ends : [...ends, interruption.handBack]),
     drain,
-    async [Symbol.asyncDispose]() {
-      idle?.[Symbol.dispose]();
-      interruption?.[Symbol.dispose]();
-      await builder[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+/** Two that show one name would take each other's place at the runner again and again. */
+const lockFolder = (folder: string, logger: Logger): Promise<Disposable> =>
+  takeInstanceLock(join(folder, 'lock'), {
+    holder: 'builder',
+    warn: (sentence) => logger.warn({}, sentence),
+  });
 
 // A line that a person reads.
 const namesMax = 20;

@@ -95,3 +95,20 @@ test('systemd hears of a builder what it builds; told to drain it finishes that,
   assert.ok(other.heard().includes('STOPPING=1'));
   await until(async () => (await farm.steps(stopped.build)).find(({ status }) => status !== null));
 });
+
+test('two builders do not work in one folder, whose name both would show', async () => {
+  await using farm = await openLiveFarm();
+  const words = ['builder', '--gateway-endpoint', `unix://${farm.folder}/none`];
+  const start = () =>
+    startIolaus([...words, '--state-dir', join(farm.folder, 'builder')], {
+      environment: farm.daemon.environment,
+    });
+  await using first = start();
+  await first.told(/building for/);
+  await using second = start();
+  const { status, stderr } = await second.ended;
+  assert.equal(status, 2);
+  assert.match(stderr, /another builder has the lock .*builder\/lock\nStop it first/);
+  first.signal('SIGTERM');
+  assert.equal((await first.ended).status, 0);
+});
