@@ -1,25 +1,24 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../clock/clock.ts';
-import type { BuilderFacts } from '../../farm/facts.ts';
+import type { FarmEvent } from '../../farm/event.ts';
+import type { BuilderFacts, BuilderHealth } from '../../farm/facts.ts';
 import { builderId, instant } from '../../farm/identity.ts';
 import type { BuilderId } from '../../farm/identity.ts';
 import type { FarmView } from '../../farm/view.ts';
 import type { Logger } from '../../logging/logger.ts';
-import type { AttemptReport } from '../../protocol/attempt-report.ts';
 import { CallError } from '../../protocol/call-error.ts';
 import { areOfOneMachine } from '../../protocol/caller.ts';
 import type { Caller } from '../../protocol/caller.ts';
 import type { BuilderUuid, MachineUuid } from '../../protocol/identity.ts';
-import type { Join, Ping } from '../../protocol/join.ts';
+import type { Join } from '../../protocol/join.ts';
 import type { AcceptedTunnel } from '../../protocol/server/runner-server.ts';
 import type { RunnerTunnel, TunnelEnd } from '../../protocol/tunnel.ts';
-import type { BuilderMessage, RunnerMessage } from '../../protocol/tunnel-message.ts';
+import type { RunnerMessage } from '../../protocol/tunnel-message.ts';
 import type { Attempts, LiveAttempt } from '../attempts/attempts.ts';
 import type { Decisions } from '../records/decisions.ts';
-import { builderFacts, builderHealth } from './builder-facts.ts';
-import { findLacking } from './forced-substituters.ts';
-import { findExcess } from './join-limits.ts';
-import { PingGate } from './ping-gate.ts';
+import { builderFacts } from './builder-facts.ts';
+import { checkJoin } from './check-join.ts';
+import { Conversation } from './conversation.ts';
 import { UploadDialects } from './upload-dialects.ts';
 import type { Refusals } from './refusals.ts';
 import type { Reports } from '../attempts/reports.ts';
@@ -50,19 +49,13 @@ type Session = {
   readonly join: Join;
   readonly caller: Caller;
   readonly canUpload: boolean;
-  readonly pings: PingGate;
   /** Null where it ended before anything could be said. */
   readonly opened: PromiseWithResolvers<RunnerTunnel | null>;
-  /** Reports whose answers are not on the tunnel yet. */
-  readonly unanswered: Set<Promise<void>>;
 };
 
-// More than any builder has finished at once. One that says more, and takes no answers, is not heard until it does.
-const unansweredMax = 1_000;
-
 /**
- * The builders that have a tunnel open. A builder is its tunnel: what it claims to be called identifies nobody. One that
- * shows the name that it keeps to itself is the same over all its tunnels, and can come back to its attempts.
+ * The builders that have a tunnel open. A host name identifies nobody, so that a builder is known by its tunnel. One that
+ * shows a name that only it and its runner know is the same over all its tunnels, and can come back to its attempts.
  */
 export class Builders {
   readonly #sessions = new Map<BuilderId, Session>();
@@ -135,12 +128,11 @@ export class Builders {
   async open(join: Join, caller: Caller): Promise<AcceptedTunnel> {
     if (join.held.length > 0) await this.#confirmLead();
     this.#check(join);
-    const { makeUuid, clock, maxConcurrentDownloads, leaseSeconds } = this.#options;
+    const { makeUuid, maxConcurrentDownloads, leaseSeconds } = this.#options;
     const id = builderId(join.builder === null ? makeUuid() : digestOf(join.builder));
-    const pings = new PingGate(clock);
     const canUpload = this.dialects.canUpload(join.machine);
     const opened = Promise.withResolvers<RunnerTunnel | null>();
-    const session: Session = { id, join, caller, canUpload, pings, opened, unanswered: new Set() };
+    const session: Session = { id, join, caller, canUpload, opened };
     // A former tunnel of the same builder is a dead one, of which nobody has noticed yet.
     this.dismiss(id);
     this.#sessions.set(id, session);
@@ -184,11 +176,7 @@ export class Builders {
 
   #check(join: Join): void {
     const { refusals, forcedSubstituters } = this.#options;
-    const excess = findExcess(join);
-    if (excess !== null) throw refusals.refuse('join-too-large', excess);
-    const lacking = findLacking(join, forcedSubstituters());
-    if (lacking !== null)
-      throw refusals.refuse('substituters-missing', `${join.hostname}: ${lacking}`);
+    checkJoin(join, refusals, forcedSubstituters());
     if (!this.#byMachine.has(join.machine)) return;
     throw refusals.refuse('machine-name-taken', `another builder is called ${join.machine}`);
   }
@@ -220,50 +208,14 @@ export class Builders {
     session.opened.resolve(tunnel);
     const { hostname, maxJobs: slots, held } = join;
     this.#options.logger.info({ hostname, slots, held: held.length }, 'a builder joined');
-    for await (const message of tunnel.messages) {
-      this.#hear(session, tunnel, message);
-      if (session.unanswered.size >= unansweredMax) await Promise.race(session.unanswered);
-    }
+    await this.#conversationOf(id).follow(tunnel);
   }
 
-  /** Throws `CallError` for what a builder may not say: that ends its tunnel. */
-  #hear(session: Session, tunnel: RunnerTunnel, message: BuilderMessage): void {
-    const { id, pings } = session;
-    switch (message.type) {
-      case 'ping':
-        this.#hearPing(id, pings, message.ping);
-        return;
-      case 'step-update':
-        this.#options.reports.notePhase(message.update.attempt, message.update.phase, id);
-        return;
-      case 'complete': {
-        const answered = this.#answer(session, tunnel, message.report).finally(() =>
-          session.unanswered.delete(answered),
-        );
-        session.unanswered.add(answered);
-        return;
-      }
-    }
-  }
-
-  /** Never rejects. */
-  async #answer({ id }: Session, tunnel: RunnerTunnel, report: AttemptReport): Promise<void> {
-    try {
-      await this.#options.reports.complete(report, id);
-      await tunnel.send({ type: 'completed', attempt: report.attempt });
-    } catch (error) {
-      // What it says of attempts that are not its own is nothing that another try could change.
-      if (error instanceof CallError) tunnel.close();
-    }
-  }
-
-  #hearPing(id: BuilderId, pings: PingGate, ping: Ping): void {
-    const verdict = pings.judge();
-    if (verdict === 'too-many') {
-      throw this.#options.refusals.refuse('too-many-pings', 'there are too many pings');
-    }
-    if (verdict === 'superfluous') return;
-    this.#submit({ type: 'builder-pinged', builder: id, health: builderHealth(ping) });
+  #conversationOf(id: BuilderId): Conversation {
+    const { reports, refusals, clock } = this.#options;
+    const onHealth = (health: BuilderHealth): void =>
+      this.#submit({ type: 'builder-pinged', builder: id, health });
+    return new Conversation({ builder: id, reports, refusals, clock, onHealth });
   }
 
   /** Who ends the tunnel itself does not come back to its attempts. */
@@ -285,10 +237,11 @@ export class Builders {
     this.#submit({ type: 'builder-away', builder, until });
   }
 
-  #submit(event: Parameters<Decisions['submit']>[0]): void {
+  /** Nobody waits for it: when the runner stops, the next one hears from its builders again. */
+  #submit(event: FarmEvent): void {
     this.#options.decisions.submit(event).catch(() => {});
   }
 }
 
-/** What is told of a builder to others must not be what it shows to come back. */
+/** Others are told a builder's id: it must not be the name by which the builder comes back. */
 const digestOf = (name: BuilderUuid): string => hash('sha256', name).slice(0, 32);
