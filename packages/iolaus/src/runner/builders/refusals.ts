@@ -14,6 +14,7 @@ type Refused =
   | 'unknown-attempt'
   | 'too-many-pings'
   | 'log-too-long'
+  | 'too-many-logs'
   | 'unwanted-paths'
   | 'unwanted-upload'
   | 'false-hash'
@@ -47,6 +48,7 @@ const statuses: Readonly<Record<Refused, CallStatus>> = {
   'unknown-attempt': 'not-found',
   'too-many-pings': 'resource-exhausted',
   'log-too-long': 'resource-exhausted',
+  'too-many-logs': 'resource-exhausted',
   'unwanted-paths': 'invalid-argument',
   'unwanted-upload': 'invalid-argument',
   'false-hash': 'invalid-argument',

@@ -24,6 +24,9 @@ export type Logs = {
   settled(): Promise<void>;
 };
 
+// A broken connection is noticed within forty seconds; nobody comes back so often meanwhile.
+const streamsMax = 16;
+
 export function openLogs(options: {
   readonly attempts: Attempts;
   readonly files: LogFiles;
@@ -37,6 +40,7 @@ export function openLogs(options: {
   let finishing = Promise.resolve();
   /** Who writes the log of an attempt now. */
   const writers = new Map<AttemptUuid, symbol>();
+  const streams = new Map<AttemptUuid, number>();
 
   const receive: Logs['receive'] = async (log, speaksFor) => {
     const live = ownerOf(log, speaksFor);
@@ -48,6 +52,7 @@ export function openLogs(options: {
         `the log begins at byte ${log.offset}, which is too late`,
       );
     }
+    using _stream = openStream(live);
     const writer = Symbol(live.uuid);
     writers.set(live.uuid, writer);
     const isCurrent = (): boolean => writers.get(live.uuid) === writer;
@@ -64,6 +69,21 @@ export function openLogs(options: {
     } finally {
       if (isCurrent()) writers.delete(live.uuid);
     }
+  };
+
+  /** Each has a file open, also the former ones of which nobody has noticed that they are broken. */
+  const openStream = ({ uuid }: LiveAttempt): Disposable => {
+    const others = streams.get(uuid) ?? 0;
+    if (others >= streamsMax)
+      throw refusals.refuse('too-many-logs', `attempt ${uuid} has ${others} logs on their way`);
+    streams.set(uuid, others + 1);
+    return {
+      [Symbol.dispose]: () => {
+        const left = (streams.get(uuid) ?? 0) - 1;
+        if (left > 0) streams.set(uuid, left);
+        else streams.delete(uuid);
+      },
+    };
   };
 
   /** Only who has the lease may write: not a builder that was given up, nor one that was never asked. */
