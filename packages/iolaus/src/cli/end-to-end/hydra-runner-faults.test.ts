@@ -207,8 +207,8 @@ test("each fault of Hydra's runner on the wire is in a test", () =>
       /our builder asks again in the dialect of an older runner that it speaks/,
     ),
     '4 anybody writes any log': at(
-      'cli/end-to-end/lying-builder.test.ts',
-      /a builder that lies is refused by kind and counted/,
+      'cli/end-to-end/lying-names.test.ts',
+      /a builder that speaks in the name of others is refused and counted/,
     ),
     '6 a build that is refused gets no reply': at(
       'protocol/translation/tunnel.test.ts',
