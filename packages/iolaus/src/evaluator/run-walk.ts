@@ -121,7 +121,9 @@ function explainStart(cause: unknown): unknown {
 }
 
 function noNix(): Fault {
-  return new Fault('no-nix', 'there is no program `nix` on the PATH');
+  return new Fault('no-nix', 'there is no program `nix` on the PATH', {
+    remedy: 'Install Nix, or have the folder of its programs on the PATH.',
+  });
 }
 
 function applied(

@@ -69,7 +69,9 @@ function refuseTrouble(message: string): void {
     });
   }
   if (/cannot (?:connect to|open connection to)/i.test(message)) {
-    throw new Fault('daemon-unreachable', `Nix cannot reach its daemon: ${message}`);
+    throw new Fault('daemon-unreachable', `Nix cannot reach its daemon: ${message}`, {
+      remedy: 'Start nix-daemon, or set NIX_REMOTE=unix://PATH to where it listens.',
+    });
   }
 }
 

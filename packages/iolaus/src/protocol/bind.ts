@@ -20,7 +20,7 @@ export function parseBind(text: string): Bind {
   const host = six ?? other;
   if (host === undefined || port === undefined || Number(port) > 65_535) {
     throw new Fault('bad-configuration', `'${text}' is no address to listen at`, {
-      remedy: 'write host:port, [::1]:port, or the absolute path of a Unix socket',
+      remedy: 'Write host:port, [::1]:port, or the absolute path of a Unix socket.',
     });
   }
   return { type: 'tcp', host: host === '' ? '::' : host, port: Number(port) };
@@ -87,7 +87,10 @@ function asFault(bind: Bind, cause: unknown): Fault {
   const where = describeBind(bind);
   switch (codeOf(cause)) {
     case 'EADDRINUSE':
-      return new Fault('port-in-use', `another program listens at ${where}`, { cause });
+      return new Fault('port-in-use', `another program listens at ${where}`, {
+        remedy: 'Stop it, or choose another address.',
+        cause,
+      });
     case 'EACCES':
     case 'EPERM':
       return new Fault('not-permitted', `we may not listen at ${where}`, {

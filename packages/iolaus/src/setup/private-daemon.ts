@@ -66,7 +66,10 @@ async function launch(
     detached: true,
   });
   await once(child, 'spawn').catch((cause: unknown) => {
-    throw new Fault('child-failed', 'nix-daemon cannot be started', { cause });
+    throw new Fault('child-failed', 'nix-daemon cannot be started', {
+      remedy: `See that ${join(nix.programs, 'nix-daemon')} is there and may be run.`,
+      cause,
+    });
   });
   return child;
 }

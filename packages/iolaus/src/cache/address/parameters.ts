@@ -85,6 +85,7 @@ export class Parameters {
       return decodeURIComponent(text);
     } catch (cause) {
       throw new Fault('bad-configuration', `${this.#address}: '${text}' has a bad % in it`, {
+        remedy: 'Write %25 for a % that is meant.',
         cause,
       });
     }

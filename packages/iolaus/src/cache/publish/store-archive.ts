@@ -87,7 +87,9 @@ export async function readArchive(
   { signal, watch }: { signal?: AbortSignal; watch?: (chunk: Uint8Array) => void } = {},
 ): Promise<ReadArchive | null> {
   if (!canDecompress(compression))
-    throw new Fault('child-failed', `there is no ${compression} on the PATH to read ${url} with`);
+    throw new Fault('child-failed', `there is no ${compression} on the PATH to read ${url} with`, {
+      remedy: `Install ${compression}.`,
+    });
   const object = await objects.get(url, signal);
   if (object === null) return null;
   const file = new NarMeter();

@@ -17,7 +17,9 @@ async function* readArchive(
 ): AsyncGenerator<Uint8Array> {
   const object = narinfo === undefined ? null : await objects.get(narinfo.url);
   if (narinfo === undefined || object === null)
-    throw new Fault('cache-damaged', `${objects.name} lacks the archive of ${path}`);
+    throw new Fault('cache-damaged', `${objects.name} lacks the archive of ${path}`, {
+      remedy: 'What else is wrong there, `iolaus cache verify` tells.',
+    });
   const chunks: Chunks = object.body;
   yield* decompress(chunks, narinfo.compression);
 }

@@ -49,7 +49,10 @@ async function readOne(cache: BinaryCache, path: StorePath): Promise<Narinfo> {
   const narinfo = await readNarinfo(cache, key);
   if (narinfo?.path === path) return narinfo;
   const { name } = cache.objects;
-  if (narinfo === null) throw new Fault('cache-refused', `${name} lacks ${path}`);
+  if (narinfo === null)
+    throw new Fault('cache-refused', `${name} lacks ${path}`, {
+      remedy: 'Name a path that was published there, with all that it needs.',
+    });
   throw new Fault('cache-damaged', `${key} of ${name} speaks of ${narinfo.path}, not of ${path}`);
 }
 

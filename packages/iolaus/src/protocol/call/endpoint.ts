@@ -19,7 +19,7 @@ export function parseEndpoint(text: string): Endpoint {
     return { type: 'http', origin: url.origin };
   }
   throw new Fault('bad-configuration', `'${text}' is not the address of a runner`, {
-    remedy: 'write http://host:port, https://host:port or unix:///path/to/socket',
+    remedy: 'Write http://host:port, https://host:port or unix:///path/to/socket.',
   });
 }
 

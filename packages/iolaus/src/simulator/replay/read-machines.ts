@@ -14,15 +14,21 @@ const machineSchema = z.strictObject({
   cores: z.number().int().positive().optional(),
 });
 
+const machinesRemedy = 'docs/replay.md tells what a machine has.';
+
 /** A list in JSON, or Nix's own `machines` file. What does not fit is a `bad-trace`. */
 export async function readMachines(file: string): Promise<Machine[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new Fault('no-such-file', `${file} cannot be read: ${describeError(error)}`, {
+      remedy: 'Name a file that is there and may be read with --machines.',
       cause: error,
     });
   });
   const machines = text.trimStart().startsWith('[') ? parseJson(file, text) : parseNix(file, text);
-  if (machines.length === 0) throw new Fault('bad-trace', `${file} names no machine`);
+  if (machines.length === 0)
+    throw new Fault('bad-trace', `${file} names no machine`, {
+      remedy: machinesRemedy,
+    });
   return machines;
 }
 
@@ -31,12 +37,15 @@ function parseJson(file: string, text: string): Machine[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Fault('bad-trace', `${file} is no JSON: ${describeError(error)}`, { cause: error });
+    throw new Fault('bad-trace', `${file} is no JSON: ${describeError(error)}`, {
+      remedy: machinesRemedy,
+      cause: error,
+    });
   }
   const parsed = z.array(machineSchema).safeParse(value);
   if (!parsed.success) {
     throw new Fault('bad-trace', `${file}: ${z.prettifyError(parsed.error)}`, {
-      remedy: 'docs/replay.md tells what a machine has.',
+      remedy: machinesRemedy,
     });
   }
   return parsed.data.map((machine) => ({ ...machine, cores: machine.cores ?? machine.slots }));

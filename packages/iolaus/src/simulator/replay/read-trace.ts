@@ -61,7 +61,10 @@ export async function readTrace(file: string): Promise<Trace> {
       evaluations.push({ at, jobset, builds: builds.map(placeOf) });
     } else {
       const { inputDrvs, ...node } = fit(nodeSchema, value, where);
-      if (places.has(node.id)) throw new Fault('bad-trace', `${where}: ${node.id} came before`);
+      if (places.has(node.id))
+        throw new Fault('bad-trace', `${where}: ${node.id} came before`, {
+          remedy: 'Each derivation has one line.',
+        });
       nodes.push({
         name: node.name,
         system: node.system,

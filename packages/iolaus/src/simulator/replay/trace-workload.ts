@@ -22,7 +22,10 @@ export function workloadOf(
     inputs: node.inputs,
   }));
   const madeUp = trace.nodes.filter(({ seconds }) => seconds === null).length;
-  if (steps.length === 0) throw new Fault('bad-trace', 'the trace is empty');
+  if (steps.length === 0)
+    throw new Fault('bad-trace', 'the trace is empty', {
+      remedy: 'Record one with iolaus simulate --export FILE.',
+    });
   return { workload: { steps, evaluations: evaluationsOf(trace) }, madeUp };
 }
 
