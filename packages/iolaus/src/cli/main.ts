@@ -18,51 +18,6 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./build/build.ts')).buildCommand,
     },
     {
-      name: 'runner',
-      summary: 'the queue runner alone',
-      load: async () => (await import('./runner/runner.ts')).runnerCommand,
-    },
-    {
-      name: 'builder',
-      summary: 'the agent on a build machine alone',
-      load: async () => (await import('./builder/builder.ts')).builderCommand,
-    },
-    {
-      name: 'server',
-      summary: 'the page and its JSON alone',
-      load: async () => (await import('./server/server.ts')).serverCommand,
-    },
-    {
-      name: 'provisioner',
-      summary: 'start and end build machines as there is work',
-      load: async () => (await import('./provisioner/provisioner.ts')).provisionerCommand,
-    },
-    {
-      name: 'steer',
-      summary: 'tell a running farm what comes first, and what to leave alone',
-      load: async () => (await import('./steer/steer.ts')).steerCommands,
-    },
-    {
-      name: 'simulate',
-      summary: 'try the runner in a made-up world',
-      load: async () => (await import('./simulate/simulate.ts')).simulateCommand,
-    },
-    {
-      name: 'database',
-      summary: "look after a database of Hydra's",
-      load: async () => (await import('./database/database.ts')).databaseCommands,
-    },
-    {
-      name: 'token',
-      summary: 'make, list and revoke tokens for scripts',
-      load: async () => (await import('./accounts/token.ts')).tokenCommands,
-    },
-    {
-      name: 'user',
-      summary: 'make accounts, and change their roles and passwords',
-      load: async () => (await import('./accounts/user.ts')).userCommand,
-    },
-    {
       name: 'ls',
       summary: "list a farm's builds, evaluations, machines",
       load: async () => (await import('./remote/ls.ts')).lsCommand,
@@ -76,11 +31,6 @@ const iolaus: CommandGroup = {
       name: 'why',
       summary: 'why a build or a step waits, and when it will go on',
       load: async () => (await import('./remote/why.ts')).whyCommand,
-    },
-    {
-      name: 'completion',
-      summary: 'what a shell needs to complete commands',
-      load: async () => (await import('./completion.ts')).completionCommand(iolaus),
     },
     {
       name: 'bump',
@@ -113,6 +63,51 @@ const iolaus: CommandGroup = {
       load: async () => (await import('./remote/builders.ts')).buildersCommands,
     },
     {
+      name: 'steer',
+      summary: 'tell a running farm what comes first, and what to leave alone',
+      load: async () => (await import('./steer/steer.ts')).steerCommands,
+    },
+    {
+      name: 'runner',
+      summary: 'the queue runner alone',
+      load: async () => (await import('./runner/runner.ts')).runnerCommand,
+    },
+    {
+      name: 'builder',
+      summary: 'the agent on a build machine alone',
+      load: async () => (await import('./builder/builder.ts')).builderCommand,
+    },
+    {
+      name: 'server',
+      summary: 'the page and its JSON alone',
+      load: async () => (await import('./server/server.ts')).serverCommand,
+    },
+    {
+      name: 'provisioner',
+      summary: 'start and end build machines as there is work',
+      load: async () => (await import('./provisioner/provisioner.ts')).provisionerCommand,
+    },
+    {
+      name: 'simulate',
+      summary: 'try the runner in a made-up world',
+      load: async () => (await import('./simulate/simulate.ts')).simulateCommand,
+    },
+    {
+      name: 'database',
+      summary: "look after a database of Hydra's",
+      load: async () => (await import('./database/database.ts')).databaseCommands,
+    },
+    {
+      name: 'user',
+      summary: 'make accounts, and change their roles and passwords',
+      load: async () => (await import('./accounts/user.ts')).userCommand,
+    },
+    {
+      name: 'token',
+      summary: 'make, list and revoke tokens for scripts',
+      load: async () => (await import('./accounts/token.ts')).tokenCommands,
+    },
+    {
       name: 'cache',
       summary: 'look after binary caches',
       load: async () => (await import('./cache/cache.ts')).cacheCommands,
@@ -121,6 +116,11 @@ const iolaus: CommandGroup = {
       name: 'nix',
       summary: "read and write Nix's own formats, without Nix",
       load: async () => (await import('./nix/nix.ts')).nixCommands,
+    },
+    {
+      name: 'completion',
+      summary: 'what a shell needs to complete commands',
+      load: async () => (await import('./completion.ts')).completionCommand(iolaus),
     },
   ],
 };

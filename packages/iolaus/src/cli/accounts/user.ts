@@ -20,7 +20,9 @@ const help = `iolaus user NAME [--role ROLE]... [--no-roles] [--email ADDRESS] [
   --db-url URL       the database (also: HYDRA_DATABASE_URL)
 
 What is not said stays as it is. The account is one of Hydra's, and known to its pages too. Without a password nobody can
-log in with it, but tokens can act for it.`;
+log in with it, but tokens can act for it.
+
+  iolaus user alice --role restart-jobs --email alice@example.org`;
 
 export const userCommand: Command = { help, run };
 

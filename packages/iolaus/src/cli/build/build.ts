@@ -35,7 +35,9 @@ ${placeHelp}
 What is shown
   --json                  one JSON object on standard output when all is done; nothing else goes there
 
-Ends with status 0 if all succeeded, 1 if any failed, 2 if it could not be understood or started.`;
+Ends with status 0 if all succeeded, 1 if any failed, 2 if it could not be understood or started.
+
+  iolaus build release.nix -A hello --argstr version 2.12`;
 
 export const buildCommand: Command = {
   help,

@@ -52,7 +52,9 @@ function changeCommand(change: Change): Command {
     help: `iolaus ${name} BUILD... | --evaluation ID: ${summary}
 
   --evaluation ID   ${those}
-  ${remoteHelp}`,
+  ${remoteHelp}
+
+  iolaus ${name} 4711 4712`,
     async run(parameters) {
       const options = { ...remoteOptions, ...subjectOptions };
       const { values, positionals } = parseParameters(name, parameters, options);

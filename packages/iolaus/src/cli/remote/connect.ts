@@ -4,8 +4,8 @@ import { Fault } from '../../fault/fault.ts';
 
 export const remoteOptions = { url: { type: 'string' } } as const;
 
-export const remoteHelp = `--url URL       the farm's server (default: $IOLAUS_URL, or http://localhost:3000)
-  $IOLAUS_TOKEN   what shows that you may (\`iolaus token create\`)`;
+export const remoteHelp = `--url URL         the farm's server (default: $IOLAUS_URL, or http://localhost:3000)
+  $IOLAUS_TOKEN     what shows that you may (\`iolaus token create\`)`;
 
 const usualUrl = 'http://localhost:3000';
 

@@ -10,7 +10,9 @@ export const emergencyCommand: Command = {
   --evaluation ID   all builds of an evaluation, also those that come later
   --preempt         do not even wait for what is under way: stop that, and begin it again later
   --end             there is no emergency any more
-  ${remoteHelp}`,
+  ${remoteHelp}
+
+  iolaus emergency --evaluation 120 --preempt`,
   async run(parameters) {
     const { values, positionals } = parseParameters('emergency', parameters, {
       ...remoteOptions,

@@ -7,9 +7,11 @@ import { remoteHelp, remoteOptions, withServer } from './connect.ts';
 export const logCommand: Command = {
   help: `iolaus log BUILD: prints the log of a build
 
-  --step N        of that step (default: the newest)
-  --follow, -f    go on as it grows, until the step has ended
-  ${remoteHelp}`,
+  --step N          of that step (default: the newest)
+  -f, --follow      go on as it grows, until the step has ended
+  ${remoteHelp}
+
+  iolaus log 4711 --follow`,
   async run(parameters) {
     const { values, positionals } = parseParameters('log', parameters, {
       ...remoteOptions,

@@ -83,12 +83,14 @@ export const lsCommand: Command = {
   words: Object.keys(kinds),
   help: `iolaus ls KIND: what is on a farm
 
-  KIND            ${Object.keys(kinds).join(', ')}
-  --status WORD   builds that are queued, running, succeeded or failed
+  KIND              ${Object.keys(kinds).join(', ')}
+  --status WORD     builds that are queued, running, succeeded or failed
   --project NAME, --jobset NAME, --search TEXT
-  --limit N       (default: 50)
-  --json          as JSON, an item a line
-  ${remoteHelp}`,
+  --limit N         (default: 50)
+  --json            as JSON, an item a line
+  ${remoteHelp}
+
+  iolaus ls builds --status failed --project nixpkgs`,
   async run(parameters) {
     const { values, positionals } = parseParameters('ls', parameters, {
       ...remoteOptions,

@@ -7,7 +7,9 @@ export const sharesCommand: Command = {
   help: `iolaus shares PROJECT:JOBSET NUMBER: sets what a jobset is due of the machines, beside the others
 
   \`iolaus ls shares\` lists them.
-  ${remoteHelp}`,
+  ${remoteHelp}
+
+  iolaus shares nixpkgs:trunk 200`,
   async run(parameters) {
     const { values, positionals } = parseParameters('shares', parameters, remoteOptions);
     const [name = '', number = '', ...others] = positionals;

@@ -10,10 +10,12 @@ type Explanation = Answer<'explainBuild'>;
 export const whyCommand: Command = {
   help: `iolaus why BUILD | DERIVATION: why a build or a step waits, and when it will go on
 
-  BUILD           its number
-  DERIVATION      the path of an unfinished step, or its base name
-  --json          as JSON
-  ${remoteHelp}`,
+  BUILD             its number
+  DERIVATION        the path of an unfinished step, or its base name
+  --json            as JSON
+  ${remoteHelp}
+
+  iolaus why 4711`,
   async run(parameters) {
     const { values, positionals } = parseParameters('why', parameters, {
       ...remoteOptions,

@@ -36,7 +36,7 @@ next one goes on. It reads derivations from the store of this machine, which sho
   --dry-run           only tell what would go
   --db-url URL        the database of the farm (also: HYDRA_DATABASE_URL)
   --root PATH         keep this store path, too; may be repeated
-  --grace-days DAYS   what is younger stays, with all that it refers to; 7 if not said
+  --grace-days DAYS   what is younger stays, with all that it refers to (default: 7)
   --json              what was removed, as an object with keys by kind`;
 
 export const gcCommand: Command = {
