@@ -30,7 +30,9 @@ const createCommand: Command = {
   --scope RIGHT   what may be done with it beyond reading; what its user may not do it may not do either.
                   One of: ${grantable.options.join(', ')}
   --days N        how long it is good (default: 90)
-  ${databaseHelp}`,
+  ${databaseHelp}
+
+  iolaus token create alice --name nightly --scope restart-jobs`,
   async run(parameters) {
     const { values, positionals } = parseParameters('token create', parameters, {
       name: { type: 'string' },
