@@ -91,11 +91,12 @@ export const readUploadsStatement = `
   select id, store, derivation, outputs, tries, notbefore as "notBefore", error, givenup as "isGivenUp"
   from iolaus.uploads where $1::boolean is null or givenup = $1::boolean order by id`;
 
-/** @param isGivenUp null: all of them */
+/** `waiting`: those that will be tried again by themselves. The oldest come first. */
 export function readUploads(
   database: Queryable,
-  isGivenUp: boolean | null,
+  which: 'all' | 'waiting' | 'given-up',
 ): Promise<UploadState[]> {
+  const isGivenUp = which === 'all' ? null : which === 'given-up';
   return database.query(readUploadsStatement, [isGivenUp]);
 }
 

@@ -75,7 +75,7 @@ suite('the pages of the farm in a browser', () => {
         derivations.map((derivation) => ({ derivation, outputs: [`${'1'.repeat(32)}-out`] })),
       ),
     );
-    for (const { id } of await readUploads(database, null))
+    for (const { id } of await readUploads(database, 'all'))
       await postponeUpload(database, {
         id,
         notBefore: 0,
@@ -95,7 +95,7 @@ suite('the pages of the farm in a browser', () => {
     await row.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Try all again' }).click();
     await page.getByRole('heading', { name: 'Not published' }).waitFor({ state: 'detached' });
-    assert.deepEqual(await readUploads(database, true), []);
+    assert.deepEqual(await readUploads(database, 'given-up'), []);
   });
 
   test('a machine in quarantine shows what speaks against it', async () => {

@@ -118,7 +118,8 @@ async function openStarters(
 }
 
 const nothingIsLeft = async ({ database }: LiveFarm): Promise<boolean> =>
-  (await readUploads(database, null)).length === 0 && (await readMultiparts(database)).length === 0;
+  (await readUploads(database, 'all')).length === 0 &&
+  (await readMultiparts(database)).length === 0;
 
 /** What was begun in parts by who did not live to tell of it goes as it does once a day. */
 async function clear({ objects }: BinaryCache, s3: TestS3): Promise<void> {

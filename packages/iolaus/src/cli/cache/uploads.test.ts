@@ -19,7 +19,7 @@ test('what could not be published is told with the reason and without secrets, a
       ],
     ),
   );
-  const [lost] = await readUploads(database, null);
+  const [lost] = await readUploads(database, 'all');
   assert.ok(lost !== undefined);
   await postponeUpload(database, {
     id: lost.id,
@@ -42,6 +42,6 @@ test('what could not be published is told with the reason and without secrets, a
   assert.deepEqual([given.id, given.store, others], [lost.id, 'https://there/cache', []]);
   assert.deepEqual(JSON.parse(await uploads('--retry', '--json')), { retried: [lost.id] });
   assert.equal(await uploads('--given-up'), 'Nothing was given up.\n');
-  const [again] = await readUploads(database, null);
+  const [again] = await readUploads(database, 'all');
   assert.deepEqual([again?.tries, again?.isGivenUp], [0, false]);
 });

@@ -33,7 +33,7 @@ export const uploadsCommand: Command = {
       else console.log(`Tried again: ${retried.length}`);
       return 0;
     }
-    const uploads = await readUploads(database, values['given-up'] ? true : null);
+    const uploads = await readUploads(database, values['given-up'] ? 'given-up' : 'all');
     if (values.json) console.log(JSON.stringify(uploads.map(withoutKeys)));
     else if (uploads.length === 0)
       console.log(`Nothing ${values['given-up'] ? 'was given up' : 'waits to be published'}.`);

@@ -67,7 +67,7 @@ async function openPublished({ builderUploads }: { readonly builderUploads: bool
     await using _builder = await farm.startBuilder(runner.endpoint, { apart: builderUploads });
     for (const [job, { build }] of Object.entries(await farm.queueAll(set)))
       assert.equal(await farm.statusOf(build), job === 'bad' ? 1 : 0, job);
-    await until(async () => (await readUploads(farm.database, null)).length === 0);
+    await until(async () => (await readUploads(farm.database, 'all')).length === 0);
   }
   const shown = opening.use(await showBucket(s3.objects));
   const open = opening.move();

@@ -72,7 +72,7 @@ async function fillCache({ farm, address }: FarmWithCache): Promise<void> {
   await using runner = await farm.startRunner({ remoteStoreAddr: [address] });
   await using _builder = await farm.startBuilder(runner.endpoint);
   assert.equal(await farm.statusOf(await queueDown(farm, '1')), succeeded);
-  await until(async () => (await readUploads(farm.database, null)).length === 0);
+  await until(async () => (await readUploads(farm.database, 'all')).length === 0);
 }
 
 const sources = [

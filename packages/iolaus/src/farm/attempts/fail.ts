@@ -30,7 +30,10 @@ export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   const builds = originFirst(failure, inOrder(above.values().flatMap((next) => next.builds)));
   for (const next of above)
     finishFailed(farm, next, next === step ? failure.change : 'input-failed');
-  for (const build of builds) failBuild(farm, step, build, failure, own);
+  for (const build of builds) {
+    if (build.facts.id !== failure.charged) recordFailure(farm, step, build, failure);
+    failBuild(farm, build, failure, own.has(build.step));
+  }
   for (const next of above) unlinkStep(farm, next);
   for (const build of builds) endBuild(farm, build);
 }
@@ -72,29 +75,26 @@ function finishFailed(
   changeStep(farm, step, change, { type: 'finished' });
 }
 
-function failBuild(
-  farm: FarmState,
-  step: Step,
-  build: Build,
-  failure: Failure,
-  own: ReadonlySet<Step>,
-): void {
+function recordFailure(farm: FarmState, step: Step, build: Build, failure: Failure): void {
   const { id } = build.facts;
-  if (id !== failure.charged) {
-    farm.effects.push({
-      type: 'record-failure',
-      build: id,
-      step: step.facts,
-      outcome: failure.outcome,
-      message: failure.message,
-      hostname: failure.hostname,
-      propagatedFrom: failure.propagatedFrom === id ? null : failure.propagatedFrom,
-    });
-  }
+  const { outcome, message, hostname, propagatedFrom } = failure;
+  farm.effects.push({
+    type: 'record-failure',
+    build: id,
+    step: step.facts,
+    outcome,
+    message,
+    hostname,
+    propagatedFrom: propagatedFrom === id ? null : propagatedFrom,
+  });
+}
+
+/** `isOwn`: the step that failed is the build's own. */
+function failBuild(farm: FarmState, build: Build, failure: Failure, isOwn: boolean): void {
   farm.effects.push({
     type: 'fail-build',
-    build: id,
-    outcome: buildOutcome(failure.outcome, own.has(build.step)),
+    build: build.facts.id,
+    outcome: buildOutcome(failure.outcome, isOwn),
     cached: failure.outcome === 'cached-failure',
     unreadable: false,
     startedAt: failure.startedAt,

@@ -17,10 +17,10 @@ export async function admitClaimed(
     clock,
   }: { readonly bindings: Bindings; readonly refusals: Refusals; readonly clock: Clock },
 ): Promise<Join> {
-  const mayBegin = clock.now() <= claims.expiresAt;
+  const isExpired = clock.now() > claims.expiresAt;
   const { hostname } = claims;
-  if (join.builder === null || !(await bindings.bind(hostname, join.builder, mayBegin))) {
-    const why = mayBegin ? "is another builder's" : 'has expired';
+  if (join.builder === null || !(await bindings.bind(hostname, join.builder, { isExpired }))) {
+    const why = isExpired ? 'has expired' : "is another builder's";
     throw refusals.refuse('join-token-used', `the join token of ${hostname} ${why}`);
   }
   const admitted = confine(join, claims);

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 
 /** Which builder has used the join token of a host: the first one that showed it, and no other ever. */
 export type Bindings = {
-  /** False: another builder has used it. `mayBegin` false: nobody may use it any more who has not yet. */
-  bind(hostname: string, builder: string, mayBegin: boolean): Promise<boolean>;
+  /** False: another builder has used it, or it has expired before anybody did. */
+  bind(
+    hostname: string,
+    builder: string,
+    options: { readonly isExpired: boolean },
+  ): Promise<boolean>;
 };
 
 /** A file for each, made only where there is none: that holds for two at once, and for the next runner. */
 export function openBindings(folder: string): Bindings {
   return {
-    async bind(hostname, builder, mayBegin) {
+    async bind(hostname, builder, { isExpired }) {
       const file = join(folder, digestOf(hostname));
       const bound = await readFile(file, 'utf8').catch(() => null);
       if (bound !== null) return bound === digestOf(builder);
-      if (!mayBegin) return false;
+      if (isExpired) return false;
       await mkdir(folder, { recursive: true });
       try {
         await writeFile(file, digestOf(builder), { flag: 'wx', mode: 0o600 });

@@ -62,18 +62,25 @@ export function chargeRoots<One extends { readonly derivation: DerivationPath }>
 ): (One & { readonly root: DerivationPath })[] {
   if (found.length === 0) return [];
   const charged = new Map(roots.map((root) => [root, root]));
-  for (const root of roots) {
-    const below = [root];
-    for (let next = below.pop(); next !== undefined; next = below.pop()) {
-      for (const input of unfinished.get(next)?.inputs ?? []) {
-        if (charged.has(input)) continue;
-        charged.set(input, root);
-        below.push(input);
-      }
-    }
-  }
+  for (const root of roots) chargeBelow(root, unfinished, charged);
   return found.flatMap((one) => {
     const root = charged.get(one.derivation);
     return root === undefined ? [] : [{ ...one, root }];
   });
+}
+
+/** Notes the root for all below it that have none yet. */
+function chargeBelow(
+  root: DerivationPath,
+  unfinished: ReadonlyMap<DerivationPath, Pick<StepFacts, 'inputs'>>,
+  charged: Map<DerivationPath, DerivationPath>,
+): void {
+  const below = [root];
+  for (let next = below.pop(); next !== undefined; next = below.pop()) {
+    for (const input of unfinished.get(next)?.inputs ?? []) {
+      if (charged.has(input)) continue;
+      charged.set(input, root);
+      below.push(input);
+    }
+  }
 }

@@ -40,7 +40,7 @@ test('what is built is copied over ssh by Nix, to a store that only it knows', a
   await using _builder = await farm.startBuilder(runner.endpoint);
   const { build } = await farm.queue('copied', 'echo over there > $out');
   assert.equal(await farm.statusOf(build), 0);
-  await until(async () => (await readUploads(farm.database, null)).length === 0);
+  await until(async () => (await readUploads(farm.database, 'all')).length === 0);
   const [row] = await farm.database.query<{ path: string }>(
     'select path from buildoutputs where build = $1',
     [build],
@@ -58,7 +58,7 @@ test('a machine that cannot be reached is tried again later, and shown meanwhile
   const { build } = await farm.queue('kept', 'echo > $out');
   assert.equal(await farm.statusOf(build), 0);
   const waiting = await until(async () =>
-    (await readUploads(farm.database, null)).find(({ tries }) => tries > 0),
+    (await readUploads(farm.database, 'all')).find(({ tries }) => tries > 0),
   );
   assert.equal(waiting.isGivenUp, false);
   assert.match(waiting.error ?? '', /nix copy --to ssh-ng:\/\/away failed/);

@@ -51,8 +51,8 @@ export class Destinations implements Disposable {
   }
 
   /** The addresses that a step is published to. */
-  storesFor(wantsOverflow: boolean): readonly string[] {
-    return wantsOverflow && this.#overflow !== null ? [this.#overflow] : this.#regular;
+  storesFor(place: 'regular' | 'overflow'): readonly string[] {
+    return place === 'overflow' && this.#overflow !== null ? [this.#overflow] : this.#regular;
   }
 
   /** The binary caches among them, which we can read ourselves; the overflow store is the last. */

@@ -20,7 +20,7 @@ import type { UploadQueueOptions } from './upload-queue.ts';
 
 const script = 'echo said; mkdir $out; echo done > $out/file';
 
-const none = async (farm: LiveFarm) => (await readUploads(farm.database, null)).length === 0;
+const none = async (farm: LiveFarm) => (await readUploads(farm.database, 'all')).length === 0;
 
 const addressIn = (farm: LiveFarm, place: string, parameters = 'compression=zstd'): string =>
   `${place}${place.includes('?') ? '&' : '?'}store=${farm.daemon.address.storeDirectory}&${parameters}`;
@@ -77,7 +77,7 @@ test('a store that is away, or refuses us, is tried again, by the next runner to
     built = await farm.queue('far', script);
     assert.equal(await farm.statusOf(built.build), 0);
     const errors = await until(async () => {
-      const waiting = await readUploads(farm.database, null);
+      const waiting = await readUploads(farm.database, 'all');
       const said = waiting.flatMap(({ error }) => error ?? []).join();
       return waiting.length === 2 && said.includes('401') ? said : undefined;
     });
@@ -93,7 +93,7 @@ test('a store that is away, or refuses us, is tried again, by the next runner to
   assert.deepEqual(await s3.keys(), []);
   await farm.database.query('update iolaus.uploads set notbefore = 0');
   await using _next = await farm.startRunner({ remoteStoreAddr });
-  await until(async () => (await readUploads(farm.database, null)).length === 1);
+  await until(async () => (await readUploads(farm.database, 'all')).length === 1);
   assert.ok((await s3.keys()).includes(narinfo));
 });
 
@@ -112,14 +112,14 @@ test('what cannot be published is given up, shown, and tried again when asked', 
   await using _queue = openQueue({ database, stores: ['there'], publish, clock });
   const givenUp = await until(async () => {
     clock.pass(3_600_000);
-    return (await readUploads(database, true))[0];
+    return (await readUploads(database, 'given-up'))[0];
   });
   assert.deepEqual([givenUp.error, givenUp.tries], ['no', 3]);
   clock.pass(3_600_000);
   isBroken = false;
   assert.equal((await retryUploads(database)).length, 1);
   clock.pass(5_000);
-  await until(async () => (await readUploads(database, null)).length === 0);
+  await until(async () => (await readUploads(database, 'all')).length === 0);
 });
 
 test('a slow upload delays nothing else: not what comes after it, nor what goes to another store', async () => {
@@ -139,7 +139,7 @@ test('a slow upload delays nothing else: not what comes after it, nor what goes 
   };
   await using _queue = openQueue({ database, stores, publish, clock: systemClock });
   const left = await until(async () => {
-    const uploads = await readUploads(database, null);
+    const uploads = await readUploads(database, 'all');
     return uploads.length === 10 ? uploads : null;
   });
   assert.deepEqual(
@@ -147,7 +147,7 @@ test('a slow upload delays nothing else: not what comes after it, nor what goes 
     ['0.drv'],
   );
   slow.resolve();
-  await until(async () => (await readUploads(database, null)).length === 0);
+  await until(async () => (await readUploads(database, 'all')).length === 0);
 });
 
 test('no more is published at a time to a store than is set, and a new setting counts from the next on', async () => {
@@ -177,7 +177,7 @@ test('no more is published at a time to a store than is set, and a new setting c
   for (const { resolve } of underWay.splice(0)) resolve();
   await until(() => underWay.length === 1);
   underWay.pop()?.resolve();
-  await until(async () => (await readUploads(database, null)).length === 0);
+  await until(async () => (await readUploads(database, 'all')).length === 0);
 });
 
 type QueueParts = Pick<UploadQueueOptions, 'database' | 'clock'> &

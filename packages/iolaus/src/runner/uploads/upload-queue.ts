@@ -64,23 +64,25 @@ export class UploadQueue implements Uploads, AsyncDisposable {
     const wanted = wantedUploads(effects);
     const needing = wanted.flatMap(({ jobsets }) => jobsets);
     const wantsOverflow = await overflowRule(transaction, needing);
-    for (const overflow of [false, true]) {
-      const some = wanted.filter(({ jobsets }) => wantsOverflow(jobsets) === overflow);
-      await insertUploads(transaction, destinations.storesFor(overflow), some);
+    const places = Map.groupBy(wanted, ({ jobsets }) =>
+      wantsOverflow(jobsets) ? 'overflow' : 'regular',
+    );
+    for (const [place, some] of places) {
+      await insertUploads(transaction, destinations.storesFor(place), some);
     }
   }
 
   async publishForAll(wanted: readonly WantedUpload[]): Promise<void> {
     const { database, destinations } = this.#options;
     await database.transaction((transaction) =>
-      insertUploads(transaction, destinations.storesFor(false), wanted),
+      insertUploads(transaction, destinations.storesFor('regular'), wanted),
     );
     this.wake();
   }
 
   /** What waits for its turn, or for another try. */
   async waiting(): Promise<readonly Upload[]> {
-    const known = await readUploads(this.#options.database, false);
+    const known = await readUploads(this.#options.database, 'waiting');
     return known.filter(({ id }) => !this.#underWay.has(id));
   }
 

@@ -20,7 +20,7 @@ test('who operates the farm sees what could not be published, and has it tried a
   await database.transaction((transaction) =>
     insertUploads(transaction, ['https://me:secret@there/cache?secret-key=/key'], wanted),
   );
-  for (const { id, derivation } of await readUploads(database, null))
+  for (const { id, derivation } of await readUploads(database, 'all'))
     await postponeUpload(database, {
       id,
       notBefore: 5_000,
@@ -50,5 +50,5 @@ test('who operates the farm sees what could not be published, and has it tried a
   });
   assert.equal((await send('POST', `/uploads/${first.id}/retry`)).status, 404);
   assert.equal((await send('POST', '/uploads/retry')).body.uploads.length, 1);
-  assert.deepEqual(await readUploads(database, true), []);
+  assert.deepEqual(await readUploads(database, 'given-up'), []);
 });

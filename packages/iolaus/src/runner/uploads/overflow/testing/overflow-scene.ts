@@ -62,7 +62,7 @@ export async function has(bucket: TestBucket, path: StorePath): Promise<boolean>
 }
 
 export const published = (farm: LiveFarm) =>
-  until(async () => (await readUploads(farm.database, null)).length === 0);
+  until(async () => (await readUploads(farm.database, 'all')).length === 0);
 
 /** Where a runner may hold what was built. */
 export const rootsIn = ({ folder }: LiveFarm): string => join(folder, 'roots');
