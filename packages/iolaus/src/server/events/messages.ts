@@ -29,50 +29,62 @@ export async function describeEvents(
   rows: readonly EventRow[],
   watchedEvaluations: readonly number[],
 ): Promise<Message[]> {
-  const builds = new Set(
-    rows.flatMap(({ type, builds: ids }) => (type === 'builds' ? (ids ?? []) : [])),
-  );
-  const steps = new Map(
-    rows.flatMap(({ type, builds: ids, steps: numbers }) =>
-      type === 'steps'
-        ? (ids ?? []).map((build, index) => {
-            const step = numbers?.[index] ?? 0;
-            return [`${build}/${step}`, { build, step }] as const;
-          })
-        : [],
-    ),
-  );
+  const steps = stepsNamedIn(rows);
   // A build runs since its first step does.
-  for (const { build } of steps.values()) builds.add(build);
+  const builds = new Set([...buildsNamedIn(rows), ...steps.map(({ build }) => build)]);
   const isTooMuch = builds.size > idsMax;
   const shown = isTooMuch ? [] : [...builds];
   const [summaries, attempts, jobsets, members] = await Promise.all([
     toldBuilds(database, shown),
-    toldSteps(database, [...steps.values()].slice(-idsMax)),
+    toldSteps(database, steps.slice(-idsMax)),
     toldJobsets(database, [...new Set(rows.flatMap(({ jobset }) => jobset ?? []))]),
     evaluationsOf(database, shown, watchedEvaluations),
   ]);
   const evaluationsByBuild = Map.groupBy(members, ({ build }) => build);
-  const many = new Set(
-    rows.flatMap(({ type, jobset, builds: ids }) =>
-      type === 'builds' && (ids === null || isTooMuch) ? (jobset ?? []) : [],
-    ),
-  );
   return [
     ...summaries.map(({ hidden, ...row }) =>
       buildMessage(describeBuild(row), hidden, evaluationsByBuild.get(row.id) ?? []),
     ),
     ...attempts.map(({ hidden, ...row }) => stepMessage(describeJobStep(row), hidden)),
     ...jobsets.flatMap(({ id, hidden, ...names }) =>
-      jobsetMessages(names, hidden, {
-        isMany: many.has(id),
-        evaluations: rows.flatMap(({ jobset, evaluation }) =>
-          jobset === id ? (evaluation ?? []) : [],
-        ),
-        isChanged: rows.some(({ type, jobset }) => type === 'jobset' && jobset === id),
-      }),
+      jobsetMessages(names, hidden, newsOfJobset(id, rows, isTooMuch)),
     ),
   ];
+}
+
+const buildsNamedIn = (rows: readonly EventRow[]): number[] =>
+  rows.flatMap(({ type, builds }) => (type === 'builds' ? (builds ?? []) : []));
+
+type StepName = { readonly build: number; readonly step: number };
+
+/** Each once, in the order in which they were named first. */
+function stepsNamedIn(rows: readonly EventRow[]): StepName[] {
+  const named = new Map<string, StepName>();
+  for (const { type, builds, steps } of rows) {
+    if (type !== 'steps' || builds === null) continue;
+    for (const [index, build] of builds.entries()) {
+      const step = steps?.[index] ?? 0;
+      named.set(`${build}/${step}`, { build, step });
+    }
+  }
+  return [...named.values()];
+}
+
+/** What is told of a jobset beside its builds. */
+type JobsetNews = {
+  /** More builds than are told one by one. */
+  readonly isMany: boolean;
+  readonly isChanged: boolean;
+  readonly evaluations: readonly number[];
+};
+
+function newsOfJobset(id: number, rows: readonly EventRow[], isTooMuch: boolean): JobsetNews {
+  const own = rows.filter(({ jobset }) => jobset === id);
+  return {
+    isMany: own.some(({ type, builds }) => type === 'builds' && (builds === null || isTooMuch)),
+    isChanged: own.some(({ type }) => type === 'jobset'),
+    evaluations: own.flatMap(({ evaluation }) => evaluation ?? []),
+  };
 }
 
 type Build = Answer<'listBuilds'>['items'][number];
@@ -104,29 +116,22 @@ const stepMessage = (step: Step, hidden: boolean): Message => ({
   hidden,
 });
 
-function jobsetMessages(
-  names: Names,
-  hidden: boolean,
-  said: {
-    readonly isMany: boolean;
-    readonly isChanged: boolean;
-    readonly evaluations: readonly number[];
-  },
-): Message[] {
+function jobsetMessages(names: Names, hidden: boolean, news: JobsetNews): Message[] {
   const own = jobsetTopic(names);
-  const to = { project: names.project, hidden };
+  const message = (event: Message['event'], data: object, topics: readonly string[]): Message => ({
+    event,
+    data,
+    topics: [...topics, own],
+    project: names.project,
+    hidden,
+  });
+  const evaluations = [...new Set(news.evaluations)];
   return [
-    ...(said.isMany
-      ? [{ event: 'builds', data: names, topics: ['builds', 'evaluations', own], ...to } as const]
-      : []),
-    ...(said.isChanged
-      ? [{ event: 'jobset', data: names, topics: ['jobsets', own], ...to } as const]
-      : []),
-    ...[...new Set(said.evaluations)].map((id) => ({
-      ...({ event: 'evaluation', data: { id, ...names } } as const),
-      topics: ['evaluations', `evaluation:${id}`, own],
-      ...to,
-    })),
+    ...(news.isMany ? [message('builds', names, ['builds', 'evaluations'])] : []),
+    ...(news.isChanged ? [message('jobset', names, ['jobsets'])] : []),
+    ...evaluations.map((id) =>
+      message('evaluation', { id, ...names }, ['evaluations', `evaluation:${id}`]),
+    ),
   ];
 }
 
