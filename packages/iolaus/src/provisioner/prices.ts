@@ -11,7 +11,7 @@ const freshMilliseconds = 3_600_000;
 export class Prices {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #known = new Map<string, ReadonlyMap<string, number>>();
+  readonly #known = new Map<string, ReadonlyMap<string, number>>();
   #askedAt = -Infinity;
 
   constructor(clock: Clock, logger: Logger) {

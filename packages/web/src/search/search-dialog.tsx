@@ -11,7 +11,8 @@ const typingMilliseconds = 150;
 export function SearchDialog({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
   const { route } = useLocation();
   const [words, setWords] = useState('');
-  const findings = useFindings(words);
+  const found = useFindings(words);
+  const findings = found ?? [];
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLInputElement>(null);
   const open = (address: string): void => {
@@ -72,9 +73,7 @@ export function SearchDialog({ dialog }: { dialog: RefObject<HTMLDialogElement |
           />
         ))}
       </ul>
-      {words !== '' && findings.length === 0 ? (
-        <p class="muted">Nothing is called like that.</p>
-      ) : null}
+      {found?.length === 0 ? <p class="muted">Nothing is called like that.</p> : null}
     </dialog>
   );
 }
@@ -94,12 +93,12 @@ function FindingRow(props: {
   );
 }
 
-/** What is called like the words; that of the last words stays until it has come. */
-function useFindings(words: string): readonly Finding[] {
-  const [findings, setFindings] = useState<readonly Finding[]>([]);
+/** What is called like the words; that of the last words stays until it has come. Null: nothing was answered yet. */
+function useFindings(words: string): readonly Finding[] | null {
+  const [findings, setFindings] = useState<readonly Finding[] | null>(null);
   useEffect(() => {
     if (words === '') {
-      setFindings([]);
+      setFindings(null);
       return undefined;
     }
     const stop = new AbortController();

@@ -36,7 +36,7 @@ export class Part implements AsyncDisposable {
   readonly #options: PartOptions;
   #child: ChildProcess | undefined;
   #stopping = false;
-  #wait = new AbortController();
+  readonly #wait = new AbortController();
   #kept: Promise<void> = Promise.resolve();
 
   private constructor(options: PartOptions) {

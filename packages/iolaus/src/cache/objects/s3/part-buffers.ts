@@ -36,7 +36,7 @@ export class Part implements Disposable {
 export class PartBuffers {
   readonly #bytesMax: number;
   readonly #budget: Budget;
-  #spare: Buffer[] = [];
+  readonly #spare: Buffer[] = [];
   /** In all buffers that there are, lent or spare. */
   #bytes = 0;
 
