@@ -128,6 +128,8 @@ test('the builder refuses what keeps others out and is not whole', () => {
   const refuse = (line: string, text: RegExp): void =>
     assert.throws(() => parseBuilderFlags(words(line), {}), isMisuse(text));
   refuse(`--authorization-file ${missing}`, /token file .* cannot be read/);
+  writeFileSync(join(folder, 'lines'), 'one\nother\n');
+  refuse(`--authorization-file ${join(folder, 'lines')}`, /lines is no token/);
   refuse('--domain-name runner', /not complete/);
   refuse(tlsFlags.replace(key, missing), /missing/);
   for (const flag of ['--hostname', '--state-dir'])

@@ -26,3 +26,12 @@ export function readSecretFile(file: string, what: string, remedy: string): stri
   if (text === '') throw new Fault('bad-configuration', `${what} ${file} is empty`, { remedy });
   return text;
 }
+
+/** A file that holds one token, which goes over the wire in a header. As strict as `readSecretFile`. */
+export function readTokenFile(file: string, remedy: string): string {
+  const token = readSecretFile(file, 'the token file', remedy);
+  if (/^[ -~]+$/.test(token)) return token;
+  throw new Fault('bad-configuration', `what is in the token file ${file} is no token`, {
+    remedy: `A token is one line of ASCII. ${remedy}`,
+  });
+}

@@ -1,5 +1,5 @@
 import { Fault } from '../../fault/fault.ts';
-import { readSecretFile } from '../../configuration/secret.ts';
+import { readSecretFile, readTokenFile } from '../../configuration/secret.ts';
 import type { ClientTls } from '../../protocol/client/runner-client.ts';
 import { parseParameters, refusePositionals } from '../command.ts';
 import { parseIdleTime } from './exit-when-idle.ts';
@@ -95,7 +95,7 @@ function refuseEmpty(flag: string, value: string | undefined): string | undefine
 function readToken(file: string | undefined): string | null {
   if (file === undefined) return null;
   const remedy = 'Name the file that holds the token with --authorization-file.';
-  return readSecretFile(file, 'the token file', remedy);
+  return readTokenFile(file, remedy);
 }
 
 function readTls({

@@ -38,6 +38,8 @@ test('each file that says who is let in, or signs, has to be there with somethin
     refuses(/cannot be read/, `${key} = ["${missing}"]`);
     refuses(/cannot be read/, `${key} = ["${folder}"]`);
     refuses(/is empty/, `${key} = ["${empty}"]`);
+    refuses(/is no token/, `${key} = ["${file('lines', 'one\nother')}"]`);
+    refuses(/is no token/, `${key} = ["${file('noise', '\u0001\u00ff')}"]`);
     refuses(/cannot be read/, `${key} = ["${file('token', 'sesame')}", "${missing}"]`);
   }
   refuses(/cannot be read/, `joinKeyPath = "${missing}"`);

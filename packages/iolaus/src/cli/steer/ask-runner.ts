@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readSecretFile } from '../../configuration/secret.ts';
+import { readTokenFile } from '../../configuration/secret.ts';
 import { Fault, describeError } from '../../fault/fault.ts';
 
 /** Options of every command that speaks to a runner. */
@@ -24,9 +24,7 @@ export async function askRunner(
 ): Promise<unknown> {
   const remedy = 'Name a file with a token that the runner knows.';
   const authorization =
-    file === undefined
-      ? {}
-      : { authorization: `Bearer ${readSecretFile(file, 'the token file', remedy)}` };
+    file === undefined ? {} : { authorization: `Bearer ${readTokenFile(file, remedy)}` };
   const response = await fetch(new URL(path, runner), {
     headers: authorization,
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),

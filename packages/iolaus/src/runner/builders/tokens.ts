@@ -1,4 +1,4 @@
-import { readSecretFile } from '../../configuration/secret.ts';
+import { readSecretFile, readTokenFile } from '../../configuration/secret.ts';
 
 /**
  * The tokens that somebody may show, one a file. Null where none are configured. A file that cannot be read, or is empty,
@@ -9,7 +9,7 @@ export function readTokens(
   files: readonly string[] | undefined,
 ): readonly string[] | null {
   const remedy = `Put the token into the file, or take the file out of ${key}.`;
-  return files?.map((file) => readSecretFile(file, 'the token file', remedy)) ?? null;
+  return files?.map((file) => readTokenFile(file, remedy)) ?? null;
 }
 
 /** The key that join tokens are signed with; null: there are none. As strict as `readTokens`. */

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { serveScene } from './testing/serve-scene.ts';
@@ -28,6 +29,28 @@ test("what a client gets wrong is the client's: 4xx, and the text of the error",
   assert.match(await list.text(), /"the body: [^"]*array"/);
   await refused(413, '/build', { method: 'PUT', body: 'x'.repeat(100_000) });
   assert.deepEqual(scene.asked, []);
+});
+
+test('what is no request at all is refused likewise, and others are answered', async () => {
+  await using scene = await serveScene({});
+  const { hostname, port } = new URL(scene.url);
+  const send = async (text: string): Promise<string> => {
+    const socket = connect(Number(port), hostname);
+    socket.end(text);
+    return Buffer.concat(await Array.fromAsync(socket)).toString();
+  };
+  const long = `GET /status HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`;
+  assert.match(
+    await send(long),
+    /^HTTP\/1.1 431 [^]*\{"error":"the address and headers are too long"\}$/,
+  );
+  const refused = /^HTTP\/1.1 400 [^]*\{"error":"this is no request of HTTP"\}$/;
+  assert.match(await send('GET /status HTTP/x\r\n\r\n'), refused);
+  assert.match(
+    await send('GARBAGE\r\n\r\n'),
+    /^HTTP\/1.1 400 [^]*\{"error":"there is no such method"\}$/,
+  );
+  assert.equal((await fetch(`${scene.url}/status/machines`)).status, 200);
 });
 
 test('a build can be taken, and a derivation queued, by hand', async () => {

@@ -8,6 +8,7 @@ import type { Logger } from '../../logging/logger.ts';
 import { boundAddress, listen, localEndpoint } from '../../protocol/bind.ts';
 import type { Bind } from '../../protocol/bind.ts';
 import { admitChange, admitEmergency } from './admission.ts';
+import { refuseUnreadable } from './refuse-unreadable.ts';
 import { RestError } from './rest-error.ts';
 import { findRoute } from './route.ts';
 import type { Answer, Route } from './route.ts';
@@ -40,6 +41,7 @@ export async function serveRest(options: RestServerOptions): Promise<RestServer>
     });
   });
   server.maxConnections = connectionsMax;
+  refuseUnreadable(server);
   await listen(server, options.bind);
   const address = boundAddress(server);
   return {
