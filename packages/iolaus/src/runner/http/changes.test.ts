@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { serveScene } from './testing/serve-scene.ts';
@@ -34,10 +35,10 @@ test("what a client gets wrong is the client's: 4xx, and the text of the error",
 test('what is no request at all is refused likewise, and others are answered', async () => {
   await using scene = await serveScene({});
   const { hostname, port } = new URL(scene.url);
-  const send = async (text: string): Promise<string> => {
+  const send = (request: string): Promise<string> => {
     const socket = connect(Number(port), hostname);
-    socket.end(text);
-    return Buffer.concat(await Array.fromAsync(socket)).toString();
+    socket.end(request);
+    return text(socket);
   };
   const long = `GET /status HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`;
   assert.match(

@@ -12,15 +12,18 @@ const refusals: Readonly<Record<string, typeof unreadable>> = {
 /** What cannot be read as a request, and never becomes one, is answered like any other that the client got wrong. */
 export function refuseUnreadable(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (!socket.writable) return void socket.destroy();
-    const { status, error: text } = refusals[error.code ?? ''] ?? unreadable;
-    const body = JSON.stringify({ error: text });
-    const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'content-type: application/json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-    ];
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    if (socket.writable) socket.end(wordRefusal(refusals[error.code ?? ''] ?? unreadable));
+    else socket.destroy();
   });
+}
+
+function wordRefusal({ status, error }: typeof unreadable): string {
+  const body = JSON.stringify({ error });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
