@@ -25,7 +25,7 @@ export function inheritedSocket(environment: NodeJS.ProcessEnv, name: SocketName
   });
 }
 
-/** What was meant for another process and came to us with its environment does not count. */
+/** Sockets that were meant for another process, whose environment we have inherited, do not count. */
 function isMeantForUs(environment: NodeJS.ProcessEnv): boolean {
   const meant = environment['LISTEN_PID'];
   return meant === undefined || meant === '' || Number(meant) === process.pid;

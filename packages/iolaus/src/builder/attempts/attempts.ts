@@ -26,7 +26,7 @@ const leaving = new Error('the builder ends');
 export class Attempts {
   readonly #place: Workplace;
   readonly #held = new Map<AttemptUuid, Held>();
-  /** Hears it when something was begun or is over. */
+  /** Called when an attempt has begun or is over. */
   readonly #onChange: () => void;
 
   constructor(place: Workplace, onChange: () => void = () => {}) {

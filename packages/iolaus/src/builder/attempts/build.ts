@@ -24,9 +24,9 @@ export type BuildSettings = {
 };
 
 /**
- * Has the daemon build what was ordered. Inputs that are gone from where they were it fetches, if a substituter has them: only
- * then, since whoever may fetch inputs asks for outputs as well, of every build. Limits are kept by the daemon, and by ourselves where
- * it does not. Throws `AttemptError`.
+ * Has the daemon build what was ordered. Only if inputs are missing may it fetch them from substituters: where Nix may
+ * fetch inputs it also asks for the outputs, with every build. The daemon keeps the limits; where it does not, we do.
+ * Throws `AttemptError`.
  */
 export async function build(
   connection: BuildConnection,
@@ -70,10 +70,10 @@ function optionsFor(order: BuildOrder, settings: BuildSettings): BuildOptions {
   };
 }
 
-/** What the daemon reads at once it drops where that is too much: it would cost the last lines, or all of a short log. */
+/** The daemon drops all of the piece with which a log exceeds its limit: that would be the last lines, or a whole short log. */
 const daemonExcessBytes = 64 * 1024;
 
-/** 0: none. The daemon's is for lines that never end: these we do not get. */
+/** 0: none. The daemon's own limit is for lines that never end, since it passes on whole lines only. */
 const daemonLogLimit = ({ maxLogBytes }: BuildOrder): number =>
   maxLogBytes === 0 ? 0 : maxLogBytes + daemonExcessBytes;
 

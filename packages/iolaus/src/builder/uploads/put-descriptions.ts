@@ -28,7 +28,7 @@ export async function putDescriptions(
 
 type Description = { readonly object: ObjectGrant; readonly bytes: Uint8Array };
 
-/** Of build ids without a grant the cache has links already. */
+/** The cache already has the links of build ids without a grant. */
 function describe(grant: UploadGrant, listing: NarListing): Description[] {
   const printed = grant.listing === null ? null : printListing(listing);
   const links = findDebugLinks(listing).flatMap((link) =>

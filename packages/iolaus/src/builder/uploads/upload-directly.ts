@@ -26,7 +26,7 @@ import { putDescriptions } from './put-descriptions.ts';
 export type Uplink = Disposable & {
   readonly http: HttpClient;
   readonly retries: RetryPolicy;
-  /** A large archive does not hold up the small ones, of which it takes so many bytes. */
+  /** Small archives have a lane of their own, limited in bytes, so that a large one does not hold them up. */
   readonly small: Lane;
   readonly large: Lane;
 };
@@ -61,7 +61,7 @@ export type DirectUpload = Uploader & {
   readonly signal: AbortSignal;
 };
 
-/** Questions are a walk through a folder each, which mostly is not there. */
+/** Each looks through a folder, which most paths do not have. */
 const offersAtOnce = 10;
 /** What S3 or the runner refused once may go well with fresh addresses. */
 const triesMax = 3;

@@ -33,7 +33,7 @@ export function cancelLease(farm: FarmState, lease: Lease): void {
   cancelWith(farm, lease, { outcome: 'cancelled' });
 }
 
-/** Stops it, for a reason that its row tells. */
+/** Stops the attempt; its row tells why. */
 export function cancelWith(farm: FarmState, lease: Lease, end: AttemptEnd): void {
   farm.effects.push({ type: 'abort-attempt', attempt: lease.attempt, builder: lease.builder.id });
   finishAttempt(farm, lease, end);

@@ -38,7 +38,7 @@ export function failStep(farm: FarmState, step: Step, failure: Failure): void {
   for (const build of builds) endBuild(farm, build);
 }
 
-/** The others are told of as failing because of it, so that it has to be finished by then. */
+/** The build whose step failed comes first: notifications name the others as failing because of it. */
 function originFirst(
   { charged, propagatedFrom }: Failure,
   builds: readonly Build[],

@@ -81,7 +81,7 @@ export function continueInherited(farm: FarmState, step: Step): void {
   farm.effects.push({ type: 'continue-attempt', attempt });
 }
 
-/** Everything that is queued is known now: what has not met its step is not needed any more. */
+/** All that is queued is known now: attempts whose steps are not among it are not needed any more. */
 export function dropUnneeded(farm: FarmState): void {
   for (const inherited of farm.inherited.values()) {
     abandonInherited(farm, inherited, 'cancelled', null);

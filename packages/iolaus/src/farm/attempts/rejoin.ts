@@ -17,7 +17,7 @@ import { listen } from '../builders/silence.ts';
 
 /**
  * The tunnel is gone, but the builder may go on building and come back: its attempts stay its own until then, and it gets
- * no others. Who had nothing to do has left.
+ * no others. A builder without attempts simply leaves.
  */
 export function awaitBuilder(farm: FarmState, id: BuilderId, until: Instant): void {
   const builder = farm.builders.get(id);

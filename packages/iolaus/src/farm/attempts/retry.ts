@@ -53,7 +53,7 @@ export function postpone(farm: FarmState, lease: Lease, mishap: Mishap): void {
 
 /** The builder is gone. That is never held against the step: it waits only if it happens again and again. */
 export function loseAttempt(farm: FarmState, lease: Lease, message: string): void {
-  // The end of another one may have been its end too.
+  // The end of another attempt may have ended this one as well.
   if (farm.leases.get(lease.attempt) !== lease) return;
   const { step } = lease;
   finishAttempt(farm, lease, { outcome: 'aborted', message });

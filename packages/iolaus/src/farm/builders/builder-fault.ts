@@ -32,7 +32,7 @@ export function noteBlame(farm: FarmState, hostnames: readonly string[]): void {
   }
 }
 
-/** The more speaks against it, the longer; and what comes then is a trial. */
+/** The more speaks against the builder, the longer it rests; its first step after that is a trial. */
 function rest(farm: FarmState, builder: Builder): void {
   const evidence = builder.faults + builder.blames - faultsForFree;
   const rests = Math.min(evidence, growingRestsMax);

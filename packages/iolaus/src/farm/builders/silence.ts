@@ -5,7 +5,7 @@ import { instant } from '../identity.ts';
 import type { Instant } from '../identity.ts';
 import { refreshFitness } from '../queues/queue.ts';
 
-/** So many times the silence that closes a builder is what it takes to give up its attempts. */
+/** How many times the silence that closes a builder has to last before its attempts are given up. */
 const patience = 3;
 
 /** The builder was heard. */
@@ -26,7 +26,7 @@ export function listen(farm: FarmState, builder: Builder): void {
   watchBuilder(farm, builder);
 }
 
-/** When the silence will have been too long; undefined where nobody minds. One whose tunnel is gone has another term. */
+/** When the silence will have been too long; undefined where there is no limit, or where the tunnel is gone: then `awayUntil` counts. */
 export function silentAt({ settings }: FarmState, builder: Builder): Instant | undefined {
   const { silentBuilderSeconds } = settings;
   if (silentBuilderSeconds === undefined || builder.awayUntil !== undefined) return undefined;

@@ -1,4 +1,4 @@
-/** How many there are of each of a few things. One thing costs no table. */
+/** Counts a few different things; as long as there is only one of them, without a map. */
 export class Counts<Thing> {
   #first: Thing | undefined;
   #count = 0;

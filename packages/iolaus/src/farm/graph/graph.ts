@@ -55,7 +55,7 @@ export function addStep(farm: FarmState, facts: StepFacts): Step {
   return step;
 }
 
-/** Its inputs are known as steps, or there: nobody needs so many names twice. */
+/** Without the names of its inputs: these are steps themselves, or built, and so many names would take memory twice. */
 function keptFacts({ derivation, system, requiredFeatures, ...facts }: StepFacts): StepFacts {
   const { failedBefore } = facts;
   const outputs = compactOutputs(facts.outputs);
@@ -89,7 +89,7 @@ export function settleStep(farm: FarmState, step: Step): void {
   }
 }
 
-/** Nothing is missing: it can start, or it goes on resting from what was before the farm. */
+/** Nothing is missing: it can start, or it rests on, if an earlier farm had put it to rest. */
 function beginStep(farm: FarmState, step: Step): void {
   if (farm.folded.has(step)) {
     changeStep(farm, step, 'inputs-produced', { type: 'unfolding' });

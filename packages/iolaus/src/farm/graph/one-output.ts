@@ -3,7 +3,7 @@ import type { StepFacts } from '../facts.ts';
 
 type Outputs = StepFacts['outputs'];
 
-/** The same outputs. Most derivations have one, and hundreds of thousands of tables with one row each are large. */
+/** The same outputs in less memory: there are hundreds of thousands of derivations, and most have one output. */
 export function compactOutputs(outputs: Outputs): Outputs {
   if (outputs instanceof OneOutput) return outputs;
   const [first] = outputs;

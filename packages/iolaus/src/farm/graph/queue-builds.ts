@@ -43,7 +43,7 @@ function addSteps(farm: FarmState, facts: readonly StepFacts[]): Set<Step> {
   return steps;
 }
 
-/** Where that other derivation is gone, the step has to be looked at anew. */
+/** An earlier farm had resolved the step: it waits for that other derivation, unless that is gone. Then it is looked at anew. */
 function recallResolution(farm: FarmState, { derivation, resolvedInto }: StepFacts): void {
   if (resolvedInto === undefined || !farm.steps.has(resolvedInto)) return;
   const step = farm.steps.get(derivation);

@@ -1,6 +1,6 @@
 import type { Step } from './step.ts';
 
-/** The step, and those that turned out to be nothing else: what becomes of it is their own end. */
+/** The step and the steps that were resolved into it, which end as it does. */
 export function ownSteps(step: Step): Set<Step> {
   const own = new Set([step]);
   for (const next of own) {

@@ -16,8 +16,8 @@ export function hasDynamicRoom(builder: Builder): boolean {
 }
 
 /**
- * A free slot, and what its steps will need leaves something of processor and memory: what was given out is counted at
- * once, while load and pressure show it only later. A machine with nothing to do takes a step whatever it needs.
+ * A free slot, and what its steps are expected to need leaves some of its processors and memory: what was given out counts
+ * at once, while load and pressure show it only later. A machine with nothing to do takes a step whatever it needs.
  */
 export function hasPredictedRoom(builder: Builder): boolean {
   const { leases, facts } = builder;

@@ -4,10 +4,10 @@ import type { Step } from '../graph/step.ts';
 
 /** Smaller outputs are moved in no time. */
 const heavyBytes = 64 * 2 ** 20;
-/** What more steps need than this is everywhere soon. */
+/** An output that more steps need is on every builder soon. */
 const dependentsMax = 200;
 
-/** What is heavy to move is remembered with the steps that need it. */
+/** Remembers with the steps that need it on which host a large result lies. */
 export function noteWhereabouts(step: Step, { outputs }: BuildResult, hostname: string): void {
   if (step.dependents.size > dependentsMax) return;
   const bytes = outputs.values().reduce((sum, { narSize }) => sum + narSize, 0);

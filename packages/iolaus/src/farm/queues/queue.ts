@@ -29,7 +29,7 @@ export type Queue = {
   openings: IndexedHeap<Builder>;
   /** The runnable steps, the longest runnable first. */
   readonly entries: Map<Step, Entry>;
-  /** The same by those in whose name they are there, the most urgent first; a step is in the lane of each. */
+  /** The same by the groups in whose name they wait, each lane in the order of turns; a step is in the lanes of all its groups. */
   readonly lanes: Map<Group, Lane>;
   /** Since when no capable builder has been there. */
   unsupportedSince: Instant | undefined;

@@ -7,7 +7,7 @@ import type { Step } from '../graph/step.ts';
 import { speedOf } from './system-load.ts';
 import type { SystemLoad } from './system-load.ts';
 
-/** Builds that were asked for together, and that somebody waits for as a whole. Of a build without one it is its jobset's. */
+/** Builds that were asked for together, and that somebody waits for as a whole. The builds of a jobset that belong to none count as one. */
 export type Evaluation = {
   readonly type: 'evaluation';
   readonly key: string;

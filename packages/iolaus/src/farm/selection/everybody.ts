@@ -1,4 +1,4 @@
-/** All evaluations as one: what none of them alone is pressed for, the farm as a whole may be. */
+/** All evaluations as one group: a step may be urgent for the farm as a whole, though for none of them alone. */
 export type Everybody = { readonly type: 'everybody' };
 
 export const everybody: Everybody = { type: 'everybody' };

@@ -12,7 +12,7 @@ const lingerMilliseconds = 5_000;
 
 const answerHeaders = { ':status': 200, 'content-type': 'application/grpc' } as const;
 
-/** A call as the one sees it who answers. */
+/** A call as the side that answers sees it. */
 export class IncomingCall {
   readonly headers: IncomingHttpHeaders;
   readonly caller: Caller;

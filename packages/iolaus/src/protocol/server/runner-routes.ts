@@ -52,7 +52,7 @@ export function runnerRoutes(
   ];
 }
 
-/** `grpc.health.v1`: we serve, or you would not hear it. */
+/** `grpc.health.v1`: whoever gets the answer knows that the runner serves. */
 export function healthRoute(): Route {
   return unaryRoute(Health.method.check, async ({ service }) => {
     if (service !== '') throw new CallError('not-found', `there is no service '${service}' here`);

@@ -38,7 +38,7 @@ export interface Core extends AsyncDisposable {
   readonly tally: Readonly<StepTally>;
 }
 
-/** Parts that need each other: each is there before anything happens. */
+/** Parts that need each other, asked for late: all of them are there before anything happens. */
 type Late = {
   readonly decisions: () => Decisions;
   readonly builders: () => Builders;

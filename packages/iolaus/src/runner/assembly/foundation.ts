@@ -80,7 +80,7 @@ export async function layFoundation(
   };
 }
 
-// At a thousand a second a runner would have to go on for 136 years; and there can be two million of them.
+// A runner that gives out a thousand attempts a second has enough for 50 days, and there can be two million terms.
 const attemptsOfTermMax = 2 ** 32;
 
 /** Above all attempts of earlier runners, whatever the clock says: builders may still speak of those. */

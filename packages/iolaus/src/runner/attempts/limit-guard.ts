@@ -17,7 +17,7 @@ const usualPace: GuardPace = {
 export function guardLimits(options: {
   readonly attempts: Attempts;
   readonly clock: Clock;
-  /** A builder that is away cannot be heard. */
+  /** A builder that is away is not heard, and not held to its limits. */
   readonly isConnected: (attempt: LiveAttempt) => boolean;
   readonly fail: (attempt: LiveAttempt, failure: AttemptFailure, message: string) => void;
   readonly pace?: GuardPace | undefined;

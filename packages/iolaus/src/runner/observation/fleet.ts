@@ -16,7 +16,7 @@ export type FleetMember = {
 /** One place in the fleet. */
 type Berth = { member: FleetMember };
 
-/** What builders say of themselves, heard on its way to who acts by it. */
+/** What builders say of themselves, heard on its way to those who act on it. */
 export class Fleet {
   readonly #berths = new Set<Berth>();
   readonly #clock: Clock;

@@ -5,7 +5,7 @@ import { Ledger } from './ledger.ts';
 import type { Sight } from './sight.ts';
 import { openSpreads } from '../http/metrics/spreads.ts';
 
-/** Those who look on while the runner works: nothing that it decides depends on them. */
+/** All that only watches the runner at work: nothing that it decides depends on this. */
 export type Observatory = {
   readonly registry: Registry;
   readonly ledger: Ledger;

@@ -10,7 +10,7 @@ export type Uploads = {
   record(transaction: Transaction, effects: readonly FarmEffect[]): Promise<void>;
   /** What is to be in the stores for everybody, whoever had it built. Resolves when it is recorded. */
   publishForAll(wanted: readonly WantedUpload[]): Promise<void>;
-  /** That has been committed. */
+  /** What was recorded has been committed. */
   wake(): void;
   /** Tells of each upload that is done, or given up. Replaces an earlier listener. */
   whenEnded(listen: UploadListener): void;
@@ -50,7 +50,7 @@ function wantedBy(effect: FarmEffect): NeededUpload | null {
   return { derivation, outputs: [], jobsets };
 }
 
-/** Of those that nobody wants any more there is nothing to say. */
+/** Attempts that nobody wanted any more have no log worth publishing. */
 const hasLog = ({ outcome }: Effect<'finish-attempt'>): boolean =>
   outcome !== 'cancelled' && outcome !== 'aborted';
 

@@ -12,11 +12,11 @@ export type GrantedPath = {
   /** Of its archive. */
   readonly key: string;
   readonly packing: CompressionChoice;
-  /** One that is open. */
+  /** The upload in parts that is open; null: none is. */
   multipart: MultipartUpload | null;
   /** Resolves when the path is there for everybody; rejects when its attempt ends before that. */
   readonly sealed: PromiseWithResolvers<void>;
-  /** Somebody looks at it, to sign it, or has done so. */
+  /** Set once the upload is being checked and signed, or has been. */
   sealing: Promise<void> | null;
 };
 
@@ -25,7 +25,7 @@ export type Granted = {
   readonly live: LiveAttempt;
   readonly place: DirectCache;
   readonly paths: Map<StorePath, GrantedPath>;
-  /** Of what the outputs need besides: the runner has that, and publishes it meanwhile. */
+  /** What the outputs need besides, which the runner has: resolves when it is published. */
   needs: Promise<void>;
   /** Aborted when the attempt is over. */
   readonly ending: AbortController;

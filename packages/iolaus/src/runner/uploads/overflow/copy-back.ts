@@ -16,8 +16,8 @@ import type { Owed } from './owed-outputs.ts';
 import type { OverflowDoor } from './overflow-door.ts';
 
 /**
- * What lies in the overflow store alone, and others need: an upload like any other brings it to the stores for everybody,
- * and steps that wait for it are done when it is there.
+ * Copies what lies only in the overflow store, and is needed by others, to the stores for everybody, by an upload like any
+ * other. Steps that wait for it are done when it is there.
  */
 export interface CopyBack extends AsyncDisposable {
   /**
