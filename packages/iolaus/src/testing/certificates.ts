@@ -5,22 +5,30 @@ import type { KeyObject } from 'node:crypto';
 export type Identity = { readonly certificate: string; readonly key: string };
 
 export type Authority = Identity & {
-  /** A certificate for a name, signed by the authority. */
-  issue(name: string): Identity;
+  /** A certificate for a name, signed by the authority; good until the end of the century, or of the year. */
+  issue(name: string, lastYear?: number): Identity;
 };
 
 /** An authority that exists for one test. Certificates are X.509 v3 with P-256 keys (RFC 5280). */
 export function makeAuthority(name: string): Authority {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issue = (subject: string, subjectKey: KeyObject, isAuthority: boolean): string =>
-    makeCertificate({ issuer: name, issuerKey: privateKey, subject, subjectKey, isAuthority });
+  const issue = (
+    subject: string,
+    subjectKey: KeyObject,
+    isAuthority: boolean,
+    lastYear = 2099,
+  ): string =>
+    makeCertificate({
+      ...{ issuer: name, issuerKey: privateKey },
+      ...{ subject, subjectKey, isAuthority, lastYear },
+    });
   return {
     certificate: issue(name, publicKey, true),
     key: exportKey(privateKey),
-    issue(subject) {
+    issue(subject, lastYear) {
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       return {
-        certificate: issue(subject, pair.publicKey, false),
+        certificate: issue(subject, pair.publicKey, false, lastYear),
         key: exportKey(pair.privateKey),
       };
     },
@@ -33,9 +41,11 @@ type Wish = {
   readonly subject: string;
   readonly subjectKey: KeyObject;
   readonly isAuthority: boolean;
+  readonly lastYear: number;
 };
 
-function makeCertificate({ issuer, issuerKey, subject, subjectKey, isAuthority }: Wish): string {
+function makeCertificate(wish: Wish): string {
+  const { issuer, issuerKey, subject, subjectKey, isAuthority, lastYear } = wish;
   const publicKey = subjectKey.export({ type: 'spki', format: 'der' });
   const serial = createHash('sha256').update(publicKey).digest().subarray(0, 8);
   serial[0] = 1;
@@ -44,7 +54,7 @@ function makeCertificate({ issuer, issuerKey, subject, subjectKey, isAuthority }
     integer(serial),
     ecdsaWithSha256,
     nameOf(issuer),
-    sequence(time('20200101000000Z'), time('20991231235959Z')),
+    sequence(time('20200101000000Z'), time(`${lastYear}1231235959Z`)),
     nameOf(subject),
     publicKey,
     tagged(0xa3, sequence(...extensions(subject, isAuthority))),

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, OutgoingHttpHeaders } from 'node:http2';
 import { describeError } from '../../fault/fault.ts';
 import { CallError } from '../call-error.ts';
-import { authorityOf, dial } from './endpoint.ts';
+import { authorityOf, dial, expiryOf } from './endpoint.ts';
 import type { ClientTls, Endpoint } from './endpoint.ts';
 import { sessionWindowBytes } from './flow-control.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -44,7 +44,7 @@ export class Connection {
     const session = this.#liveSession();
     const stream = session.http2.request({ ...this.#headers, ':path': path }, { endStream: false });
     return new OutgoingCall(stream, signal, (error) =>
-      this.#closed ? givenUp(error) : lost(session.error ?? error),
+      this.#closed ? givenUp(error) : lost(session.error ?? error, this.#tls),
     );
   }
 
@@ -78,9 +78,10 @@ function givenUp(reason: unknown): CallError {
   return new CallError('cancelled', 'the call was given up', { cause: reason });
 }
 
-function lost(error: unknown): CallError {
+function lost(error: unknown, tls: ClientTls | null): CallError {
   // Node wraps what happened to the connection for each stream that was waiting for it.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const why = cause === undefined ? 'the connection was lost' : describeError(cause);
+  const told = cause === undefined ? 'the connection was lost' : describeError(cause);
+  const why = expiryOf(tls) ?? told;
   return new CallError('unavailable', `no answer from the runner: ${why}`, { cause });
 }

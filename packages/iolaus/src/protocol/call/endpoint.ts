@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { connect as connectSession } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -40,6 +41,14 @@ export type ClientTls = {
   readonly key: string;
   readonly domainName: string;
 };
+
+/** What a runner refuses without a word: our certificate, when its time is over. Null if that is not it. */
+export function expiryOf(tls: ClientTls | null): string | null {
+  const ends = tls && new X509Certificate(tls.certificate).validToDate;
+  return ends !== null && ends.getTime() < Date.now()
+    ? `our certificate has expired (${ends.toISOString()})`
+    : null;
+}
 
 /** Begins to connect; what goes wrong comes as the session's `error`. */
 export function dial(endpoint: Endpoint, tls: ClientTls | null): ClientHttp2Session {
