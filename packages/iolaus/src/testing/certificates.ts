@@ -19,8 +19,12 @@ export function makeAuthority(name: string): Authority {
     lastYear = 2099,
   ): string =>
     makeCertificate({
-      ...{ issuer: name, issuerKey: privateKey },
-      ...{ subject, subjectKey, isAuthority, lastYear },
+      issuer: name,
+      issuerKey: privateKey,
+      subject,
+      subjectKey,
+      isAuthority,
+      lastYear,
     });
   return {
     certificate: issue(name, publicKey, true),
