@@ -28,7 +28,8 @@ async function fillRunner(
       assert.ok(info);
       const pieces: Uint8Array[] = [];
       for await (const piece of connection.narFromPath(path, info.narSize)) pieces.push(piece);
-      runner.store.set(path, { info, nar: Buffer.concat(pieces) });
+      // As if the runner's machine had built it.
+      runner.store.set(path, { info: { ...info, ultimate: true }, nar: Buffer.concat(pieces) });
       paths.push(path);
     }
   }
@@ -59,6 +60,16 @@ test('inputs are fetched from the runner, and outputs handed over', async () => 
   assert.ok(received.nar.includes('hello\n'));
   const hash = createHash('sha256').update(received.nar).digest();
   assert.deepEqual(Buffer.from(received.info.narHash.digest), hash);
+});
+
+test('what was fetched does not pass for what was built here', async () => {
+  await using scene = await openScene(apart());
+  const [input] = await fillRunner(scene, [{ text: 'hello\n' }]);
+  assert.ok(input);
+  const { attempt } = await scene.order({ script: copy(scene, input), inputs: [input] });
+  await scene.runner.reportOf(attempt);
+  await using connection = await DaemonConnection.connect(scene.daemon.address);
+  assert.equal((await connection.queryPathInfo(input))?.ultimate, false);
 });
 
 test('inputs that are there already are not fetched again', async () => {

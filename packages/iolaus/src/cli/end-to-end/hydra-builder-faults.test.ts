@@ -41,6 +41,10 @@ test("each fault of Hydra's builder is in a test", () =>
       'farm/attempts/succeed.test.ts',
       /a result without an output of the derivation does not finish the step/,
     ),
+    '11 gauges that never go down': at(
+      'builder/tunnel/path-counters.test.ts',
+      /paths are counted for as long as somebody is at work on them, however that ends/,
+    ),
     '12 a log that breaks off is lost': at(
       'builder/log/log.test.ts',
       /a log can be read again from any position, while it grows/,
@@ -84,6 +88,10 @@ test("each fault of Hydra's builder is in a test", () =>
     '26 what the daemon measured is lost': at(
       'builder/outcomes.test.ts',
       /a failed build tells how long it took/,
+    ),
+    '27 what was fetched passes for built here': at(
+      'builder/transfers.test.ts',
+      /what was fetched does not pass for what was built here/,
     ),
     '28 the builder keeps no limit of its own': at(
       'builder/slots.test.ts',
