@@ -25,7 +25,7 @@ export type Dispatch = {
   send(effect: StartAttempt): void;
 };
 
-export function openDispatch(options: {
+type DispatchOptions = {
   readonly attempts: Attempts;
   readonly view: Pick<FarmView, 'holder'>;
   readonly derivations: Derivations;
@@ -37,12 +37,20 @@ export function openDispatch(options: {
   readonly decisions: () => Decisions;
   /** Where builders are to upload to themselves. */
   readonly directCache: () => DirectCache | null;
-}): Dispatch {
-  const { attempts, view, derivations, leftovers, configuration } = options;
-  const { builders, decisions, directCache } = options;
-  const prepared = new Map<AttemptNumber, Prepared>();
+};
 
-  const prepare = (effect: StartAttempt): void => {
+export const openDispatch = (options: DispatchOptions): Dispatch => new PreparedDispatch(options);
+
+class PreparedDispatch implements Dispatch {
+  readonly #options: DispatchOptions;
+  readonly #prepared = new Map<AttemptNumber, Prepared>();
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+  }
+
+  prepare(effect: StartAttempt): void {
+    const { attempts, builders } = this.#options;
     attempts.add({
       attempt: effect.attempt,
       derivation: effect.step.derivation,
@@ -54,55 +62,62 @@ export function openDispatch(options: {
       timeoutSeconds: effect.timeoutSeconds,
       isGranted: builders().canComeBack(effect.builder),
     });
-    prepared.set(effect.attempt, resolve(effect));
-  };
+    this.#prepared.set(effect.attempt, this.#resolve(effect));
+  }
 
-  const resolve = (effect: StartAttempt): Prepared => {
-    try {
-      return { type: 'ready', derivation: derivations.resolve(effect.step.derivation) };
-    } catch (error) {
-      return { type: 'unreadable', message: `it cannot be sent: ${describeError(error)}` };
-    }
-  };
-
-  const send = (effect: StartAttempt): void => {
-    const ready = prepared.get(effect.attempt);
-    prepared.delete(effect.attempt);
-    const live = attempts.byNumber(effect.attempt);
-    if (ready === undefined || live === undefined || !isStillMeant(effect)) return;
-    if (ready.type === 'unreadable') {
-      fail(effect, ready.message);
+  send(effect: StartAttempt): void {
+    const prepared = this.#prepared.get(effect.attempt);
+    this.#prepared.delete(effect.attempt);
+    const live = this.#options.attempts.byNumber(effect.attempt);
+    if (prepared === undefined || live === undefined || !this.#isStillMeant(effect)) return;
+    if (prepared.type === 'unreadable') {
+      this.#fail(effect, prepared.message);
       return;
     }
     live.phase = 'connecting';
-    hand(effect, ready.derivation).catch((error: unknown) =>
-      fail(effect, `it cannot be sent: ${describeError(error)}`),
+    this.#hand(effect, prepared.derivation).catch((error: unknown) =>
+      this.#fail(effect, `it cannot be sent: ${describeError(error)}`),
     );
-  };
+  }
 
-  const hand = async (effect: StartAttempt, derivation: BasicDerivation): Promise<void> => {
+  #resolve(effect: StartAttempt): Prepared {
+    try {
+      const derivation = this.#options.derivations.resolve(effect.step.derivation);
+      return { type: 'ready', derivation };
+    } catch (error) {
+      return { type: 'unreadable', message: `it cannot be sent: ${describeError(error)}` };
+    }
+  }
+
+  async #hand(effect: StartAttempt, derivation: BasicDerivation): Promise<void> {
+    const { leftovers, builders, decisions } = this.#options;
     if (derivation.outputs.size > 1) {
       await leftovers.clear(effect.step.derivation);
-      if (!isStillMeant(effect)) return;
+      if (!this.#isStillMeant(effect)) return;
     }
-    const message = { type: 'build', order: order(effect, derivation) } as const;
-    if ((await builders().send(effect.builder, message)) || !isStillMeant(effect)) return;
+    const message = { type: 'build', order: this.#order(effect, derivation) } as const;
+    if ((await builders().send(effect.builder, message)) || !this.#isStillMeant(effect)) return;
     await decisions().submit({ type: 'attempt-undelivered', attempt: effect.attempt });
-  };
+  }
 
   /** False if it was given up while it was being recorded: a builder that got it now would work in vain. */
-  const isStillMeant = ({ attempt, builder }: StartAttempt): boolean =>
-    attempts.byNumber(attempt) !== undefined && view.holder(attempt) === builder;
+  #isStillMeant({ attempt, builder }: StartAttempt): boolean {
+    const { attempts, view } = this.#options;
+    return attempts.byNumber(attempt) !== undefined && view.holder(attempt) === builder;
+  }
 
-  const fail = ({ attempt }: StartAttempt, message: string): void => {
-    decisions()
+  #fail({ attempt }: StartAttempt, message: string): void {
+    this.#options
+      .decisions()
       .submit({ type: 'dispatch-failed', attempt, message })
       .catch(() => {});
-  };
+  }
 
-  const order = (effect: StartAttempt, derivation: BasicDerivation): BuildOrder => {
+  #order(effect: StartAttempt, derivation: BasicDerivation): BuildOrder {
+    const { attempts, configuration, directCache, builders } = this.#options;
     const attempt = attempts.uuidOf(effect.attempt);
     if (attempt === undefined) throw new Error(`attempt ${effect.attempt} has no name`);
+    const uploads = directCache() !== null && builders().canUpload(effect.builder);
     return {
       attempt,
       fence: effect.attempt,
@@ -112,13 +127,8 @@ export function openDispatch(options: {
       maxSilentSeconds: effect.maxSilentSeconds,
       timeoutSeconds: effect.timeoutSeconds,
       maxOutputBytes: configuration().maxOutputSize,
-      // Links to debug information are made of what is read, here, when it is signed.
-      presignedUpload:
-        directCache() !== null && builders().canUpload(effect.builder)
-          ? { debugInfo: false }
-          : null,
+      // The runner itself makes links to debug information, of what it reads before it signs.
+      presignedUpload: uploads ? { debugInfo: false } : null,
     };
-  };
-
-  return { prepare, send };
+  }
 }
