@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { create } from '@bufbuild/protobuf';
 import { defaultStoreDirectory } from '@iolaus/nix';
 import fc from 'fast-check';
-import type { FinishedUpload, UploadGrant, UploadRequest } from '../direct-upload.ts';
+import type { FinishedUpload, PartsRequest, UploadGrant, UploadRequest } from '../direct-upload.ts';
+import { MultipartPartsResponseSchema } from '../generated/runner/v1/presigned_pb.ts';
 import {
   attemptUuid,
   machineUuid,
@@ -14,9 +16,13 @@ import {
 } from '../testing/arbitraries.ts';
 import {
   fromFinishedUploadMessage,
+  fromPartMessages,
+  fromPartsRequestMessage,
   fromUploadGrantsMessage,
   fromUploadRequestMessage,
+  partMessages,
   toFinishedUploadMessage,
+  toPartsRequestMessage,
   toUploadGrantsMessage,
   toUploadRequestMessage,
 } from './direct-upload.ts';
@@ -39,6 +45,17 @@ const request = record<UploadRequest>({
   ),
 });
 
+const part = record({ number, url: word });
+
+const partsRequest = record<PartsRequest>({
+  ...uploader,
+  key: word,
+  uploadId: word,
+  first: number,
+  count: number,
+  bucket: orNull(word),
+});
+
 const grant = record<UploadGrant>({
   path: storePath,
   url: word,
@@ -49,7 +66,7 @@ const grant = record<UploadGrant>({
       record({
         uploadId: word,
         partBytes: natural,
-        parts: fc.array(record({ number, url: word })),
+        parts: fc.array(part),
       }),
     ),
   }),
@@ -90,6 +107,16 @@ test('what a builder offers, is granted and has put arrives as it was sent', () 
       assert.deepEqual(fromUploadGrantsMessage(toUploadGrantsMessage(granted)), granted);
       const message = toFinishedUploadMessage(defaultStoreDirectory, put);
       assert.deepEqual(fromFinishedUploadMessage(defaultStoreDirectory, message), put);
+    }),
+  );
+});
+
+test('what further parts a builder asks for, and is given, arrives as it was sent', () => {
+  fc.assert(
+    fc.property(partsRequest, fc.array(part), (asked, given) => {
+      assert.deepEqual(fromPartsRequestMessage(toPartsRequestMessage(asked)), asked);
+      const answer = create(MultipartPartsResponseSchema, { parts: partMessages(given) });
+      assert.deepEqual(fromPartMessages(answer.parts), given);
     }),
   );
 });
