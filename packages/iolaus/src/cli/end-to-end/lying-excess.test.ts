@@ -71,6 +71,15 @@ test('a builder that sends without end is refused and counted, and an honest one
     });
   });
 
+  await context.test('a join with numbers that are none', async () => {
+    await refuses({ 'absurd-join': 2 }, async () => {
+      for (const changes of [{ speedFactor: NaN }, { maxJobs: 2 ** 32 - 1 }]) {
+        await using braggart = liar(changes);
+        await assert.rejects(braggart.ended, refusedAs('invalid-argument'));
+      }
+    });
+  });
+
   await context.test('a log with no newline for 1 GB', async () => {
     await using babbler = liar();
     const queued = await farm.queue('endless', 'echo > $out', forLiars);

@@ -6,6 +6,7 @@ import type { Logger } from '../../logging/logger.ts';
 /** What a builder may not do, and is told so. */
 type Refused =
   | 'join-too-large'
+  | 'absurd-join'
   | 'machine-name-taken'
   | 'join-token-used'
   | 'substituters-missing'
@@ -40,6 +41,7 @@ export type Misdeed = Refused | Passed;
 
 const statuses: Readonly<Record<Refused, CallStatus>> = {
   'join-too-large': 'invalid-argument',
+  'absurd-join': 'invalid-argument',
   'machine-name-taken': 'invalid-argument',
   'join-token-used': 'unauthenticated',
   'substituters-missing': 'failed-precondition',
