@@ -1,6 +1,6 @@
 // A runner that is started again is back within a second; one that is away for longer is not to be crowded.
 const waitMillisecondsMin = 500;
-const waitMillisecondsMax = 30_000;
+const waitMillisecondsMax = 10_000;
 
 /** How long to wait before the next try: twice as long each time, and never as long as the next builder. */
 export class BackOff {
