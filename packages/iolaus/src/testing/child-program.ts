@@ -24,6 +24,8 @@ export type RunOptions = {
 /** A program as a process. Killed where it is left running. */
 export interface ChildProgram extends AsyncDisposable {
   readonly pid: number;
+  /** So far. */
+  readonly printed: { readonly stderr: string };
   readonly ended: Promise<Ending>;
   /** Resolves with what it has printed to standard error when that matches; rejects if it ends before. */
   told(pattern: RegExp): Promise<string>;
@@ -68,6 +70,7 @@ export function startProgram(
     return printed.stderr;
   };
   return {
+    printed,
     pid: child.pid ?? 0,
     ended,
     told,

@@ -18,16 +18,20 @@ export type MadeUpGraph = {
   readonly statuses: Readonly<Record<string, number>>;
 };
 
-const failingNode = 5;
 const inputsMax = 2;
 // Edges reach so far back, so that a few can run side by side.
 const reach = 8;
 
 /**
- * `count` derivations of 0.1 to 0.5 seconds, each needing up to two earlier ones; one fails. A run appends `start` and `end` to the file with
+ * `count` derivations of 0.1 to `secondsMax` seconds, each needing up to two earlier ones; one fails. A run appends `start` and `end` to the file with
  * its name in `traces`, and `overlap` where another run of the same is under way.
  */
-export function madeUpGraph(count: number, traces: string, random: Random): MadeUpGraph {
+export function madeUpGraph(
+  count: number,
+  traces: string,
+  random: Random,
+  { secondsMax = 0.5, failingNode = 5 } = {},
+): MadeUpGraph {
   const statuses: Record<string, number> = {};
   const lines: string[] = [];
   for (let node = 0; node < count; node += 1) {
@@ -35,11 +39,11 @@ export function madeUpGraph(count: number, traces: string, random: Random): Made
     const name = `n${node}`;
     const isDead = inputs.some((input) => statuses[input] !== succeeded);
     statuses[name] = isDead ? dependencyFailed : node === failingNode ? failed : succeeded;
-    const seconds = (0.1 + 0.4 * random()).toFixed(2);
+    const seconds = (0.1 + (secondsMax - 0.1) * random()).toFixed(2);
     const script = [
       `trace=${traces}/$name`,
       `exec 9>> $trace.lock; flock -n 9 || echo overlap >> $trace`,
-      `echo start >> $trace; sleep ${seconds}`,
+      `echo said; echo start >> $trace; sleep ${seconds}`,
       node === failingNode ? 'exit 1' : 'echo hello > $out; echo end >> $trace',
     ].join('; ');
     lines.push(`${name} = run "${name}" "${script}" { inputs = [ ${inputs.join(' ')} ]; };`);

@@ -7,16 +7,22 @@ import { Transform } from 'node:stream';
 export interface Wire extends AsyncDisposable {
   readonly endpoint: string;
   cut(): void;
+  /** Of those who are connected now nothing more gets through this way, and nobody is told. */
+  block(direction: Direction): void;
   /** Of those who connect from now on: words that stand for others of the same length, on the way there and back. */
   translate(there: Words, back: Words): void;
   /** Which of them were said. */
   readonly said: { readonly there: ReadonlySet<string>; readonly back: ReadonlySet<string> };
 }
 
+export type Direction = 'there' | 'back';
+
 type Words = readonly (readonly [from: string, to: string])[];
 
-export async function openWire(target: string): Promise<Wire> {
+/** @param name behind the target's, where a target has several */
+export async function openWire(target: string, name = 'wire'): Promise<Wire> {
   const sockets = new Set<Socket>();
+  const streams = { there: new Set<Transform>(), back: new Set<Transform>() };
   const words: { there: Words; back: Words } = { there: [], back: [] };
   const said = { there: new Set<string>(), back: new Set<string>() };
   const server = createServer((near) => {
@@ -32,8 +38,10 @@ export async function openWire(target: string): Promise<Wire> {
     const there = replacing(words.there, (word) => said.there.add(word));
     const back = replacing(words.back, (word) => said.back.add(word));
     near.pipe(there).pipe(far).pipe(back).pipe(near);
+    streams.there.add(there);
+    streams.back.add(back);
   });
-  const path = `${target}.wire`;
+  const path = `${target}.${name}`;
   server.listen(path);
   await once(server, 'listening');
   const cut = (): void => {
@@ -42,6 +50,10 @@ export async function openWire(target: string): Promise<Wire> {
   return {
     endpoint: `unix://${path}`,
     cut,
+    block: (direction) => {
+      for (const stream of streams[direction]) stream.unpipe();
+      streams[direction].clear();
+    },
     said,
     translate: (there, back) => void Object.assign(words, { there, back }),
     [Symbol.asyncDispose]: async () => {
