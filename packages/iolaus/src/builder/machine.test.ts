@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storeDirectory } from '@iolaus/nix';
-import { BackOff } from './tunnel/back-off.ts';
 import { parseSettings } from './machine/nix-settings.ts';
 import { parsePressure } from './machine/pressure.ts';
 import { parseBogomips } from './machine/processors.ts';
@@ -98,12 +97,4 @@ test('a store is found as Nix finds it', () => {
   });
   const environment = { NIX_REMOTE: 'daemon', NIX_STATE_DIR: '/var' };
   assert.equal(locateStore(environment, directory).stateDirectory, '/var');
-});
-
-test('each wait is up to twice as long, up to half a minute, until it went well', () => {
-  const backOff = new BackOff();
-  const waits = Array.from({ length: 9 }, () => backOff.next(1));
-  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  backOff.reset();
-  assert.equal(backOff.next(0), 250);
 });
