@@ -22,14 +22,28 @@ test('a connection is used again after work that went well, and given up after w
   assert.notEqual(await use(), first);
 });
 
-test('a connection is given up after a hundred builds', async () => {
+test('a connection is given up after five hundred builds', async () => {
   await using daemon = await startPrivateDaemon();
   await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
   const used = new Set<DaemonConnection>();
-  for (let build = 0; build < 101; build += 1) {
+  for (let build = 0; build < 501; build += 1) {
     await connections.use(signal, async (connection) => void used.add(connection.daemon));
   }
   assert.equal(used.size, 2);
+});
+
+test('a connection is given up after the first build that ends when it is ten minutes old', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 0 });
+  await using daemon = await startPrivateDaemon();
+  await using connections = new BuildConnections(daemon.address, { idleMax: 1 });
+  const use = (milliseconds: number): Promise<DaemonConnection> =>
+    connections.use(signal, async (connection) => {
+      t.mock.timers.tick(milliseconds);
+      return connection.daemon;
+    });
+  const first = await use(599_999);
+  assert.equal(await use(1), first);
+  assert.notEqual(await use(0), first);
 });
 
 test('an abort ends the connection and what the daemon does on it', async () => {

@@ -2,8 +2,9 @@ import { DaemonConnection } from '@iolaus/nix';
 import type { DaemonAddress, StorePath } from '@iolaus/nix';
 
 // Everything that a connection built or was told to keep stays in the store until it is closed, and the daemon writes
-// a list of it that only grows. A new connection costs some ten milliseconds, a hundredth of that for each build.
-const buildsMax = 100;
+// a list of it that only grows. A new connection costs it some ten milliseconds.
+const buildsMax = 500;
+const lentMillisecondsMax = 600_000;
 const keptPathsMax = 20_000;
 // Each idle connection is a process of the daemon's.
 const idleMilliseconds = 60_000;
@@ -12,6 +13,7 @@ const idleMilliseconds = 60_000;
 export class BuildConnection {
   readonly daemon: DaemonConnection;
   readonly #kept = new Set<StorePath>();
+  readonly #openedAt = Date.now();
   #builds = 0;
 
   constructor(daemon: DaemonConnection) {
@@ -29,7 +31,9 @@ export class BuildConnection {
   /** Called after each build: whether there may be another. */
   noteBuild(): boolean {
     this.#builds += 1;
-    return this.daemon.isOpen && this.#builds < buildsMax && this.#kept.size < keptPathsMax;
+    const isYoung = Date.now() - this.#openedAt < lentMillisecondsMax;
+    const holdsLittle = this.#builds < buildsMax && this.#kept.size < keptPathsMax;
+    return this.daemon.isOpen && isYoung && holdsLittle;
   }
 }
 
