@@ -188,6 +188,7 @@ function openRunnerReports(
     phases,
     refusals,
     roots: doors.roots ?? noRoots,
+    clock: doors.clock,
     measure,
     local,
     derivations,

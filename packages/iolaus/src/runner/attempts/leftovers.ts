@@ -5,7 +5,7 @@ import { describeError } from '../../fault/fault.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { HandOvers } from '../builders/hand-overs.ts';
 import type { Derivations } from '../store/derivations.ts';
-import { shareQuestions } from '../store/validity.ts';
+import { shareQuestions } from '../store/share-questions.ts';
 import type { LocalPaths } from '../store/runner-store.ts';
 
 /**

@@ -1,4 +1,6 @@
 import type { StoreDirectory } from '@iolaus/nix';
+import { sleep } from '../../clock/clock.ts';
+import type { Clock } from '../../clock/clock.ts';
 import type { BuilderId } from '../../farm/identity.ts';
 import { isBegun } from '../../farm/outcome.ts';
 import type { AttemptFailure, Phase } from '../../farm/outcome.ts';
@@ -11,7 +13,7 @@ import type { Refusals } from '../builders/refusals.ts';
 import type { GcRoots } from '../gc-roots/gc-roots.ts';
 import type { Derivations } from '../store/derivations.ts';
 import type { Measure } from '../store/measure.ts';
-import { shareQuestions } from '../store/validity.ts';
+import { shareQuestions } from '../store/share-questions.ts';
 import type { Decisions } from '../records/decisions.ts';
 import type { Attempts, LiveAttempt } from './attempts.ts';
 import { ownAttempt } from './own-attempt.ts';
@@ -19,6 +21,9 @@ import type { PhaseWriter } from './phase-writer.ts';
 import { proveSupport } from './proven-support.ts';
 import { exitCodeIn, supportsOf, timesOf, useOf } from './report-facts.ts';
 import { inspectOutputs } from './reported-outputs.ts';
+
+// Not to be felt, and long enough that reports of the tiniest steps are measured several at a time.
+const restMilliseconds = 10;
 
 /**
  * What builders say of their attempts. Whatever is said of an attempt that is over is heard politely and ignored; what is
@@ -40,12 +45,12 @@ export function openReports(options: {
   readonly phases: PhaseWriter;
   readonly refusals: Refusals;
   readonly roots: GcRoots;
+  readonly clock: Clock;
   /** Of the NAR of an output. Asked for each report. */
   readonly maxOutputBytes: () => number;
 }): Reports {
-  const { attempts, decisions, phases, roots } = options;
-  // Reports of a hundred steps a second cost a few questions.
-  const measure = shareQuestions(options.measure);
+  const { attempts, decisions, phases, roots, clock } = options;
+  const measure = shareQuestions(options.measure, () => sleep(clock, restMilliseconds));
 
   const notePhase: Reports['notePhase'] = (uuid, phase, by) => {
     const live = own(uuid, by);

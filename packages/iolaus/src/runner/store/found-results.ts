@@ -3,7 +3,7 @@ import type { BuildResult, BuiltOutput } from '../../farm/facts.ts';
 import { combineNixSupport, readNixSupport } from '../../nix-support/nix-support.ts';
 import type { Derivations, Outputs } from './derivations.ts';
 import type { Measure, Measured } from './measure.ts';
-import { shareQuestions } from './validity.ts';
+import { shareQuestions } from './share-questions.ts';
 
 /** The results of derivations whose outputs were there already. */
 export type FoundResults = {

@@ -7,7 +7,6 @@ import { openDerivations } from './derivations.ts';
 import type { Derivations, KeptFacts } from './derivations.ts';
 import { openFoundResults } from './found-results.ts';
 import type { FoundResults } from './found-results.ts';
-import { askTogether } from './ask-together.ts';
 import { openMeasure } from './measure.ts';
 import type { Measure, ReadFacts } from './measure.ts';
 import { Realised } from '../resolution/realised.ts';
@@ -59,7 +58,7 @@ export function openRunnerStore(
   const pool = new DaemonPool(daemon, { limit: daemonConnectionsMax });
   const realised = new Realised();
   const derivations = openDerivations(storeDirectory, realised, kept);
-  const measure = openMeasure(askTogether(askDaemon(pool)));
+  const measure = openMeasure(askDaemon(pool));
   const validPaths: Validity = (paths) =>
     pool.use((connection) => connection.queryValidPaths(paths));
   const remove = async (paths: readonly StorePath[]): Promise<void> => {

@@ -16,8 +16,7 @@ test('who asks while a question is under way shares the next one', async () => {
   await answerNext();
   await first;
   const second = validity([a]);
-  await Promise.resolve();
-  await Promise.resolve();
+  await setImmediate();
   const others = [validity([b]), validity([c])];
   await answerNext();
   await answerNext();
