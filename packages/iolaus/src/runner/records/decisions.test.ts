@@ -88,6 +88,18 @@ test('while somebody builds, what is decided soon after a transaction goes into 
   assert.deepEqual(world.transactions, [['a'], ['b', 'c']]);
 });
 
+test('when enough has gathered, it waits for nothing', async () => {
+  const world = makeWorld();
+  await using decisions = world.decisions;
+  world.letRecord();
+  world.someoneBuilds(true);
+  await decisions.submit(decide('a'));
+  const many = Array.from({ length: 120 }, (_, index) => `b${index}`);
+  await Promise.all(many.map((name) => decisions.submit(decide(name))));
+  assert.deepEqual(world.transactions, [['a'], many]);
+  world.passTime();
+});
+
 test('once nobody builds any more, what was decided last waits for nothing', async () => {
   const world = makeWorld();
   await using decisions = world.decisions;

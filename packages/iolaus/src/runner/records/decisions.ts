@@ -27,6 +27,8 @@ const recordRetryMillisecondsMax = 5_000;
 const beatMillisecondsPerEffect = 4;
 // Nobody should feel that a decision was held back.
 const beatMillisecondsMax = 60;
+// With so many the transaction itself costs little of each: nobody gains from more.
+const effectsPerBeat = 120;
 
 type Waiting = { readonly effects: FarmEffect[]; readonly recorded: PromiseWithResolvers<void> };
 
@@ -84,7 +86,7 @@ export class Decisions implements AsyncDisposable {
     // An event that changes nothing may still repeat one whose effects are on their way to the database.
     if (lasting.length === 0 && this.#recording === undefined) return Promise.resolve();
     for (const effect of lasting) this.#waiting.effects.push(effect);
-    if (!this.#isAtWork()) this.#endRest();
+    if (this.#hasEnough()) this.#endRest();
     const { promise } = this.#waiting.recorded;
     this.#recording ??= this.#recordAll();
     return promise;
@@ -124,10 +126,15 @@ export class Decisions implements AsyncDisposable {
    */
   async #restUntil(elapsed: number): Promise<void> {
     const milliseconds = elapsed - this.#clock.elapsed();
-    if (milliseconds <= 0 || !this.#isAtWork()) return;
+    if (milliseconds <= 0 || this.#hasEnough()) return;
     const rested = new AbortController();
     this.#endRest = () => rested.abort();
     await sleep(this.#clock, milliseconds, AbortSignal.any([rested.signal, this.#stopping.signal]));
+  }
+
+  /** To wait for more would gain nothing. */
+  #hasEnough(): boolean {
+    return !this.#isAtWork() || this.#waiting.effects.length >= effectsPerBeat;
   }
 
   async #recordInTurn(effects: readonly FarmEffect[]): Promise<boolean> {
